@@ -1,0 +1,99 @@
+"""Everything that can go wrong, as one tree; raised low, rendered once in ``__main__``.
+
+SsoenvError                     1    an expected failure
+├── UsageError                  2    the command line cannot be understood
+├── SignInRequired              3    somebody has to sign in
+│   ├── SignInDenied            3    the person, or the service, said no
+│   └── SignInTimedOut          3    nobody answered the page in time
+├── NotTrusted                  4    the binding file here is not trusted
+├── InvalidConfiguration        5    a file says something that cannot be
+├── AccessDenied                6    no such assignment, or not allowed
+├── ServiceUnavailable          7    the network or the service failed
+└── Cancelled                 130    the person pressed Ctrl-C
+"""
+
+from __future__ import annotations
+
+
+class SsoenvError(Exception):
+    """An expected failure: what happened (`message`) and the command that mends it (`hint`).
+
+    `code` is a stable word for scripts, `exit_code` the status of the process.
+    """
+
+    code = "failure"
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        """Keep `message` (one line) and `hint` (one line, or None) for the renderer."""
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SsoenvError):
+    """The command line cannot be understood."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class SignInRequired(SsoenvError):
+    """There is no usable token, and nobody may be asked for one from here."""
+
+    code = "sign-in-required"
+    exit_code = 3
+
+
+class SignInDenied(SignInRequired):
+    """The person, or the service on their behalf, declined the sign-in."""
+
+    code = "sign-in-denied"
+
+
+class SignInTimedOut(SignInRequired):
+    """Nobody answered the sign-in page in time."""
+
+    code = "sign-in-timed-out"
+
+
+class NotTrusted(SsoenvError):
+    """The binding file that applies here is not trusted, or was changed since."""
+
+    code = "not-trusted"
+    exit_code = 4
+
+
+class InvalidConfiguration(SsoenvError):
+    """A file says something that cannot be; `problems` lists every fault, one line each."""
+
+    code = "invalid-configuration"
+    exit_code = 5
+
+    def __init__(
+        self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None
+    ) -> None:
+        """Keep `message`, the `problems` (each ``file:line: what``) and the `hint`."""
+        super().__init__(message, hint=hint)
+        self.problems = problems
+
+
+class AccessDenied(SsoenvError):
+    """The service knows the person but not this assignment."""
+
+    code = "access-denied"
+    exit_code = 6
+
+
+class ServiceUnavailable(SsoenvError):
+    """The network or the service failed."""
+
+    code = "service-unavailable"
+    exit_code = 7
+
+
+class Cancelled(SsoenvError):
+    """The person pressed Ctrl-C, here or in the process that signed in for us."""
+
+    code = "cancelled"
+    exit_code = 130

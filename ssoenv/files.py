@@ -1,0 +1,126 @@
+"""Private files: written whole or not at all, readable by their owner alone, and locks.
+
+Refuses to follow a link at the temporary name, and never leaves a half-written file behind.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Self
+
+_TYPE_BITS, _REGULAR = 0o170000, 0o100000  # stat(2): S_IFMT, S_IFREG
+_OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def make_private_directory(path: str) -> None:
+    """Create `path` and its missing parents, each 0700. Raises OSError."""
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    if parent != path:
+        make_private_directory(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+
+
+def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
+    """Replace `path` by `content` in one step: temporary file beside it, fsync, rename.
+
+    Missing parents are created 0700. Raises OSError; whatever fails, `path` is as it was.
+    """
+    make_private_directory(os.path.dirname(path))
+    temporary = f"{path}.{os.getpid():x}{os.urandom(4).hex()}.tmp"
+    descriptor = os.open(temporary, _OPEN_NEW, mode)
+    try:
+        with open(descriptor, "wb") as stream:
+            os.fchmod(descriptor, mode)
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def read_bytes(path: str, *, limit: int = 1 << 20) -> bytes | None:
+    """At most `limit` bytes of the regular file at `path`; None where there is none to read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as stream:
+        if os.fstat(descriptor).st_mode & _TYPE_BITS != _REGULAR:
+            return None
+        return stream.read(limit)
+
+
+def remove(path: str) -> bool:
+    """Remove the file at `path`; False where there was none. Raises OSError otherwise."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+class Lock:
+    """An advisory lock on the file at `path`, held by one process at a time.
+
+    The kernel drops it when its holder dies, so there is no such thing as a stale lock.
+    The file itself stays: removing it would let two processes hold "the" lock.
+    """
+
+    __slots__ = ("_descriptor", "path")
+
+    def __init__(self, path: str) -> None:
+        """Name the lock; nothing is opened yet."""
+        self.path = path
+        self._descriptor = -1
+
+    def acquire(self, *, blocking: bool = True) -> bool:
+        """Take the lock; False if another process holds it and `blocking` is off. OSError."""
+        import fcntl
+
+        if self._descriptor < 0:
+            make_private_directory(os.path.dirname(self.path))
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._descriptor = os.open(self.path, flags, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        except BaseException:
+            self.release()
+            raise
+        return True
+
+    def release(self) -> None:
+        """Let the lock go; harmless when it is not held."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        """Take the lock, waiting as long as it needs."""
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let the lock go."""
+        self.release()
+
+
+def walk_files(top: str, wanted: Callable[[str], bool]) -> Iterator[str]:
+    """Every file under `top` whose name is `wanted`, without following links."""
+    for folder, _, names in os.walk(top):
+        for name in names:
+            if wanted(name):
+                yield os.path.join(folder, name)

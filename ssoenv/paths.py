@@ -1,0 +1,124 @@
+"""Where everything lies: functions from an environment mapping to absolute paths; no I/O.
+
+AWS files are where the AWS CLI v2 and botocore look (``botocore/configprovider.py``); ours follow
+the XDG base directory specification, which says that a relative value is to be ignored.
+
+The state folder:
+
+    trust/DIR/@toml            the exact bytes trusted for DIR (DIR is the absolute path, mirrored)
+    trust/DIR/@sh, @fish       the binding, rendered for the shells
+    trust/DIR/@<generation>    there while that rendering is the current one
+    roles/S/A/R/@sh, @fish     credentials of a role, rendered for the shells
+    roles/S/A/R/@process       the same, as credential_process prints it
+    roles/S/A/R/@<generation>  there while that rendering is the current one
+    sign-in/                   locks and outcomes of sign-ins
+"""
+
+from __future__ import annotations
+
+import os
+
+from ssoenv.errors import InvalidConfiguration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BINDING_FILE = ".ssoenv.toml"
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+=,-")
+
+
+def home(env: Mapping[str, str]) -> str:
+    """Return the user's home directory. Raises InvalidConfiguration where there is none."""
+    folder = env.get("HOME", "")
+    if not folder.startswith("/"):
+        raise InvalidConfiguration(
+            "HOME is not set to an absolute path", hint='export HOME="$(getent passwd ... )"'
+        )
+    return folder
+
+
+def aws_config_file(env: Mapping[str, str]) -> str:
+    """``~/.aws/config``, or what AWS_CONFIG_FILE says."""
+    return _expand(env, env.get("AWS_CONFIG_FILE", "")) or home(env) + "/.aws/config"
+
+
+def aws_credentials_file(env: Mapping[str, str]) -> str:
+    """``~/.aws/credentials``, or what AWS_SHARED_CREDENTIALS_FILE says."""
+    return (
+        _expand(env, env.get("AWS_SHARED_CREDENTIALS_FILE", "")) or home(env) + "/.aws/credentials"
+    )
+
+
+def token_cache(env: Mapping[str, str]) -> str:
+    """Return the folder of tokens and client registrations, shared with the AWS CLI and SDKs."""
+    return home(env) + "/.aws/sso/cache"
+
+
+def credential_cache(env: Mapping[str, str]) -> str:
+    """Return the folder of role credentials, shared with the AWS CLI v2."""
+    return home(env) + "/.aws/cli/cache"
+
+
+def state(env: Mapping[str, str]) -> str:
+    """Return our state folder."""
+    return _xdg(env, "XDG_STATE_HOME", ".local/state")
+
+
+def settings_file(env: Mapping[str, str]) -> str:
+    """Return the user's settings."""
+    return _xdg(env, "XDG_CONFIG_HOME", ".config") + "/config.toml"
+
+
+def trust_folder(env: Mapping[str, str], directory: str) -> str:
+    """Return the folder that mirrors the absolute, normal path `directory`. ValueError otherwise.
+
+    Joined by concatenation: ``os.path.join`` would throw the state folder away.
+    """
+    if not directory.startswith("/") or ".." in directory.split("/") or "\0" in directory:
+        raise ValueError(f"not an absolute, normal path: {directory!r}")
+    return state(env) + "/trust" + directory.rstrip("/")
+
+
+def role_folder(env: Mapping[str, str], key: str) -> str:
+    """Return the folder of the rendered credentials of the role with `key` (see role_key)."""
+    return state(env) + "/roles/" + key
+
+
+def role_key(session: str, account: str, roles: tuple[str, ...]) -> str:
+    """``SESSION/ACCOUNT/ROLE[:ROLE...]``, each part escaped so that it is one safe file name."""
+    return f"{escape(session)}/{escape(account)}/{':'.join(escape(role) for role in roles)}"
+
+
+def escape(text: str) -> str:
+    """`text` as part of a file name: everything but ``A-Za-z0-9._@+=,-`` as ``%XX`` of UTF-8."""
+    if text and not (set(text) - _PLAIN) and text[0] not in ".@":
+        return text
+    return (
+        "".join(
+            chr(byte) if chr(byte) in _PLAIN and chr(byte) not in ".@" else f"%{byte:02X}"
+            for byte in text.encode("utf-8", "surrogateescape")
+        )
+        or "%"
+    )
+
+
+def shell_file(name: str) -> str:
+    """Return the path of the shell file `name`: in the wheel beside us, else in the checkout.
+
+    Never the reverse: ``site-packages/shell`` could be anyone's.
+    """
+    package = os.path.dirname(os.path.abspath(__file__))
+    packaged = f"{package}/_shell/{name}"
+    return packaged if os.path.exists(packaged) else f"{os.path.dirname(package)}/shell/{name}"
+
+
+def _expand(env: Mapping[str, str], path: str) -> str:
+    if path == "~" or path.startswith("~/"):
+        return home(env) + path[1:]
+    return os.path.abspath(path) if path else ""
+
+
+def _xdg(env: Mapping[str, str], variable: str, default: str) -> str:
+    base = env.get(variable, "")
+    return (base.rstrip("/") if base.startswith("/") else f"{home(env)}/{default}") + "/ssoenv"
