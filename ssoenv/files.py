@@ -78,11 +78,12 @@ class Lock:
     The file itself stays: removing it would let two processes hold "the" lock.
     """
 
-    __slots__ = ("_descriptor", "path")
+    __slots__ = ("_descriptor", "held", "path")
 
     def __init__(self, path: str) -> None:
         """Name the lock; nothing is opened yet."""
         self.path = path
+        self.held = False
         self._descriptor = -1
 
     def acquire(self, *, blocking: bool = True) -> bool:
@@ -100,13 +101,14 @@ class Lock:
         except BaseException:
             self.release()
             raise
+        self.held = True
         return True
 
     def release(self) -> None:
         """Let the lock go; harmless when it is not held."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
-            self._descriptor = -1
+            self._descriptor, self.held = -1, False
 
     def __enter__(self) -> Self:
         """Take the lock, waiting as long as it needs."""

@@ -1,0 +1,46 @@
+# Everything a contributor runs. `make demo` and `make test` need only Python 3.11 and apt.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := ssoenv tests
+JOBS ?= 4
+
+.PHONY: demo test lint types imports shells unit bench completions clean
+
+demo: $(VENV)/ready .system
+	$(BIN)/ssoenv demo
+
+test: lint types imports unit
+
+lint: $(VENV)/ready .system
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/shellcheck shell/hook.bash .ci/run .ci/system
+	$(BIN)/shfmt -d -i 4 shell/hook.bash .ci/run .ci/system
+	zsh -n shell/hook.zsh
+	fish --no-execute shell/hook.fish
+	fish_indent --check shell/hook.fish
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+imports: $(VENV)/ready
+	$(BIN)/lint-imports
+
+unit: $(VENV)/ready .system
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("ssoenv needs Python 3.11 or newer, not %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable '.[sandbox]' --group dev
+	touch $@
+
+.PHONY: .system
+.system:
+	@sh .ci/system
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,45 @@
+"""The only entry of the process: hot verbs first, everything else through the command line.
+
+The only place that turns an exception into words and an exit code. It imports `sys` and `os`,
+nothing more, until it knows that it has to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+HOT_VERBS = ("credential-process", "ensure", "export", "hook", "prompt")
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run `arguments`, explain what goes wrong on stderr, and return the exit code."""
+    try:
+        code = None
+        if arguments and arguments[0] in HOT_VERBS:
+            from ssoenv import hot
+
+            code = hot.run(arguments[0], arguments[1:], os.environ)
+        if code is None:
+            from ssoenv.cli import app
+
+            code = app.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - the one place for it
+        from ssoenv.cli import failures
+
+        return failures.explain(failure)
+    return code
+
+
+if __name__ == "__main__":
+    # Run as a script (python -I .../__main__.py), our own folder must not be on the module path.
+    main()

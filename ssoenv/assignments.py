@@ -1,0 +1,135 @@
+"""The accounts and roles that a token may assume, as the service lists them, and the last list.
+
+The list is kept per session so that names resolve, completions answer and ``ssoenv trust`` can
+tell the user's own name for an account, all without the network. It holds no secret.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv import clock, files, paths
+from ssoenv.errors import AccessDenied
+from ssoenv.models import Account, Assignment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ssoenv.identity_center import IdentityCenter
+    from ssoenv.models import Role, Session, Token
+
+AT_ONCE = 8
+"""How many accounts are asked for their roles at the same time: the portal throttles bursts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All assignments of a person in one session, as of `listed_at` (epoch seconds)."""
+
+    assignments: tuple[Assignment, ...]
+    listed_at: int
+
+    def account(self, wanted: str) -> Account | None:
+        """Return the account with the id or the exact name `wanted`."""
+        accounts = (assignment.account for assignment in self.assignments)
+        return next((one for one in accounts if wanted in (one.id, one.name)), None)
+
+    def roles(self, account: Account) -> tuple[str, ...]:
+        """Return the roles that the person holds in `account`."""
+        return tuple(one.role for one in self.assignments if one.account.id == account.id)
+
+
+def fetch(
+    center: IdentityCenter, token: Token, progress: Callable[[int, int], None] | None = None
+) -> Listing:
+    """List everything that `token` may assume; `progress` hears (accounts done, accounts).
+
+    Raises AccessDenied, SignInRequired or ServiceUnavailable as the service answers.
+    """
+    accounts = sorted(center.list_accounts(token), key=lambda one: (one.name, one.id))
+    found: list[Assignment] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        listed = pool.map(lambda one: center.list_account_roles(token, one.id), accounts)
+        for done, (account, roles) in enumerate(zip(accounts, listed, strict=True), 1):
+            found += [Assignment(account, role) for role in sorted(roles)]
+            if progress:
+                progress(done, len(accounts))
+    return Listing(tuple(found), clock.now())
+
+
+def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
+    """Keep `listing` as the last one of `session`. Raises OSError."""
+    rows = [
+        [one.account.id, one.account.name, one.account.email, one.role]
+        for one in listing.assignments
+    ]
+    document = json.dumps({"listed_at": listing.listed_at, "assignments": rows})
+    files.write_private(_file(env, session.label), document.encode())
+
+
+def load(env: Mapping[str, str], session_label: str) -> Listing | None:
+    """Return the last listing of the session called `session_label`; None if there is none."""
+    content = files.read_bytes(_file(env, session_label), limit=64 << 20)
+    if content is None:
+        return None
+    try:
+        document = json.loads(content)
+        rows = document["assignments"]
+        found = tuple(Assignment(Account(*row[:3]), str(row[3])) for row in rows)
+        return Listing(found, int(document["listed_at"]))
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def forget(env: Mapping[str, str], session_label: str) -> None:
+    """Drop the last listing of a session."""
+    files.remove(_file(env, session_label))
+
+
+def resolve(role: Role, session: Session, env: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the account id and role name that `role` means, as far as is known without asking."""
+    if _is_id(role.account) and len(role.roles) == 1:
+        return role.account, role.roles[0]
+    listing = load(env, session.label)
+    return _pick(role, listing) if listing else None
+
+
+def resolve_online(
+    role: Role, session: Session, env: Mapping[str, str], center: IdentityCenter, token: Token
+) -> tuple[str, str]:
+    """Return the account id and role name that `role` means, asking the service.
+
+    Raises AccessDenied when the person holds none of them.
+    """
+    listing = fetch(center, token)
+    save(env, session, listing)
+    picked = _pick(role, listing)
+    if picked is None:
+        account = listing.account(role.account)
+        held = (
+            f"you hold {', '.join(listing.roles(account))} there" if account else "no such account"
+        )
+        raise AccessDenied(
+            f"{role.account}/{'|'.join(role.roles)} is not assigned to you ({held})",
+            hint=f"ssoenv roles --session {session.label}",
+        )
+    return picked
+
+
+def _pick(role: Role, listing: Listing) -> tuple[str, str] | None:
+    account = listing.account(role.account)
+    if account is None:
+        return None
+    held = listing.roles(account)
+    return next(((account.id, name) for name in role.roles if name in held), None)
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 12 and text.isascii() and text.isdigit()
+
+
+def _file(env: Mapping[str, str], session_label: str) -> str:
+    return f"{paths.state(env)}/assignments/{paths.escape(session_label)}.json"

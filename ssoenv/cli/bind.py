@@ -1,0 +1,103 @@
+"""``ssoenv bind``: write the .ssoenv.toml of a project, and trust what was written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import assignments, aws_config, binding_edit, binding_file, files, here, settings, trust
+from ssoenv.cli import screen
+from ssoenv.cli.trust import grant, show
+from ssoenv.errors import InvalidConfiguration, UsageError
+from ssoenv.models import Profile, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.models import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("bind")(bind)
+
+
+def bind(
+    account: Annotated[
+        str | None, typer.Option("--account", "-a", help="The account's id or exact name.")
+    ] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", "-r", help="The role; repeated: the first that a person holds."),
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option("--session", "-s", help="An sso-session of your AWS config.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", "-n", help="What to call the profile.")
+    ] = None,
+    region: Annotated[str | None, typer.Option("--region", help="The AWS region to use.")] = None,
+    output: Annotated[str | None, typer.Option("--output", help="The AWS CLI's output.")] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="Make it the project's default profile.")
+    ] = False,
+) -> None:
+    """Bind this directory to a role: write or edit its .ssoenv.toml, and trust it."""
+    env = os.environ
+    if not account or not role:
+        raise UsageError("which role?", hint="ssoenv bind --account ID --role NAME [--name dev]")
+    directory = here.working_directory(env)
+    path = f"{directory.rstrip('/')}/.ssoenv.toml"
+    before = binding_file.read(path) if os.path.lexists(path) else None
+    if before is not None and trust.trusted(env, directory) not in (None, before):
+        raise UsageError(f"{path} was changed since you trusted it", hint="ssoenv trust")
+    chosen = _session(session, path, before, env)
+    known = assignments.load(env, chosen)
+    found = known.account(account) if known else None
+    profile = Profile(
+        name or _name(found.name if found else account, role[0]),
+        Role(chosen, found.id if found else account, tuple(role)),
+        line=0,
+        region=region,
+        output=output,
+    )
+    content = binding_edit.edit(before, profile, path=path, make_default=default)
+    binding = binding_file.parse(content, path)
+    refusals = trust.denied(settings.load(env), binding)
+    if refusals:
+        raise InvalidConfiguration("your settings rule this out", problems=tuple(refusals))
+    files.write_private(path, content, mode=_mode(path))
+    show(binding, before, env)
+    grant(binding, env)
+    screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
+
+
+def _session(wanted: str | None, path: str, before: bytes | None, env: Mapping[str, str]) -> str:
+    """Return the session to bind to: as asked, as the file has it, or the only one there is."""
+    named = binding_file.parse(before, path).session if before is not None else None
+    if wanted and named and wanted != named:
+        raise UsageError(
+            f"{path} is bound to session {named!r}, and holds one session only",
+            hint=f"ssoenv bind --session {named} ...",
+        )
+    session: Session = aws_config.default_session(env, wanted or named)
+    if session.name is None:
+        raise UsageError("a binding needs an [sso-session]", hint="aws configure sso-session")
+    return session.name
+
+
+def _name(account: str, role: str) -> str:
+    """Return a profile name made from the account's name, or from the role if it has only an id."""
+    source = role if account.isdigit() else account
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.lower())
+    return kept.strip("-") or "default"
+
+
+def _mode(path: str) -> int:
+    """Return the mode of the file at `path`, or what a committed file usually has."""
+    try:
+        return os.stat(path).st_mode & 0o777
+    except FileNotFoundError:
+        return 0o644

@@ -1,0 +1,84 @@
+"""``ssoenv demo``: the tour on the sandbox, or a shell of one's own in the same world."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import dialects
+from ssoenv.cli import screen
+from ssoenv.errors import SsoenvError
+
+if TYPE_CHECKING:
+    from ssoenv.demo.terminal import Answer
+    from ssoenv.demo.tour import Step
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    shell: Annotated[
+        str | None,
+        typer.Option(metavar="bash|zsh|fish", help="A shell of your own there, instead of a tour."),
+    ] = None,
+) -> None:
+    """Show everything on a local Identity Center, in a HOME that is thrown away."""
+    try:
+        import ssoenv.demo.tour as _  # noqa: F401 - is the extra installed?
+        from ssoenv.sandbox.server import Sandbox
+    except ModuleNotFoundError as missing:
+        raise SsoenvError(
+            f"the demo needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
+        ) from None
+    if shell is not None:
+        dialects.require_shell(shell, command="ssoenv demo --shell")
+        raise typer.Exit(_interactive(shell, Sandbox))
+    faults = [fault for name in dialects.SHELLS for fault in _tour(name, Sandbox)]
+    for fault in faults:
+        screen.say(fault, style="error")
+    if faults:
+        raise SsoenvError(f"{len(faults)} steps are not as they should be")
+    screen.say("every step in every shell was as it should be", style="good")
+
+
+def _tour(shell: str, sandbox_type: type) -> list[str]:
+    from ssoenv.demo import stage, tour
+
+    if shutil.which(shell) is None:
+        return [f"{shell} is not installed"]
+    sys.stdout.write(f"\n=== {shell} " + "=" * (70 - len(shell)) + "\n")
+    with tempfile.TemporaryDirectory(prefix="ssoenv-demo-") as home, sandbox_type() as sandbox:
+        return list(tour.run(shell, stage.build(home, sandbox), sandbox, _show))
+
+
+def _show(prompt: str, step: Step, answer: Answer) -> None:
+    sys.stdout.write(f"\n{screen.paint('# ' + step.story, 'faint', sys.stdout)}\n")
+    sys.stdout.write(f"{screen.paint(prompt, 'strong', sys.stdout)} {step.line}\n")
+    if answer.output:
+        sys.stdout.write(answer.output + "\n")
+    sys.stdout.flush()
+
+
+def _interactive(shell: str, sandbox_type: type) -> int:
+    from ssoenv.demo import stage
+    from ssoenv.demo.terminal import COMMAND
+    from ssoenv.sign_in import has_browser
+
+    approve = "ask" if has_browser(os.environ) else "auto"
+    with (
+        tempfile.TemporaryDirectory(prefix="ssoenv-demo-") as home,
+        sandbox_type(approve=approve) as sandbox,
+    ):
+        world = stage.build(home, sandbox)
+        screen.say(f"a {shell} of your own, with a local Identity Center at {sandbox.url}")
+        screen.note("cd web; ssoenv trust; aws sts get-caller-identity; ssoenv status; exit")
+        return subprocess.run(COMMAND[shell], env=world.env, cwd=home, check=False).returncode

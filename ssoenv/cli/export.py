@@ -1,0 +1,60 @@
+"""``ssoenv export``: credentials on stdout, in the form that a shell or a tool reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import clock, hot, rendering
+from ssoenv.cli.wanted import TargetArgument, find
+from ssoenv.errors import UsageError
+
+if TYPE_CHECKING:
+    from ssoenv.cli.wanted import Wanted
+    from ssoenv.models import Credentials
+
+FORMATS = ("env", "fish", "json", "process", "dotenv", "powershell")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export")(export)
+
+
+def export(
+    target: TargetArgument = None,
+    form: Annotated[
+        str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to write them.")
+    ] = "env",
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", help="A profile of the project here.")
+    ] = None,
+) -> None:
+    """Print credentials of the role of this directory, or of ACCOUNT/ROLE."""
+    if form not in FORMATS:
+        raise UsageError(f"no format {form!r}", hint=f"ssoenv export --format {'|'.join(FORMATS)}")
+    wanted = find(target, profile, os.environ)
+    credentials = wanted.obtain("ssoenv export", os.environ)
+    if form == "process":
+        sys.stdout.write(rendering.process_document(credentials))
+    elif form == "json":
+        sys.stdout.write(json.dumps(variables(wanted, credentials), indent=2) + "\n")
+    else:
+        sys.stdout.write(hot.render_export(form, variables(wanted, credentials)) or "")
+
+
+def variables(wanted: Wanted, credentials: Credentials) -> dict[str, str]:
+    """Return the environment that `credentials` make, with the region where one is set."""
+    values = {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+        "AWS_CREDENTIAL_EXPIRATION": clock.render_timestamp(credentials.expiration),
+    }
+    if wanted.region:
+        values |= {"AWS_REGION": wanted.region, "AWS_DEFAULT_REGION": wanted.region}
+    return values

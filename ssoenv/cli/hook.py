@@ -1,0 +1,22 @@
+"""``ssoenv hook``: the text that a shell evals in its rc file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from ssoenv import dialects, hook_text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("hook")(hook)
+
+
+def hook(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None:
+    """Print the hook for the shell's rc file: eval "$(ssoenv hook bash)"."""
+    dialects.require_shell(shell, command="ssoenv hook")
+    sys.stdout.write(hook_text.render(shell, os.environ))

@@ -1,0 +1,57 @@
+"""Credentials for something that only just used AWS: allowed to ask only as consent has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv import aws_config, binding_file, settings, sign_in, trust
+from ssoenv.cli.terminal import Terminal
+from ssoenv.credentials import Terms, obtain
+from ssoenv.errors import NotTrusted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ssoenv.models import Role
+    from ssoenv.settings import Settings
+
+
+def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
+    """Make the credentials of profile `name` of the binding trusted for `directory` live.
+
+    Reads only the trusted copy: the file itself may be another by now. Raises what obtaining
+    credentials raises, and NotTrusted where nothing is trusted.
+    """
+    path = f"{directory.rstrip('/')}/.ssoenv.toml"
+    content = trust.trusted(env, directory)
+    binding = binding_file.parse(content, path) if content is not None else None
+    if binding is None or name not in binding.profiles:
+        raise NotTrusted(f"{path} is not trusted", hint="ssoenv trust")
+    role = binding.profiles[name].role
+    obtain(role, terms(role, words, env, settings.load(env), file=path))
+
+
+def terms(
+    role: Role,
+    words: Sequence[str],
+    env: Mapping[str, str],
+    preferences: Settings,
+    file: str = "",
+) -> Terms:
+    """Return the terms on which `words`, a command of the person's, may have `role`."""
+    session = aws_config.find_session(env, role.session)
+    request = sign_in.SignInRequest(
+        command=" ".join(words) or "a command",
+        account=role.account,
+        role="|".join(role.roles),
+        file=file or _file_here(env),
+        start_url=session.start_url,
+        session=session.label,
+    )
+    consent = sign_in.lazy_consent(env, request, manual=preferences.login == "manual")
+    return Terms(env, preferences, consent, Terminal())
+
+
+def _file_here(env: Mapping[str, str]) -> str:
+    """Return the binding file of the shell that we were started from, if it has one."""
+    return f"{env['SSOENV_DIR'].rstrip('/')}/.ssoenv.toml" if env.get("SSOENV_DIR") else ""

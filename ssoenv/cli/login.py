@@ -1,0 +1,69 @@
+"""``ssoenv login``: sign in now, because the person said so."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import aws_config, clock, here
+from ssoenv.cli import screen
+from ssoenv.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.models import Session
+
+SessionArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[SESSION]", help="An sso-session; else the one in use here."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("login")(login)
+
+
+def login(
+    session: SessionArgument = None,
+    device_code: Annotated[
+        bool, typer.Option("--device-code", help="Sign in with a code, on any device.")
+    ] = False,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address; open nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Sign in anew even if the token is good.")
+    ] = False,
+) -> None:
+    """Sign in to a session, unless its token is good or can be refreshed."""
+    from ssoenv import sign_in
+    from ssoenv.cli.terminal import Terminal
+
+    if device_code and no_browser:
+        raise UsageError("--device-code opens no browser anyway", hint="ssoenv login --device-code")
+    chosen = session_here(session, os.environ)
+    token = sign_in.require_token(
+        chosen,
+        env=os.environ,
+        consent=sign_in.explicit_consent(chosen),
+        reporter=Terminal(),
+        force=force,
+        method="device" if device_code else "browser" if no_browser else "auto",
+        open_browser=not no_browser,
+    )
+    left = clock.render_duration(token.expires_at - clock.now())
+    renews = ", renewed by itself" if token.refreshable(clock.now()) else ""
+    screen.say(f"signed in to {chosen.label}; the token lasts {left}{renews}", style="good")
+
+
+def session_here(wanted: str | None, env: Mapping[str, str]) -> Session:
+    """Return the session `wanted`, else that of the binding here, else the user's default one."""
+    if wanted is None:
+        found = here.look(here.working_directory(env), env)
+        if found.standing == "trusted" and found.binding:
+            wanted = found.binding.session
+    return aws_config.default_session(env, wanted)

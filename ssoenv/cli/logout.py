@@ -1,0 +1,42 @@
+"""``ssoenv logout``: end a session at the service and remove what it left on this machine."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from ssoenv import assignments, aws_config
+from ssoenv.cli import screen
+from ssoenv.cli.login import SessionArgument, session_here
+from ssoenv.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("logout")(logout)
+
+
+def logout(
+    session: SessionArgument = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every session, and what other tools left too.")
+    ] = False,
+) -> None:
+    """Sign out: the token ends, cached credentials go, shells drop their keys."""
+    from ssoenv import sign_in
+
+    env = os.environ
+    if everything:
+        if session:
+            raise UsageError("--all goes without a SESSION", hint="ssoenv logout --all")
+        sign_in.sign_out_everywhere(env)
+        for name in aws_config.sessions(env):
+            assignments.forget(env, name)
+        screen.say("signed out of every session", style="good")
+        return
+    chosen = session_here(session, env)
+    known = sign_in.sign_out(chosen, env)
+    assignments.forget(env, chosen.label)
+    screen.say(f"signed out of {chosen.label}" if known else f"{chosen.label} was not signed in")

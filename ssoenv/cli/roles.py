@@ -1,0 +1,83 @@
+"""``ssoenv roles``: the accounts and roles that the person may assume."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import assignments, clock, settings
+from ssoenv.cli import lazily, screen
+from ssoenv.cli.login import session_here
+from ssoenv.errors import UsageError
+from ssoenv.models import Role
+
+if TYPE_CHECKING:
+    from ssoenv.assignments import Listing
+    from ssoenv.models import Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("roles")(roles)
+
+
+def roles(
+    session: Annotated[
+        str | None, typer.Option("--session", "-s", help="An sso-session; else the one here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
+    cached: Annotated[
+        bool, typer.Option("--cached", help="The last list, without asking the service.")
+    ] = False,
+) -> None:
+    """List the accounts and roles that you may assume."""
+    if as_json and as_csv:
+        raise UsageError("either --json or --csv, not both")
+    chosen = session_here(session, os.environ)
+    listing = assignments.load(os.environ, chosen.label) if cached else refresh(chosen)
+    if listing is None:
+        raise UsageError(f"no list of {chosen.label} is kept", hint="ssoenv roles")
+    rows = [
+        {
+            "account_id": one.account.id,
+            "account_name": one.account.name,
+            "email": one.account.email,
+            "role": one.role,
+        }
+        for one in listing.assignments
+    ]
+    if as_json:
+        document = {
+            "session": chosen.label,
+            "listed_at": clock.render_timestamp(listing.listed_at),
+            "assignments": rows,
+        }
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    elif as_csv:
+        writer = csv.DictWriter(sys.stdout, ["account_id", "account_name", "email", "role"])
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        width = max((len(row["account_name"]) for row in rows), default=0)
+        for row in rows:
+            name = screen.printable(row["account_name"]).ljust(width)
+            sys.stdout.write(f"{row['account_id']}  {name}  {screen.printable(row['role'])}\n")
+
+
+def refresh(session: Session) -> Listing:
+    """Return the service's list of what the person may assume in `session`, and keep it."""
+    from ssoenv import sign_in
+    from ssoenv.identity_center import IdentityCenter
+
+    env = os.environ
+    terms = lazily.terms(Role(session.label, "", ()), ("ssoenv roles",), env, settings.load(env))
+    token = sign_in.require_token(session, env=env, consent=terms.consent, reporter=terms.reporter)
+    listing = assignments.fetch(IdentityCenter(session, env), token)
+    assignments.save(env, session, listing)
+    return listing

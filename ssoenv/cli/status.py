@@ -1,0 +1,172 @@
+"""``ssoenv status``: which role is active here, what chose it, how long it lasts, what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ssoenv import assignments, aws_config, clock, credential_cache, here, rendered, token_cache
+from ssoenv.cli import screen
+from ssoenv.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.models import Profile, Session
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status)
+
+
+def status(
+    directory: Annotated[
+        str | None, typer.Argument(metavar="[DIR]", help="Another directory than this one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Say which role is active here, why, until when, and what to run next."""
+    env = os.environ
+    start = here.working_directory(env)
+    report = describe(os.path.normpath(os.path.join(start, directory or "")), env)
+    if as_json:
+        sys.stdout.write(json.dumps(report, indent=2) + "\n")
+        return
+    for line in render(report):
+        sys.stdout.write(line + "\n")
+
+
+def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
+    """Return everything there is to say about `directory`, as plain JSON values."""
+    found = here.look(directory, env)
+    report: dict[str, Any] = {
+        "directory": directory,
+        "state": "none" if found.standing == "none" else "blocked",
+        "binding_file": found.path,
+        "trusted": found.standing == "trusted",
+        "shell": _shell(env),
+    }
+    if found.problem:
+        problems = getattr(found.problem, "problems", ())
+        report |= {"problem": found.problem.message, "problems": list(problems)}
+        report["next"] = found.problem.hint
+    if found.profile:
+        report |= _profile(found.profile, env) | {"chosen_by": found.chosen_by}
+    if found.standing == "none":
+        report["next"] = "ssoenv bind"
+    return report
+
+
+def render(report: dict[str, Any]) -> list[str]:
+    """Return `report` as lines for people."""
+    rows = [
+        (
+            "role",
+            report.get("role") and f"{'|'.join(report['role'])} in account {report['account']}",
+        ),
+        ("region", report.get("region")),
+        ("session", report.get("session") and _session_line(report["session"])),
+        ("credentials", report.get("credentials") and _credentials_line(report["credentials"])),
+        ("chosen by", report.get("chosen_by")),
+        ("file", report["binding_file"]),
+        ("trusted", report["binding_file"] and ("yes" if report["trusted"] else "no")),
+        ("problem", report.get("problem")),
+        *[("", problem) for problem in report.get("problems", [])],
+        ("this shell", _shell_line(report["shell"])),
+        ("next", report.get("next")),
+    ]
+    head = report.get("label") or "no role here"
+    style = {"live": "good", "blocked": "error"}.get(report["state"], "strong")
+    state = screen.paint(report["state"], style, sys.stdout)
+    body = [f"  {name:<12} {screen.printable(str(value))}" for name, value in rows if value]
+    return [f"{head}  {state}", *body]
+
+
+def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
+    role = profile.role
+    live = rendered.load_role(env, role.key)
+    report: dict[str, Any] = {
+        "state": "live" if live else "armed",
+        "profile": profile.name,
+        "label": profile.label,
+        "account": role.account,
+        "role": list(role.roles),
+        "region": profile.region,
+        "managed_profile": role.managed_profile,
+        "next": None,
+    }
+    try:
+        session = aws_config.find_session(env, role.session)
+    except InvalidConfiguration as problem:
+        return report | {"problem": problem.message, "next": problem.hint}
+    report["session"] = _session(session, env)
+    known = assignments.resolve(role, session, env)
+    cached = credential_cache.load(env, session, *known) if known else None
+    if cached and cached.expiration > clock.now():
+        report["credentials"] = {
+            "access_key_id": cached.access_key_id,
+            "expires_at": clock.render_timestamp(cached.expiration),
+            "seconds_left": cached.expiration - clock.now(),
+        }
+    elif not report["session"]["signed_in"]:
+        report["next"] = "any AWS command signs you in, or: ssoenv login"
+    return report
+
+
+def _session(session: Session, env: Mapping[str, str]) -> dict[str, Any]:
+    token, now = token_cache.load_token(env, session), clock.now()
+    usable = bool(token and (token.expires_at > now or token.refreshable(now)))
+    report: dict[str, Any] = {
+        "name": session.label,
+        "start_url": session.start_url,
+        "region": session.region,
+        "source": session.source,
+        "signed_in": usable,
+    }
+    if token and usable:
+        report |= {
+            "token_expires_at": clock.render_timestamp(token.expires_at),
+            "refreshable": token.refreshable(now),
+            "seconds_left": max(0, token.expires_at - now),
+        }
+    return report
+
+
+def _shell(env: Mapping[str, str]) -> dict[str, Any]:
+    """Tell what this very process inherited: the shell's own view, without any secret."""
+    return {
+        "label": env.get("SSOENV_LABEL"),
+        "directory": env.get("SSOENV_DIR"),
+        "aws_profile": env.get("AWS_PROFILE"),
+        "access_key_id": env.get("AWS_ACCESS_KEY_ID"),
+        "expires_at": env.get("AWS_CREDENTIAL_EXPIRATION"),
+        "region": env.get("AWS_REGION"),
+    }
+
+
+def _session_line(session: dict[str, Any]) -> str:
+    where = f"{session['name']}, {session['start_url']} ({session['source']})"
+    if not session["signed_in"]:
+        return f"{where}, not signed in"
+    left = clock.render_duration(session["seconds_left"])
+    renewed = ", then renewed by itself" if session["refreshable"] else ""
+    return f"{where}, signed in for {left}{renewed}"
+
+
+def _credentials_line(credentials: dict[str, Any]) -> str:
+    left = clock.render_duration(credentials["seconds_left"])
+    return f"…{credentials['access_key_id'][-4:]}, {left} left, until {credentials['expires_at']}"
+
+
+def _shell_line(shell: dict[str, Any]) -> str:
+    if shell["access_key_id"]:
+        owner = shell["label"] or "not ours"
+        return f"has keys …{shell['access_key_id'][-4:]} ({owner})"
+    if shell["aws_profile"]:
+        return f"has AWS_PROFILE={shell['aws_profile']} ({shell['label'] or 'not ours'})"
+    return "has no AWS role"

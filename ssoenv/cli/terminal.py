@@ -1,0 +1,76 @@
+"""The sign-in as a person sees it: what asks, for what, and where to say yes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from ssoenv import clock
+from ssoenv.cli import screen
+
+if TYPE_CHECKING:
+    from ssoenv.sign_in import SignInRequest
+
+
+class Terminal:
+    """Tells a person of a sign-in: on stderr, or on the terminal itself where stderr is not one."""
+
+    def __init__(self) -> None:
+        """Find the stream; the terminal is opened at the first word only."""
+        self._stream: TextIO | None = None
+
+    def announce(self, request: SignInRequest) -> None:
+        """Say who wants a sign-in, for what and where, before anything opens."""
+        self._say(f"{request.command} needs a sign-in to {request.session}", "strong")
+        rows = {
+            "role": f"{request.role} in account {request.account}" if request.role else "",
+            "asked by": request.file,
+            "start URL": request.start_url,
+        }
+        for name, value in rows.items():
+            if value:
+                self._line(f"  {name:<10} {screen.printable(value)}")
+
+    def page(self, url: str, *, opened: bool) -> None:
+        """Say that the sign-in page was opened, or where it is."""
+        if opened:
+            self._say("waiting for you in the browser; if no page opened, open this one:", "")
+        else:
+            self._say("open this page to sign in, in a browser on this machine:", "")
+        self._line(f"  {url}")
+
+    def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:
+        """Give the code of a device sign-in and the page that wants it."""
+        self._say(f"open {uri} on any device and compare this code:", "")
+        self._line(f"\n      {screen.paint(user_code, 'strong', self._where())}\n")
+        self._line(f"  or go straight to {complete_uri}")
+        left = clock.render_duration(seconds)
+        self._line(f"  Approve it only if you have just run this yourself. It ends in {left}.")
+
+    def waiting_for_other(self, label: str) -> None:
+        """Say that another terminal is already asking."""
+        self._say(f"another terminal is signing in to {label}; waiting for it", "")
+
+    def done(self, label: str) -> None:
+        """Say that the sign-in succeeded."""
+        self._say(f"signed in to {label}", "good")
+
+    def _say(self, text: str, style: str) -> None:
+        name = screen.paint("ssoenv:", style, self._where())
+        self._line(f"{name} {screen.printable(text)}")
+
+    def _line(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._where().write(text + "\n")
+            self._where().flush()
+
+    def _where(self) -> TextIO:
+        if self._stream is None:
+            self._stream = sys.stderr
+            if not sys.stderr.isatty():
+                with contextlib.suppress(OSError):
+                    terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY)
+                    self._stream = open(terminal, "w", encoding="utf-8")  # noqa: SIM115
+        return self._stream

@@ -1,0 +1,63 @@
+"""Which role a command means: ACCOUNT/ROLE, a named profile, or what the directory says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import aws_config, here, settings
+from ssoenv.cli import lazily
+from ssoenv.credentials import obtain
+from ssoenv.errors import UsageError
+from ssoenv.models import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.models import Credentials
+
+TargetArgument = Annotated[
+    str | None, typer.Argument(metavar="[ACCOUNT/ROLE]", help="Else the role of this directory.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A role with the region to use it in, and the binding file that named it, if one did."""
+
+    role: Role
+    region: str | None = None
+    label: str = ""
+    file: str = ""
+
+    def obtain(self, command: str, env: Mapping[str, str]) -> Credentials:
+        """Return its credentials, for `command` to be named should someone have to sign in."""
+        preferences = settings.load(env)
+        terms = lazily.terms(self.role, (command,), env, preferences, file=self.file)
+        return obtain(self.role, terms)
+
+
+def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wanted:
+    """Return what `target` (ACCOUNT/ROLE), else `profile`, else the directory means.
+
+    Raises UsageError when it means nothing, NotTrusted when the binding here may not act.
+    """
+    if target is not None and profile is not None:
+        raise UsageError("either ACCOUNT/ROLE or --profile, not both")
+    if target is not None:
+        account, slash, role = target.rpartition("/")
+        if not slash or not account or not role:
+            raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
+        session = aws_config.default_session(env, None)
+        if session.name is None:
+            raise UsageError(
+                "ACCOUNT/ROLE needs an [sso-session]", hint="aws configure sso-session"
+            )
+        return Wanted(Role(session.name, account, (role,)), label=target)
+    found = here.require(here.working_directory(env), env, profile)
+    if found.profile is None or found.path is None:
+        raise UsageError("no profile is chosen here", hint="ssoenv status")
+    chosen = found.profile
+    return Wanted(chosen.role, chosen.region, chosen.label, found.path)

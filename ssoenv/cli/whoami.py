@@ -1,0 +1,38 @@
+"""``ssoenv whoami``: who the credentials of this directory are, by asking STS."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from ssoenv import aws_config
+from ssoenv.cli.wanted import TargetArgument, find
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("whoami")(whoami)
+
+
+def whoami(
+    target: TargetArgument = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", help="A profile of the project here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Ask STS who the credentials of this directory are."""
+    from ssoenv.identity_center import caller_identity
+
+    wanted = find(target, profile, os.environ)
+    credentials = wanted.obtain("ssoenv whoami", os.environ)
+    session = aws_config.find_session(os.environ, wanted.role.session)
+    identity = caller_identity(credentials, wanted.region or session.region, os.environ)
+    if as_json:
+        sys.stdout.write(json.dumps(identity, indent=2) + "\n")
+    else:
+        sys.stdout.write(f"{identity['Arn']}\n")

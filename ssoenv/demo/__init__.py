@@ -1,0 +1,1 @@
+"""A tour of ssoenv on its own Identity Center: real shells, real terminals, all of it checked."""

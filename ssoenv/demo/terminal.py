@@ -1,0 +1,78 @@
+"""A shell on a real pty: type a line, wait for the next prompt, see what a person would see."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pexpect
+
+if TYPE_CHECKING:
+    from ssoenv.demo.stage import Stage
+
+COMMAND = {
+    "bash": ["bash", "--noprofile", "-i"],
+    "zsh": ["zsh", "-i"],
+    "fish": ["fish", "--private", "-i"],
+}
+PROMPT_STARTS, PROMPT_ENDS = r"\x1b\]133;D;(\d+)\x07", r"\x1b\]133;B\x07"
+PATIENCE = 60.0
+"""Seconds to wait for a prompt."""
+_INVISIBLE = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[(][0-9;?<>=]*[ -/]*[@-~]|[\x00-\x08\r]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a line printed, its exit status, and the prompt that followed."""
+
+    output: str
+    status: int
+    prompt: str
+
+
+class Terminal:
+    """One interactive shell."""
+
+    def __init__(self, shell: str, stage: Stage) -> None:
+        """Start `shell` in the stage's HOME and wait for its first prompt."""
+        program, *arguments = COMMAND[shell]
+        self._child: pexpect.spawn[str] = pexpect.spawn(
+            program,
+            arguments,
+            env=stage.env | {"TERM": "dumb"},
+            cwd=stage.home,
+            encoding="utf-8",
+            codec_errors="replace",
+            dimensions=(40, 200),
+            timeout=PATIENCE,
+            echo=False,
+        )
+        self.prompt = self._next().prompt
+
+    def run(self, line: str) -> Answer:
+        """Type `line` and return what came of it."""
+        self._child.sendline(line)
+        answer = self._next()
+        shown = answer.output.lstrip("\n")
+        return Answer(shown.removeprefix(line).strip("\n"), answer.status, answer.prompt)
+
+    def close(self) -> None:
+        """End the shell."""
+        self._child.close(force=True)
+
+    def _next(self) -> Answer:
+        self._child.expect(PROMPT_STARTS)
+        found = self._child.match
+        status = int(found.group(1)) if isinstance(found, re.Match) else -1
+        output = self._child.before or ""
+        self._child.expect(PROMPT_ENDS)
+        self.prompt = visible(self._child.before or "").strip()
+        return Answer(visible(output), status, self.prompt)
+
+
+def visible(text: str) -> str:
+    """`text` without the sequences that a terminal obeys rather than shows."""
+    return _INVISIBLE.sub("", text)

@@ -1,0 +1,121 @@
+"""What holds in a directory: its binding file, whether it may act, and which profile it chooses.
+
+The same decision as the hooks make, for the commands that explain or use it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ssoenv import binding_file, paths, rendered, trust
+from ssoenv.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.models import Binding, Profile
+
+Standing = Literal["none", "untrusted", "changed", "refused", "invalid", "trusted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A directory as ssoenv sees it.
+
+    `path` is the binding file that applies (None: none does); `problem` says why it may not act;
+    `profile` is the one chosen and `chosen_by` says by what, in words.
+    """
+
+    directory: str
+    standing: Standing
+    path: str | None = None
+    binding: Binding | None = None
+    profile: Profile | None = None
+    chosen_by: str = ""
+    problem: SsoenvError | None = None
+
+    @property
+    def project(self) -> str:
+        """The directory of the binding file. ValueError where there is none."""
+        if self.path is None:
+            raise ValueError("no binding file")
+        return os.path.dirname(self.path)
+
+
+def working_directory(env: Mapping[str, str]) -> str:
+    """Return where we are: PWD, the route that the shell took, if it is true; else the kernel's."""
+    logical = env.get("PWD", "")
+    try:
+        physical = os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("the current directory is gone", hint="cd to one that exists") from None
+    if logical.startswith("/") and os.path.isdir(logical) and os.path.samefile(logical, physical):
+        return logical
+    return physical
+
+
+def look(directory: str, env: Mapping[str, str]) -> Here:
+    """Return what holds in the absolute `directory`; problems are told, not raised."""
+    path = rendered.find_binding_file(directory.rstrip("/"))
+    if path is None:
+        return Here(directory, "none")
+    try:
+        content = binding_file.read(path)
+        trusted = trust.trusted(env, os.path.dirname(path))
+        binding = binding_file.parse(content, path)
+    except InvalidConfiguration as problem:
+        return Here(directory, "invalid", path, problem=problem)
+    except SsoenvError as problem:
+        return Here(directory, "refused", path, problem=problem)
+    if trusted != content:
+        return _untrusted(directory, path, binding, changed=trusted is not None)
+    return _chosen(directory, path, binding, env)
+
+
+def require(directory: str, env: Mapping[str, str], name: str | None = None) -> Here:
+    """Return what holds in `directory`, with a profile: `name`, or the one it chooses.
+
+    Raises UsageError where nothing is bound or the name is unknown, NotTrusted or
+    InvalidConfiguration where the binding may not act.
+    """
+    here = look(directory, env)
+    if here.standing == "none":
+        raise UsageError(f"no {paths.BINDING_FILE} in {directory} or above", hint="ssoenv bind")
+    if here.problem:
+        raise here.problem
+    if name is None or here.binding is None:
+        return here
+    profile = here.binding.profiles.get(name)
+    if profile is None:
+        known = ", ".join(here.binding.profiles)
+        raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}")
+    return Here(directory, "trusted", here.path, here.binding, profile, "its name")
+
+
+def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:
+    what = "was changed since you trusted it" if changed else "is not trusted"
+    problem = NotTrusted(f"{path} {what}", hint="ssoenv trust")
+    standing: Standing = "changed" if changed else "untrusted"
+    return Here(directory, standing, path, binding, problem=problem)
+
+
+def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str]) -> Here:
+    project = os.path.dirname(path) or "/"
+    seen = rendered.load_binding(env, project)
+    if seen is None:
+        problem = NotTrusted(f"what was rendered for {path} is gone", hint="ssoenv trust")
+        return Here(directory, "refused", path, binding, problem=problem)
+    picked = seen.select(directory, env)
+    without_shell = seen.select(directory, {})
+    name = picked.name if picked else seen.default
+    if without_shell is None or name != without_shell.name:
+        chosen_by = "ssoenv use, in this shell"
+    elif name != seen.default:
+        chosen_by = f"[paths] of {path}"
+    elif name != binding.default:
+        chosen_by = "ssoenv use --save"
+    else:
+        chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
+    return Here(directory, "trusted", path, binding, binding.profiles[name], chosen_by)

@@ -1,0 +1,68 @@
+"""The hook of a shell as text: the file under ``shell/`` with its settings filled in.
+
+The last rendering is kept in the state folder under a fingerprint of all that went into it, so
+that a shell starts without reading the user's settings again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ssoenv import __version__, dialects, files, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def program() -> tuple[str, ...]:
+    """Return the words that run ssoenv again, deaf to PYTHONPATH and the like (``python -I``)."""
+    return (sys.executable, "-I", f"{os.path.dirname(os.path.abspath(__file__))}/__main__.py")
+
+
+def render(shell: str, env: Mapping[str, str]) -> str:
+    """Return the hook for `shell`. Raises InvalidConfiguration when the settings are broken."""
+    fingerprint = _fingerprint(shell, env)
+    kept = files.read_bytes(kept_file(env, shell))
+    if kept and kept.startswith(fingerprint):
+        return kept[len(fingerprint) :].decode("utf-8", "surrogateescape")
+    text = _fill_in(shell, env)
+    try:
+        content = fingerprint + text.encode("utf-8", "surrogateescape")
+        files.write_private(kept_file(env, shell), content)
+    except OSError:
+        return text  # a hook that cannot be kept is as good as one that can
+    return text
+
+
+def kept_file(env: Mapping[str, str], shell: str) -> str:
+    """Return where the last rendering of the hook for `shell` is kept."""
+    return f"{paths.state(env)}/hook.{shell}"
+
+
+def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:
+    marks = [__version__, sys.executable, paths.state(env)]
+    for path in (paths.shell_file(f"hook.{shell}"), paths.settings_file(env)):
+        try:
+            status = os.stat(path)
+            marks.append(f"{path}@{status.st_mtime_ns:x}.{status.st_size:x}.{status.st_ino:x}")
+        except FileNotFoundError:
+            marks.append("-")
+    return ("# " + ascii(marks) + "\n").encode()
+
+
+def _fill_in(shell: str, env: Mapping[str, str]) -> str:
+    from ssoenv import settings
+
+    commands = settings.load(env).commands
+    with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
+        text = stream.read()
+    values = {
+        "__SSOENV_STATE__": [paths.state(env)],
+        "__SSOENV_EXE__": program(),
+        "__SSOENV_COMMANDS__": commands,
+    }
+    for token, words in values.items():
+        text = text.replace(token, " ".join(dialects.quote(shell, word) for word in words))
+    return text

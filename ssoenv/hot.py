@@ -1,0 +1,141 @@
+"""The verbs that shells, prompts and SDKs run all day: answered from rendered files.
+
+Each returns an exit code, or None when the answer takes more than a look: then the same words go
+to the command line. Nothing here may import more than the cheapest modules; a test pins which.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ssoenv import clock, dialects, paths, rendered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SDK_WINDOW = 600
+"""Seconds before our deadline in which SDKs already ask for the next credentials: botocore and the
+AWS CLI call anything with less than 15 minutes left too old, and deadlines lie 5 before the end."""
+
+KEY_VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+)
+
+
+def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """Answer the hot `verb`; None where only the command line can."""
+    if verb == "credential-process":
+        return _credential_process(arguments, env)
+    if verb == "ensure":
+        return _ensure(arguments, env)
+    if verb == "export":
+        return _export(arguments, env)
+    if verb == "hook":
+        return _hook(arguments, env)
+    return _prompt(arguments, env)
+
+
+def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """``--session S --account A --role R [--role R ...]``, as managed profiles have it."""
+    names, values = arguments[::2], arguments[1::2]
+    if names[:3] != ["--session", "--account", "--role"] or set(names[3:]) - {"--role"}:
+        return None
+    if len(names) != len(values):
+        return None
+    found = rendered.load_process(env, paths.role_key(values[0], values[1], tuple(values[2:])))
+    if found is None or found[0] - clock.now() < SDK_WINDOW:
+        return None
+    sys.stdout.write(found[1])
+    return 0
+
+
+def _ensure(arguments: list[str], env: Mapping[str, str]) -> int:
+    """``DIR PROFILE COMMAND-WORD...``: make the role of a directory live, for the hook."""
+    directory, name, *words = arguments
+    binding = rendered.load_binding(env, directory)
+    profile = binding.profiles.get(name) if binding else None
+    if profile is None or rendered.load_role(env, profile.role_key) is None:
+        from ssoenv.cli import lazily
+
+        lazily.ensure(directory, name, words, env)
+    return 0
+
+
+def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """``[--format env|fish|json|process|dotenv|powershell]`` for the directory we are in."""
+    if arguments and (len(arguments) != 2 or arguments[0] != "--format"):
+        return None
+    directory = env.get("PWD", "")
+    path = rendered.find_binding_file(directory) if directory.startswith("/") else None
+    if path is None or not _same_place(directory):
+        return None
+    binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
+    profile = binding.select(directory, env) if binding else None
+    role = rendered.load_role(env, profile.role_key) if profile else None
+    if profile is None or role is None:
+        return None
+    variables = {name: role.variables[name] for name in KEY_VARIABLES}
+    if profile.region:
+        variables |= {"AWS_REGION": profile.region, "AWS_DEFAULT_REGION": profile.region}
+    text = render_export(arguments[1] if arguments else "env", variables)
+    if text is None:
+        return None
+    sys.stdout.write(text)
+    return 0
+
+
+def render_export(form: str, variables: Mapping[str, str]) -> str | None:
+    """`variables` in the `form` asked for; None for one that this cheap half does not know."""
+    if form in ("env", "fish"):
+        shell = "fish" if form == "fish" else "bash"
+        clear = [
+            dialects.export(shell, name, None) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        ]
+        return "\n".join(
+            [*clear, *(dialects.export(shell, *pair) for pair in variables.items()), ""]
+        )
+    if form == "dotenv":
+        return "".join(
+            f"{name}={dialects.quote_posix(value)}\n" for name, value in variables.items()
+        )
+    if form == "powershell":
+        quoted = {name: value.replace("'", "''") for name, value in variables.items()}
+        return "".join(f"$Env:{name}='{value}'\n" for name, value in quoted.items())
+    return None
+
+
+def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """``bash|zsh|fish``: the text to eval in the rc file."""
+    if len(arguments) != 1 or arguments[0] not in dialects.SHELLS:
+        return None
+    from ssoenv import hook_text
+
+    sys.stdout.write(hook_text.render(arguments[0], env))
+    return 0
+
+
+def _prompt(arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """``[--format TEXT]``: the segment, from what the hook exported into this very process."""
+    if arguments and (len(arguments) != 2 or arguments[0] != "--format"):
+        return None
+    from ssoenv import segment
+
+    text = segment.render(env, arguments[1] if arguments else segment.DEFAULT)
+    if text:
+        sys.stdout.write(text + "\n")
+    return 0
+
+
+def _same_place(directory: str) -> bool:
+    """Whether the logical PWD is where the kernel says that we are."""
+    import os
+
+    try:
+        there, here = os.stat(directory), os.stat(".")
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)

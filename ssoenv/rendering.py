@@ -1,0 +1,151 @@
+"""Bindings and credentials as files that the shells source; the writing half of ``rendered``.
+
+Every value is quoted for the dialect that reads it. A rendering is replaced in three steps, so
+that a crash between any two leaves shells careful, never wrong: the stamps of the old generation
+go, the files are renamed into place, the stamp of the new generation comes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from ssoenv import clock, files, paths
+from ssoenv.dialects import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ssoenv.models import Binding, Credentials, Profile
+
+HEADER = "#ssoenv 1"
+DIALECTS = {"@sh": "sh", "@fish": "fish"}
+"""File name -> dialect: bash and zsh read the same words."""
+MARGIN = 300
+"""Seconds before their end at which credentials are not handed to a shell any more; a tenth of
+what they have left, where that is less."""
+
+
+def publish_binding(
+    env: Mapping[str, str], directory: str, binding: Binding, *, default: str, export: str
+) -> None:
+    """Render `binding`, trusted for `directory`, with the profile `default` as its default.
+
+    `export` is how credentials are handed over where a profile says nothing: keys or profile.
+    Raises OSError; then the old rendering, or none, holds.
+    """
+    generation = _generation()
+    names = f" {' '.join(binding.profiles)} "
+    table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
+    words = [generation, default, names, f"\n{table}\n" if table else ""]
+    lines = [("__ssoenv_binding", words)] + [
+        ("__ssoenv_profile", _profile_words(profile, export))
+        for profile in binding.profiles.values()
+    ]
+    rendered = _render(f"{HEADER} {generation}", lines)
+    _replace(paths.trust_folder(env, directory), {"@toml": binding.content} | rendered, generation)
+
+
+def retract_binding(env: Mapping[str, str], directory: str) -> bool:
+    """Take away what is rendered for `directory`; False where nothing was."""
+    folder = paths.trust_folder(env, directory)
+    _remove_stamps(folder)
+    removed = [files.remove(f"{folder}/{name}") for name in ("@toml", "@choice", *DIALECTS)]
+    return any(removed)
+
+
+def publish_role(
+    env: Mapping[str, str], key: str, credentials: Credentials, cache_file: str, now: int
+) -> None:
+    """Render `credentials` of the role with `key`, which the AWS CLI keeps in `cache_file`."""
+    generation = _generation()
+    deadline = credentials.expiration - min(MARGIN, max(0, credentials.expiration - now) // 10)
+    lines = [("__ssoenv_live", [generation, str(deadline), cache_file])] + [
+        ("__ssoenv_set", [name, value]) for name, value in key_variables(credentials).items()
+    ]
+    header = f"{HEADER} {generation} {deadline}"
+    process = f"{header}\n{cache_file}\n{process_document(credentials)}"
+    contents = _render(header, lines) | {"@process": process.encode("utf-8", "surrogateescape")}
+    _replace(paths.role_folder(env, key), contents, generation)
+
+
+def retract_session(env: Mapping[str, str], session: str) -> None:
+    """Take away the credentials rendered for every role of `session`: its shells drop them."""
+    folder = f"{paths.state(env)}/roles/{paths.escape(session)}"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def retract_everything(env: Mapping[str, str]) -> None:
+    """Take away the credentials rendered for every role of every session."""
+    shutil.rmtree(f"{paths.state(env)}/roles", ignore_errors=True)
+
+
+def key_variables(credentials: Credentials) -> dict[str, str]:
+    """Return `credentials` as the variables that every SDK reads."""
+    return {
+        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+        "AWS_SESSION_TOKEN": credentials.session_token,
+        "AWS_CREDENTIAL_EXPIRATION": clock.render_timestamp(credentials.expiration),
+    }
+
+
+def process_document(credentials: Credentials) -> str:
+    """Return the line that ``credential_process`` prints (AWS SDKs and Tools Reference Guide)."""
+    document = {
+        "Version": 1,
+        "AccessKeyId": credentials.access_key_id,
+        "SecretAccessKey": credentials.secret_access_key,
+        "SessionToken": credentials.session_token,
+        "Expiration": clock.render_timestamp(credentials.expiration),
+        "AccountId": credentials.account_id,
+    }
+    return json.dumps(document) + "\n"
+
+
+def _profile_words(profile: Profile, export: str) -> list[str]:
+    return [
+        profile.name,
+        profile.role.key,
+        profile.label,
+        profile.role.managed_profile,
+        profile.region or "",
+        profile.output or "",
+        profile.export or export,
+        "1" if profile.protect else "",
+    ]
+
+
+def _render(header: str, lines: Iterable[tuple[str, list[str]]]) -> dict[str, bytes]:
+    calls = list(lines)
+    contents = {}
+    for name, dialect in DIALECTS.items():
+        body = [
+            " ".join([call, *(quote(dialect, word) for word in words)]) for call, words in calls
+        ]
+        contents[name] = "\n".join([header, *body, ""]).encode("utf-8", "surrogateescape")
+    return contents
+
+
+def _replace(folder: str, contents: Mapping[str, bytes], generation: str) -> None:
+    files.make_private_directory(folder)
+    _remove_stamps(folder)
+    for name, content in contents.items():
+        files.write_private(f"{folder}/{name}", content)
+    files.write_private(f"{folder}/@{generation}", b"")
+
+
+def _remove_stamps(folder: str) -> None:
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        if name.startswith("@g") and os.path.isfile(f"{folder}/{name}"):
+            files.remove(f"{folder}/{name}")
+
+
+def _generation() -> str:
+    return "g" + os.urandom(8).hex()

@@ -1,0 +1,95 @@
+"""What points AWS tools at a sandbox: environment variables, a config, rule sets for old CLIs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ssoenv import files
+from ssoenv.dialects import quote_posix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.sandbox.world import World
+
+SERVICES = {"sso": "2019-06-10", "sso-oidc": "2019-06-10", "sts": "2011-06-15"}
+
+
+def variables(url: str, folder: str, *, browser: bool) -> dict[str, str]:
+    """Return the environment that points every AWS tool at the sandbox at `url`.
+
+    `folder` receives rule sets for tools that know no AWS_ENDPOINT_URL, such as the AWS CLI 2.9;
+    `browser` adds a BROWSER that walks the sign-in page by itself, without blocking its caller.
+    """
+    _write_rule_sets(url, f"{folder}/models")
+    env = {
+        "AWS_ENDPOINT_URL_SSO": url,
+        "AWS_ENDPOINT_URL_SSO_OIDC": url,
+        "AWS_ENDPOINT_URL_STS": url,
+        "AWS_DATA_PATH": f"{folder}/models",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+    }
+    if browser:
+        env["BROWSER"] = f"{_launcher(folder)} %s &"
+    return env
+
+
+def export_lines(env: Mapping[str, str]) -> str:
+    """Return `env` as lines for a POSIX shell."""
+    return "".join(f"export {name}={quote_posix(value)}\n" for name, value in env.items())
+
+
+def write_home(home: str, world: World) -> None:
+    """Write ``.aws/config`` under `home`, with an [sso-session] for each instance of `world`."""
+    sections = [
+        f"[sso-session {instance.session}]\n"
+        f"sso_start_url = {instance.start_url}\n"
+        f"sso_region = {instance.region}\n"
+        "sso_registration_scopes = sso:account:access\n"
+        for instance in world.instances
+    ]
+    files.write_private(f"{home}/.aws/config", "\n".join(sections).encode())
+
+
+def _launcher(folder: str) -> str:
+    """Write a program without spaces or colons in its words: BROWSER is split at both."""
+    script = f"{os.path.dirname(os.path.abspath(__file__))}/browser.py"
+    words = " ".join(quote_posix(word) for word in (sys.executable, "-I", script))
+    path = f"{folder}/browser"
+    files.write_private(path, f'#!/bin/sh\nexec {words} "$@"\n'.encode(), mode=0o700)
+    return quote_posix(path)
+
+
+def _write_rule_sets(url: str, folder: str) -> None:
+    """Write rule sets with one rule, "it is there", as botocore reads them from AWS_DATA_PATH."""
+    for service, version in SERVICES.items():
+        rules = {
+            "version": "1.0",
+            "parameters": _parameters(),
+            "rules": [
+                {
+                    "conditions": [],
+                    "endpoint": {"url": url, "properties": {}, "headers": {}},
+                    "type": "endpoint",
+                }
+            ],
+        }
+        path = f"{folder}/{service}/{version}/endpoint-rule-set-1.json"
+        files.write_private(path, json.dumps(rules).encode())
+
+
+def _parameters() -> dict[str, Any]:
+    """Return the parameters that every rule set of these services declares."""
+    boolean = {"required": True, "default": False, "type": "Boolean"}
+    return {
+        "Region": {"builtIn": "AWS::Region", "required": False, "type": "String"},
+        "UseDualStack": boolean | {"builtIn": "AWS::UseDualStack"},
+        "UseFIPS": boolean | {"builtIn": "AWS::UseFIPS"},
+        "UseGlobalEndpoint": boolean | {"builtIn": "AWS::STS::UseGlobalEndpoint"},
+        "Endpoint": {"builtIn": "SDK::Endpoint", "required": False, "type": "String"},
+    }

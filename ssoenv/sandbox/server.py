@@ -1,0 +1,138 @@
+"""A running sandbox: the application on a real HTTP server, in a thread, on loopback only."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer, create_server
+
+from ssoenv.errors import UsageError
+from ssoenv.sandbox import environment
+from ssoenv.sandbox.app import Application
+from ssoenv.sandbox.people import People
+from ssoenv.sandbox.state import State
+from ssoenv.sandbox.world import World, built_in
+
+if TYPE_CHECKING:
+    from typing import Self
+
+THREADS = 32
+_BEARER = re.compile(rb"\nx-amz-sso_bearer_token:", re.IGNORECASE)
+
+
+class _Parser(HTTPRequestParser):
+    """Lets the portal's bearer header through: waitress drops names with an underscore."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header block with that one name spelled the way that waitress keeps."""
+        super().parse_header(_BEARER.sub(rb"\nx-amz-sso-bearer-token:", header_plus))
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
+
+
+class Sandbox:
+    """A local Identity Center, serving from the moment it is entered until it is left."""
+
+    def __init__(
+        self,
+        *,
+        world: World | None = None,
+        approve: str = "auto",
+        user: str = "",
+        token_ttl: int = 3600,
+        credentials_ttl: int = 3600,
+        port: int = 0,
+    ) -> None:
+        """Take the world and its manners; `port` 0 picks a free one. Lifetimes are in seconds.
+
+        `user` signs in where nobody is asked; empty: the first of the world.
+        Raises UsageError when there is no such user, or the port is taken.
+        """
+        self.world = world or built_in()
+        name = user or self.world.users[0].name
+        if self.world.user(name) is None:
+            known = ", ".join(one.name for one in self.world.users)
+            raise UsageError(f"the world has no user {name!r}; there is: {known}")
+        self.state = State(self.world, token_ttl=token_ttl, credentials_ttl=credentials_ttl)
+        self._approve = approve
+        people = People(self.state, approve=approve, user=name)
+        try:
+            server = create_server(
+                Application(self.state, people),
+                host="127.0.0.1",
+                port=port,
+                threads=THREADS,
+                ident="ssoenv-sandbox",
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on port {port}: {error.strerror}", hint="--port 0 picks a free one"
+            ) from None
+        # create_server gives something else only for more than one address, or a Unix socket.
+        assert isinstance(server, TcpWSGIServer)  # noqa: S101
+        assert server.socket  # noqa: S101
+        server.channel_class = _Channel
+        self._server = server
+        self.url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+
+    def environment(self, folder: str) -> dict[str, str]:
+        """Return what points AWS tools here; `folder` receives the files that this takes."""
+        return environment.variables(self.url, folder, browser=self._approve == "auto")
+
+    def write_home(self, home: str) -> None:
+        """Write the AWS config of a user of this world under `home`."""
+        environment.write_home(home, self.world)
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return every call served so far."""
+        found: list[dict[str, Any]] = json.loads(self._call("GET", "requests"))
+        return found
+
+    def clear_requests(self) -> None:
+        """Forget the calls served so far."""
+        self._call("DELETE", "requests")
+
+    def set_approve(self, approve: str, user: str | None = None) -> None:
+        """Change who answers the pages: ask, auto or deny; and as whom."""
+        self._call("PUT", "approve", {"approve": approve} | ({"user": user} if user else {}))
+
+    def fail(self, operation: str, error: str, times: int = 1) -> None:
+        """Have the next calls of `operation` fail with the service's error `error`."""
+        self._call("PUT", "faults", {"operation": operation, "error": error, "times": times})
+
+    def advance(self, seconds: float) -> None:
+        """Turn the sandbox's clock forward."""
+        self._call("PUT", "clock", {"advance": seconds})
+
+    def __enter__(self) -> Self:
+        """Start to serve."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop; the port is free again afterwards. May be called more than once."""
+        self._server.close()
+        self._thread.join(5)
+
+    def _call(self, method: str, what: str, body: object = None) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - our own address
+            f"{self.url}/_sandbox/{what}",
+            data,
+            {"Content-Type": "application/json"},
+            method=method,
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=10) as response:
+            content: bytes = response.read()
+        return content

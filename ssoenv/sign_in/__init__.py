@@ -1,0 +1,23 @@
+"""From a session to a token: reuse, else refresh, else one sign-in for everyone who waits.
+
+``consent`` decides whether a page may open at all; ``turn`` lets one process at a time ask and
+shares how it ended; ``authorization_code`` and ``device_code`` are the two ways of asking.
+"""
+
+from ssoenv.sign_in.browser import has_browser
+from ssoenv.sign_in.consent import Consent, SignInRequest, explicit_consent, lazy_consent
+from ssoenv.sign_in.ending import sign_out, sign_out_everywhere
+from ssoenv.sign_in.reporter import Reporter
+from ssoenv.sign_in.tokens import require_token
+
+__all__ = [
+    "Consent",
+    "Reporter",
+    "SignInRequest",
+    "explicit_consent",
+    "has_browser",
+    "lazy_consent",
+    "require_token",
+    "sign_out",
+    "sign_out_everywhere",
+]

@@ -1,0 +1,39 @@
+"""Signing in with a page in the browser: authorization code with PKCE (RFC 7636, RFC 8252)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from typing import TYPE_CHECKING
+
+from ssoenv.sign_in.callback import CallbackServer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ssoenv.identity_center import IdentityCenter
+    from ssoenv.models import Registration, Token
+    from ssoenv.sign_in.reporter import Reporter
+
+
+def sign_in(
+    center: IdentityCenter,
+    registration: Registration,
+    reporter: Reporter,
+    timeout: float,
+    open_page: Callable[[str], bool],
+) -> Token:
+    """Open the sign-in page with `open_page`, wait for its answer, and return the token.
+
+    We listen before the page opens: a browser that is already signed in answers at once.
+    Raises SignInDenied, SignInTimedOut (after `timeout` seconds) and the rest.
+    """
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    with CallbackServer(center.session.label) as server:
+        url = center.authorize_url(registration, server.redirect_uri, server.state, challenge)
+        reporter.page(url, opened=open_page(url))
+        code = server.wait(timeout)
+        return center.token_for_code(registration, code, verifier, server.redirect_uri)

@@ -1,0 +1,173 @@
+"""Tokens and client registrations in ``~/.aws/sso/cache``, just as the AWS CLI v2 writes them.
+
+File names and contents: ``botocore/utils.py`` (``SSOTokenLoader``) and the CLI's
+``SSOTokenFetcher``. Keys that are absent are left out, never null: the Go SDK rejects null.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from ssoenv import clock, files, paths
+from ssoenv.models import Registration, Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.models import Session
+
+REGISTRATION_WINDOW = 900
+"""Seconds that a registration must have left to be used again (the CLI's ``_EXPIRY_WINDOW``)."""
+HALF_WRITTEN = 0.05
+"""Seconds to wait before reading again what may be half written: the CLI writes in place."""
+
+
+def token_file(env: Mapping[str, str], session: Session) -> str:
+    """Return the path of the token of `session`."""
+    return _file(env, session.cache_name)
+
+
+def load_token(env: Mapping[str, str], session: Session) -> Token | None:
+    """Return the cached token of `session`; None where there is none that can be used at all."""
+    document = _load(token_file(env, session))
+    try:
+        registration_end = document.get("registrationExpiresAt")
+        return Token(
+            start_url=str(document.get("startUrl") or session.start_url),
+            region=str(document.get("region") or session.region),
+            access_token=_text(document, "accessToken"),
+            expires_at=clock.parse_timestamp(_text(document, "expiresAt")),
+            client_id=document.get("clientId"),
+            client_secret=document.get("clientSecret"),
+            registration_expires_at=registration_end and clock.parse_timestamp(registration_end),
+            refresh_token=document.get("refreshToken"),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
+    """Write the token of `session`. Raises OSError."""
+    document = {
+        "startUrl": session.start_url,
+        "region": session.region,
+        "accessToken": token.access_token,
+        "expiresAt": clock.render_timestamp(token.expires_at),
+        "clientId": token.client_id,
+        "clientSecret": token.client_secret,
+        "registrationExpiresAt": token.registration_expires_at
+        and clock.render_timestamp(token.registration_expires_at),
+        "refreshToken": token.refresh_token,
+    }
+    _save(token_file(env, session), document)
+
+
+def drop_token(env: Mapping[str, str], session: Session, access_token: str | None = None) -> bool:
+    """Remove the token of `session`; with `access_token` only if that is still the one there."""
+    if access_token is not None:
+        held = load_token(env, session)
+        if held is None or held.access_token != access_token:
+            return False
+    return files.remove(token_file(env, session))
+
+
+def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:
+    """Return every file there that holds an access token, whoever wrote it, with the token."""
+    folder = paths.token_cache(env)
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        document = _load(f"{folder}/{name}") if name.endswith(".json") else {}
+        if isinstance(document.get("accessToken"), str):
+            region, url = str(document.get("region", "")), str(document.get("startUrl", ""))
+            yield f"{folder}/{name}", Token(url, region, document["accessToken"], 0)
+
+
+def load_registration(
+    env: Mapping[str, str], session: Session, *, grant: str
+) -> Registration | None:
+    """Return the cached registration of `session` for `grant`, if it has a while left.
+
+    `grant` is authorization_code or device_code; a registration serves only its own kind.
+    """
+    document = _load(_registration_file(env, session))
+    try:
+        registration = Registration(
+            client_id=_text(document, "clientId"),
+            client_secret=_text(document, "clientSecret"),
+            expires_at=clock.parse_timestamp(_text(document, "expiresAt")),
+            scopes=tuple(document["scopes"]) if document.get("scopes") else None,
+            grant_types=tuple(document.get("grantTypes") or ()),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+    same_kind = ("authorization_code" in registration.grant_types) == (
+        grant == "authorization_code"
+    )
+    lasts = registration.expires_at - clock.now() >= REGISTRATION_WINDOW
+    return registration if same_kind and lasts else None
+
+
+def save_registration(env: Mapping[str, str], session: Session, registration: Registration) -> None:
+    """Write the client registration of `session`. Raises OSError."""
+    document = {
+        "clientId": registration.client_id,
+        "clientSecret": registration.client_secret,
+        "expiresAt": clock.render_timestamp(registration.expires_at),
+        "scopes": list(registration.scopes) if registration.scopes else None,
+        "grantTypes": list(registration.grant_types) or None,
+    }
+    _save(_registration_file(env, session), document)
+
+
+def drop_registration(env: Mapping[str, str], session: Session) -> None:
+    """Remove the client registration of `session`: the service does not know it any more."""
+    files.remove(_registration_file(env, session))
+
+
+def _registration_file(env: Mapping[str, str], session: Session) -> str:
+    key = {
+        "region": session.region,
+        "scopes": None if session.scopes is None else list(session.scopes),
+        "session_name": session.name,
+        "startUrl": session.start_url,
+        "tool": "botocore",
+    }
+    return _file(env, json.dumps(key, sort_keys=True))
+
+
+def _file(env: Mapping[str, str], name: str) -> str:
+    digest = hashlib.sha1(name.encode("utf-8"), usedforsecurity=False).hexdigest()
+    return f"{paths.token_cache(env)}/{digest}.json"
+
+
+def _load(path: str) -> dict[str, Any]:
+    """Return the JSON object at `path`; an empty one for anything that is not ours to read."""
+    for last in (False, True):
+        try:
+            if os.lstat(path).st_uid != os.geteuid():
+                return {}
+        except OSError:
+            return {}
+        try:
+            document = json.loads(files.read_bytes(path) or b"")
+        except ValueError:
+            if not last:
+                time.sleep(HALF_WRITTEN)
+            continue
+        return document if isinstance(document, dict) else {}
+    return {}
+
+
+def _save(path: str, document: dict[str, Any]) -> None:
+    kept = {key: value for key, value in document.items() if value is not None}
+    files.write_private(path, json.dumps(kept).encode())
+
+
+def _text(document: dict[str, Any], key: str) -> str:
+    value = document[key]
+    if not isinstance(value, str) or not value:
+        raise ValueError(key)
+    return value

@@ -1,0 +1,45 @@
+"""Where things stand in a TOML file: ``tomllib`` tells values, a mend needs the line.
+
+Reads the layout that people write (a header or a key at the start of a line); what it cannot find
+it places at the nearest table header.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
+_KEY = re.compile(
+    r"""^\s*((?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
+)
+_PART = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
+
+
+def locate(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line, counted from 1, of each table and key, by their path from the root."""
+    lines: dict[tuple[str, ...], int] = {(): 1}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header, key = _HEADER.match(line), _KEY.match(line)
+        if header:
+            table = _parts(header[1])
+            lines.setdefault(table, number)
+        elif key:
+            path = table + _parts(key[1])
+            for length in range(len(table) + 1, len(path) + 1):
+                lines.setdefault(path[:length], number)
+    return lines
+
+
+def line_of(lines: dict[tuple[str, ...], int], *path: str) -> int:
+    """Return the line of the thing at `path`, or of the nearest table around it."""
+    while path not in lines:
+        path = path[:-1]
+    return lines[path]
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(
+        (basic.replace('\\"', '"').replace("\\\\", "\\") if basic else literal or bare)
+        for basic, literal, bare in _PART.findall(dotted)
+    )

@@ -1,0 +1,111 @@
+"""A hermetic home for every test: its own HOME and XDG folders, nothing of the machine's AWS."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import hook_text
+from ssoenv.sandbox.server import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROJECT = """\
+session = "acme"
+default = "dev"
+
+[profiles.dev]
+account = "111111111111"
+role    = "Developer"
+region  = "eu-west-1"
+
+[profiles.staging]
+account = "222222222222"
+role    = "ReadOnly"
+
+[profiles.prod]
+account = "333333333333"
+role    = "ReadOnly"
+region  = "us-east-1"
+
+[paths]
+"envs/prod" = "prod"
+"""
+
+
+@dataclass
+class Home:
+    """A throw-away HOME, and the environment of everything that runs in it."""
+
+    path: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def project(self, name: str, text: str = PROJECT) -> Path:
+        """Make a project with a binding file; nobody trusts it yet."""
+        directory = self.path / name
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / ".ssoenv.toml").write_text(text)
+        return directory
+
+    def ssoenv(
+        self, *arguments: str, cwd: Path | None = None, **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the program as a process, without a terminal."""
+        where = cwd or self.path
+        return subprocess.run(
+            [*hook_text.program(), *arguments],
+            cwd=where,
+            env=self.env | {"PWD": str(where)} | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            start_new_session=True,
+        )
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty HOME, off the network."""
+    path = tmp_path / "home"
+    path.mkdir(mode=0o700)
+    env = {
+        "HOME": str(path),
+        "PATH": os.environ["PATH"],
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_PAGER": "",
+        # Anything that slips past the sandbox must fail at once, not reach a network.
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    return Home(path, env)
+
+
+@pytest.fixture
+def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
+    """The local Identity Center, with `home` pointed at it; alice says yes to everything."""
+    with Sandbox() as running:
+        running.write_home(str(home.path))
+        home.env |= running.environment(str(tmp_path / "sandbox"))
+        yield running
+
+
+def operations(sandbox: Sandbox, name: str) -> int:
+    """How many calls of the operation `name` the sandbox has served."""
+    return sum(call["operation"] == name for call in sandbox.requests())
+
+
+def pytest_configure() -> None:
+    """Refuse to run where the tests' own process could reach somebody's AWS."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "SSOENV_"))]:
+        del os.environ[name]
+    assert sys.version_info >= (3, 11)

@@ -1,0 +1,37 @@
+"""The tour passes, and is able to fail."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.demo import stage, tour
+from ssoenv.dialects import SHELLS
+from ssoenv.sandbox.server import Sandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_tour(shell: str, tmp_path: Path) -> None:
+    with Sandbox() as sandbox:
+        world = stage.build(str(tmp_path), sandbox)
+
+        assert list(tour.run(shell, world, sandbox, lambda *_: None)) == []
+
+
+def test_the_tour_fails_when_a_step_is_not_as_it_should_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = dataclasses.replace(tour.STEPS[2], output=tour.arn("9" * 12, "Developer"))
+    monkeypatch.setattr(tour, "STEPS", (*tour.STEPS[:2], wrong))
+    with Sandbox() as sandbox:
+        faults = list(
+            tour.run("bash", stage.build(str(tmp_path), sandbox), sandbox, lambda *_: None)
+        )
+
+    assert len(faults) == 1
+    assert "9{12}" in faults[0] or "999999999999" in faults[0]

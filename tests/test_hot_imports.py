@@ -1,0 +1,115 @@
+"""What the hot verbs load is pinned: a set of modules, so that a new one names the culprit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import hook_text
+
+if TYPE_CHECKING:
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+OURS = {
+    "ssoenv",
+    "ssoenv.clock",
+    "ssoenv.dialects",
+    "ssoenv.errors",
+    "ssoenv.files",
+    "ssoenv.hot",
+    "ssoenv.paths",
+    "ssoenv.rendered",
+}
+CHEAP = {"__future__", "time", "_datetime", "datetime"}
+PROCESS = ("--session", "acme", "--account", "111111111111", "--role", "Developer")
+
+
+def imported(home: Home, *arguments: str, **options: str) -> tuple[set[str], str]:
+    """Modules that the program loads beyond a bare interpreter, and what it printed."""
+    probe = (
+        "import sys; before = set(sys.modules)\n"
+        "from ssoenv import __main__\n"
+        "code = __main__.run(sys.argv[1:])\n"
+        "sys.stderr.write('\\n'.join(sorted(set(sys.modules) - before)))\n"
+        "sys.exit(code)"
+    )
+    where = options.pop("cwd", str(home.path))
+    result = subprocess.run(
+        [sys.executable, "-I", "-c", probe, *arguments],
+        env=home.env | {"PWD": where} | options,
+        cwd=where,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(result.stderr.split()) - {"ssoenv.__main__"}, result.stdout
+
+
+@pytest.fixture
+def warm(home: Home, sandbox: Sandbox) -> Home:
+    """A home with a trusted project and live credentials."""
+    project = home.project("web")
+    for arguments in (("login", "acme"), ("trust",), ("export",), ("hook", "bash")):
+        result = home.ssoenv(*arguments, cwd=project)
+        assert result.returncode == 0, result.stderr
+    return home
+
+
+def test_credential_process_on_a_hit(warm: Home) -> None:
+    modules, printed = imported(warm, "credential-process", *PROCESS)
+
+    assert '"Version"' in printed
+    assert modules <= OURS | CHEAP
+
+
+@pytest.mark.parametrize("form", ["env", "fish", "dotenv", "powershell"])
+def test_export_on_a_hit(warm: Home, form: str) -> None:
+    modules, printed = imported(warm, "export", "--format", form, cwd=str(warm.path / "web"))
+
+    assert "ASIA" in printed
+    assert modules <= OURS | CHEAP
+
+
+def test_hook_when_nothing_changed(warm: Home) -> None:
+    modules, printed = imported(warm, "hook", "bash")
+
+    assert "PROMPT_COMMAND" in printed
+    assert modules <= OURS | CHEAP | {"ssoenv.hook_text"}
+
+
+def test_prompt(warm: Home) -> None:
+    modules, printed = imported(warm, "prompt", SSOENV_LABEL="dev/Developer")
+
+    assert printed == "dev/Developer?\n"
+    assert modules <= OURS | CHEAP | {"ssoenv.segment"}
+
+
+def test_ensure_on_a_hit(warm: Home) -> None:
+    modules, printed = imported(warm, "ensure", str(warm.path / "web"), "dev", "aws")
+
+    assert printed == ""
+    assert modules <= OURS | CHEAP
+
+
+def test_a_plain_command_loads_no_service_library(warm: Home) -> None:
+    modules, printed = imported(warm, "status", cwd=str(warm.path / "web"))
+
+    assert "dev/Developer" in printed
+    assert not {"boto3", "botocore", "rich.console", "questionary", "pydantic"} & modules
+
+
+def test_the_program_is_deaf_to_the_python_environment(warm: Home) -> None:
+    """A project's PYTHONPATH must not reach into a sign-in."""
+    evil = warm.path / "evil"
+    evil.mkdir()
+    (evil / "ssoenv.py").write_text("raise SystemExit(99)")
+    (evil / "time.py").write_text("raise SystemExit(99)")
+
+    result = warm.ssoenv("credential-process", *PROCESS, PYTHONPATH=str(evil), cwd=evil)
+
+    assert result.returncode == 0
+    assert hook_text.program()[1] == "-I"

@@ -1,0 +1,83 @@
+"""The wheel carries what the program needs, and works where there is no checkout."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ssoenv import __version__
+
+ROOT = Path(__file__).parent.parent
+HOOKS = ("hook.bash", "hook.fish", "hook.zsh")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a clean copy of what git has."""
+    source = tmp_path_factory.mktemp("source")
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.split("\n"):
+        if name and (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+    out = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "build", "--wheel", "--outdir", str(out), str(source)]
+    subprocess.run(build, check=True, capture_output=True)
+    return next(out.glob("*.whl"))
+
+
+def test_the_wheel_carries_shell_files_and_completions(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    for hook in HOOKS:
+        assert f"ssoenv/_shell/{hook}" in names
+    for name in (path.name for path in (ROOT / "completions").iterdir() if path.name[0] != "."):
+        assert f"ssoenv/_completions/{name}" in names
+    assert "ssoenv/py.typed" in names
+    assert not [name for name in names if name.startswith(("tests/", "shell/"))]
+
+
+def pythons() -> list[str]:
+    """Every Python of a supported version on this machine, the newest of each."""
+    found = {}
+    candidates = [Path(sys.executable), *Path.home().glob(".pyenv/versions/3.*/bin/python3")]
+    for python in candidates:
+        probe = "import sys; print('%d.%d' % sys.version_info[:2])"
+        version = subprocess.run(
+            [python, "-c", probe], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        if tuple(map(int, version.split("."))) >= (3, 11):
+            found.setdefault(version, str(python))
+    return list(found.values())
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("python", pythons())
+def test_the_installed_wheel_works(wheel: Path, tmp_path: Path, python: str) -> None:
+    subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
+    program = tmp_path / "venv/bin/ssoenv"
+    install = [tmp_path / "venv/bin/pip", "install", "--quiet", f"{wheel}[sandbox]"]
+    subprocess.run(install, check=True, capture_output=True)
+    env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+
+    version = subprocess.run([program, "--version"], env=env, capture_output=True, text=True)
+    hook = subprocess.run([program, "hook", "bash"], env=env, capture_output=True, text=True)
+    status = subprocess.run([program, "status"], env=env, capture_output=True, text=True)
+    inside = [program, "sandbox", "run", "--", program, "roles", "--csv"]
+    roles = subprocess.run(inside, env=env, capture_output=True, text=True)
+
+    assert version.stdout == f"ssoenv {__version__}\n"
+    assert str(tmp_path / "venv") in hook.stdout
+    assert status.returncode == 0, status.stderr
+    assert roles.returncode in (0, 3), roles.stderr
