@@ -26,19 +26,33 @@ def render(shell: str, env: Mapping[str, str]) -> str:
     fingerprint = _fingerprint(shell, env)
     kept = files.read_bytes(kept_file(env, shell))
     if kept and kept.startswith(fingerprint):
-        return kept[len(fingerprint) :].decode("utf-8", "surrogateescape")
+        text = kept[len(fingerprint) :].decode("utf-8", "surrogateescape")
+        return _shielded(shell, env, text, kept=True)
     text = _fill_in(shell, env)
     try:
         content = fingerprint + text.encode("utf-8", "surrogateescape")
         files.write_private(kept_file(env, shell), content)
     except OSError:
-        return text  # a hook that cannot be kept is as good as one that can
-    return text
+        return _shielded(shell, env, text, kept=False)
+    return _shielded(shell, env, text, kept=True)
 
 
 def kept_file(env: Mapping[str, str], shell: str) -> str:
     """Return where the last rendering of the hook for `shell` is kept."""
     return f"{paths.state(env)}/hook.{shell}"
+
+
+def _shielded(shell: str, env: Mapping[str, str], text: str, *, kept: bool) -> str:
+    """Return `text` so that no option of the user's can change what it means.
+
+    zsh reads by the options of the moment, so it gets the text inside an emulation; from the file
+    where that is kept, because csh_junkie_quotes would break a quotation of many lines.
+    """
+    if shell != "zsh":
+        return text
+    if kept:
+        text = f"source {dialects.quote_posix(kept_file(env, shell))}"
+    return f"emulate zsh -o no_aliases -c {dialects.quote_posix(text)}\n"
 
 
 def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:

@@ -53,16 +53,14 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     return 0
 
 
-def _ensure(arguments: list[str], env: Mapping[str, str]) -> int:
-    """``DIR PROFILE COMMAND-WORD...``: make the role of a directory live, for the hook."""
-    directory, name, *words = arguments
-    binding = rendered.load_binding(env, directory)
-    profile = binding.profiles.get(name) if binding else None
-    if profile is None or rendered.load_role(env, profile.role_key) is None:
-        from ssoenv.cli import lazily
-
-        lazily.ensure(directory, name, words, env)
-    return 0
+def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """``DIR PROFILE COMMAND-WORD...``: see that the role of a directory is live, for the hook."""
+    if len(arguments) < 2 or not arguments[0].startswith("/"):
+        return None
+    binding = rendered.load_binding(env, arguments[0])
+    profile = binding.profiles.get(arguments[1]) if binding else None
+    live = profile is not None and rendered.load_role(env, profile.role_key) is not None
+    return 0 if live else None
 
 
 def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:

@@ -68,7 +68,9 @@ def publish_role(
     header = f"{HEADER} {generation} {deadline}"
     process = f"{header}\n{cache_file}\n{process_document(credentials)}"
     contents = _render(header, lines) | {"@process": process.encode("utf-8", "surrogateescape")}
-    _replace(paths.role_folder(env, key), contents, generation)
+    stamp = _replace(paths.role_folder(env, key), contents, generation)
+    # fish has no clock, but it can tell how far away the time of a file is.
+    os.utime(stamp, (deadline, deadline))
 
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
@@ -129,12 +131,15 @@ def _render(header: str, lines: Iterable[tuple[str, list[str]]]) -> dict[str, by
     return contents
 
 
-def _replace(folder: str, contents: Mapping[str, bytes], generation: str) -> None:
+def _replace(folder: str, contents: Mapping[str, bytes], generation: str) -> str:
+    """Replace the rendering in `folder`; return the path of its new stamp."""
     files.make_private_directory(folder)
     _remove_stamps(folder)
     for name, content in contents.items():
         files.write_private(f"{folder}/{name}", content)
-    files.write_private(f"{folder}/@{generation}", b"")
+    stamp = f"{folder}/@{generation}"
+    files.write_private(stamp, b"")
+    return stamp
 
 
 def _remove_stamps(folder: str) -> None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "whoami": "whoami",
     "prompt": "prompt",
     "hook": "hook",
+    "ensure": "ensure",
     "sandbox": "sandbox",
     "demo": "demo",
 }

@@ -47,11 +47,14 @@ role    = "Administrator"
 MAKEFILE = "whoami:\n\t@aws sts get-caller-identity --query Arn --output text\n"
 
 BASHRC = r"""
+PS0='\e]133;C\a'
 PS1='\[\e]133;D;$?\a\]\w${SSOENV_LABEL:+ ($SSOENV_LABEL)} \$ \[\e]133;B\a\]'
 HISTFILE=
 eval "$(ssoenv hook bash)"
 """
 ZSHRC = r"""
+mark_output() { printf '\e]133;C\a' }
+preexec_functions=(mark_output)
 setopt prompt_subst
 unsetopt zle prompt_cr prompt_sp
 PROMPT=$'%{\e]133;D;%?\a%}%~${SSOENV_LABEL:+ ($SSOENV_LABEL)} %# %{\e]133;B\a%}'
@@ -59,6 +62,9 @@ eval "$(ssoenv hook zsh)"
 """
 CONFIG_FISH = r"""
 set -g fish_greeting
+function mark_output --on-event fish_preexec
+    printf '\e]133;C\a'
+end
 function fish_prompt
     set -l code $status
     printf '\e]133;D;%d\a%s' $code (prompt_pwd)

@@ -16,11 +16,14 @@ COMMAND = {
     "zsh": ["zsh", "-i"],
     "fish": ["fish", "--private", "-i"],
 }
-PROMPT_STARTS, PROMPT_ENDS = r"\x1b\]133;D;(\d+)\x07", r"\x1b\]133;B\x07"
+OUTPUT_STARTS, OUTPUT_ENDS = r"\x1b\]133;C\x07", r"\x1b\]133;D;(\d+)\x07"
+PROMPT_ENDS = r"\x1b\]133;B\x07"
 PATIENCE = 60.0
 """Seconds to wait for a prompt."""
 _INVISIBLE = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[\[(][0-9;?<>=]*[ -/]*[@-~]|[\x00-\x08\r]"
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands: titles and marks
+    r"|\x1b[\[(][0-9;?<>=]*[ -/]*[@-~]"  # control sequences: colours and the cursor
+    r"|[\x00-\x08\r]|\u23ce *\u23ce? "  # fish's own sign for a line without its end
 )
 
 
@@ -55,22 +58,22 @@ class Terminal:
     def run(self, line: str) -> Answer:
         """Type `line` and return what came of it."""
         self._child.sendline(line)
-        answer = self._next()
-        shown = answer.output.lstrip("\n")
-        return Answer(shown.removeprefix(line).strip("\n"), answer.status, answer.prompt)
+        # fish draws its prompt more than once, marks and all; output starts but once.
+        self._child.expect(OUTPUT_STARTS)
+        return self._next()
 
     def close(self) -> None:
         """End the shell."""
         self._child.close(force=True)
 
     def _next(self) -> Answer:
-        self._child.expect(PROMPT_STARTS)
+        self._child.expect(OUTPUT_ENDS)
         found = self._child.match
         status = int(found.group(1)) if isinstance(found, re.Match) else -1
         output = self._child.before or ""
         self._child.expect(PROMPT_ENDS)
         self.prompt = visible(self._child.before or "").strip()
-        return Answer(visible(output), status, self.prompt)
+        return Answer(visible(output).strip("\n"), status, self.prompt)
 
 
 def visible(text: str) -> str:

@@ -57,10 +57,10 @@ STEPS = (
     Step("Another profile of this project, for this shell.", f"ssoenv use staging && {WHO}",
          arn("2" * 12, "ReadOnly"), r"\(staging/ReadOnly\)"),
     Step("Why is this role active?", "ssoenv status", "staging/ReadOnly +live"),
-    Step("Leave, and nothing is left behind.", "cd ..", "", r"^~ [$%>]"),
+    Step("Leave, and nothing is left behind.", "cd ..", "", r"^~ [$%#>]"),
     Step("See for yourself.", LEFT, r"\A\Z", status=1),
     Step("A clone that nobody trusted gets no role, whatever it asks for.",
-         "cd ~/clone; ssoenv status", r"(?s)not trusted.*blocked", r"^~/clone [$%>]"),
+         "cd ~/clone; ssoenv status", r"(?s)blocked.*not trusted", r"^~/clone [$%#>]"),
     Step("See for yourself.", LEFT, r"\A\Z", status=1, pages=1),
 )  # fmt: skip
 

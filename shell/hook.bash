@@ -1,0 +1,490 @@
+# ssoenv for bash 3.2 and newer: the role of the directory you are in, and nothing left behind.
+# shellcheck disable=SC2016,SC2034,SC2050 # text for eval; variables for children; [[ a != A ]] tells nocasematch
+# In ~/.bashrc, at its end:  eval "$(ssoenv hook bash)"
+# Protocol 1. The three hooks have the same sections in the same order; `grep Unlike` lists what differs.
+
+# --- [settings] ---------------------------------------------------------------------------------
+# The only place with words filled in by `ssoenv hook`. Unlike fish: a function, so that the words
+# are parsed once and cannot be changed by a variable of the environment.
+__ssoenv_settings() {
+    __ssoenv_root=__SSOENV_STATE__
+    __ssoenv_commands=(__SSOENV_COMMANDS__)
+}
+__ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
+
+# --- [state] ------------------------------------------------------------------------------------
+# What this shell knows between prompts. None of it is exported, and none of it is a secret of ours.
+#   __ssoenv_state     none, blocked, armed or live
+#   __ssoenv_why       why blocked: new, changed, foreign or readonly
+#   __ssoenv_dir       the project, as its binding file has it ('' for /)
+#   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
+#   __ssoenv_seen      the bytes of the binding file
+#   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
+#   __ssoenv_vars      the variables that are ours now; __ssoenv_put_NAME what we made of one,
+#                      __ssoenv_old_NAME what the user had, __ssoenv_key_id which keys are ours
+__ssoenv_reset() {
+    __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen=''
+    __ssoenv_applied='' __ssoenv_vars='' __ssoenv_plain=' ' __ssoenv_key_id='' __ssoenv_stuck=''
+    __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
+    __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed=''
+    __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
+    __ssoenv_live_generation='' __ssoenv_deadline=0 __ssoenv_live_ok='' __ssoenv_cache_file=''
+    __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
+    __ssoenv_now=0 __ssoenv_epoch=''
+    \builtin local __ssoenv_v
+    for __ssoenv_v in "${__ssoenv_ours[@]}"; do
+        \builtin unset -v "__ssoenv_old_$__ssoenv_v" "__ssoenv_put_$__ssoenv_v"
+    done
+}
+__ssoenv_ours=(
+    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
+    AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+    AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+)
+# What a parent shell or a tmux server exported is ours to take away; only names that we know.
+__ssoenv_adopt() {
+    \builtin local __ssoenv_v __ssoenv_w
+    for __ssoenv_v in "${__ssoenv_ours[@]}"; do
+        if [[ " ${SSOENV_VARS-} " == *" $__ssoenv_v "* ]]; then
+            __ssoenv_vars="$__ssoenv_vars $__ssoenv_v" __ssoenv_w=__ssoenv_put_$__ssoenv_v
+            case $__ssoenv_v in
+            *_KEY* | *TOKEN | *_EXPIRATION) ;;
+            *) \builtin printf -v "$__ssoenv_w" %s "${!__ssoenv_v-}" ;;
+            esac
+        fi
+    done
+    __ssoenv_key_id=${AWS_ACCESS_KEY_ID-} __ssoenv_applied=inherited
+}
+__ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user may have unset it.
+    if [[ -n ${EPOCHSECONDS-} ]]; then
+        __ssoenv_now=$EPOCHSECONDS
+    elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 402)); then
+        \builtin printf -v __ssoenv_now '%(%s)T' -1
+    else # one process per shell, then the shell's own count
+        [[ -n $__ssoenv_epoch ]] || __ssoenv_epoch=$(($(\command date +%s) - SECONDS))
+        __ssoenv_now=$((__ssoenv_epoch + SECONDS))
+    fi
+}
+
+# --- [variables] --------------------------------------------------------------------------------
+# Keep what the user has in NAME, so that leaving gives it back.
+__ssoenv_keep() { # NAME
+    [[ " $__ssoenv_vars " == *" $1 "* ]] && \builtin return 0
+    __ssoenv_vars="$__ssoenv_vars $1"
+    [[ -n ${!1+x} ]] || \builtin return 0
+    \builtin printf -v "__ssoenv_old_$1" %s "${!1}"
+    # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+        \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_plain="$__ssoenv_plain$1 "
+    fi
+}
+__ssoenv_put() { # NAME VALUE: export it; a readonly one stays as it is, and is told
+    __ssoenv_keep "$1"
+    { \builtin export "$1=$2" || :; } 2>/dev/null
+    [[ ${!1-} == "$2" ]] || __ssoenv_stuck=$1
+    case $1 in
+    AWS_ACCESS_KEY_ID) __ssoenv_key_id=$2 ;;
+    *_KEY | *TOKEN | *_EXPIRATION) ;;
+    *) \builtin printf -v "__ssoenv_put_$1" %s "$2" ;;
+    esac
+}
+__ssoenv_away() { # NAME...: unset what would win over ours
+    while (($#)); do
+        if [[ -n ${!1+x} ]]; then
+            __ssoenv_keep "$1"
+            { \builtin unset -v "$1" || :; } 2>/dev/null
+            [[ -z ${!1+x} ]] || __ssoenv_stuck=$1
+        fi
+        \builtin shift
+    done
+}
+# Take away what is ours and give back what the user had, unless they have changed it since.
+__ssoenv_clear() {
+    \builtin local __ssoenv_v __ssoenv_o __ssoenv_p __ssoenv_keys='' IFS=' '
+    [[ ${AWS_ACCESS_KEY_ID-} == "$__ssoenv_key_id" ]] && __ssoenv_keys=ours
+    for __ssoenv_v in $__ssoenv_vars; do
+        __ssoenv_o=__ssoenv_old_$__ssoenv_v __ssoenv_p=__ssoenv_put_$__ssoenv_v
+        case $__ssoenv_v in
+        *_KEY* | AWS_SESSION_TOKEN | *_EXPIRATION) [[ -n $__ssoenv_keys ]] ;;
+        *) [[ ${!__ssoenv_v-} == "${!__ssoenv_p-}" ]] ;;
+        esac && {
+            { \builtin unset -v "$__ssoenv_v" || :; } 2>/dev/null
+            if [[ -n ${!__ssoenv_o+x} ]]; then
+                { \builtin printf -v "$__ssoenv_v" %s "${!__ssoenv_o}" || :; } 2>/dev/null
+                if [[ $__ssoenv_plain != *" $__ssoenv_v "* ]]; then
+                    { \builtin export "${__ssoenv_v?}" || :; } 2>/dev/null
+                fi
+            fi
+        }
+        \builtin unset -v "$__ssoenv_o" "$__ssoenv_p"
+    done
+    __ssoenv_vars='' __ssoenv_plain=' ' __ssoenv_key_id='' __ssoenv_stuck='' __ssoenv_applied=''
+    \builtin unset -v SSOENV_DIR SSOENV_LABEL SSOENV_VARS
+}
+
+# --- [rendered] ---------------------------------------------------------------------------------
+# The calls that the files of the state folder consist of.
+__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4
+    __ssoenv_select
+}
+__ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
+    [[ $1 == "$__ssoenv_name" ]] || \builtin return 0
+    __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
+    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8
+}
+__ssoenv_live() { # GENERATION DEADLINE CACHE-FILE: the AWS CLI's file is gone after a sign-out
+    __ssoenv_live_generation=$1 __ssoenv_deadline=$2 __ssoenv_cache_file=$3 __ssoenv_live_ok=''
+    if ((__ssoenv_now < $2)) && __ssoenv_current; then __ssoenv_live_ok=1; fi
+}
+__ssoenv_current() { # a newer file of the CLI's holds other credentials than these
+    [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh ]]
+}
+__ssoenv_set() { # NAME VALUE
+    [[ -z $__ssoenv_live_ok || $__ssoenv_mode != keys ]] || __ssoenv_put "$1" "$2"
+}
+
+# --- [sync] -------------------------------------------------------------------------------------
+# The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
+__ssoenv_sync() {
+    # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
+    [[ $PWD == "$__ssoenv_pwd" && a != A ]] && __ssoenv_unchanged && \builtin return 0
+    \builtin local __ssoenv_options=$- __ssoenv_nocase=''
+    [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
+    # Keys must not appear in a trace, nor our own variables in the environment of set -a.
+    case $- in *[aexu]*) { \builtin set +aexu; } 2>/dev/null ;; esac
+    __ssoenv_resync
+    case $__ssoenv_options in *a*) \builtin set -a ;; esac
+    case $__ssoenv_options in *e*) \builtin set -e ;; esac
+    case $__ssoenv_options in *u*) \builtin set -u ;; esac
+    [[ -z $__ssoenv_nocase ]] || \builtin shopt -s nocasematch
+    case $__ssoenv_options in *x*) \builtin set -x ;; esac
+    \builtin return 0
+}
+__ssoenv_resync() {
+    \builtin local __ssoenv_p="$PWD" __ssoenv_f='' __ssoenv_q='' __ssoenv_probe='' __ssoenv_next=none
+    \builtin local __ssoenv_trust='' __ssoenv_role='' __ssoenv_role_generation=''
+    while :; do
+        __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+        [[ -f $__ssoenv_f ]] && \builtin break
+        \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
+        __ssoenv_probe="$__ssoenv_probe ! -f $__ssoenv_q &&"
+        if [[ -z $__ssoenv_p ]]; then
+            __ssoenv_f=''
+            \builtin break
+        fi
+        __ssoenv_p=${__ssoenv_p%/*}
+    done
+    __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news=''
+    if [[ -z $__ssoenv_f ]]; then
+        [[ -z $__ssoenv_applied ]] || __ssoenv_clear
+        __ssoenv_state=none __ssoenv_dir='' __ssoenv_generation='' __ssoenv_seen=''
+        \builtin eval "__ssoenv_unchanged() { [[ ${__ssoenv_probe%&&} ]]; }"
+        \builtin return
+    fi
+    \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
+    __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
+    __ssoenv_read "$__ssoenv_f"
+    __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
+    if [[ ! -O $__ssoenv_f ]]; then
+        __ssoenv_why=foreign
+    elif [[ ! -f $__ssoenv_trust/@toml ]]; then
+        __ssoenv_why=new
+    else
+        __ssoenv_read "$__ssoenv_trust/@toml"
+        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_reply" ]]; then
+            __ssoenv_next=armed
+        else
+            __ssoenv_why=changed
+        fi
+    fi
+    [[ $__ssoenv_dir == "$__ssoenv_p" ]] || __ssoenv_generation=''
+    __ssoenv_dir=$__ssoenv_p
+    [[ $__ssoenv_next != armed ]] || __ssoenv_bind
+    __ssoenv_state=$__ssoenv_next
+    if [[ $__ssoenv_next == blocked ]]; then
+        [[ -z $__ssoenv_applied ]] || __ssoenv_clear
+        [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
+        __ssoenv_key=''
+    fi
+    __ssoenv_compile
+}
+# Exactly the bytes of FILE in __ssoenv_reply; empty where it cannot be read, or holds a NUL.
+__ssoenv_read() { # FILE
+    __ssoenv_reply=''
+    [[ -r $1 ]] || \builtin return 0
+    # `read` succeeds only if it met the delimiter, which is NUL.
+    if { IFS= \builtin read -r -d '' __ssoenv_reply <"$1"; } 2>/dev/null; then __ssoenv_reply=''; fi
+}
+# A trusted binding: choose its profile and make the variables, if they are not already so.
+__ssoenv_bind() {
+    \builtin local __ssoenv_g='' __ssoenv_wanted=''
+    { IFS=' ' \builtin read -r _ _ __ssoenv_g _ <"$__ssoenv_trust/@sh"; } 2>/dev/null || :
+    if [[ -z $__ssoenv_g ]]; then
+        __ssoenv_next=blocked __ssoenv_why=changed
+        \builtin return
+    fi
+    if [[ $__ssoenv_g == "$__ssoenv_generation" ]]; then
+        __ssoenv_wanted=$__ssoenv_name
+        __ssoenv_select
+    fi
+    if [[ $__ssoenv_g != "$__ssoenv_generation" || -z $__ssoenv_key ||
+        $__ssoenv_name != "$__ssoenv_wanted" ]]; then
+        \builtin . "$__ssoenv_trust/@sh"
+    fi
+    __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key __ssoenv_clock
+    \builtin local __ssoenv_rg='' __ssoenv_rd=0
+    { IFS=' ' \builtin read -r _ _ __ssoenv_rg __ssoenv_rd _ <"$__ssoenv_role/@sh"; } 2>/dev/null || :
+    [[ -n $__ssoenv_rg && -f $__ssoenv_role/@$__ssoenv_rg ]] || __ssoenv_rg=''
+    __ssoenv_role_generation=$__ssoenv_rg
+    if [[ -n $__ssoenv_rg ]] && ((__ssoenv_now < __ssoenv_rd)); then
+        __ssoenv_next=live
+        [[ $__ssoenv_rg != "$__ssoenv_live_generation" ]] || __ssoenv_current || __ssoenv_next=armed
+    fi
+    __ssoenv_g="$__ssoenv_next:$__ssoenv_p:$__ssoenv_g:$__ssoenv_name:$__ssoenv_rg"
+    [[ $__ssoenv_applied == "$__ssoenv_g" ]] || __ssoenv_apply "$__ssoenv_g"
+}
+# Clear first, export second: whatever fails, nothing runs with the role of before.
+__ssoenv_apply() { # WHAT
+    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
+    __ssoenv_live_ok=''
+    if [[ $__ssoenv_next == live ]]; then
+        if [[ -r $__ssoenv_role/@sh ]]; then \builtin . "$__ssoenv_role/@sh"; fi
+        [[ -n $__ssoenv_live_ok ]] || __ssoenv_next=armed
+    fi
+    if [[ $__ssoenv_next == live && $__ssoenv_mode == keys ]]; then
+        __ssoenv_away AWS_PROFILE AWS_DEFAULT_PROFILE
+        __ssoenv_put AWS_SSO_PROFILE "$__ssoenv_label"
+    else
+        __ssoenv_away AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+            AWS_CREDENTIAL_EXPIRATION AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+        __ssoenv_put AWS_PROFILE "$__ssoenv_managed"
+    fi
+    if [[ -n $__ssoenv_region ]]; then
+        __ssoenv_put AWS_REGION "$__ssoenv_region"
+        __ssoenv_put AWS_DEFAULT_REGION "$__ssoenv_region"
+    fi
+    [[ -z $__ssoenv_output ]] || __ssoenv_put AWS_DEFAULT_OUTPUT "$__ssoenv_output"
+    if [[ -n $__ssoenv_stuck ]]; then
+        __ssoenv_why="readonly $__ssoenv_stuck" __ssoenv_next=blocked __ssoenv_applied=stuck
+        \builtin return
+    fi
+    __ssoenv_applied=$__ssoenv_next${1#"${1%%:*}"}
+    \builtin export SSOENV_DIR="${__ssoenv_dir:-/}" SSOENV_LABEL="$__ssoenv_label"
+    \builtin export SSOENV_VARS="$__ssoenv_vars"
+}
+# Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
+__ssoenv_select() {
+    \builtin local __ssoenv_rel="${PWD#"$__ssoenv_dir"}" __ssoenv_t=$'\t' __ssoenv_n=$'\n'
+    __ssoenv_name=$__ssoenv_default
+    if [[ $__ssoenv_choice_dir == "$__ssoenv_dir" && -n $__ssoenv_choice &&
+        $__ssoenv_names == *" $__ssoenv_choice "* ]]; then
+        __ssoenv_name=$__ssoenv_choice
+    elif [[ -n $__ssoenv_table && $__ssoenv_rel != *[$'\t\n']* ]]; then
+        while [[ -n $__ssoenv_rel ]]; do
+            if [[ $__ssoenv_table == *"$__ssoenv_n$__ssoenv_rel$__ssoenv_t"* ]]; then
+                __ssoenv_name=${__ssoenv_table#*"$__ssoenv_n$__ssoenv_rel$__ssoenv_t"}
+                __ssoenv_name=${__ssoenv_name%%"$__ssoenv_n"*}
+                \builtin break
+            fi
+            __ssoenv_rel=${__ssoenv_rel%/*}
+        done
+    fi
+}
+# Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
+# stamps are named after generations, so that being there means being current.
+__ssoenv_compile() {
+    \builtin local __ssoenv_t="$__ssoenv_probe -O $__ssoenv_q && -r $__ssoenv_q" __ssoenv_e='' __ssoenv_c=''
+    \builtin printf -v __ssoenv_trust %q "$__ssoenv_trust"
+    case $__ssoenv_why in
+    new | foreign) __ssoenv_t="$__ssoenv_probe -r $__ssoenv_q && ! -f $__ssoenv_trust/@toml" ;;
+    changed) __ssoenv_t="$__ssoenv_t && -f $__ssoenv_trust/@toml" ;;
+    *) __ssoenv_t="$__ssoenv_t && -f $__ssoenv_trust/@$__ssoenv_generation" ;;
+    esac
+    if [[ -n $__ssoenv_key ]]; then
+        \builtin printf -v __ssoenv_e %q "$__ssoenv_role"
+        if [[ -n $__ssoenv_role_generation ]]; then
+            __ssoenv_t="$__ssoenv_t && -f $__ssoenv_e/@$__ssoenv_role_generation"
+        else
+            __ssoenv_t="$__ssoenv_t && ! -f $__ssoenv_e/@sh"
+        fi
+    fi
+    if [[ $__ssoenv_state == live ]]; then
+        \builtin printf -v __ssoenv_c %q "$__ssoenv_cache_file"
+        __ssoenv_t="$__ssoenv_t && -f $__ssoenv_c && ! $__ssoenv_c -nt $__ssoenv_e/@sh"
+        if [[ -n ${EPOCHSECONDS-} ]]; then
+            __ssoenv_c='((${EPOCHSECONDS:-9999999999} < __ssoenv_deadline)) || \builtin return'
+        else
+            __ssoenv_c='__ssoenv_clock; ((__ssoenv_now < __ssoenv_deadline)) || \builtin return'
+        fi
+    fi
+    \builtin eval "__ssoenv_unchanged() {
+        [[ $__ssoenv_t ]] || \\builtin return
+        $__ssoenv_c
+        \\builtin local __ssoenv_reply=
+        IFS= \\builtin read -r -d '' __ssoenv_reply <$__ssoenv_q && \\builtin return 1
+        [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]
+    }"
+}
+
+# --- [run] --------------------------------------------------------------------------------------
+# What stands before a command that uses AWS: be sure of the role, or do not run it.
+__ssoenv_ready() { # COMMAND ARGUMENT...
+    # A completion and a key binding never sign in.
+    [[ -z ${COMP_LINE+x}${COMP_POINT+x}${READLINE_POINT+x} ]] || \builtin return 0
+    __ssoenv_sync
+    case $__ssoenv_state in
+    blocked)
+        [[ $__ssoenv_why != new && $__ssoenv_why != foreign ]] || \builtin return 0
+        __ssoenv_tell
+        \builtin return 4
+        ;;
+    armed)
+        ! __ssoenv_passes "$@" || \builtin return 0
+        __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$1" "${2-}" </dev/null >&2 ||
+            \builtin return
+        __ssoenv_sync
+        ;;
+    esac
+    \builtin return 0
+}
+# Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
+__ssoenv_passes() { # COMMAND ARGUMENT...
+    \builtin local __ssoenv_a __ssoenv_first=''
+    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]] || \builtin return 0
+    for __ssoenv_a in "${@:2}"; do
+        case $__ssoenv_a in
+        --help | --version | --profile | --profile=*) \builtin return 0 ;;
+        --) \builtin break ;;
+        -*) ;;
+        *) [[ -n $__ssoenv_first ]] || __ssoenv_first=$__ssoenv_a ;;
+        esac
+    done
+    case $1:$__ssoenv_first in
+    *:help | *:version | *:completion | aws:configure | aws:sso | aws:login | aws:logout) ;;
+    terraform:fmt | terraform:validate | tofu:fmt | tofu:validate) ;;
+    *) [[ -z $__ssoenv_first && $# -gt 1 && ($2 == -h || $2 == -v) ]] ;;
+    esac
+}
+# A command that was given a profile of its own, in front of it, must not run with our keys.
+__ssoenv_run() { # COMMAND ARGUMENT...
+    if [[ $__ssoenv_state == live && $__ssoenv_mode == keys && -n ${AWS_PROFILE-} ]]; then
+        \builtin local AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+        \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+    fi
+    \command "$@"
+}
+# Say, once, what keeps a binding file from acting. %q: a path may hold anything.
+__ssoenv_tell() {
+    \builtin local __ssoenv_what='' __ssoenv_mend='see what it does now, and trust it: ssoenv trust'
+    case $__ssoenv_why in
+    new) __ssoenv_what='is not trusted' __ssoenv_mend='see what it asks for, and trust it: ssoenv trust' ;;
+    foreign) __ssoenv_what='belongs to somebody else' __ssoenv_mend='it does nothing here' ;;
+    changed)
+        __ssoenv_what='was changed since you trusted it'
+        __ssoenv_mend="$__ssoenv_mend (to go without: ssoenv untrust)"
+        ;;
+    *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_mend='start a new shell without that' ;;
+    esac
+    \builtin printf 'ssoenv: %q %s; %s\n' "$__ssoenv_dir/.ssoenv.toml" "$__ssoenv_what" \
+        "$__ssoenv_mend" >&2
+    __ssoenv_said=$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen __ssoenv_news=''
+}
+
+# --- [hooks] ------------------------------------------------------------------------------------
+__ssoenv_prompt() {
+    \builtin local __ssoenv_code="$?" # must be the very first command
+    __ssoenv_sync
+    [[ -z $__ssoenv_news ]] || __ssoenv_tell
+    \builtin return "$__ssoenv_code"
+}
+
+# --- [command] ----------------------------------------------------------------------------------
+# `use` changes this very shell, without a process; everything else is the program's.
+function ssoenv {
+    \builtin local __ssoenv_code=0
+    if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
+        \builtin return 0
+    fi
+    __ssoenv_program "$@" || __ssoenv_code=$?
+    __ssoenv_pwd=''
+    __ssoenv_sync
+    \builtin return "$__ssoenv_code"
+}
+__ssoenv_use() { # NAME|-|--none: false if only the program can tell what it means
+    \builtin local __ssoenv_to=$1
+    __ssoenv_sync
+    [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] || \builtin return 1
+    [[ $__ssoenv_to != - ]] || __ssoenv_to=$__ssoenv_before
+    [[ $__ssoenv_to != --none ]] || __ssoenv_to=''
+    [[ -z $__ssoenv_to && $1 == --none || -n $__ssoenv_to &&
+        $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
+    __ssoenv_before=$__ssoenv_name __ssoenv_choice=$__ssoenv_to __ssoenv_choice_dir=$__ssoenv_dir
+    __ssoenv_pwd=''
+    __ssoenv_sync
+}
+
+# --- [install] ----------------------------------------------------------------------------------
+# A name that the user has made a function stays theirs. `function NAME`: an alias is not expanded.
+__ssoenv_define() { # NAME BODY
+    \builtin declare -F "$1" >/dev/null || {
+        \builtin eval "function $1 { $2; }"
+        __ssoenv_defined="$__ssoenv_defined $1"
+    }
+}
+__ssoenv_install() {
+    \builtin local __ssoenv_c __ssoenv_have=''
+    __ssoenv_settings
+    for __ssoenv_c in "${__ssoenv_commands[@]}"; do
+        __ssoenv_define "$__ssoenv_c" \
+            "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\""
+    done
+    # Unlike zsh and fish: no event when the directory changes, and `cd x && make` must be right.
+    for __ssoenv_c in cd pushd popd; do
+        __ssoenv_define "$__ssoenv_c" \
+            "\\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_sync"
+    done
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+        for __ssoenv_c in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
+            case ";${__ssoenv_c//[[:space:]]/;};" in *';__ssoenv_prompt;'*) __ssoenv_have=1 ;; esac
+        done
+        [[ -n $__ssoenv_have ]] ||
+            PROMPT_COMMAND=(__ssoenv_prompt ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+    else
+        # shellcheck disable=SC2128,SC2178 # before 5.1 it is a string
+        case ";${PROMPT_COMMAND-};" in
+        *';__ssoenv_prompt;'*) ;;
+        *) PROMPT_COMMAND="__ssoenv_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
+        esac
+    fi
+}
+
+# --- [uninstall] --------------------------------------------------------------------------------
+# Take everything away again, as if it had never been loaded.
+__ssoenv_uninstall() {
+    \builtin local __ssoenv_c IFS=$' \t\n'
+    __ssoenv_clear
+    for __ssoenv_c in $__ssoenv_defined; do \builtin unset -f "$__ssoenv_c"; done
+    for __ssoenv_c in "${!PROMPT_COMMAND[@]}"; do
+        PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//__ssoenv_prompt;/}
+        [[ ${PROMPT_COMMAND[__ssoenv_c]} != __ssoenv_prompt ]] ||
+            \builtin unset -v 'PROMPT_COMMAND[__ssoenv_c]'
+    done
+    for __ssoenv_c in "${!__ssoenv_@}"; do
+        [[ $__ssoenv_c == __ssoenv_c ]] || \builtin unset -v "$__ssoenv_c"
+    done
+    \builtin unset -f ssoenv "${@:-__ssoenv_uninstall}"
+}
+
+if [[ $- == *i* ]]; then
+    # A value from the environment (set -a in a parent) must not count as ours: compare the process.
+    if [[ ${__ssoenv_loaded-} != "$$" ]]; then
+        __ssoenv_defined=''
+        __ssoenv_reset
+        __ssoenv_adopt
+    fi
+    __ssoenv_loaded=$$
+    \builtin export -n __ssoenv_loaded
+    __ssoenv_install
+    __ssoenv_unchanged() { \builtin return 1; }
+fi

@@ -1,0 +1,525 @@
+# ssoenv for fish 3.2 and newer: the role of the directory you are in, and nothing left behind.
+# In ~/.config/fish/config.fish, at its end:  ssoenv hook fish | source
+# Protocol 1. The three hooks have the same sections in the same order; `grep Unlike` lists what differs.
+# Unlike bash: config.fish is read by scripts too.
+status is-interactive; or return 0
+
+# --- [settings] ---------------------------------------------------------------------------------
+# The only place with words filled in by `ssoenv hook`.
+function __ssoenv_settings
+    set -g __ssoenv_root __SSOENV_STATE__
+    set -g __ssoenv_commands __SSOENV_COMMANDS__
+end
+function __ssoenv_program
+    command __SSOENV_EXE__ $argv
+end
+
+# --- [state] ------------------------------------------------------------------------------------
+# What this shell knows between prompts. None of it is exported, and none of it is a secret of ours.
+#   __ssoenv_state     none, blocked, armed or live
+#   __ssoenv_why       why blocked: new, changed, foreign or readonly
+#   __ssoenv_dir       the project, as its binding file has it ('' for /)
+#   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
+#   __ssoenv_seen      the bytes of the binding file
+#   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
+#   __ssoenv_vars      the variables that are ours now; __ssoenv_put_NAME what we made of one,
+#                      __ssoenv_old_NAME what the user had, __ssoenv_key_id which keys are ours
+function __ssoenv_reset
+    for v in why dir pwd seen applied key_id stuck generation default names table name key label \
+        managed region output mode protect live_generation live_ok cache_file choice \
+        choice_dir before news said plain vars probe file
+        set -gu __ssoenv_$v
+    end
+    set -gu __ssoenv_state none
+    set -gu __ssoenv_deadline 0
+    for v in $__ssoenv_ours
+        set -e -g __ssoenv_old_$v
+        set -e -g __ssoenv_put_$v
+    end
+end
+set -gu __ssoenv_ours AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION \
+    AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+# What a parent shell or a tmux server exported is ours to take away; only names that we know.
+function __ssoenv_adopt
+    for v in $__ssoenv_ours
+        string match -q -- "* $v *" " $SSOENV_VARS "; or continue
+        set -ga __ssoenv_vars $v
+        switch $v
+            case '*_KEY*' '*TOKEN' '*_EXPIRATION'
+            case '*'
+                set -gu __ssoenv_put_$v $$v
+        end
+    end
+    set -g __ssoenv_key_id "$AWS_ACCESS_KEY_ID"
+    set -g __ssoenv_applied inherited
+end
+# Unlike bash: there is no clock, but a file whose time is a deadline tells how far it is away.
+function __ssoenv_before_deadline # FILE DEADLINE
+    if test "$__ssoenv_clock" = path
+        set -l left (path mtime -R -- $argv[1]); and test "$left" -lt 0
+    else
+        test (command date +%s) -lt "$argv[2]"
+    end
+end
+
+# --- [variables] --------------------------------------------------------------------------------
+# Keep what the user has in NAME, so that leaving gives it back.
+function __ssoenv_keep # NAME
+    contains -- $argv[1] $__ssoenv_vars; and return 0
+    set -ga __ssoenv_vars $argv[1]
+    set -q $argv[1]; or return 0
+    set -gu __ssoenv_old_$argv[1] $$argv[1]
+    set -qx $argv[1]; or set -ga __ssoenv_plain $argv[1]
+    return 0
+end
+function __ssoenv_put # NAME VALUE: export it; one that fish keeps for itself is told
+    __ssoenv_keep $argv[1]
+    set -gx $argv[1] $argv[2] 2>/dev/null
+    test "$$argv[1]" = "$argv[2]"; or set -g __ssoenv_stuck $argv[1]
+    switch $argv[1]
+        case AWS_ACCESS_KEY_ID
+            set -g __ssoenv_key_id $argv[2]
+        case '*_KEY' '*TOKEN' '*_EXPIRATION'
+        case '*'
+            set -gu __ssoenv_put_$argv[1] $argv[2]
+    end
+end
+function __ssoenv_away # NAME...: unset what would win over ours
+    for v in $argv
+        set -q $v; or continue
+        __ssoenv_keep $v
+        set -e -g $v
+        # Unlike bash: a universal variable of that name would show through; an empty one hides it.
+        set -q $v; and set -gu $v
+    end
+    return 0
+end
+# Take away what is ours and give back what the user had, unless they have changed it since.
+function __ssoenv_clear
+    set -l keys
+    test "$AWS_ACCESS_KEY_ID" = "$__ssoenv_key_id"; and set keys ours
+    for v in $__ssoenv_vars
+        set -l o __ssoenv_old_$v
+        set -l p __ssoenv_put_$v
+        switch $v
+            case '*_KEY*' AWS_SESSION_TOKEN '*_EXPIRATION'
+                test -n "$keys"
+            case '*'
+                test "$$v" = "$$p"
+        end
+        if test $status -eq 0
+            set -e -g $v
+            if set -q $o; and not set -q $v
+                if contains -- $v $__ssoenv_plain
+                    set -gu $v $$o
+                else
+                    set -gx $v $$o
+                end
+            end
+        end
+        set -e -g $o
+        set -e -g $p
+    end
+    set -g __ssoenv_vars
+    set -g __ssoenv_plain
+    set -g __ssoenv_key_id
+    set -g __ssoenv_stuck
+    set -g __ssoenv_applied
+    set -e -g SSOENV_DIR
+    set -e -g SSOENV_LABEL
+    set -e -g SSOENV_VARS
+    return 0
+end
+
+# --- [rendered] ---------------------------------------------------------------------------------
+# The calls that the files of the state folder consist of.
+function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS
+    set -g __ssoenv_generation $argv[1]
+    set -g __ssoenv_default $argv[2]
+    set -g __ssoenv_names $argv[3]
+    set -g __ssoenv_table $argv[4]
+    __ssoenv_select
+end
+function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
+    test "$argv[1]" = "$__ssoenv_name"; or return 0
+    set -g __ssoenv_key $argv[2]
+    set -g __ssoenv_label $argv[3]
+    set -g __ssoenv_managed $argv[4]
+    set -g __ssoenv_region $argv[5]
+    set -g __ssoenv_output $argv[6]
+    set -g __ssoenv_mode $argv[7]
+    set -g __ssoenv_protect $argv[8]
+end
+function __ssoenv_live # GENERATION DEADLINE CACHE-FILE: the AWS CLI's file is gone after a sign-out
+    set -g __ssoenv_live_generation $argv[1]
+    set -g __ssoenv_deadline $argv[2]
+    set -g __ssoenv_cache_file $argv[3]
+    set -g __ssoenv_live_ok
+    __ssoenv_before_deadline $role/@$argv[1] $argv[2]; and __ssoenv_current
+    and set -g __ssoenv_live_ok 1
+    return 0
+end
+function __ssoenv_current # a newer file of the CLI's holds other credentials than these
+    set -l role $__ssoenv_root/roles/$__ssoenv_key
+    test -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
+end
+function __ssoenv_set # NAME VALUE
+    test -n "$__ssoenv_live_ok" -a "$__ssoenv_mode" = keys; and __ssoenv_put $argv[1] $argv[2]
+    return 0
+end
+
+# --- [sync] -------------------------------------------------------------------------------------
+# The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
+function __ssoenv_sync
+    __ssoenv_unchanged; or __ssoenv_resync
+    return 0
+end
+# The test of this very situation: a few stats and one small read. The stamps are named after
+# generations, so that being there means being current.
+# Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
+function __ssoenv_unchanged
+    test "$PWD" = "$__ssoenv_pwd" $__ssoenv_probe; or return
+    test -z "$__ssoenv_file"; and return
+    read -lz reply <$__ssoenv_file
+    test "$reply" = "$__ssoenv_seen"; or return
+    test "$__ssoenv_state" != live; and return
+    __ssoenv_before_deadline $__ssoenv_root/roles/$__ssoenv_key/@$__ssoenv_live_generation \
+        $__ssoenv_deadline
+end
+function __ssoenv_resync
+    set -l p $PWD
+    set -l f $p/.ssoenv.toml
+    set -l next none
+    set -l role
+    set -l role_generation
+    set -l probe
+    test "$p" = /; and set p ''; and set f /.ssoenv.toml
+    while not test -f $f
+        set -a probe -a ! -f $f
+        if not string match -rq -- '(?s)^(?<p>.*)/[^/]*\z' $p
+            set f
+            break
+        end
+        set f $p/.ssoenv.toml
+    end
+    set -g __ssoenv_pwd $PWD
+    set -g __ssoenv_why
+    set -g __ssoenv_news
+    set -g __ssoenv_file $f
+    if test -z "$f"
+        test -z "$__ssoenv_applied"; or __ssoenv_clear
+        set -g __ssoenv_state none
+        set -g __ssoenv_dir
+        set -g __ssoenv_generation
+        set -g __ssoenv_seen
+        set -g __ssoenv_probe $probe
+        return 0
+    end
+    set -l trust $__ssoenv_root/trust$p
+    __ssoenv_read $f
+    set -g __ssoenv_seen $__ssoenv_reply
+    set next blocked
+    if not test -O $f
+        set -g __ssoenv_why foreign
+    else if not test -f $trust/@toml
+        set -g __ssoenv_why new
+    else
+        __ssoenv_read $trust/@toml
+        if test -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_reply"
+            set next armed
+        else
+            set -g __ssoenv_why changed
+        end
+    end
+    test "$__ssoenv_dir" = "$p"; or set -g __ssoenv_generation
+    set -g __ssoenv_dir $p
+    test $next != armed; or __ssoenv_bind
+    set -g __ssoenv_state $next
+    if test $next = blocked
+        test -z "$__ssoenv_applied"; or __ssoenv_clear
+        test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
+        set -g __ssoenv_key
+    end
+    __ssoenv_compile
+end
+# Exactly the bytes of FILE in __ssoenv_reply, up to a NUL; empty where it cannot be read.
+function __ssoenv_read # FILE
+    set -g __ssoenv_reply
+    test -r $argv[1]; and read -gz __ssoenv_reply <$argv[1]
+    return 0
+end
+# A trusted binding: choose its profile and make the variables, if they are not already so.
+# Unlike bash: a function sees its caller's variables only when told so.
+function __ssoenv_bind --no-scope-shadowing
+    set -l header
+    set -l wanted
+    test -r $trust/@fish; and read -la header <$trust/@fish
+    set -l g $header[3]
+    if test -z "$g"
+        set next blocked
+        set -g __ssoenv_why changed
+        return
+    end
+    if test "$g" = "$__ssoenv_generation"
+        set wanted $__ssoenv_name
+        __ssoenv_select
+    end
+    if test "$g" != "$__ssoenv_generation" -o -z "$__ssoenv_key" -o "$__ssoenv_name" != "$wanted"
+        source $trust/@fish
+    end
+    set role $__ssoenv_root/roles/$__ssoenv_key
+    set header
+    test -r $role/@fish; and read -la header <$role/@fish
+    set -l rg $header[3]
+    test -n "$rg" -a -f $role/@$rg; or set rg
+    set role_generation $rg
+    if test -n "$rg"; and __ssoenv_before_deadline $role/@$rg $header[4]
+        set next live
+        test "$rg" != "$__ssoenv_live_generation"; or __ssoenv_current; or set next armed
+    end
+    set -l what "$next:$p:$g:$__ssoenv_name:$rg"
+    test "$__ssoenv_applied" = "$what"; or __ssoenv_apply
+end
+# Clear first, export second: whatever fails, nothing runs with the role of before.
+function __ssoenv_apply --no-scope-shadowing
+    test -z "$__ssoenv_applied"; or __ssoenv_clear
+    set -g __ssoenv_live_ok
+    if test $next = live
+        test -r $role/@fish; and source $role/@fish
+        test -n "$__ssoenv_live_ok"; or set next armed
+    end
+    if test $next = live -a "$__ssoenv_mode" = keys
+        __ssoenv_away AWS_PROFILE AWS_DEFAULT_PROFILE
+        __ssoenv_put AWS_SSO_PROFILE $__ssoenv_label
+    else
+        __ssoenv_away AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+            AWS_CREDENTIAL_EXPIRATION AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+        __ssoenv_put AWS_PROFILE $__ssoenv_managed
+    end
+    if test -n "$__ssoenv_region"
+        __ssoenv_put AWS_REGION $__ssoenv_region
+        __ssoenv_put AWS_DEFAULT_REGION $__ssoenv_region
+    end
+    test -z "$__ssoenv_output"; or __ssoenv_put AWS_DEFAULT_OUTPUT $__ssoenv_output
+    if test -n "$__ssoenv_stuck"
+        set -g __ssoenv_why "readonly $__ssoenv_stuck"
+        set next blocked
+        set -g __ssoenv_applied stuck
+        return
+    end
+    set -g __ssoenv_applied "$next:$p:$g:$__ssoenv_name:$rg"
+    set -gx SSOENV_DIR $__ssoenv_dir
+    test -n "$__ssoenv_dir"; or set -gx SSOENV_DIR /
+    set -gx SSOENV_LABEL $__ssoenv_label
+    set -gx SSOENV_VARS "$__ssoenv_vars"
+end
+# Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
+function __ssoenv_select
+    set -g __ssoenv_name $__ssoenv_default
+    if test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$__ssoenv_dir"
+        and string match -q -- "* $__ssoenv_choice *" "$__ssoenv_names"
+        set -g __ssoenv_name $__ssoenv_choice
+        return
+    end
+    test -n "$__ssoenv_table"; or return 0
+    set -l rows (string split \n -- $__ssoenv_table)
+    set -l rel $PWD
+    while test "$rel" != "$__ssoenv_dir" -a -n "$rel"
+        # The rest of a row begins where the path and its tab end.
+        for row in $rows
+            set -l parts (string split -m 1 \t -- $row)
+            if test "$__ssoenv_dir$parts[1]" = "$rel" -a -n "$parts[1]"
+                set -g __ssoenv_name $parts[2]
+                return
+            end
+        end
+        string match -rq -- '(?s)^(?<rel>.*)/[^/]*\z' $rel; or return 0
+    end
+end
+# Make the words of the test in __ssoenv_unchanged.
+function __ssoenv_compile --no-scope-shadowing
+    switch $__ssoenv_why
+        case new foreign
+            set -a probe -a -r $f -a ! -f $trust/@toml
+        case changed
+            set -a probe -a -O $f -a -r $f -a -f $trust/@toml
+        case '*'
+            set -a probe -a -O $f -a -r $f -a -f $trust/@$__ssoenv_generation
+    end
+    if test -n "$__ssoenv_key"
+        if test -n "$role_generation"
+            set -a probe -a -f $role/@$role_generation
+        else
+            set -a probe -a ! -f $role/@fish
+        end
+    end
+    if test $__ssoenv_state = live
+        set -a probe -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $role/@fish
+    end
+    set -g __ssoenv_probe $probe
+end
+
+# --- [run] --------------------------------------------------------------------------------------
+# What stands before a command that uses AWS: be sure of the role, or do not run it.
+function __ssoenv_ready # COMMAND ARGUMENT...
+    # A completion and a key binding never sign in.
+    test (status current-command) = fish; and return 0
+    __ssoenv_sync
+    switch $__ssoenv_state
+        case blocked
+            contains -- "$__ssoenv_why" new foreign; and return 0
+            __ssoenv_tell
+            return 4
+        case armed
+            __ssoenv_passes $argv; and return 0
+            set -l dir $__ssoenv_dir
+            test -n "$dir"; or set dir /
+            __ssoenv_program ensure $dir $__ssoenv_name $argv[1] "$argv[2]" </dev/null >&2
+            or return
+            __ssoenv_sync
+    end
+    return 0
+end
+# Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
+function __ssoenv_passes # COMMAND ARGUMENT...
+    test "$AWS_PROFILE" = "$__ssoenv_managed"; or return 0
+    set -l first
+    for a in $argv[2..-1]
+        switch $a
+            case --help --version --profile '--profile=*'
+                return 0
+            case --
+                break
+            case '-*'
+            case '*'
+                test -n "$first"; or set first $a
+        end
+    end
+    switch "$argv[1]:$first"
+        case '*:help' '*:version' '*:completion' aws:configure aws:sso aws:login aws:logout
+            return 0
+        case terraform:fmt terraform:validate tofu:fmt tofu:validate
+            return 0
+    end
+    test -z "$first" -a (count $argv) -gt 1; and contains -- $argv[2] -h -v
+end
+# A command that was given a profile of its own, in front of it, must not run with our keys.
+function __ssoenv_run # COMMAND ARGUMENT...
+    if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys -a -n "$AWS_PROFILE"
+        command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN $argv
+    else
+        command $argv
+    end
+end
+# Say, once, what keeps a binding file from acting. A path may hold anything: it is escaped.
+function __ssoenv_tell
+    set -l what
+    set -l mend 'see what it does now, and trust it: ssoenv trust'
+    switch $__ssoenv_why
+        case new
+            set what 'is not trusted'
+            set mend 'see what it asks for, and trust it: ssoenv trust'
+        case foreign
+            set what 'belongs to somebody else'
+            set mend 'it does nothing here'
+        case changed
+            set what 'was changed since you trusted it'
+            set mend "$mend (to go without: ssoenv untrust)"
+        case '*'
+            set what "cannot act: $__ssoenv_why"
+            set mend 'start a new shell without that'
+    end
+    echo "ssoenv: "(string escape -- $__ssoenv_dir/.ssoenv.toml)" $what; $mend" >&2
+    set -g __ssoenv_said "$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen"
+    set -g __ssoenv_news
+end
+
+# --- [hooks] ------------------------------------------------------------------------------------
+# Unlike bash: handlers are found by their events, and fish keeps $status around them.
+function __ssoenv_prompt --on-event fish_prompt
+    __ssoenv_sync
+    test -z "$__ssoenv_news"; or __ssoenv_tell
+end
+function __ssoenv_chpwd --on-variable PWD
+    __ssoenv_sync
+end
+# Unlike bash: what no wrapper sees (a path, command, env, sudo, xargs) is seen before it runs.
+function __ssoenv_preexec --on-event fish_preexec # TYPED
+    contains -- "$__ssoenv_state" armed blocked; or return 0
+    string match -rq -- $__ssoenv_hidden $argv[1]; or return 0
+    string match -rq -- '--help|--version|--profile' $argv[1]; and return 0
+    set -l found (string match -r -- $__ssoenv_hidden $argv[1])
+    __ssoenv_ready $found[2]
+end
+
+# --- [command] ----------------------------------------------------------------------------------
+# `use` changes this very shell, without a process; everything else is the program's.
+function ssoenv
+    if test "$argv[1]" = use -a (count $argv) -eq 2; and __ssoenv_use $argv[2]
+        return 0
+    end
+    __ssoenv_program $argv
+    set -l code $status
+    set -g __ssoenv_pwd
+    __ssoenv_sync
+    return $code
+end
+function __ssoenv_use # NAME|-|--none: false if only the program can tell what it means
+    set -l to $argv[1]
+    __ssoenv_sync
+    contains -- "$__ssoenv_state" armed live; or return 1
+    test "$to" != -; or set to "$__ssoenv_before"
+    if test "$argv[1]" = --none
+        set to
+    else
+        test -n "$to"; and string match -q -- "* $to *" "$__ssoenv_names"; or return 1
+    end
+    set -g __ssoenv_before $__ssoenv_name
+    set -g __ssoenv_choice $to
+    set -g __ssoenv_choice_dir $__ssoenv_dir
+    set -g __ssoenv_pwd
+    __ssoenv_sync
+end
+
+# --- [install] ----------------------------------------------------------------------------------
+# A name that the user has made a function stays theirs.
+function __ssoenv_define # NAME
+    functions -q $argv[1]; and return 0
+    set -l c $argv[1]
+    function $c --wraps $c --inherit-variable c
+        __ssoenv_ready $c $argv; or return
+        __ssoenv_run $c $argv
+    end
+    set -ga __ssoenv_defined $c
+end
+function __ssoenv_install
+    __ssoenv_settings
+    for c in $__ssoenv_commands
+        __ssoenv_define $c
+    end
+    set -l names (string escape --style=regex -- $__ssoenv_commands | string join '|')
+    set -gu __ssoenv_hidden '(?:^|[;&|(\n]|\b(?:and|or|not|begin|if|while|time)\s)\s*(?:(?:[A-Za-z_]\w*=\S*|-\S+|\d+|command|exec|env|sudo|nohup|xargs|nice|timeout)\s+)*(?:(?<=\s)|(?:\S*/))(?:\S*/)?('$names')(?=[\s;&|)]|$)'
+    set -gu __ssoenv_clock date
+    path mtime -R / >/dev/null 2>&1; and set -gu __ssoenv_clock path
+end
+
+# --- [uninstall] --------------------------------------------------------------------------------
+# Take everything away again, as if it had never been loaded.
+function __ssoenv_uninstall
+    __ssoenv_clear
+    functions -e $__ssoenv_defined ssoenv
+    for v in (set -ng | string match '__ssoenv_*')
+        set -e -g $v
+    end
+    functions -e (functions -an | string match '__ssoenv_*')
+end
+
+if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
+    set -gu __ssoenv_defined
+    __ssoenv_reset
+    __ssoenv_adopt
+end
+set -gu __ssoenv_loaded $fish_pid
+set -g __ssoenv_pwd
+__ssoenv_install
