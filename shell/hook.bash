@@ -232,7 +232,8 @@ __ssoenv_bind() {
         $__ssoenv_name != "$__ssoenv_wanted" ]]; then
         \builtin . "$__ssoenv_trust/@sh"
     fi
-    __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key __ssoenv_clock
+    __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
+    __ssoenv_clock
     \builtin local __ssoenv_rg='' __ssoenv_rd=0
     { IFS=' ' \builtin read -r _ _ __ssoenv_rg __ssoenv_rd _ <"$__ssoenv_role/@sh"; } 2>/dev/null || :
     [[ -n $__ssoenv_rg && -f $__ssoenv_role/@$__ssoenv_rg ]] || __ssoenv_rg=''

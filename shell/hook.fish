@@ -156,7 +156,8 @@ function __ssoenv_live # GENERATION DEADLINE CACHE-FILE: the AWS CLI's file is g
     set -g __ssoenv_deadline $argv[2]
     set -g __ssoenv_cache_file $argv[3]
     set -g __ssoenv_live_ok
-    __ssoenv_before_deadline $role/@$argv[1] $argv[2]; and __ssoenv_current
+    __ssoenv_before_deadline $__ssoenv_root/roles/$__ssoenv_key/@$argv[1] $argv[2]
+    and __ssoenv_current
     and set -g __ssoenv_live_ok 1
     return 0
 end

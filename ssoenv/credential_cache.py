@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssoenv import clock, files, paths
+from ssoenv.json_files import load_object
 from ssoenv.models import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.models import Session
+
+_VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
 def cache_file(env: Mapping[str, str], session: Session, account_id: str, role: str) -> str:
@@ -35,18 +38,13 @@ def load(
     env: Mapping[str, str], session: Session, account_id: str, role: str
 ) -> Credentials | None:
     """Return the cached credentials of a role, however old; None where there are none."""
-    document = _load(cache_file(env, session, account_id, role))
+    document = load_object(cache_file(env, session, account_id, role))
     try:
-        values = document["Credentials"]
-        return Credentials(
-            access_key_id=str(values["AccessKeyId"]),
-            secret_access_key=str(values["SecretAccessKey"]),
-            session_token=str(values["SessionToken"]),
-            expiration=clock.parse_timestamp(values["Expiration"]),
-            account_id=account_id,
-            role=role,
-        )
-    except (KeyError, ValueError, TypeError, AttributeError):
+        key_id, secret, token, end = (document["Credentials"][name] for name in _VALUES)
+        if not all(isinstance(value, str) and value for value in (key_id, secret, token)):
+            return None
+        return Credentials(key_id, secret, token, clock.parse_timestamp(end), account_id, role)
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -77,13 +75,5 @@ def remove_all(env: Mapping[str, str]) -> None:
     folder = paths.credential_cache(env)
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
         path = f"{folder}/{name}"
-        if name.endswith(".json") and _load(path).get("ProviderType") == "sso":
+        if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
             files.remove(path)
-
-
-def _load(path: str) -> dict[str, Any]:
-    try:
-        document = json.loads(files.read_bytes(path) or b"")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

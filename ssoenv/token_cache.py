@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from typing import TYPE_CHECKING, Any
 
 from ssoenv import clock, files, paths
+from ssoenv.json_files import load_object
 from ssoenv.models import Registration, Token
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 REGISTRATION_WINDOW = 900
 """Seconds that a registration must have left to be used again (the CLI's ``_EXPIRY_WINDOW``)."""
-HALF_WRITTEN = 0.05
-"""Seconds to wait before reading again what may be half written: the CLI writes in place."""
 
 
 def token_file(env: Mapping[str, str], session: Session) -> str:
@@ -33,21 +31,7 @@ def token_file(env: Mapping[str, str], session: Session) -> str:
 
 def load_token(env: Mapping[str, str], session: Session) -> Token | None:
     """Return the cached token of `session`; None where there is none that can be used at all."""
-    document = _load(token_file(env, session))
-    try:
-        registration_end = document.get("registrationExpiresAt")
-        return Token(
-            start_url=str(document.get("startUrl") or session.start_url),
-            region=str(document.get("region") or session.region),
-            access_token=_text(document, "accessToken"),
-            expires_at=clock.parse_timestamp(_text(document, "expiresAt")),
-            client_id=document.get("clientId"),
-            client_secret=document.get("clientSecret"),
-            registration_expires_at=registration_end and clock.parse_timestamp(registration_end),
-            refresh_token=document.get("refreshToken"),
-        )
-    except (KeyError, ValueError, TypeError, AttributeError):
-        return None
+    return _token(load_object(token_file(env, session)), session.start_url, session.region)
 
 
 def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
@@ -76,13 +60,17 @@ def drop_token(env: Mapping[str, str], session: Session, access_token: str | Non
 
 
 def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:
-    """Return every file there that holds an access token, whoever wrote it, with the token."""
+    """Return every file there that holds an access token, whoever wrote it, with the token.
+
+    One without a time that can be read counts as ended; region and start URL may be empty.
+    """
     folder = paths.token_cache(env)
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        document = _load(f"{folder}/{name}") if name.endswith(".json") else {}
-        if isinstance(document.get("accessToken"), str):
-            region, url = str(document.get("region", "")), str(document.get("startUrl", ""))
-            yield f"{folder}/{name}", Token(url, region, document["accessToken"], 0)
+        document = load_object(f"{folder}/{name}") if name.endswith(".json") else {}
+        access_token = _optional(document, "accessToken")
+        if access_token:
+            token = _token(document, "", "")
+            yield f"{folder}/{name}", token or Token("", "", access_token, 0)
 
 
 def load_registration(
@@ -92,7 +80,7 @@ def load_registration(
 
     `grant` is authorization_code or device_code; a registration serves only its own kind.
     """
-    document = _load(_registration_file(env, session))
+    document = load_object(_registration_file(env, session))
     try:
         registration = Registration(
             client_id=_text(document, "clientId"),
@@ -101,7 +89,7 @@ def load_registration(
             scopes=tuple(document["scopes"]) if document.get("scopes") else None,
             grant_types=tuple(document.get("grantTypes") or ()),
         )
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
     same_kind = ("authorization_code" in registration.grant_types) == (
         grant == "authorization_code"
@@ -143,27 +131,25 @@ def _file(env: Mapping[str, str], name: str) -> str:
     return f"{paths.token_cache(env)}/{digest}.json"
 
 
-def _load(path: str) -> dict[str, Any]:
-    """Return the JSON object at `path`; an empty one for anything that is not ours to read."""
-    for last in (False, True):
-        try:
-            if os.lstat(path).st_uid != os.geteuid():
-                return {}
-        except OSError:
-            return {}
-        try:
-            document = json.loads(files.read_bytes(path) or b"")
-        except ValueError:
-            if not last:
-                time.sleep(HALF_WRITTEN)
-            continue
-        return document if isinstance(document, dict) else {}
-    return {}
-
-
 def _save(path: str, document: dict[str, Any]) -> None:
     kept = {key: value for key, value in document.items() if value is not None}
     files.write_private(path, json.dumps(kept).encode())
+
+
+def _token(document: dict[str, Any], start_url: str, region: str) -> Token | None:
+    try:
+        return Token(
+            start_url=_optional(document, "startUrl") or start_url,
+            region=_optional(document, "region") or region,
+            access_token=_text(document, "accessToken"),
+            expires_at=clock.parse_timestamp(_text(document, "expiresAt")),
+            client_id=_optional(document, "clientId"),
+            client_secret=_optional(document, "clientSecret"),
+            registration_expires_at=_moment(document, "registrationExpiresAt"),
+            refresh_token=_optional(document, "refreshToken"),
+        )
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def _text(document: dict[str, Any], key: str) -> str:
@@ -171,3 +157,16 @@ def _text(document: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(key)
     return value
+
+
+def _optional(document: dict[str, Any], key: str) -> str | None:
+    value = document.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _moment(document: dict[str, Any], key: str) -> int | None:
+    """Return the moment under `key`; None, too, for one that cannot be read."""
+    try:
+        return clock.parse_timestamp(_text(document, key))
+    except (KeyError, ValueError, OverflowError):
+        return None

@@ -62,6 +62,12 @@ class Terminal:
         self._child.expect(OUTPUT_STARTS)
         return self._next()
 
+    def enter(self, line: str) -> None:
+        """Type a `line` that starts another shell, or ends this one, and wait for its prompt."""
+        self._child.sendline(line)
+        self._child.expect(OUTPUT_STARTS)
+        self._next()
+
     def close(self) -> None:
         """End the shell."""
         self._child.close(force=True)

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
+from ssoenv import sso_oidc
 from ssoenv.sign_in.callback import CallbackServer
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def sign_in(
     digest = hashlib.sha256(verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     with CallbackServer(center.session.label) as server:
-        url = center.authorize_url(registration, server.redirect_uri, server.state, challenge)
+        url = sso_oidc.authorize_url(
+            center, registration, server.redirect_uri, server.state, challenge
+        )
         reporter.page(url, opened=open_page(url))
         code = server.wait(timeout)
-        return center.token_for_code(registration, code, verifier, server.redirect_uri)
+    return sso_oidc.token_for_code(center, registration, code, verifier, server.redirect_uri)

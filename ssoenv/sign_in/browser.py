@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ _REMOTE = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
 _HOSTED = ("CI", "CODESPACES", "CLOUD_SHELL", "AWS_EXECUTION_ENV")
 _CONTAINER_MARKS = ("/.dockerenv", "/run/.containerenv")
 _OPENERS = ("xdg-open", "wslview", "gio open", "sensible-browser")
+_TEXT_BROWSERS = ("browsh", "elinks", "links", "links2", "lynx", "w3m", "www-browser")
+"""Browsers that want the terminal: it is ours, or the program's that we sign in for."""
 
 
 def has_browser(env: Mapping[str, str], configured: str = "") -> bool:
@@ -23,7 +26,7 @@ def has_browser(env: Mapping[str, str], configured: str = "") -> bool:
 
     A browser that the person names, in our settings or in BROWSER, settles it.
     """
-    if configured or env.get("BROWSER"):
+    if _named(env, configured):
         return True
     if any(env.get(name) for name in (*_REMOTE, *_HOSTED)):
         return False
@@ -40,9 +43,11 @@ def open_page(url: str, env: Mapping[str, str], configured: str = "") -> bool:
     Python's `webbrowser` is not used: it may start a text browser on the very terminal that we
     run in, and it waits for some browsers to end.
     """
-    for command in _commands(url, env, configured):
+    opener = _opener(env)
+    commands = [_fill_in(words, url) for words in _named(env, configured)]
+    for command in [*commands, [*opener, url]] if opener else commands:
         try:
-            subprocess.Popen(
+            process = subprocess.Popen(
                 command,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,
@@ -52,25 +57,28 @@ def open_page(url: str, env: Mapping[str, str], configured: str = "") -> bool:
             )
         except OSError:
             continue
+        threading.Thread(target=process.wait, daemon=True).start()
         return True
     return False
 
 
-def _commands(url: str, env: Mapping[str, str], configured: str) -> list[list[str]]:
-    named = [configured] if configured else env.get("BROWSER", "").split(os.pathsep)
-    commands = [_fill_in(command, url) for command in named if command.strip()]
-    opener = _opener(env)
-    return [*commands, [*opener, url]] if opener else commands
+def _named(env: Mapping[str, str], configured: str) -> list[list[str]]:
+    """Return the browsers that the person names, as words; a last ``&`` means "do not wait"."""
+    found = []
+    for command in [configured] if configured else env.get("BROWSER", "").split(os.pathsep):
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            words = [command]
+        if words and words[-1] == "&":
+            words.pop()
+        if words and os.path.basename(words[0]) not in _TEXT_BROWSERS:
+            found.append(words)
+    return found
 
 
-def _fill_in(command: str, url: str) -> list[str]:
-    """Read a command as BROWSER has it: ``%s`` is the address, a last ``&`` means "do not wait"."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = [command]
-    if words and words[-1] == "&":
-        words.pop()
+def _fill_in(words: list[str], url: str) -> list[str]:
+    """Put `url` where ``%s`` stands, else at the end, as BROWSER has it."""
     if not any("%s" in word for word in words):
         return [*words, url]
     return [word.replace("%s", url) for word in words]

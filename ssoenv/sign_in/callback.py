@@ -8,10 +8,13 @@ error *and keeps waiting*: no stray request can end a sign-in. It repeats nothin
 from __future__ import annotations
 
 import secrets
+import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from socketserver import TCPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from ssoenv.errors import SignInDenied, SignInTimedOut
 from ssoenv.sign_in import pages
@@ -21,23 +24,23 @@ if TYPE_CHECKING:
 
 PATH = "/oauth/callback"
 PATIENCE = 5.0
-"""Seconds that one connection may take for its request."""
-CONNECTIONS = 16
-"""How many connections are served at the same time; the rest are turned away."""
+"""Seconds that one connection may take in all."""
+CONNECTIONS = 64
+"""How many connections may be open at the same time; for one more, the oldest is dropped."""
+_ERRORS = frozenset("abcdefghijklmnopqrstuvwxyz_")
 
 
 class CallbackServer:
-    """Listens from the moment it is entered until it is left."""
+    """Listens from the moment it is made, answers from when it is entered until it is left."""
 
     def __init__(self, label: str) -> None:
         """Bind to a free port of 127.0.0.1. `label` names the session in messages. OSError."""
         self.state = secrets.token_urlsafe(24)
         self._label = label
-        self._answered = threading.Event()
-        self._code: str | None = None
-        self._error: str | None = None
         self._guard = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), self)
+        self._answer: tuple[str, str] | None = None
+        self._answered = threading.Event()
+        self._server = _Server(self)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
@@ -45,37 +48,55 @@ class CallbackServer:
     @property
     def redirect_uri(self) -> str:
         """Where the browser is sent back to."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
+        return f"http://127.0.0.1:{self._server.server_port}{PATH}"
 
     def wait(self, timeout: float) -> str:
         """Return the authorization code. Raises SignInDenied, or SignInTimedOut after `timeout`."""
         hint = f"ssoenv login {self._label}"
-        if not self._answered.wait(timeout):
-            raise SignInTimedOut(f"nobody answered the sign-in page of {self._label}", hint=hint)
-        if self._code is None:
+        if not self._answered.wait(timeout) or self._answer is None:
+            raise SignInTimedOut(
+                f"nobody answered the sign-in page of {self._label} in time", hint=hint
+            )
+        kind, value = self._answer
+        if kind == "code":
+            return value
+        if value == "access_denied" or set(value) - _ERRORS or len(value) > 40:
             raise SignInDenied(f"the sign-in to {self._label} was declined", hint=hint)
-        return self._code
+        raise SignInDenied(f"the sign-in to {self._label} was refused ({value})", hint=hint)
 
-    def answer(self, host: str, target: str) -> tuple[int, str]:
-        """Take a GET of `target` at `host`; return the status and page for it."""
-        url = urlsplit(target)
-        port = self._server.server_address[1]
-        if host not in (f"127.0.0.1:{port}", f"localhost:{port}"):
-            return 421, pages.STRAY
-        if url.path != PATH:
+    def answer(self, hosts: list[str], target: str) -> tuple[int, str]:
+        """Take a GET of `target` with the Host headers `hosts`; return the status and page for it.
+
+        Of all requests one is believed: the first with our state. It alone gets a 200.
+        """
+        port = self._server.server_port
+        if len(hosts) != 1 or hosts[0] not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+            return 400, pages.STRAY
+        path, _, query = target.partition("?")
+        if path != PATH:
             return 404, pages.STRAY
-        fields = {name: values[0] for name, values in parse_qs(url.query).items()}
-        state = fields.get("state", "")
-        if not secrets.compare_digest(state.encode(), self.state.encode()):
-            return 400, pages.STRAY
-        if not ("code" in fields) ^ ("error" in fields):
-            return 400, pages.STRAY
+        answer = self._read(query)
         with self._guard:
-            if self._answered.is_set():
+            if answer is None or self._answer is not None:
                 return 400, pages.STRAY
-            self._code, self._error = fields.get("code"), fields.get("error")
-            self._answered.set()
-        return 200, pages.SIGNED_IN if self._code else pages.DECLINED
+            self._answer = answer
+        return 200, pages.SIGNED_IN if answer[0] == "code" else pages.DECLINED
+
+    def _read(self, query: str) -> tuple[str, str] | None:
+        """Return ("code" or "error", value) of a query with our state; None for any other."""
+        try:
+            fields = parse_qs(query, max_num_fields=16)
+        except ValueError:
+            return None
+        states = fields.get("state", [])
+        if len(states) != 1 or not secrets.compare_digest(states[0].encode(), self.state.encode()):
+            return None
+        found = [(kind, value) for kind in ("code", "error") for value in fields.get(kind, [])]
+        return found[0] if len(found) == 1 else None
+
+    def sent(self) -> None:
+        """Note that the page of the answer went out: the wait is over."""
+        self._answered.set()
 
     def __enter__(self) -> Self:
         """Start to answer."""
@@ -83,7 +104,7 @@ class CallbackServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop, once the page that is being sent is out."""
+        """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -91,26 +112,52 @@ class CallbackServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 64
 
-    def __init__(self, address: tuple[str, int], owner: CallbackServer) -> None:
+    def __init__(self, owner: CallbackServer) -> None:
         self.owner = owner
-        self._slots = threading.BoundedSemaphore(CONNECTIONS)
-        super().__init__(address, _Handler)
+        self._open: dict[socket.socket, float] = {}
+        self._guard = threading.Lock()
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-    def process_request(self, request: object, client_address: object) -> None:
-        if self._slots.acquire(blocking=False):
-            super().process_request(request, client_address)  # type: ignore[arg-type]
-        else:
-            self.shutdown_request(request)  # type: ignore[arg-type]
+    def server_bind(self) -> None:
+        """Bind without the base class's look-up of our name, which a resolver may hold up."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
-    def process_request_thread(self, request: object, client_address: object) -> None:
-        try:
-            super().process_request_thread(request, client_address)  # type: ignore[arg-type]
-        finally:
-            self._slots.release()
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._guard:
+            self._open[request] = time.monotonic()
+            oldest = next(iter(self._open)) if len(self._open) > CONNECTIONS else None
+        if oldest is not None:
+            self._drop(oldest)
+        super().process_request(request, client_address)
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def service_actions(self) -> None:
+        """Drop who takes too long, byte by byte or in silence."""
+        with self._guard:
+            late = time.monotonic() - PATIENCE
+            tardy = [request for request, began in self._open.items() if began < late]
+        for request in tardy:
+            self._drop(request)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._guard:
+            self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Stay silent: a connection that breaks off is not our person's business."""
+
+    def _drop(self, request: socket.socket) -> None:
+        """End a connection; its thread sees the end, and closes it."""
+        with self._guard:
+            if self._open.pop(request, None) is None:
+                return
+        try:
+            request.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -121,18 +168,25 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer the browser."""
-        status, page = self.server.owner.answer(self.headers.get("Host", ""), self.path)
+        hosts = self.headers.get_all("Host", [])
+        # Not self.path, in which the base class makes one slash of two.
+        status, page = self.server.owner.answer(hosts, self.requestline.split()[1])
         body = page.encode()
         self.send_response(status)
         for name, value in pages.HEADERS.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        try:
+            self.wfile.write(body)
+        finally:
+            if status == 200:
+                self.server.owner.sent()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no GET without repeating any of it."""
         del message, explain
+        self.close_connection = True
         self.send_response_only(code)
         self.send_header("Content-Length", "0")
         self.send_header("Connection", "close")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ssoenv.errors import SignInTimedOut
-from ssoenv.identity_center import AuthorizationPending
+from ssoenv import sso_oidc
+from ssoenv.errors import ServiceUnavailable, SignInTimedOut
+from ssoenv.service_errors import AuthorizationPending
 
 if TYPE_CHECKING:
     from ssoenv.identity_center import IdentityCenter
@@ -17,6 +18,8 @@ SLOW_DOWN = 5
 """Seconds by which polling slows when the service asks for it (RFC 8628 section 3.5)."""
 DEFAULT_INTERVAL = 5
 """Seconds between two polls where the service names none (RFC 8628 section 3.2)."""
+FAILURES = 3
+"""Polls in a row that may fail on the network while a person is at the page."""
 
 
 def sign_in(
@@ -28,20 +31,26 @@ def sign_in(
     code is what protects them from approving somebody else's sign-in.
     Raises SignInDenied, SignInTimedOut (after `timeout` seconds at the latest) and the rest.
     """
-    answer = center.start_device_authorization(registration)
-    reporter.code(
-        answer["userCode"],
-        answer["verificationUri"],
-        answer["verificationUriComplete"],
-        answer["expiresIn"],
-    )
-    interval = float(answer.get("interval") or DEFAULT_INTERVAL)
-    deadline = time.monotonic() + min(timeout, answer["expiresIn"])
-    while time.monotonic() < deadline:
+    waiting = sso_oidc.start_device_authorization(center, registration)
+    seconds = min(timeout, waiting.expires_in)
+    reporter.code(waiting.user_code, waiting.uri, waiting.complete_uri, int(seconds))
+    interval, failures = float(waiting.interval or DEFAULT_INTERVAL), 0
+    deadline = time.monotonic() + seconds
+    while True:
         try:
-            return center.token_for_device(registration, answer["deviceCode"])
+            return sso_oidc.token_for_device(center, registration, waiting.device_code)
         except AuthorizationPending as pending:
+            failures = 0
             interval += SLOW_DOWN if pending.slow_down else 0
-        time.sleep(min(interval, max(0.0, deadline - time.monotonic())))
+        except ServiceUnavailable:
+            failures += 1
+            if failures == FAILURES:
+                raise
+        if time.monotonic() + interval >= deadline:
+            break
+        time.sleep(interval)
+    time.sleep(max(0.0, deadline - time.monotonic()))
     label = center.session.label
-    raise SignInTimedOut(f"nobody approved the sign-in to {label}", hint=f"ssoenv login {label}")
+    raise SignInTimedOut(
+        f"nobody approved the sign-in to {label} in time", hint=f"ssoenv login {label}"
+    )

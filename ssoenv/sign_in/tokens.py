@@ -1,4 +1,4 @@
-"""The order of things: a token that works, one that refreshes, one that somebody signs in for."""
+"""The order of things: a token that is there, one that refreshes, one that somebody asks for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import clock, settings, token_cache
+from ssoenv import clock, settings, sso_oidc, token_cache
 from ssoenv.errors import Cancelled, ServiceUnavailable, SignInRequired
+from ssoenv.service_errors import ClientRejected, GrantRejected
 from ssoenv.sign_in import authorization_code, browser, device_code, turn
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ REFRESH_WINDOW = 900
 """Seconds before its end at which a token is refreshed (botocore ``_REFRESH_WINDOW``)."""
 TIMEOUT = 600.0
 """Seconds that a person has to answer; the environment may set SSOENV_SIGN_IN_TIMEOUT."""
+REFRESH_PATIENCE = 30.0
+"""Seconds that those who may not ask wait for another process to be done with the session."""
 
 log = logging.getLogger(__name__)
 
@@ -46,75 +49,84 @@ def require_token(
     Raises SignInRequired (and SignInDenied, SignInTimedOut), Cancelled, ServiceUnavailable,
     InvalidConfiguration or OSError.
     """
-    token = None if force else _usable(session, env)
-    if token and not _due(token):
+    token = None if force else token_cache.load_token(env, session)
+    if token and _works(token) and not _due(token):
         return token
     try:
         asking = _SignIn(session, env, consent, reporter, method, open_browser, settings.load(env))
-        return asking.refresh_or_ask(force=force)
+        return asking.refresh_or_ask(token, force=force)
     except KeyboardInterrupt:
-        raise Cancelled("sign-in cancelled") from None
+        raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _SignIn:
     """One process's attempt at a token."""
 
-    _session: Session
-    _env: Mapping[str, str]
-    _consent: Consent
-    _reporter: Reporter
-    _method: Method
-    _open_browser: bool
-    _settings: Settings
+    session: Session
+    env: Mapping[str, str]
+    consent: Consent
+    reporter: Reporter
+    method: Method
+    open_browser: bool
+    settings: Settings
 
-    def refresh_or_ask(self, *, force: bool) -> Token:
-        """Take the turn of the session, and see what it takes by then."""
+    def refresh_or_ask(self, held: Token | None, *, force: bool) -> Token:
+        """Take the turn of the session, and see what it takes by then.
+
+        With a token that still works nobody waits: whoever has the turn will renew it.
+        """
+        patience: float | None = 0 if held and _works(held) else None
+        if held is None or not held.refreshable(clock.now()):
+            self._refuse_without_consent()
+        elif self.consent.refusal and patience is None:
+            patience = REFRESH_PATIENCE
+        try:
+            with turn.take(self.env, self.session, self.reporter, patience=patience) as waited:
+                return self._in_turn(anew=force and not waited)
+        except turn.Busy:
+            if held and _works(held):
+                return held
+            raise
+
+    def _in_turn(self, *, anew: bool) -> Token:
+        """Look again, now that nobody else is at it; refresh, or ask."""
         from ssoenv.identity_center import IdentityCenter
 
-        held = None if force else token_cache.load_token(self._env, self._session)
-        if not (held and held.refreshable(clock.now())):
-            self._refuse_without_consent(held)
-        with turn.take(self._env, self._session, self._reporter) as waited:
-            token = _usable(self._session, self._env) if waited or not force else None
-            if token and not _due(token):
-                return token
-            center = IdentityCenter(self._session, self._env)
-            token = self._refreshed(center) if waited or not force else None
-            if token is None:
-                self._refuse_without_consent(None)
+        center = IdentityCenter(self.session, self.env)
+        held = None if anew else token_cache.load_token(self.env, self.session)
+        token = self._renewed(center, held) if held and (_due(held) or not _works(held)) else held
+        if token is None:
+            self._refuse_without_consent()
+            turn.forget_ending(self.env, self.session)
+            with turn.asking(self.env, self.session):
                 token = self._ask(center)
-                self._reporter.done(self._session.label)
-            token_cache.save_token(self._env, self._session, token)
-            turn.forget_ending(self._env, self._session)
-            return token
+                token_cache.save_token(self.env, self.session, token)
+            self.reporter.done(self.session.label)
+        elif token is not held:
+            token_cache.save_token(self.env, self.session, token)
+            turn.forget_ending(self.env, self.session)
+        return token
 
-    def _refuse_without_consent(self, held: Token | None) -> None:
-        """Raise SignInRequired unless a page may open, or there is a token that still works."""
-        consent, label = self._consent, self._session.label
-        if held and held.expires_at > clock.now() and not held.refreshable(clock.now()):
-            return
+    def _refuse_without_consent(self) -> None:
+        """Raise SignInRequired unless a page may open."""
+        consent, label = self.consent, self.session.label
         if consent.refusal:
             raise SignInRequired(
                 f"not signed in to {label}, and {consent.refusal}", hint=f"ssoenv login {label}"
             )
         if consent.lazy:
-            turn.refuse_if_recent(self._env, self._session, self._settings.sign_in_pause)
+            turn.refuse_if_recent(self.env, self.session, self.settings.sign_in_pause)
 
-    def _refreshed(self, center: IdentityCenter) -> Token | None:
-        """Return a refreshed token, or the old one if it still works, or None."""
-        from ssoenv.identity_center import GrantRejected
-
-        token = token_cache.load_token(self._env, self._session)
-        if token is None:
-            return None
-        still = token if token.expires_at > clock.now() else None
+    def _renewed(self, center: IdentityCenter, token: Token) -> Token | None:
+        """Return a refreshed token; the old one if that cannot be had and it works; else None."""
+        still = token if _works(token) else None
         if not token.refreshable(clock.now()):
             return still
         try:
-            return center.refresh(token)
+            return sso_oidc.refresh(center, token)
         except GrantRejected:
-            log.debug("the refresh token of %s was rejected", self._session.label)
+            log.debug("the refresh token of %s was rejected", self.session.label)
         except ServiceUnavailable:
             if still is None:
                 raise
@@ -122,41 +134,38 @@ class _SignIn:
 
     def _ask(self, center: IdentityCenter) -> Token:
         """Ask the person; a client registration that the service forgot is made anew, once."""
-        from ssoenv.identity_center import GrantRejected
-
-        self._reporter.announce(self._consent.request)
+        self.reporter.announce(self.consent.request)
         grant = "device_code" if self._by_device() else "authorization_code"
-        cached = token_cache.load_registration(self._env, self._session, grant=grant)
+        cached = token_cache.load_registration(self.env, self.session, grant=grant)
         if cached:
             try:
                 return self._ask_as(center, cached, grant)
-            except GrantRejected:
-                token_cache.drop_registration(self._env, self._session)
-        registration = center.register(grant=grant)
-        token_cache.save_registration(self._env, self._session, registration)
+            except ClientRejected:
+                token_cache.drop_registration(self.env, self.session)
+        registration = sso_oidc.register(center, grant=grant)
+        token_cache.save_registration(self.env, self.session, registration)
         return self._ask_as(center, registration, grant)
 
     def _ask_as(self, center: IdentityCenter, registration: Registration, grant: str) -> Token:
-        timeout = _timeout(self._env)
+        timeout = _timeout(self.env)
         if grant == "device_code":
-            return device_code.sign_in(center, registration, self._reporter, timeout)
+            return device_code.sign_in(center, registration, self.reporter, timeout)
         return authorization_code.sign_in(
-            center, registration, self._reporter, timeout, self._open_page
+            center, registration, self.reporter, timeout, self._open_page
         )
 
     def _open_page(self, url: str) -> bool:
-        return self._open_browser and browser.open_page(url, self._env, self._settings.browser)
+        return self.open_browser and browser.open_page(url, self.env, self.settings.browser)
 
     def _by_device(self) -> bool:
         """Whether to ask by device code; a legacy session always does, as in the AWS CLI."""
-        if self._session.name is None or self._method == "device":
+        if self.session.name is None or self.method == "device":
             return True
-        return self._method == "auto" and not browser.has_browser(self._env, self._settings.browser)
+        return self.method == "auto" and not browser.has_browser(self.env, self.settings.browser)
 
 
-def _usable(session: Session, env: Mapping[str, str]) -> Token | None:
-    token = token_cache.load_token(env, session)
-    return token if token and token.expires_at > clock.now() else None
+def _works(token: Token) -> bool:
+    return token.expires_at > clock.now()
 
 
 def _due(token: Token) -> bool:
@@ -166,6 +175,6 @@ def _due(token: Token) -> bool:
 
 
 def _timeout(env: Mapping[str, str]) -> float:
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(env.get("SSOENV_SIGN_IN_TIMEOUT") or TIMEOUT))
+    with contextlib.suppress(KeyError, ValueError):
+        return min(max(0.0, float(env["SSOENV_SIGN_IN_TIMEOUT"])), 86400.0)
     return TIMEOUT

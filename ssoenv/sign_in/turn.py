@@ -10,10 +10,18 @@ import contextlib
 import json
 import os
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import clock, files, paths
-from ssoenv.errors import Cancelled, SignInDenied, SignInRequired, SignInTimedOut
+from ssoenv.errors import (
+    Cancelled,
+    ServiceUnavailable,
+    SignInDenied,
+    SignInRequired,
+    SignInTimedOut,
+    SsoenvError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,60 +31,103 @@ if TYPE_CHECKING:
 
 POLL = 0.05
 """Seconds between two looks at a lock that another process holds."""
-_ENDINGS = {"cancelled": Cancelled, "declined": SignInDenied, "timed out": SignInTimedOut}
+NOTICE = 0.5
+"""Seconds of waiting after which the person is told: a mere refresh is over before."""
+SETTLING = 2.0
+"""Seconds that somebody who only takes away waits for a refresh to be over."""
+_ENDINGS: dict[str, tuple[type[SsoenvError], str]] = {
+    "cancelled": (Cancelled, "was cancelled"),
+    "declined": (SignInDenied, "was declined"),
+    "timed-out": (SignInTimedOut, "timed out"),
+    "unavailable": (ServiceUnavailable, "failed"),
+}
+"""Ending -> what it raises in those who waited, and how to say it."""
+
+
+class Busy(SignInRequired):
+    """Another process held the turn for longer than we may wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    kind: str
+    at: int
+    id: str
+
+    @property
+    def words(self) -> str:
+        return _ENDINGS[self.kind][1]
 
 
 @contextlib.contextmanager
-def take(env: Mapping[str, str], session: Session, reporter: Reporter) -> Iterator[bool]:
+def take(
+    env: Mapping[str, str], session: Session, reporter: Reporter, *, patience: float | None = None
+) -> Iterator[bool]:
     """Hold the turn of `session`; yield whether we had to wait for another process.
 
-    Raises the ending of the sign-in that we waited for, if it ended badly: Cancelled,
-    SignInDenied or SignInTimedOut. What is raised inside is kept for those who wait for us.
+    Raises how a sign-in ended that ended badly while we waited (Cancelled, SignInDenied,
+    SignInTimedOut or ServiceUnavailable), and Busy after `patience` seconds, if it is given.
     """
-    before = _ending_id(env, session)
+    # Looked at before the lock: an ending that comes between the two is one that we waited for.
+    before = _load(env, session)
     lock = files.Lock(_file(env, session, "lock"))
     try:
-        waited = not lock.acquire(blocking=False)
-        if waited:
-            reporter.waiting_for_other(session.label)
-            while not lock.acquire(blocking=False):
-                time.sleep(POLL)
-            if _ending_id(env, session) not in (None, before):
-                _raise_ending(env, session)
-        with _kept_ending(env, session):
+        waited = _acquire(lock, session, reporter, patience)
+        ending = _load(env, session)
+        if ending is not None and ending != before:
+            kind, words = _ENDINGS[ending.kind]
+            what = f"the sign-in to {session.label} {words} in another terminal"
+            raise kind(what, hint=f"ssoenv login {session.label}")
+        try:
             yield waited
+        except ServiceUnavailable:
+            _keep(env, session, "unavailable")
+            raise
     finally:
         lock.release()
 
 
 @contextlib.contextmanager
-def _kept_ending(env: Mapping[str, str], session: Session) -> Iterator[None]:
-    """Keep how our own turn ended, while we still hold the lock."""
+def asking(env: Mapping[str, str], session: Session) -> Iterator[None]:
+    """Keep how it ends if a person is asked inside and it ends badly; we hold the turn.
+
+    Turns Ctrl-C into Cancelled.
+    """
     try:
         yield
     except (KeyboardInterrupt, Cancelled):
-        _keep_ending(env, session, "cancelled")
-        raise Cancelled("sign-in cancelled") from None
+        _keep(env, session, "cancelled")
+        raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
     except SignInDenied:
-        _keep_ending(env, session, "declined")
+        _keep(env, session, "declined")
         raise
     except SignInTimedOut:
-        _keep_ending(env, session, "timed out")
+        _keep(env, session, "timed-out")
         raise
+
+
+@contextlib.contextmanager
+def settled(env: Mapping[str, str], session: Session) -> Iterator[None]:
+    """Hold the turn of `session` if it can be had soon; go on without it, if a person has it."""
+    lock = files.Lock(_file(env, session, "lock"))
+    deadline = time.monotonic() + SETTLING
+    try:
+        while not lock.acquire(blocking=False) and time.monotonic() < deadline:
+            time.sleep(POLL)
+        yield
+    finally:
+        lock.release()
 
 
 def refuse_if_recent(env: Mapping[str, str], session: Session, pause: int) -> None:
-    """Raise SignInRequired if a sign-in was declined, or timed out, within `pause` seconds.
-
-    One that was cancelled is not held against anybody: that person may just type it again.
-    """
+    """Raise SignInRequired if a person said no, or nothing, less than `pause` seconds ago."""
     ending = _load(env, session)
-    if ending is None or ending[0] == "cancelled":
+    if ending is None or ending.kind == "unavailable":
         return
-    ago = clock.now() - ending[1]
+    ago = clock.now() - ending.at
     if 0 <= ago < pause:
         raise SignInRequired(
-            f"the sign-in to {session.label} was {ending[0]} {clock.render_duration(ago)} ago",
+            f"the sign-in to {session.label} {ending.words} {clock.render_duration(ago)} ago",
             hint=f"ssoenv login {session.label}",
         )
 
@@ -86,32 +137,41 @@ def forget_ending(env: Mapping[str, str], session: Session) -> None:
     files.remove(_file(env, session, "ended"))
 
 
-def _raise_ending(env: Mapping[str, str], session: Session) -> None:
-    ending = _load(env, session)
-    if ending is None:
-        return
-    what = f"the sign-in to {session.label} was {ending[0]} in another terminal"
-    raise _ENDINGS[ending[0]](what, hint=f"ssoenv login {session.label}")
+def _acquire(
+    lock: files.Lock, session: Session, reporter: Reporter, patience: float | None
+) -> bool:
+    """Take `lock`, looking at it again and again so that Ctrl-C is heard; whether we waited."""
+    if lock.acquire(blocking=False):
+        return False
+    began, told = time.monotonic(), False
+    while not lock.acquire(blocking=False):
+        waited = time.monotonic() - began
+        if patience is not None and waited >= patience:
+            raise Busy(
+                f"another terminal is signing in to {session.label}",
+                hint=f"ssoenv login {session.label}",
+            )
+        if not told and waited >= NOTICE:
+            told = True
+            reporter.waiting_for_other(session.label)
+        time.sleep(POLL)
+    return True
 
 
-def _keep_ending(env: Mapping[str, str], session: Session, name: str) -> None:
-    document = json.dumps({"ending": name, "at": clock.now(), "id": os.urandom(8).hex()})
+def _keep(env: Mapping[str, str], session: Session, kind: str) -> None:
+    document = json.dumps({"ending": kind, "at": clock.now(), "id": os.urandom(8).hex()})
     with contextlib.suppress(OSError):
         files.write_private(_file(env, session, "ended"), document.encode())
 
 
-def _ending_id(env: Mapping[str, str], session: Session) -> bytes | None:
-    """Return the kept ending as it is; no two endings have the same bytes."""
-    return files.read_bytes(_file(env, session, "ended"))
-
-
-def _load(env: Mapping[str, str], session: Session) -> tuple[str, int] | None:
+def _load(env: Mapping[str, str], session: Session) -> _Ending | None:
+    content = files.read_bytes(_file(env, session, "ended"), limit=4096)
     try:
-        document = json.loads(_ending_id(env, session) or b"")
-        ending = str(document["ending"]), int(document["at"])
+        document = json.loads(content or b"")
+        ending = _Ending(str(document["ending"]), int(document["at"]), str(document["id"]))
     except (ValueError, KeyError, TypeError):
         return None
-    return ending if ending[0] in _ENDINGS else None
+    return ending if ending.kind in _ENDINGS else None
 
 
 def _file(env: Mapping[str, str], session: Session, suffix: str) -> str:

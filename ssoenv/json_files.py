@@ -1,0 +1,51 @@
+"""Reading the JSON files that other tools write beside us: whatever is in them, nothing is raised.
+
+The AWS CLI rewrites its files in place, so a reader may meet an empty or a half-written one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import time
+from typing import Any
+
+HALF_WRITTEN = 0.05
+"""Seconds after which to read again what does not parse."""
+LIMIT = 1 << 20
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def load_object(path: str) -> dict[str, Any]:
+    """Return the JSON object in the file at `path`; an empty one for anything else.
+
+    Anything else is also a link, and a file that is not the user's own: what somebody else put
+    there must not become our session.
+    """
+    for pause in (HALF_WRITTEN, 0.0):
+        content = _read(path)
+        if content is None:
+            return {}
+        try:
+            document = json.loads(content)
+        except (ValueError, RecursionError):
+            time.sleep(pause)
+            continue
+        return document if isinstance(document, dict) else {}
+    return {}
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        descriptor = os.open(path, _OPEN)
+    except OSError:
+        return None
+    with open(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+            return None
+        try:
+            return stream.read(LIMIT)
+        except OSError:
+            return None

@@ -1,0 +1,155 @@
+"""A real shell on a real pty in a hermetic home, with the hook loaded the way users load it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import aws_config, binding_file, files, hook_text, settings, sign_in
+from ssoenv.cli.trust import grant
+from ssoenv.credentials import Terms, obtain
+from ssoenv.demo.stage import RC, Stage
+from ssoenv.demo.terminal import Answer, Terminal
+from ssoenv.dialects import SHELLS, quote_posix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+SHOW_ENV = """#!/bin/sh
+echo "<$(basename "$0") $*|key=$AWS_ACCESS_KEY_ID|profile=$AWS_PROFILE|region=$AWS_REGION>"
+"""
+"""A program that says with which identity it was started; it stands for any AWS tool."""
+
+
+@dataclass
+class Shell:
+    """One interactive shell, and the world around it."""
+
+    name: str
+    home: Home
+    sandbox: Sandbox
+    stage: Stage
+    terminal: Terminal
+
+    def run(self, line: str, **dialects: str) -> Answer:
+        """Type `line`, or what `dialects` has for this shell instead."""
+        return self.terminal.run(dialects.get(self.name, line))
+
+    def out(self, line: str, **dialects: str) -> str:
+        """Type a line that must succeed; return what it printed."""
+        answer = self.run(line, **dialects)
+        assert answer.status == 0, answer
+        return answer.output
+
+    def get(self, name: str) -> str | None:
+        """Return the exported variable `name`, as a child of the shell sees it."""
+        answer = self.run(f"printenv {name}")
+        return answer.output if answer.status == 0 else None
+
+    def role(self, answer: str) -> str:
+        """Return ``account/role`` of the one identity in what SHOW_ENV printed, or the profile."""
+        found = re.findall(r"<[^|>]*\|key=([^|]*)\|profile=([^|]*)\|", answer)
+        assert len(found) == 1, answer
+        return self.identity(*found[0])
+
+    def identity(self, key: str, profile: str) -> str:
+        if key:
+            assert not profile, "keys and a profile at the same time"
+            keys = self.sandbox.state.keys[key]
+            return f"{keys.account}/{keys.role}"
+        return f"profile {profile}" if profile else "nobody"
+
+    def who(self, line: str = "aws who", **dialects: str) -> str:
+        """Type a line that runs `aws`; return who it ran as."""
+        return self.role(self.out(line, **dialects))
+
+    def pages(self) -> int:
+        return sum(call["operation"] == "Authorize" for call in self.sandbox.requests())
+
+    def another(self, name: str | None = None) -> Shell:
+        """Open another terminal in the same home."""
+        shell = name or self.name
+        return Shell(shell, self.home, self.sandbox, self.stage, Terminal(shell, self.stage))
+
+
+def build_stage(home: Home) -> Stage:
+    """Write rc files and programs into `home`."""
+    bin_ = home.path / "bin"
+    program = " ".join(quote_posix(word) for word in hook_text.program())
+    for name in ("aws", "terraform"):
+        files.write_private(str(bin_ / name), SHOW_ENV.encode(), mode=0o700)
+    launcher = f'#!/bin/sh\nexec {program} "$@"\n'
+    files.write_private(str(bin_ / "ssoenv"), launcher.encode(), mode=0o700)
+    for name, text in RC.items():
+        files.write_private(str(home.path / name), text.encode())
+    env = home.env | {"PATH": f"{bin_}:{home.env['PATH']}", "PWD": str(home.path)}
+    (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)
+    return Stage(str(home.path), env)
+
+
+@pytest.fixture(params=SHELLS)
+def shell(request: pytest.FixtureRequest, home: Home, sandbox: Sandbox) -> Iterator[Shell]:
+    """Each shell, in a home with two trusted projects, ~/web and ~/ops, and nobody signed in."""
+    for name in ("web", "ops"):
+        trust(home, home.project(name, project_text(name)))
+    stage = build_stage(home)
+    opened = Shell(request.param, home, sandbox, stage, Terminal(request.param, stage))
+    yield opened
+    opened.terminal.close()
+
+
+@pytest.fixture
+def signed_in(shell: Shell) -> Shell:
+    """The same, with somebody signed in and the roles of both projects fetched."""
+    fetch(shell.home)
+    return shell
+
+
+def fetch(home: Home) -> None:
+    """Sign in, and fetch every role of both projects, in this process: it is only the setting."""
+    session = aws_config.find_session(home.env, "acme")
+    consent, terminal = sign_in.explicit_consent(session), ReporterFor(home)
+    sign_in.require_token(session, env=home.env, consent=consent, reporter=terminal)
+    terms = Terms(home.env, settings.load(home.env), consent, terminal)
+    for name in ("web", "ops"):
+        path = str(home.path / name / ".ssoenv.toml")
+        for profile in binding_file.parse(binding_file.read(path), path).profiles.values():
+            obtain(profile.role, terms)
+
+
+class ReporterFor:
+    """Hears what a sign-in says, and says nothing."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+def project_text(name: str) -> str:
+    from tests.conftest import PROJECT
+
+    if name == "web":
+        return PROJECT
+    return (
+        'session = "acme"\n[profiles.prod]\naccount = "333333333333"\nrole = "Administrator"\n'
+        'region = "us-west-2"\n'
+    )
+
+
+DEV, STAGING, PROD = "111111111111/Developer", "222222222222/ReadOnly", "333333333333/ReadOnly"
+OPS = "333333333333/Administrator"
+
+
+def trust(home: Home, directory: Path) -> None:
+    """Trust a project, in this process: the command has tests of its own."""
+    path = str(directory / ".ssoenv.toml")
+    grant(binding_file.parse(binding_file.read(path), path), home.env)

@@ -1,0 +1,242 @@
+"""The loopback page, attacked while somebody signs in: nothing ends the wait but the answer."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ssoenv.errors import SignInDenied, SignInTimedOut
+from ssoenv.sign_in import callback
+from ssoenv.sign_in.callback import CallbackServer
+from tests.sign_in.people import Recorder, visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.sign_in.people import Person
+
+
+class Attacker:
+    """Somebody else on this machine, who found the port."""
+
+    def __init__(self, redirect: str) -> None:
+        url = urlsplit(redirect)
+        assert url.hostname == "127.0.0.1"
+        assert url.port
+        self.port = url.port
+
+    def raw(self, request: bytes) -> bytes:
+        """Send bytes and return the whole answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            connection.sendall(request)
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+            return answer
+
+    def get(self, target: str, host: str | None = None, method: str = "GET") -> int:
+        """Make one request and return the status."""
+        host = host or f"127.0.0.1:{self.port}"
+        head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\n\r\n"
+        answer = self.raw(head.encode())
+        return int(answer.split(b" ", 2)[1]) if answer else 0
+
+
+@pytest.fixture
+def server() -> Iterator[CallbackServer]:
+    with CallbackServer("acme") as running:
+        yield running
+
+
+@pytest.fixture
+def attacker(server: CallbackServer) -> Attacker:
+    return Attacker(server.redirect_uri)
+
+
+def strays(state: str, port: int) -> list[tuple[str, str, str]]:
+    """Requests that must not count: method, target and Host."""
+    good = f"/oauth/callback?code=x&state={state}"
+    host = f"127.0.0.1:{port}"
+    return [
+        ("GET", "/", host),
+        ("GET", "/favicon.ico", host),
+        ("GET", good.replace("callback", "callback/"), host),
+        ("GET", good.replace("/oauth", "//oauth"), host),
+        ("GET", f"/?code=x&state={state}", host),
+        ("GET", f"http://{host}{good}", host),
+        ("GET", "http://[" + good, host),
+        ("HEAD", good, host),
+        ("POST", good, host),
+        ("OPTIONS", good, host),
+        ("PUT", good, host),
+        ("GET", good, "evil.example"),
+        ("GET", good, f"evil.example:{port}"),
+        ("GET", good, "127.0.0.1"),
+        ("GET", good, f"127.0.0.1.evil.example:{port}"),
+        ("GET", good, f"[::1]:{port}"),
+        ("GET", good, f"{host}\r\nHost: {host}"),
+        ("GET", "/oauth/callback", host),
+        ("GET", "/oauth/callback?code=x", host),
+        ("GET", "/oauth/callback?code=x&state=", host),
+        ("GET", "/oauth/callback?code=x&state=wrong", host),
+        ("GET", f"/oauth/callback?code=x&state={state[:-1]}", host),
+        ("GET", "/oauth/callback?code=x&state=%ff%f0", host),
+        ("GET", f"{good}&state={state}", host),
+        ("GET", f"{good}&state=other", host),
+        ("GET", f"{good}&code=y", host),
+        ("GET", f"{good}&error=access_denied", host),
+        ("GET", "/oauth/callback?error=access_denied", host),
+        ("GET", "/oauth/callback?error=access_denied&state=wrong", host),
+        ("GET", f"/oauth/callback?state={state}", host),
+        ("GET", f"/oauth/callback?code=&state={state}", host),
+        ("GET", good + "&a=b" * 50, host),
+        ("GET", "/oauth/callback?" + "a" * 70000, host),
+    ]
+
+
+def test_strays_are_turned_away_and_the_wait_goes_on(
+    server: CallbackServer, attacker: Attacker
+) -> None:
+    for method, target, host in strays(server.state, attacker.port):
+        assert attacker.get(target, host, method) in (400, 404, 414, 501), (method, target, host)
+    for garbage in (b"\x16\x03\x01garbage\r\n\r\n", b"GET /oauth/callback\r\n\r\n", b"\r\n\r\n"):
+        assert b"200" not in attacker.raw(garbage)
+    with pytest.raises(SignInTimedOut):
+        server.wait(0.05)
+
+    assert attacker.get(f"/oauth/callback?code=right&state={server.state}") == 200
+    assert server.wait(5) == "right"
+
+
+def test_the_first_answer_counts(server: CallbackServer, attacker: Attacker) -> None:
+    assert attacker.get(f"/oauth/callback?code=first&state={server.state}") == 200
+    assert attacker.get(f"/oauth/callback?code=second&state={server.state}") == 400
+    assert attacker.get(f"/oauth/callback?error=access_denied&state={server.state}") == 400
+
+    assert server.wait(5) == "first"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("access_denied", "was declined"),
+        ("server_error", r"was refused \(server_error\)"),
+        ("%1b[31m<b>", "was declined"),
+    ],
+)
+def test_a_no(server: CallbackServer, attacker: Attacker, error: str, words: str) -> None:
+    assert attacker.get(f"/oauth/callback?error={error}&state={server.state}") == 200
+
+    with pytest.raises(SignInDenied, match=words):
+        server.wait(5)
+
+
+def test_the_page(server: CallbackServer) -> None:
+    url = f"{server.redirect_uri}?code=SECRETCODE&state={server.state}&x=<script>"
+    with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own
+        page = answer.read().decode()
+        headers = answer.headers
+
+    assert "signed in" in page
+    assert 'lang="en"' in page
+    assert "width=device-width" in page
+    assert "light dark" in page
+    for word in ("SECRETCODE", server.state, "<script", "http:", "https:", "<img", "<link"):
+        assert word not in page
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "Python" not in headers["Server"]
+
+
+@pytest.mark.parametrize("target", ["/<script>?code=SECRETCODE", "/oauth/callback?code=SECRETCODE"])
+def test_a_turned_away_request_is_not_repeated(attacker: Attacker, target: str) -> None:
+    for method in ("GET", "BREW"):
+        head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{attacker.port}\r\n\r\n"
+        answer = attacker.raw(head.encode())
+        assert b"<script>" not in answer
+        assert b"SECRETCODE" not in answer
+        assert b"BREW" not in answer
+
+
+def test_it_listens_on_loopback_only(attacker: Attacker) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))
+        other = probe.getsockname()[0]
+    # 127.0.0.2 is this machine too, but not the address that we are bound to.
+    for address in {other, "127.0.0.2"} - {"127.0.0.1"}:
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection((address, attacker.port), timeout=2)
+
+
+def test_silent_connections_hold_nobody_up(server: CallbackServer, attacker: Attacker) -> None:
+    """More of them than may be open: the oldest go, the browser is heard at once."""
+    silent = [
+        socket.create_connection(("127.0.0.1", attacker.port))
+        for _ in range(callback.CONNECTIONS * 2)
+    ]
+    began = time.monotonic()
+
+    assert attacker.get(f"/oauth/callback?code=x&state={server.state}") == 200
+    assert server.wait(5) == "x"
+    assert time.monotonic() - began < 2
+    for connection in silent:
+        connection.close()
+
+
+def test_a_trickle_is_cut_off(
+    server: CallbackServer, attacker: Attacker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callback, "PATIENCE", 0.4)
+    with socket.create_connection(("127.0.0.1", attacker.port), timeout=5) as slow:
+        slow.sendall(b"GET /oauth/callback?code=x HTTP/1.1\r\n")
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"reset|[Bb]roken"):
+            trickle(slow)
+        assert time.monotonic() - began < 3
+    assert attacker.get(f"/oauth/callback?code=x&state={server.state}") == 200
+
+
+def trickle(connection: socket.socket) -> None:
+    """Keep a connection busy, one byte at a time, for 5 seconds."""
+    for _ in range(100):
+        connection.sendall(b"a")
+        time.sleep(0.05)
+
+
+def test_a_sign_in_under_attack_succeeds(alice: Person) -> None:
+    """The attacker knows the port and everything but the state; the page is then answered."""
+    alice.sandbox.set_approve("ask")
+    reporter = Recorder()
+    statuses: list[int] = []
+
+    def attack_then_answer(url: str, *, opened: bool) -> None:
+        del opened
+        query = parse_qs(urlsplit(url).query)
+        redirect = query["redirect_uri"][0]
+        attacker = Attacker(redirect)
+        idle = [socket.create_connection(("127.0.0.1", attacker.port)) for _ in range(20)]
+
+        def run() -> None:
+            for method, target, host in strays("A" * 32, attacker.port):
+                statuses.append(attacker.get(target, host, method))
+            alice.sandbox.set_approve("auto")
+            visit(url)
+            for connection in idle:
+                connection.close()
+
+        threading.Thread(target=run).start()
+
+    reporter.page = attack_then_answer  # type: ignore[method-assign]
+
+    assert alice.sign_in(reporter=reporter, open_browser=False).access_token
+    assert set(statuses) <= {400, 404, 414, 501}
+    assert len(statuses) > 30

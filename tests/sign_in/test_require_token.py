@@ -1,0 +1,375 @@
+"""From a session to a token: each state of the cache, and both ways of asking a person."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ssoenv import clock, token_cache
+from ssoenv.errors import (
+    InvalidConfiguration,
+    ServiceUnavailable,
+    SignInDenied,
+    SignInRequired,
+    SignInTimedOut,
+)
+from ssoenv.models import Registration, Session, Token
+from tests.sign_in.people import ACME, EXPLICIT, LAZY, LEGACY, NEVER, Person, Recorder
+
+if TYPE_CHECKING:
+    from ssoenv.sign_in import Consent
+
+HOUR = 3600
+
+
+def same(token: Token, other: Token | None) -> bool:
+    return other is not None and token.access_token == other.access_token
+
+
+@pytest.mark.parametrize(
+    ("left", "refreshable", "refreshed"),
+    [
+        pytest.param(800, True, True, id="800 s left, refreshable: refreshed"),
+        pytest.param(-60, True, True, id="expired, refreshable: refreshed"),
+        pytest.param(1000, True, False, id="1000 s left: used as it is"),
+        pytest.param(800, False, False, id="800 s left, not refreshable: used as it is"),
+    ],
+)
+@pytest.mark.parametrize("consent", [EXPLICIT, NEVER], ids=["explicit", "nobody to ask"])
+def test_what_is_cached(
+    alice: Person, left: int, refreshable: bool, refreshed: bool, consent: Consent
+) -> None:
+    held = alice.hold(left, refreshable=refreshable)
+
+    token = alice.sign_in(consent)
+
+    assert same(token, held) is not refreshed
+    assert same(token, token_cache.load_token(alice.env, ACME))
+    assert alice.calls("CreateToken") == int(refreshed)
+    assert alice.calls("Authorize") == 0
+    assert token.expires_at > clock.now() + 600
+
+
+@pytest.mark.parametrize("left", [800, -60])
+def test_a_rejected_refresh(alice: Person, left: int) -> None:
+    held = alice.hold(left)
+    alice.sandbox.state.refresh_tokens.clear()
+
+    if left > 0:
+        assert same(alice.sign_in(NEVER), held)
+    else:
+        with pytest.raises(SignInRequired, match="not signed in to acme") as caught:
+            alice.sign_in(NEVER)
+        assert caught.value.hint == "ssoenv login acme"
+    assert alice.calls("CreateToken") == 1
+    assert same(held, token_cache.load_token(alice.env, ACME))
+
+
+@pytest.mark.parametrize("error", ["ExpiredTokenException", "AccessDeniedException"])
+def test_a_refresh_that_is_refused_in_other_words(alice: Person, error: str) -> None:
+    held = alice.hold(800)
+    alice.sandbox.fail("CreateToken", error)
+
+    assert same(alice.sign_in(NEVER), held)
+
+
+def test_a_refresh_while_the_service_is_down(alice: Person) -> None:
+    held = alice.hold(800)
+    alice.env["AWS_ENDPOINT_URL_SSO_OIDC"] = "http://127.0.0.1:1"
+
+    assert same(alice.sign_in(NEVER), held)
+    alice.hold(-60)
+    with pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:1"):
+        alice.sign_in()
+
+
+def test_an_ended_registration_cannot_refresh(alice: Person) -> None:
+    held = alice.hold(-60)
+    old = Token(
+        held.start_url, held.region, held.access_token, held.expires_at, held.client_id,
+        held.client_secret, clock.now() - 1, held.refresh_token,
+    )  # fmt: skip
+    token_cache.save_token(alice.env, ACME, old)
+
+    with pytest.raises(SignInRequired):
+        alice.sign_in(NEVER)
+    assert alice.sandbox.requests() == []
+
+
+def test_a_refresh_token_that_is_not_renewed_is_kept(alice: Person) -> None:
+    held = alice.hold(800)
+    alice.sandbox.state.new_tokens = keep_refresh(alice.sandbox.state.new_tokens)  # type: ignore[method-assign]
+    try:
+        alice.sign_in(NEVER)
+    finally:
+        del alice.sandbox.state.new_tokens
+
+    now = token_cache.load_token(alice.env, ACME)
+    assert now
+    assert now.refresh_token == held.refresh_token
+    assert now.access_token != held.access_token
+
+
+def keep_refresh(original):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+    return lambda *arguments: (original(*arguments)[0], None)
+
+
+def test_pkce(alice: Person) -> None:
+    reporter = Recorder()
+
+    token = alice.sign_in(reporter=reporter)
+
+    assert reporter.names == ["announce", "page", "done"]
+    assert reporter.events[0][1] == EXPLICIT.request
+    url = urlsplit(reporter.events[1][1])
+    query = parse_qs(url.query, strict_parsing=True)
+    redirect = urlsplit(query["redirect_uri"][0])
+    assert f"{url.scheme}://{url.netloc}" == alice.sandbox.url
+    assert list(query) == [
+        "response_type",
+        "client_id",
+        "redirect_uri",
+        "state",
+        "code_challenge_method",
+        "scopes",
+        "code_challenge",
+    ]
+    assert query["scopes"] == ["sso:account:access"]
+    assert query["code_challenge_method"] == ["S256"]
+    assert (redirect.hostname, redirect.path) == ("127.0.0.1", "/oauth/callback")
+    assert token.refreshable(clock.now())
+    assert same(token, token_cache.load_token(alice.env, ACME))
+    assert [call["operation"] for call in alice.sandbox.requests()] == [
+        "RegisterClient",
+        "Authorize",
+        "CreateToken",
+    ]
+
+
+def test_the_registration_serves_again(alice: Person) -> None:
+    alice.sign_in()
+    alice.sign_in(force=True)
+
+    assert alice.calls("RegisterClient") == 1
+    assert alice.calls("Authorize") == 2
+
+
+def test_a_registration_of_the_other_kind_does_not(alice: Person) -> None:
+    alice.sign_in(method="device")
+    alice.sign_in(method="browser", force=True)
+
+    assert alice.calls("RegisterClient") == 2
+
+
+def test_a_registration_that_the_service_forgot(alice: Person) -> None:
+    stale = Registration("nobody", "knows", clock.now() + HOUR)
+    token_cache.save_registration(alice.env, ACME, stale)
+
+    assert alice.sign_in(method="device")
+    assert alice.calls("RegisterClient") == 1
+    kept = token_cache.load_registration(alice.env, ACME, grant="device_code")
+    assert kept
+    assert kept.client_id != "nobody"
+
+
+def test_a_registration_with_a_quarter_of_an_hour_left_is_not_used(alice: Person) -> None:
+    token_cache.save_registration(alice.env, ACME, Registration("x", "y", clock.now() + 890))
+
+    assert token_cache.load_registration(alice.env, ACME, grant="device_code") is None
+
+
+def test_device_code(alice: Person) -> None:
+    reporter = Recorder()
+
+    token = alice.sign_in(method="device", reporter=reporter)
+
+    assert reporter.names == ["announce", "code", "done"]
+    _, user_code, uri, complete, seconds = reporter.events[1]
+    assert (uri, complete) == (f"{alice.sandbox.url}/device", f"{uri}?user_code={user_code}")
+    assert seconds == 600
+    assert same(token, token_cache.load_token(alice.env, ACME))
+    assert alice.calls("Authorize") == 0
+
+
+def test_a_device_code_that_is_waited_for(alice: Person) -> None:
+    alice.sandbox.set_approve("ask")
+    reporter = Recorder()
+
+    def approve(user_code: str, *_: object) -> None:
+        device = alice.sandbox.state.device_by_user_code(user_code)
+        assert device
+
+        def later() -> None:
+            time.sleep(1.5)
+            device.user, device.status = "alice", "approved"
+
+        threading.Thread(target=later).start()
+
+    reporter.code = approve  # type: ignore[method-assign]
+    began = time.monotonic()
+
+    assert alice.sign_in(method="device", reporter=reporter)
+    assert 1 < time.monotonic() - began < 10
+    assert alice.calls("CreateToken") in (2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "words"),
+    [
+        ("AccessDeniedException", SignInDenied, "declined"),
+        ("ExpiredTokenException", SignInTimedOut, "in time"),
+    ],
+)
+def test_a_device_sign_in_that_fails(
+    alice: Person, error: str, expected: type[Exception], words: str
+) -> None:
+    alice.sandbox.fail("CreateToken", error)
+
+    with pytest.raises(expected, match=words):
+        alice.sign_in(method="device")
+    assert token_cache.load_token(alice.env, ACME) is None
+
+
+def test_a_device_sign_in_survives_a_failed_poll(alice: Person) -> None:
+    alice.sandbox.fail("CreateToken", "InternalServerException", 4)
+
+    assert alice.sign_in(method="device")
+
+
+def test_slow_down_is_heeded(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.sandbox.fail("CreateToken", "SlowDownException", 2)
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+
+    assert alice.sign_in(method="device")
+    assert [pause for pause in slept if pause > 1] == [6.0, 11.0]
+
+
+def test_denied_in_the_browser(alice: Person) -> None:
+    alice.sandbox.set_approve("deny")
+
+    with pytest.raises(SignInDenied, match="sign-in to acme was declined") as caught:
+        alice.sign_in()
+    assert caught.value.hint == "ssoenv login acme"
+    assert token_cache.load_token(alice.env, ACME) is None
+
+
+def test_nobody_answers(alice: Person) -> None:
+    alice.sandbox.set_approve("ask")
+    alice.env["SSOENV_SIGN_IN_TIMEOUT"] = "0.3"
+    began = time.monotonic()
+
+    with pytest.raises(SignInTimedOut):
+        alice.sign_in()
+    with pytest.raises(SignInTimedOut):
+        alice.sign_in(method="device")
+    assert time.monotonic() - began < 5
+    assert token_cache.load_token(alice.env, ACME) is None
+
+
+@pytest.mark.parametrize("approve", ["deny", "ask"])
+def test_a_no_is_remembered(alice: Person, approve: str) -> None:
+    """... for lazy sign-ins; who types ``ssoenv login`` is asked again, and forgets it."""
+    alice.env["SSOENV_SIGN_IN_TIMEOUT"] = "0.3" if approve == "ask" else "20"
+    alice.sandbox.set_approve(approve)
+    with pytest.raises((SignInDenied, SignInTimedOut)):
+        alice.sign_in(LAZY)
+    asked = len(alice.sandbox.requests())
+
+    words = {"deny": "was declined", "ask": "timed out"}[approve]
+    with pytest.raises(SignInRequired, match=f"sign-in to acme {words} \\d+ s ago") as caught:
+        alice.sign_in(LAZY)
+    assert caught.value.hint == "ssoenv login acme"
+    assert len(alice.sandbox.requests()) == asked
+
+    alice.sandbox.set_approve("auto")
+    alice.env["SSOENV_SIGN_IN_TIMEOUT"] = "20"
+    assert alice.sign_in(EXPLICIT)
+    token_cache.drop_token(alice.env, ACME)
+    assert alice.sign_in(LAZY)
+
+
+def test_a_no_is_forgotten_after_five_minutes(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.sandbox.set_approve("deny")
+    with pytest.raises(SignInDenied):
+        alice.sign_in(LAZY)
+    alice.sandbox.set_approve("auto")
+    later = clock.now() + 301
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert alice.sign_in(LAZY)
+
+
+def test_without_consent_nothing_opens(alice: Person) -> None:
+    reporter = Recorder()
+
+    with pytest.raises(SignInRequired, match="nobody at a terminal") as caught:
+        alice.sign_in(NEVER, reporter=reporter)
+    assert caught.value.exit_code == 3
+    assert caught.value.hint == "ssoenv login acme"
+    assert reporter.events == []
+    assert alice.sandbox.requests() == []
+
+
+def test_no_browser_only_prints(alice: Person) -> None:
+    alice.env["SSOENV_SIGN_IN_TIMEOUT"] = "0.2"
+    reporter = Recorder()
+
+    with pytest.raises(SignInTimedOut):
+        alice.sign_in(reporter=reporter, method="browser", open_browser=False)
+    assert reporter.events[1][2] is False
+    assert alice.calls("Authorize") == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"SSH_CONNECTION": "x"}, {"CODESPACES": "true"}, {"CLOUD_SHELL": "1"}, {}],
+    ids=["ssh", "codespaces", "cloud shell", "no display"],
+)
+def test_no_browser_to_open_means_a_code(alice: Person, change: dict[str, str]) -> None:
+    del alice.env["BROWSER"]
+    alice.env.update(change)
+    reporter = Recorder()
+
+    alice.sign_in(reporter=reporter)
+
+    assert "code" in reporter.names
+
+
+def test_a_legacy_session_signs_in_by_code(alice: Person) -> None:
+    reporter = Recorder()
+
+    token = alice.sign_in(session=LEGACY, reporter=reporter, method="browser")
+
+    assert "code" in reporter.names
+    assert same(token, token_cache.load_token(alice.env, LEGACY))
+
+
+def test_a_start_url_that_the_service_does_not_know(alice: Person) -> None:
+    wrong = Session("acme", "https://d-9999999999.awsapps.com/start", "us-east-1", None, "c:3")
+
+    with pytest.raises(InvalidConfiguration, match="d-9999999999") as caught:
+        alice.sign_in(session=wrong)
+    assert "c:3" in str(caught.value.hint)
+
+
+def test_force_asks_although_the_token_is_good(alice: Person) -> None:
+    held = alice.hold(HOUR)
+
+    assert not same(alice.sign_in(force=True), held)
+    assert alice.calls("Authorize") == 1
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-5", "soon", ""])
+def test_an_odd_timeout_is_no_bug(alice: Person, value: str) -> None:
+    alice.env["SSOENV_SIGN_IN_TIMEOUT"] = value
+    try:
+        assert alice.sign_in()
+    except SignInTimedOut:
+        assert value in ("nan", "-5")

@@ -1,0 +1,221 @@
+"""Many processes that want the same session at once: one asks, all share how it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import paths, token_cache
+from tests.sign_in.people import ACME, Actor, Recorder, visit, wait_until
+
+if TYPE_CHECKING:
+    from tests.sign_in.people import Person
+
+
+def waiters(person: Person, count: int, kind: str = "lazy", *words: str) -> list[Actor]:
+    """Start `count` processes and return once each of them waits."""
+    found = [Actor(person, kind, *words) for _ in range(count)]
+    for one in found:
+        one.hear("waiting")
+    return found
+
+
+def test_twenty_processes_open_one_page(alice: Person) -> None:
+    actors = [Actor(alice) for _ in range(20)]
+    ends = [actor.end() for actor in actors]
+
+    assert [code for code, _, _ in ends] == [0] * 20, ends
+    assert len({token for _, token, _ in ends}) == 1
+    assert alice.calls("Authorize") == 1
+    assert alice.calls("CreateToken") == 1
+    assert sum("announce" in said for _, _, said in ends) == 1
+
+
+def test_twenty_processes_refresh_once(alice: Person) -> None:
+    alice.hold(-60)
+    ends = [actor.end() for actor in [Actor(alice) for _ in range(20)]]
+
+    assert [code for code, _, _ in ends] == [0] * 20, ends
+    assert len({token for _, token, _ in ends}) == 1
+    assert alice.calls("CreateToken") == 1
+    assert alice.calls("Authorize") == 0
+
+
+@pytest.mark.parametrize("kind", ["lazy", "explicit"])
+def test_one_control_c_cancels_all_who_wait(alice: Person, kind: str) -> None:
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice, kind)
+    holder.hear("page")
+    others = waiters(alice, 4, kind)
+    holder.process.send_signal(signal.SIGINT)
+
+    for code, token, said in [one.end() for one in (holder, *others)]:
+        assert (code, token) == (130, "")
+        assert "Traceback" not in said
+        assert "cancelled" in said
+    assert alice.calls("Authorize") == 1
+    assert nothing_left_behind(alice)
+    # And a lazy one in the next minutes does not ask again, while an explicit one does.
+    code, _, said = Actor(alice, "lazy").end()
+    assert code == 3
+    assert "was cancelled" in said
+    assert "ssoenv login acme" in said
+    alice.sandbox.set_approve("auto")
+    assert Actor(alice, "explicit").end()[0] == 0
+
+
+def test_control_c_in_a_waiter_stops_that_one(alice: Person) -> None:
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice)
+    url = holder.hear("page").split()[1]
+    first, second = waiters(alice, 2)
+    first.process.send_signal(signal.SIGINT)
+
+    assert first.end()[0] == 130
+    alice.sandbox.set_approve("auto")
+    visit(url)
+    assert holder.end()[0] == 0
+    assert second.end()[0] == 0
+    assert Actor(alice).end()[0] == 0
+
+
+def test_control_c_while_the_code_is_exchanged(alice: Person) -> None:
+    """Inside a call to the service, and held up there: nothing half-written, exit 130."""
+    state = alice.sandbox.state
+    original, entered, released = state.new_tokens, threading.Event(), threading.Event()
+
+    def slowly(*arguments: str) -> tuple[str, str]:
+        entered.set()
+        released.wait(20)
+        return original(*arguments)
+
+    state.new_tokens = slowly  # type: ignore[method-assign, assignment]
+    try:
+        holder = Actor(alice)
+        assert entered.wait(20)
+        holder.process.send_signal(signal.SIGINT)
+        code, token, said = holder.end()
+    finally:
+        released.set()
+        del state.new_tokens
+    assert (code, token) == (130, "")
+    assert "Traceback" not in said
+    assert nothing_left_behind(alice)
+
+
+@pytest.mark.parametrize(
+    ("approve", "word", "options"),
+    [("deny", "declined", {}), ("ask", "timed out", {"SSOENV_SIGN_IN_TIMEOUT": "3"})],
+)
+def test_a_no_is_shared(alice: Person, approve: str, word: str, options: dict[str, str]) -> None:
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice, **options)
+    url = holder.hear("page").split()[1]
+    others = waiters(alice, 2)
+    if approve == "deny":
+        alice.sandbox.set_approve(approve)
+        visit(url)
+
+    assert holder.end()[0] == 3
+    for code, token, said in [one.end() for one in others]:
+        assert (code, token) == (3, "")
+        assert f"{word} in another terminal" in said
+    assert alice.calls("Authorize") == 1 + (approve == "deny")
+    assert alice.calls("CreateToken") == 0
+
+
+def test_a_holder_that_is_killed_is_followed(alice: Person) -> None:
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice)
+    holder.hear("page")
+    others = waiters(alice, 3)
+    alice.sandbox.set_approve("auto")
+    holder.process.kill()
+    holder.end()
+
+    ends = [one.end() for one in others]
+    assert [code for code, _, _ in ends] == [0] * 3, ends
+    assert len({token for _, token, _ in ends}) == 1
+    assert alice.calls("Authorize") == 2
+    assert sum("announce" in said for _, _, said in ends) == 1
+
+
+def test_a_second_holder_shares_its_end_too(alice: Person) -> None:
+    """Whoever takes over from a killed one is as good a holder as the first."""
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice)
+    holder.hear("page")
+    others = waiters(alice, 3)
+    holder.process.kill()
+    holder.end()
+    wait_until(lambda: alice.calls("Authorize") == 2)
+    wait_until(lambda: len(pids_in_turn(alice)) == 1)
+    (second,) = [one for one in others if one.process.pid in pids_in_turn(alice)]
+    second.hear("page")
+    second.process.send_signal(signal.SIGINT)
+
+    assert [one.end()[0] for one in others] == [130] * 3
+    assert alice.calls("Authorize") == 2
+
+
+def pids_in_turn(person: Person) -> set[int]:
+    """The processes that hold the turn, from the kernel's list of locks."""
+    path = f"{paths.state(person.env)}/sign-in/acme.lock"
+    inode = os.stat(path).st_ino
+    with open("/proc/locks") as locks:
+        rows = [line.split() for line in locks if f":{inode} " in line]
+    return {int(row[4]) for row in rows if row[1] == "FLOCK"}
+
+
+def test_two_who_force_share_one_sign_in(alice: Person) -> None:
+    alice.hold(3600)
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice, "explicit", "force")
+    url = holder.hear("page").split()[1]
+    others = waiters(alice, 2, "explicit", "force")
+    alice.sandbox.set_approve("auto")
+    visit(url)
+
+    ends = [one.end() for one in (holder, *others)]
+    assert len({(code, token) for code, token, _ in ends}) == 1
+    assert ends[0][0] == 0
+
+
+def test_a_token_that_works_waits_for_nobody(alice: Person) -> None:
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice, "explicit", "force")
+    holder.hear("page")
+    held = alice.hold(600)
+    reporter = Recorder()
+
+    assert alice.sign_in(reporter=reporter).access_token == held.access_token
+    assert reporter.events == []
+    holder.process.send_signal(signal.SIGINT)
+    assert holder.end()[0] == 130
+
+
+def test_a_service_that_is_down_is_tried_once(alice: Person) -> None:
+    """Those who waited learn of it, instead of finding out one by one."""
+    alice.sandbox.set_approve("ask")
+    holder = Actor(alice, AWS_ENDPOINT_URL_SSO_OIDC=alice.sandbox.url)
+    url = holder.hear("page").split()[1]
+    others = waiters(alice, 3)
+    alice.sandbox.set_approve("auto")
+    alice.sandbox.fail("CreateToken", "InternalServerException", 3)
+    visit(url)
+
+    assert [one.end()[0] for one in (holder, *others)] == [7] * 4
+    assert alice.calls("Authorize") == 2
+    assert Actor(alice).end()[0] == 0
+
+
+def nothing_left_behind(person: Person) -> bool:
+    """No token, no temporary file, and a turn that is free."""
+    left = [path.name for path in person.home.path.rglob("*.tmp")]
+    return (
+        not left and token_cache.load_token(person.env, ACME) is None and not pids_in_turn(person)
+    )
