@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.utils import get_environ_proxies
 
 from ssoenv import endpoints
 from ssoenv.errors import AccessDenied, InvalidConfiguration, ServiceUnavailable
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from ssoenv.models import Session, Token
 
 __all__ = ["IdentityCenter", "TokenRejected", "caller_identity"]
+
+CONNECT_TIMEOUT = 5
+"""Seconds."""
+_NETWORK = "check the network and proxies"
 
 
 class IdentityCenter:
@@ -76,6 +83,23 @@ class IdentityCenter:
         with contextlib.suppress(TokenRejected), self.errors("sso", "this session"):
             self.client("sso").logout(accessToken=token.access_token)
 
+    def check_reachable(self, page: str) -> None:
+        """Raise ServiceUnavailable unless somebody listens where `page` is, or at the proxy to it.
+
+        A page that cannot load would never answer, and who waits for it would not learn why.
+        """
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page))
+        proxies = {} if endpoints.is_loopback(origin) else get_environ_proxies(origin)
+        parts = urlsplit(proxies.get(urlsplit(origin).scheme) or origin)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 443)
+        try:
+            socket.create_connection((parts.hostname or "", port), CONNECT_TIMEOUT).close()
+        except OSError as error:
+            raise ServiceUnavailable(
+                f"cannot reach IAM Identity Center at {origin} ({error.strerror or error})",
+                hint=_NETWORK,
+            ) from None
+
     def client(self, service: str) -> Any:
         """Return the botocore client of sso or sso-oidc."""
         if service not in self._clients:
@@ -95,7 +119,7 @@ class IdentityCenter:
         except (KeyError, TypeError):
             raise ServiceUnavailable(
                 f"{self.client(service).meta.endpoint_url} does not answer as IAM Identity Center",
-                hint="check the network and proxies",
+                hint=_NETWORK,
             ) from None
 
 
@@ -127,7 +151,7 @@ def _refusal(error: ClientError) -> tuple[str, int]:
 def _unreachable(name: str, client: Any, error: Exception) -> ServiceUnavailable:
     return ServiceUnavailable(
         f"cannot reach {name} at {client.meta.endpoint_url} ({type(error).__name__})",
-        hint="check the network and proxies",
+        hint=_NETWORK,
     )
 
 
@@ -176,7 +200,7 @@ def _make_client(
 
 def _config(*, signed: bool, loopback: bool) -> Config:
     options: dict[str, Any] = {
-        "connect_timeout": 5,
+        "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": 20,
         "retries": {"mode": "standard", "total_max_attempts": 3},
         "max_pool_connections": 16,

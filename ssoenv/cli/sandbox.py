@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from typing import TYPE_CHECKING, Annotated
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -18,6 +19,9 @@ from ssoenv.cli.execute import NOT_EXECUTABLE, NOT_FOUND, CommandFailed
 from ssoenv.errors import SsoenvError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
+
     from ssoenv.sandbox.server import Sandbox
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")]
@@ -25,12 +29,21 @@ Approve = Annotated[
     str, typer.Option(metavar="ask|auto|deny", help="Who answers the sign-in pages.")
 ]
 User = Annotated[str, typer.Option(help="Who signs in; else the first of the world.")]
-WorldFile = Annotated[str | None, typer.Option("--world", help="A TOML file with a world.")]
+WorldFile = Annotated[
+    str | None, typer.Option("--world", metavar="FILE", help="A TOML file with a world.")
+]
 Accounts = Annotated[int, typer.Option(min=0, help="A synthetic world with so many accounts.")]
-Roles = Annotated[int, typer.Option(min=1, help="Roles per account of a synthetic world.")]
+Roles = Annotated[
+    int | None, typer.Option(min=1, help="Roles per account of a synthetic world; else 4.")
+]
 TokenTtl = Annotated[int, typer.Option(min=1, help="Seconds that tokens last.")]
 CredentialsTtl = Annotated[int, typer.Option(min=1, help="Seconds that credentials last.")]
-EnvFile = Annotated[str | None, typer.Option(help="Also write the export lines to this file.")]
+EnvFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Also write the export lines here, for as long as it runs."),
+]
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_EXTRA = ("waitress", "werkzeug", "markupsafe")
 
 
 def register(app: typer.Typer) -> None:
@@ -47,23 +60,20 @@ def serve(
     user: User = "",
     world: WorldFile = None,
     accounts: Accounts = 0,
-    roles: Roles = 4,
+    roles: Roles = None,
     token_ttl: TokenTtl = 3600,
     credentials_ttl: CredentialsTtl = 3600,
     env_file: EnvFile = None,
 ) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
-    from ssoenv.sandbox import environment
-
     ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in _ENDING:
         signal.signal(number, lambda *_: ended.set())
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)
-    with tempfile.TemporaryDirectory(prefix="ssoenv-sandbox-") as folder, made as sandbox:
-        lines = environment.export_lines(sandbox.environment(folder))
-        if env_file:
-            files.write_private(os.path.abspath(env_file), lines.encode())
-        sys.stdout.write(lines)
+    with made as sandbox, _published(sandbox, env_file, os.environ) as (env, _):
+        from ssoenv.sandbox import environment
+
+        sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
         ended.wait()
@@ -76,23 +86,20 @@ def run(
     user: User = "",
     world: WorldFile = None,
     accounts: Accounts = 0,
-    roles: Roles = 4,
+    roles: Roles = None,
     token_ttl: TokenTtl = 3600,
     credentials_ttl: CredentialsTtl = 3600,
     env_file: EnvFile = None,
 ) -> None:
     """Serve while CMD runs, in a HOME that is thrown away; its exit code is ours."""
-    from ssoenv.sandbox import environment
-
+    for number in _ENDING:
+        signal.signal(number, _leave)
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)
-    with tempfile.TemporaryDirectory(prefix="ssoenv-sandbox-") as folder, made as sandbox:
+    with made as sandbox, _published(sandbox, env_file, os.environ) as (env, folder):
         home = f"{folder}/home"
         sandbox.write_home(home)
-        env = sandbox.environment(folder)
-        if env_file:
-            lines = environment.export_lines(env)
-            files.write_private(os.path.abspath(env_file), lines.encode())
-        raise typer.Exit(_run(words, _own(os.environ) | env | {"HOME": home}))
+        code = _run(words, _own(os.environ, env) | env | {"HOME": home})
+    raise typer.Exit(code)
 
 
 def make(
@@ -101,7 +108,7 @@ def make(
     user: str,
     world: str | None,
     accounts: int,
-    roles: int,
+    roles: int | None,
     token_ttl: int,
     credentials_ttl: int,
 ) -> Sandbox:
@@ -110,16 +117,21 @@ def make(
         raise UsageError(f"--approve {approve!r}: one of ask, auto, deny")
     if world and accounts:
         raise UsageError("either --world or --accounts, not both")
+    if roles and not accounts:
+        raise UsageError("--roles needs --accounts", hint="--accounts 100 --roles 4")
     try:
         from ssoenv.sandbox import world as worlds
+        from ssoenv.sandbox import world_file
         from ssoenv.sandbox.server import Sandbox
     except ModuleNotFoundError as missing:
+        if missing.name not in _EXTRA:
+            raise
         raise SsoenvError(
             f"the sandbox needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
         ) from None
-    there = worlds.load(world) if world else None
+    there = world_file.load(world) if world else None
     return Sandbox(
-        world=worlds.synthetic(accounts, roles) if accounts else there,
+        world=worlds.synthetic(accounts, roles or 4) if accounts else there,
         approve=approve,
         user=user,
         token_ttl=token_ttl,
@@ -128,27 +140,65 @@ def make(
     )
 
 
-def _own(env: os._Environ[str]) -> dict[str, str]:
-    """Return `env` without anything that speaks of AWS, or of where this user keeps things."""
-    ours = ("AWS_", "SSOENV_", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "BROWSER")
-    return {name: value for name, value in env.items() if not name.startswith(ours)}
+@contextmanager
+def _published(
+    sandbox: Sandbox, env_file: str | None, inherited: Mapping[str, str]
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield the environment that points at `sandbox`, and a folder; both last while it is open."""
+    from ssoenv.sandbox import environment
+
+    path = os.path.abspath(env_file) if env_file else None
+    with tempfile.TemporaryDirectory(
+        prefix="ssoenv-sandbox-", ignore_cleanup_errors=True
+    ) as folder:
+        env = sandbox.environment(folder, inherited)
+        content = environment.export_lines(env).encode()
+        try:
+            if path:
+                files.write_private(path, content)
+            yield env, folder
+        finally:
+            # Left behind it would send tools to a port that is somebody else's by then.
+            if path and files.read_bytes(path) == content:
+                files.remove(path)
+
+
+def _own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str, str]:
+    """Return what `inherited` has but for AWS, us, and where this user keeps things."""
+    dropped = ("AWS_", "_AWS_", "SSOENV_", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    return {
+        name: value
+        for name, value in inherited.items()
+        if not name.startswith(dropped) and name not in replaced
+    }
 
 
 def _run(command: list[str], env: dict[str, str]) -> int:
     """Run `command` in our place: Ctrl-C is its business, its exit code ours."""
-    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    children: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        if not children:
+            _leave(number, frame)
+        children[0].send_signal(number)
+
+    # The terminal sends Ctrl-C to the command as well. A handler, for an ignored signal would be
+    # inherited: the command must be able to hear it.
+    previous = {signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None)}
+    previous |= {number: signal.signal(number, pass_on) for number in _ENDING}
     try:
-        child = subprocess.Popen(
-            command,
-            env=env,
-            # An ignored signal is inherited; the command must be able to hear Ctrl-C.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
-        )
-        code = child.wait()
+        children.append(subprocess.Popen(command, env=env))
+        code = children[0].wait()
     except FileNotFoundError:
         raise CommandFailed(f"{command[0]}: command not found", NOT_FOUND) from None
-    except PermissionError:
-        raise CommandFailed(f"{command[0]}: not executable", NOT_EXECUTABLE) from None
+    except OSError as error:
+        raise CommandFailed(f"{command[0]}: {error.strerror}", NOT_EXECUTABLE) from None
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
     return code if code >= 0 else 128 - code
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    """End by the signal `number`, but tidy up on the way out."""
+    sys.exit(128 + number)

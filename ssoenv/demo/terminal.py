@@ -53,20 +53,41 @@ class Terminal:
             timeout=PATIENCE,
             echo=False,
         )
+        self._started = False
         self.prompt = self._next().prompt
+
+    @property
+    def pid(self) -> int:
+        """The process of the shell."""
+        return int(self._child.pid)
 
     def run(self, line: str) -> Answer:
         """Type `line` and return what came of it."""
-        self._child.sendline(line)
+        self.send(line)
+        return self.answer()
+
+    def send(self, line: str, *, end: str = "\r") -> None:
+        """Type `line`, and do not wait."""
+        self._child.send(line + end)
+
+    def answer(self) -> Answer:
+        """Wait for the prompt after the line that was typed last."""
         # fish draws its prompt more than once, marks and all; output starts but once.
-        self._child.expect(OUTPUT_STARTS)
+        if not self._started:
+            self._child.expect(OUTPUT_STARTS)
+        self._started = False
         return self._next()
+
+    def wait_for(self, pattern: str) -> None:
+        """Wait until the line that was typed last has printed `pattern`."""
+        if not self._started:
+            self._child.expect(OUTPUT_STARTS)
+            self._started = True
+        self._child.expect(pattern)
 
     def enter(self, line: str) -> None:
         """Type a `line` that starts another shell, or ends this one, and wait for its prompt."""
-        self._child.sendline(line)
-        self._child.expect(OUTPUT_STARTS)
-        self._next()
+        self.run(line)
 
     def close(self) -> None:
         """End the shell."""

@@ -1,14 +1,16 @@
-"""The WSGI application: which path is which operation, and the log of what was served."""
+"""The WSGI application: which path is which operation, and who answers it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from ssoenv.sandbox import oidc, portal, sts
-from ssoenv.sandbox.wire import OIDC_ERRORS, PORTAL_ERRORS, WireError, answer
+from ssoenv.sandbox import oidc, pages, portal, sts
+from ssoenv.sandbox.control import PREFIX, Controls
+from ssoenv.sandbox.wire import WireError, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.state import State
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
-BODY_LIMIT = 1 << 20
+BEARER = "x-sandbox-bearer"
+"""Where the server leaves ``x-amz-sso_bearer_token``, whose underscore WSGI cannot carry."""
 
 OPERATIONS = {
     ("POST", "/client/register"): ("sso-oidc", "RegisterClient"),
@@ -31,8 +34,9 @@ OPERATIONS = {
     ("GET", "/assignment/roles"): ("sso", "ListAccountRoles"),
     ("GET", "/federation/credentials"): ("sso", "GetRoleCredentials"),
     ("POST", "/logout"): ("sso", "Logout"),
-    ("POST", "/"): ("sts", "Unknown"),
 }
+STS_OPERATION = "GetCallerIdentity"
+_ALL = frozenset(operation for _, operation in OPERATIONS.values()) | {STS_OPERATION}
 
 
 class Application:
@@ -42,62 +46,61 @@ class Application:
         """Take the memory and those who answer."""
         self.state = state
         self.people = people
-        self.log: list[dict[str, Any]] = []
-        self._faults: dict[str, tuple[str, int]] = {}
+        self.controls = Controls(state, people, _ALL)
+        self._browser: dict[str, Callable[[Request], Response]] = {
+            "Authorize": people.authorize,
+            "DevicePage": people.device,
+            "Consent": people.consent,
+        }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
-        request.max_content_length = BODY_LIMIT
         # A web page elsewhere may have its name point here: only our own names are answered.
-        if (request.host.rpartition(":")[0] or request.host) not in HOSTS:
-            response = Response("unknown host\n", 421)
-        elif request.path.startswith("/_sandbox/"):
-            response = self._control(request)
+        if request.host.removesuffix(f":{environ['SERVER_PORT']}") not in HOSTS:
+            response = Response("unknown host\n", 421, content_type="text/plain")
+        elif request.path.startswith(PREFIX):
+            response = self.controls.serve(request)
+        elif (request.method, request.path) == ("GET", "/"):
+            response = pages.message("The sandbox is running", "Sign in from your terminal.")
         else:
             response = self._serve(request)
         return response(environ, start_response)
 
     def _serve(self, request: Request) -> Response:
-        service, operation = OPERATIONS.get(
-            (request.method, request.path), ("unknown", f"{request.method} {request.path}")
-        )
         with self.state.lock:
+            service, operation = _name(request)
             try:
-                self._fail_if_told(service, operation)
-                operation, response = self._dispatch(service, operation, request)
+                self.controls.fail_if_told(service, operation)
+                response = self._dispatch(service, operation, request)
             except WireError as error:
                 response = error.response()
-            self.log.append(
-                {
-                    "service": service,
-                    "operation": operation,
-                    "time": self.state.now(),
-                    "status": response.status_code,
-                }
-            )
+            except HTTPException as error:  # the body is not what its headers say
+                status = error.code or 400
+                response = WireError(
+                    service, "InvalidRequestException", error.name, status
+                ).response()
+            self.controls.note(service, operation, response.status_code)
         return response
 
-    def _dispatch(self, service: str, operation: str, request: Request) -> tuple[str, Response]:
-        if service == "sts":
-            return sts.handle(self.state, request)
-        if service == "sso":
-            return operation, self._portal(operation, request)
+    def _dispatch(self, service: str, operation: str, request: Request) -> Response:
         if service == "unknown":
-            return operation, answer({"message": f"the sandbox does not serve {operation}"}, 404)
-        browser: dict[str, Callable[[Request], Response]] = {
-            "Authorize": self.people.authorize,
-            "DevicePage": self.people.device,
-            "Consent": self.people.consent,
-        }
-        if operation in browser:
-            return operation, browser[operation](request)
-        return operation, answer(self._oidc(operation, request))
+            message = f"the sandbox does not serve {operation}"
+            raise WireError(service, "UnknownOperationException", message, 404)
+        if service == "sts":
+            if operation != STS_OPERATION or request.form.get("Version") != sts.VERSION:
+                sts.fail("InvalidAction", f"Could not find operation {operation}")
+            return sts.get_caller_identity(self.state, request)
+        if service == "sso":
+            return self._portal(operation, request)
+        if operation in self._browser:
+            return self._browser[operation](request)
+        return answer(self._oidc(operation, request))
 
     def _oidc(self, operation: str, request: Request) -> dict[str, Any]:
         try:
             body = json.loads(request.get_data() or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             oidc.fail("InvalidRequestException", "The body is not a JSON object")
@@ -106,11 +109,11 @@ class Application:
         if operation == "CreateToken":
             return oidc.create_token(self.state, body)
         started = oidc.start_device_authorization(self.state, body, f"http://{request.host}")
-        self.people.auto_approve(started["userCode"])
+        self.people.started(started["userCode"])
         return started
 
     def _portal(self, operation: str, request: Request) -> Response:
-        bearer = request.headers.get("x-amz-sso-bearer-token", "")
+        bearer = request.headers.get(BEARER, "")
         if operation == "Logout":
             portal.logout(self.state, bearer)
             return answer(None)
@@ -121,31 +124,18 @@ class Application:
         }
         return answer(operations[operation](self.state, bearer, request.args))
 
-    def _fail_if_told(self, service: str, operation: str) -> None:
-        name, times = self._faults.get(operation, ("", 0))
-        if times:
-            self._faults[operation] = name, times - 1
-            raise WireError(service, name, "As told by /_sandbox/faults")
 
-    def _control(self, request: Request) -> Response:
-        """Turn the sandbox's own handles, for tests: requests, faults, approve, clock."""
-        what = request.path.removeprefix("/_sandbox/")
-        if what == "requests" and request.method == "GET":
-            return answer(self.log)
-        if what == "requests" and request.method == "DELETE":
-            self.log.clear()
-            return answer(None, 204)
-        if request.method != "PUT" or request.mimetype != "application/json":
-            return answer({"message": "PUT JSON to faults, approve or clock"}, 405)
-        body = request.get_json()
-        known = OIDC_ERRORS.keys() | PORTAL_ERRORS.keys()
-        if what == "faults" and body.get("error") in known:
-            self._faults[str(body.get("operation"))] = body["error"], int(body.get("times", 1))
-        elif what == "approve" and body.get("approve") in ("ask", "auto", "deny"):
-            self.people.approve = body["approve"]
-            self.people.user = body.get("user", self.people.user)
-        elif what == "clock":
-            self.state.advance(float(body.get("advance", 0)))
-        else:
-            return answer({"message": f"no such handle or value: {what}"}, 400)
-        return answer(None, 204)
+def _name(request: Request) -> tuple[str, str]:
+    """Return the service and the operation that `request` is for."""
+    known = OPERATIONS.get((request.method, request.path))
+    if known:
+        return known
+    if (request.method, request.path) == ("POST", "/"):
+        # Read first: the signature is over the body, which parsing the form would consume.
+        request.get_data()
+        target = request.headers.get("X-Amz-Target")
+        if target:
+            return "unknown", target
+        if request.mimetype == "application/x-www-form-urlencoded":
+            return "sts", request.form.get("Action", "no Action")
+    return "unknown", f"{request.method} {request.path}"

@@ -16,23 +16,27 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.world import World
 
 SERVICES = {"sso": "2019-06-10", "sso-oidc": "2019-06-10", "sts": "2011-06-15"}
+UNPROXIED = ("127.0.0.1", "localhost")
 
 
-def variables(url: str, folder: str, *, browser: bool) -> dict[str, str]:
+def variables(
+    url: str, folder: str, *, browser: bool, inherited: Mapping[str, str]
+) -> dict[str, str]:
     """Return the environment that points every AWS tool at the sandbox at `url`.
 
     `folder` receives rule sets for tools that know no AWS_ENDPOINT_URL, such as the AWS CLI 2.9;
     `browser` adds a BROWSER that walks the sign-in page by itself, without blocking its caller.
     """
     _write_rule_sets(url, f"{folder}/models")
+    unproxied = _unproxied(inherited)
     env = {
         "AWS_ENDPOINT_URL_SSO": url,
         "AWS_ENDPOINT_URL_SSO_OIDC": url,
         "AWS_ENDPOINT_URL_STS": url,
         "AWS_DATA_PATH": f"{folder}/models",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": "127.0.0.1,localhost",
-        "no_proxy": "127.0.0.1,localhost",
+        "NO_PROXY": unproxied,
+        "no_proxy": unproxied,
     }
     if browser:
         env["BROWSER"] = f"{_launcher(folder)} %s &"
@@ -56,8 +60,15 @@ def write_home(home: str, world: World) -> None:
     files.write_private(f"{home}/.aws/config", "\n".join(sections).encode())
 
 
+def _unproxied(inherited: Mapping[str, str]) -> str:
+    """Return the hosts to reach without a proxy: those of before, and this machine."""
+    before = inherited.get("no_proxy") or inherited.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in before.split(",")]
+    return ",".join(dict.fromkeys(host for host in (*hosts, *UNPROXIED) if host))
+
+
 def _launcher(folder: str) -> str:
-    """Write a program without spaces or colons in its words: BROWSER is split at both."""
+    """Write a program that BROWSER can name: ``webbrowser`` splits that at colons and spaces."""
     script = f"{os.path.dirname(os.path.abspath(__file__))}/browser.py"
     words = " ".join(quote_posix(word) for word in (sys.executable, "-I", script))
     path = f"{folder}/browser"
@@ -67,29 +78,26 @@ def _launcher(folder: str) -> str:
 
 def _write_rule_sets(url: str, folder: str) -> None:
     """Write rule sets with one rule, "it is there", as botocore reads them from AWS_DATA_PATH."""
+    endpoint = {"url": url, "properties": {}, "headers": {}}
     for service, version in SERVICES.items():
         rules = {
             "version": "1.0",
-            "parameters": _parameters(),
-            "rules": [
-                {
-                    "conditions": [],
-                    "endpoint": {"url": url, "properties": {}, "headers": {}},
-                    "type": "endpoint",
-                }
-            ],
+            "parameters": _parameters(service),
+            "rules": [{"conditions": [], "endpoint": endpoint, "type": "endpoint"}],
         }
         path = f"{folder}/{service}/{version}/endpoint-rule-set-1.json"
         files.write_private(path, json.dumps(rules).encode())
 
 
-def _parameters() -> dict[str, Any]:
-    """Return the parameters that every rule set of these services declares."""
+def _parameters(service: str) -> dict[str, Any]:
+    """Return the parameters that the rule set of `service` in botocore's data declares."""
     boolean = {"required": True, "default": False, "type": "Boolean"}
-    return {
+    parameters: dict[str, Any] = {
         "Region": {"builtIn": "AWS::Region", "required": False, "type": "String"},
         "UseDualStack": boolean | {"builtIn": "AWS::UseDualStack"},
         "UseFIPS": boolean | {"builtIn": "AWS::UseFIPS"},
-        "UseGlobalEndpoint": boolean | {"builtIn": "AWS::STS::UseGlobalEndpoint"},
         "Endpoint": {"builtIn": "SDK::Endpoint", "required": False, "type": "String"},
     }
+    if service == "sts":
+        parameters["UseGlobalEndpoint"] = boolean | {"builtIn": "AWS::STS::UseGlobalEndpoint"}
+    return parameters

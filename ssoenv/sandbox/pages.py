@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+# form-action names the loopback hosts because browsers hold the redirect after a form to it too.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "form-action 'self' http://127.0.0.1:* http://localhost:*; "
     "base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -26,30 +27,38 @@ _PAGE = Markup("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title} - ssoenv sandbox</title>
+<link rel="icon" href="data:,">
 <style>
+:root {{ --page: #f4f2f8; --card: #fff; --text: #1f1b2a; --soft: #5c566b; --line: #c9c3d6;
+  --accent: #5b34b0; --on-accent: #fff; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --page: #17141f; --card: #221e2d; --text: #f0edf7; --soft: #b3acc4; --line: #4a4360;
+    --accent: #b79cff; --on-accent: #1b1230; }}
+}}
 * {{ box-sizing: border-box; }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center;
-  font: 1.05rem/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }}
-main {{ width: min(28rem, 100%); padding: 2rem 1.5rem; border-top: .35rem solid #8250df; }}
-h1 {{ margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; }}
-dl {{ display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; }}
-dt {{ opacity: .75; }} dd {{ margin: 0; overflow-wrap: anywhere; }}
-label {{ display: block; margin: 1rem 0 .25rem; }}
-input, select, button {{ font: inherit; padding: .6rem .8rem; border-radius: .4rem;
-  border: 1px solid GrayText; width: 100%; background: Field; color: FieldText; }}
-.code {{ font: 600 1.6rem/1.2 ui-monospace, monospace; letter-spacing: .1em; }}
-.choice {{ display: flex; gap: .75rem; margin-top: 1.5rem; }}
-button {{ cursor: pointer; background: ButtonFace; color: ButtonText; }}
-button.yes {{ background: #6639ba; border-color: #6639ba; color: #fff; }}
-:focus-visible {{ outline: .2rem solid #8250df; outline-offset: .15rem; }}
-small {{ display: block; margin-top: 1.5rem; opacity: .75; }}
+body {{ margin: 0; min-height: 100vh; padding: 1rem; display: grid; place-items: center;
+  font: 1rem/1.5 system-ui, sans-serif; background: var(--page); color: var(--text); }}
+main {{ width: min(27rem, 100%); padding: 1.75rem; background: var(--card);
+  border: 1px solid var(--line); border-top: .3rem solid var(--accent); border-radius: .5rem; }}
+h1 {{ margin: 0 0 1rem; font-size: 1.4rem; line-height: 1.25; }}
+dl {{ display: grid; grid-template-columns: auto 1fr; gap: .4rem 1rem; margin: 1rem 0; }}
+dt {{ color: var(--soft); }} dd {{ margin: 0; overflow-wrap: anywhere; }}
+label {{ display: block; margin: 1rem 0 .3rem; }}
+input, select, button {{ font: inherit; width: 100%; padding: .6rem .8rem; color: var(--text);
+  background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; }}
+.code {{ margin: 0; font: 600 1.75rem/1.3 ui-monospace, monospace; letter-spacing: .12em; }}
+.choice {{ display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }}
+.choice button {{ flex: 1 1 8rem; cursor: pointer; }}
+button.yes {{ background: var(--accent); border-color: var(--accent); color: var(--on-accent); }}
+:focus-visible {{ outline: .2rem solid var(--accent); outline-offset: .15rem; }}
+small {{ display: block; margin-top: 1.5rem; color: var(--soft); }}
 </style>
 </head>
 <body>
 <main>
 <h1>{title}</h1>
 {body}
-<small>The sandbox of ssoenv: nothing here reaches AWS.</small>
+<small>This is the ssoenv sandbox on your own machine. Nothing here reaches AWS.</small>
 </main>
 </body>
 </html>
@@ -68,21 +77,24 @@ def enter_code(*, wrong: bool = False) -> Response:
         '{alert}<form method="get" action="/device">'
         '<label for="user_code">The code that your terminal shows</label>'
         '<input id="user_code" name="user_code" required autofocus autocomplete="off"'
-        ' autocapitalize="characters" spellcheck="false">'
+        ' autocapitalize="characters" spellcheck="false" placeholder="ABCD-EFGH">'
         '<div class="choice"><button class="yes">Continue</button></div></form>'
     ).format(alert=alert)
-    return _response("Sign in on another device", body, 404 if wrong else 200)
+    return _response("Sign in for another device", body, 404 if wrong else 200)
 
 
 def consent(
-    title: str,
     facts: Mapping[str, str],
     users: Sequence[str],
     user: str,
     hidden: Mapping[str, str],
+    *,
     code: str = "",
 ) -> Response:
-    """Return the page on which a person approves or denies; `hidden` comes back with the answer."""
+    """Return the page on which a person approves or denies; `hidden` comes back with the answer.
+
+    A device sign-in has a `code`, to be compared with the one in the terminal.
+    """
     shown = Markup("").join(
         Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in facts.items()
     )
@@ -94,17 +106,21 @@ def consent(
         Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
         for name, value in hidden.items()
     )
-    big = Markup('<p>Does your terminal show this code?</p><p class="code">{}</p>').format(code)
+    compare = Markup(
+        "<p>Your terminal shows this code if it is yours. If it does not, deny.</p>"
+        '<p class="code">{}</p>'
+    ).format(code)
     body = Markup(
-        '{code}<dl>{facts}</dl><form method="post" action="/consent">{fields}'
+        '{compare}<dl>{facts}</dl><form method="post" action="/consent">{fields}'
         '<label for="user">Sign in as</label><select id="user" name="user">{options}</select>'
         '<div class="choice">'
         '<button class="yes" name="answer" value="approve">Approve</button>'
         '<button name="answer" value="deny">Deny</button></div></form>'
-    ).format(code=big if code else "", facts=shown, fields=fields, options=options)
+    ).format(compare=compare if code else "", facts=shown, fields=fields, options=options)
+    title = "Is this your code?" if code else "Let this program use your AWS accounts?"
     return _response(title, body, 200)
 
 
 def _response(title: str, body: Markup, status: int) -> Response:
-    html = _PAGE.format(title=escape(title), body=body)
-    return Response(html, status, headers=_HEADERS, content_type="text/html; charset=utf-8")
+    html = _PAGE.format(title=title, body=body)
+    return Response(html, status, headers=HEADERS, content_type="text/html; charset=utf-8")

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from werkzeug.utils import redirect
 
-from ssoenv.sandbox import pages
-from ssoenv.sandbox.oidc import redirect_matches
-from ssoenv.sandbox.state import CODE_SECONDS, Authorization, secret
+from ssoenv.sandbox import pages, redirects
+from ssoenv.sandbox.oidc import CODE_GRANT
+from ssoenv.sandbox.records import Authorization
+from ssoenv.sandbox.state import CODE_SECONDS, PAGE_SECONDS, secret
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
+    from ssoenv.sandbox.records import Client, Device
     from ssoenv.sandbox.state import State
+
+_OVER = "It was answered already, or it took too long. Start it again in your terminal."
+_ENDS = {
+    "approved": ("You are signed in", "You can close this page and go back to your terminal."),
+    "denied": ("The sign-in was declined", "Nothing was allowed. You can close this page."),
+    "used": ("You are signed in", "You can close this page and go back to your terminal."),
+}
 
 
 class People:
@@ -26,6 +34,7 @@ class People:
         self.state = state
         self.approve = approve
         self.user = user
+        # Only a page of ours can know it, so no page elsewhere can answer in a person's place.
         self._form_token = secrets.token_urlsafe(16)
 
     def authorize(self, request: Request) -> Response:
@@ -33,30 +42,20 @@ class People:
         query = request.args
         client = self.state.clients.get(query.get("client_id", ""))
         uri = query.get("redirect_uri", "")
-        if client is None or not redirect_matches(client, uri):
+        if client is None or not redirects.matches(client, uri):
             # An address that nobody registered is never redirected to (RFC 6749 section 4.1.2.1).
             return pages.message("This sign-in is not valid", "Unknown client or address.", 400)
-        page = Authorization(
-            client.id, uri, query.get("code_challenge", ""), query.get("state", "")
-        )
-        if query.get("response_type") != "code":
-            return self._send_back(page, error="unsupported_response_type")
-        if query.get("code_challenge_method") != "S256" or not 43 <= len(page.challenge) <= 128:
-            return self._send_back(page, error="invalid_request")
-        if "authorization_code" not in client.grant_types:
-            return self._send_back(page, error="unauthorized_client")
+        expires = self.state.now() + PAGE_SECONDS
+        challenge, state = query.get("code_challenge", ""), query.get("state")
+        page = Authorization(client.id, uri, challenge, state, expires)
+        error = _refusal(request, client)
+        if error:
+            return _send_back(page, error=error)
         if self.approve != "ask":
-            return self._decide(page, self.approve == "auto", self.user)
+            return self._decide(page, approved=self.approve == "auto", user=self.user)
         page_id = secrets.token_urlsafe(16)
         self.state.pages[page_id] = page
-        facts = {"Wants": ", ".join(query.get("scopes", "").split()) or "nothing", "For": client.id}
-        return pages.consent(
-            "Allow a terminal to use your AWS accounts?",
-            facts,
-            self._users(),
-            self.user,
-            {"page": page_id, "form_token": self._form_token},
-        )
+        return self._ask(client, client.session, "page", page_id)
 
     def device(self, request: Request) -> Response:
         """Show the device page, or answer it where the sandbox answers by itself."""
@@ -64,63 +63,87 @@ class People:
         if user_code is None:
             return pages.enter_code()
         device = self.state.device_by_user_code(user_code)
-        if device is None or device.status != "pending":
+        if device is None:
             return pages.enter_code(wrong=True)
-        if self.approve != "ask":
-            device.status = "approved" if self.approve == "auto" else "denied"
-            device.user = self.user
-            return self._device_answered(approved=device.status == "approved")
-        return pages.consent(
-            "Sign in on another device?",
-            {"For": device.client},
-            self._users(),
-            self.user,
-            {"user_code": device.user_code, "form_token": self._form_token},
-            device.user_code,
-        )
+        self._answer_by_itself(device)
+        if device.status != "pending":
+            return pages.message(*_ENDS[device.status])
+        client = self.state.clients[device.client]
+        return self._ask(client, device.session, "user_code", device.user_code)
 
     def consent(self, request: Request) -> Response:
         """Take the answer of a person."""
         form = request.form
-        if not secrets.compare_digest(
-            form.get("form_token", "").encode(), self._form_token.encode()
-        ):
+        given = form.get("form_token", "")
+        if not secrets.compare_digest(given.encode(), self._form_token.encode()):
             return pages.message("This form is not ours", "Go back and try again.", 403)
         approved, user = form.get("answer") == "approve", form.get("user", "")
-        if self.state.world.user(user) is None:
+        if user not in self.state.world.users:
             return pages.message("Nobody is called that", "Go back and choose somebody.", 400)
         page = self.state.pages.pop(form.get("page", ""), None)
-        if page is not None:
-            return self._decide(page, approved, user)
+        if page is not None and page.expires > self.state.now():
+            return self._decide(page, approved=approved, user=user)
         device = self.state.device_by_user_code(form.get("user_code", ""))
         if device is None or device.status != "pending":
-            return pages.message("This sign-in is over", "It was answered, or took too long.", 410)
+            return pages.message("This sign-in is over", _OVER, 410)
         device.status, device.user = "approved" if approved else "denied", user
-        return self._device_answered(approved=approved)
+        return pages.message(*_ENDS[device.status])
 
-    def auto_approve(self, user_code: str) -> None:
-        """Answer a device sign-in at once, where nobody is asked."""
+    def started(self, user_code: str) -> None:
+        """Answer a device sign-in as it starts, where nobody is asked: no page need be opened."""
         device = self.state.device_by_user_code(user_code)
-        if device is not None and self.approve != "ask":
+        if device is not None:
+            self._answer_by_itself(device)
+
+    def _answer_by_itself(self, device: Device) -> None:
+        if self.approve != "ask" and device.status == "pending":
             device.status = "approved" if self.approve == "auto" else "denied"
             device.user = self.user
 
-    def _decide(self, page: Authorization, approved: bool, user: str) -> Response:  # noqa: FBT001
+    def _decide(self, page: Authorization, *, approved: bool, user: str) -> Response:
         if not approved:
-            return self._send_back(page, error="access_denied")
+            return _send_back(page, error="access_denied")
         page.user, page.expires = user, self.state.now() + CODE_SECONDS
         code = secret("code")
         self.state.codes[code] = page
-        return self._send_back(page, code=code)
+        return _send_back(page, code=code)
 
-    def _send_back(self, page: Authorization, **fields: str) -> Response:
-        query = urlencode(fields | {"state": page.state})
-        return redirect(f"{page.redirect_uri}?{query}", 302)
+    def _ask(self, client: Client, session: str, name: str, value: str) -> Response:
+        """Return the page for the sign-in that the form's field `name` stands for."""
+        instances = self.state.world.instances
+        facts = {
+            "Program": client.name or client.id,
+            "Portal": next((i.start_url for i in instances if i.session == session), ""),
+            "Access": ", ".join(client.scopes) or "sso:account:access",
+        }
+        return pages.consent(
+            facts,
+            self.state.world.users,
+            self.user,
+            {name: value, "form_token": self._form_token},
+            code=value if name == "user_code" else "",
+        )
 
-    def _users(self) -> list[str]:
-        return [user.name for user in self.state.world.users]
 
-    def _device_answered(self, *, approved: bool) -> Response:
-        if approved:
-            return pages.message("You are signed in", "You can close this page.")
-        return pages.message("The sign-in was declined", "You can close this page.")
+def _refusal(request: Request, client: Client) -> str:
+    """Return the error (RFC 6749 section 4.1.2.1) of a request for a code; empty: it is sound."""
+    query = request.args
+    if query.get("response_type") != "code":
+        return "unsupported_response_type"
+    if CODE_GRANT not in client.grant_types:
+        return "unauthorized_client"
+    challenge = query.get("code_challenge", "")
+    # SHA-256 in base64url without padding has 43 characters (RFC 7636 section 4.2).
+    if query.get("code_challenge_method") != "S256" or len(challenge) != 43:
+        return "invalid_request"
+    if not set(query.get("scopes", "").split()) <= set(client.scopes):
+        return "invalid_scope"
+    return ""
+
+
+def _send_back(page: Authorization, **fields: str) -> Response:
+    if page.state is not None:
+        fields["state"] = page.state
+    response = redirect(redirects.with_fields(page.redirect_uri, fields), 302)
+    response.headers.update(pages.HEADERS)
+    return response

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ssoenv.sandbox.wire import WireError
-from ssoenv.sandbox.world import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ssoenv.sandbox.records import SignIn
     from ssoenv.sandbox.state import State
+    from ssoenv.sandbox.world import Held
+
+PAGE_SIZE = 100
+"""Rows on a page where the request does not say, and at most."""
 
 
 def fail(name: str, message: str) -> NoReturn:
@@ -20,36 +24,30 @@ def fail(name: str, message: str) -> NoReturn:
 
 def list_accounts(state: State, bearer: str, query: Mapping[str, str]) -> dict[str, Any]:
     """List the accounts in which the person holds a role."""
+    accounts = [held.account for held in state.held(_sign_in(state, bearer)).values()]
     rows = [
-        {"accountId": account.id, "accountName": account.name, "emailAddress": account.email}
-        for account, _ in state.world.held(_user(state, bearer)).values()
+        {"accountId": one.id, "accountName": one.name, "emailAddress": one.email}
+        for one in accounts
     ]
     return _page("accountList", rows, query)
 
 
 def list_account_roles(state: State, bearer: str, query: Mapping[str, str]) -> dict[str, Any]:
     """List the roles that the person holds in an account."""
-    account_id = query.get("account_id", "")
-    user = _user(state, bearer)
-    if not account_id:
-        fail("InvalidRequestException", "account_id is required")
-    held = state.world.held(user).get(account_id)
-    if held is None:
-        _deny(state, account_id)
-    rows = [{"roleName": role, "accountId": account_id} for role in held[1]]
+    held = _held(state, _sign_in(state, bearer), query)
+    rows = [{"roleName": role, "accountId": held.account.id} for role in held.roles]
     return _page("roleList", rows, query)
 
 
 def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) -> dict[str, Any]:
     """Hand out credentials of a role that the person holds."""
-    account_id, role = query.get("account_id", ""), query.get("role_name", "")
-    user = _user(state, bearer)
-    if not account_id or not role:
-        fail("InvalidRequestException", "account_id and role_name are required")
-    held = state.world.held(user).get(account_id)
-    if held is None or role not in held[1]:
-        _deny(state, account_id)
-    key_id, keys = state.new_keys(account_id, role, user)
+    sign_in, role = _sign_in(state, bearer), query.get("role_name", "")
+    if not role:
+        fail("InvalidRequestException", "role_name is required")
+    held = _held(state, sign_in, query)
+    if role not in held.roles:
+        fail("ForbiddenException", "No access")
+    key_id, keys = state.new_keys(held.account.id, role, sign_in.user)
     return {
         "roleCredentials": {
             "accessKeyId": key_id,
@@ -61,19 +59,24 @@ def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) ->
 
 
 def logout(state: State, bearer: str) -> None:
-    """End the session that the token belongs to."""
-    _user(state, bearer)
-    state.ended.add(state.tokens[bearer].family)
+    """End the sign-in that the token belongs to, and all its tokens; role credentials live on."""
+    _sign_in(state, bearer).ends = 0
 
 
-def _user(state: State, bearer: str) -> str:
-    user = state.user_of(bearer)
-    if user is None:
+def _sign_in(state: State, bearer: str) -> SignIn:
+    sign_in = state.sign_in_of(bearer)
+    if sign_in is None:
         fail("UnauthorizedException", "Session token not found or invalid")
-    return user
+    return sign_in
 
 
-def _deny(state: State, account_id: str) -> NoReturn:
+def _held(state: State, sign_in: SignIn, query: Mapping[str, str]) -> Held:
+    account_id = query.get("account_id", "")
+    if not account_id:
+        fail("InvalidRequestException", "account_id is required")
+    held = state.held(sign_in).get(account_id)
+    if held is not None:
+        return held
     if any(account.id == account_id for account in state.world.accounts):
         fail("ForbiddenException", "No access")
     fail("ResourceNotFoundException", "Account not found")
@@ -81,20 +84,16 @@ def _deny(state: State, account_id: str) -> NoReturn:
 
 def _page(key: str, rows: Sequence[Any], query: Mapping[str, str]) -> dict[str, Any]:
     """Return one page of `rows`; the token is where the next one starts."""
-    size, start = PAGE_SIZE, 0
-    if query.get("max_result"):
-        size = _number(query["max_result"], "max_result")
-        if not 1 <= size <= PAGE_SIZE:
-            fail("InvalidRequestException", "max_result must be 1 to 100")
-    if query.get("next_token"):
-        start = _number(query["next_token"], "next_token")
+    size = _number(query, "max_result", PAGE_SIZE, lowest=1, highest=PAGE_SIZE)
+    start = _number(query, "next_token", 0, lowest=0, highest=len(rows))
     page: dict[str, Any] = {key: list(rows[start : start + size])}
     if start + size < len(rows):
         page["nextToken"] = str(start + size)
     return page
 
 
-def _number(text: str, name: str) -> int:
-    if not text.isdigit():
+def _number(query: Mapping[str, str], name: str, default: int, *, lowest: int, highest: int) -> int:
+    text = query.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal() and lowest <= int(text[:9]) <= highest):
         fail("InvalidRequestException", f"{name} is not valid")
-    return int(text)
+    return int(text[:9])

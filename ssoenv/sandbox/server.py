@@ -8,30 +8,35 @@ import threading
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 
 from ssoenv.errors import UsageError
 from ssoenv.sandbox import environment
-from ssoenv.sandbox.app import Application
+from ssoenv.sandbox.app import BEARER, Application
+from ssoenv.sandbox.control import APPROVALS
 from ssoenv.sandbox.people import People
 from ssoenv.sandbox.state import State
 from ssoenv.sandbox.world import World, built_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
 THREADS = 32
-_BEARER = re.compile(rb"\nx-amz-sso_bearer_token:", re.IGNORECASE)
+BODY_LIMIT = 1 << 20
+STOP_SECONDS = 2
+_BEARER = re.compile(rb"\r\nx-amz-sso_bearer_token:", re.IGNORECASE)
 
 
 class _Parser(HTTPRequestParser):
     """Lets the portal's bearer header through: waitress drops names with an underscore."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the header block with that one name spelled the way that waitress keeps."""
-        super().parse_header(_BEARER.sub(rb"\nx-amz-sso-bearer-token:", header_plus))
+        """Read the header block with that one name spelled in a way that WSGI can carry."""
+        super().parse_header(_BEARER.sub(f"\r\n{BEARER}:".encode(), header_plus))
 
 
 class _Channel(HTTPChannel):
@@ -53,48 +58,40 @@ class Sandbox:
     ) -> None:
         """Take the world and its manners; `port` 0 picks a free one. Lifetimes are in seconds.
 
-        `user` signs in where nobody is asked; empty: the first of the world.
-        Raises UsageError when there is no such user, or the port is taken.
+        `user` signs in where nobody is asked; empty: the first of the world. The port listens at
+        once. Raises UsageError when there is no such user, or the port is taken.
         """
         self.world = world or built_in()
-        name = user or self.world.users[0].name
-        if self.world.user(name) is None:
-            known = ", ".join(one.name for one in self.world.users)
-            raise UsageError(f"the world has no user {name!r}; there is: {known}")
+        if user and user not in self.world.users:
+            known = ", ".join(self.world.users)
+            raise UsageError(f"the world has no user {user!r}; there is: {known}")
+        if approve not in APPROVALS:
+            raise UsageError(f"approve {approve!r}: one of {', '.join(APPROVALS)}")
         self.state = State(self.world, token_ttl=token_ttl, credentials_ttl=credentials_ttl)
-        self._approve = approve
-        people = People(self.state, approve=approve, user=name)
-        try:
-            server = create_server(
-                Application(self.state, people),
-                host="127.0.0.1",
-                port=port,
-                threads=THREADS,
-                ident="ssoenv-sandbox",
-                clear_untrusted_proxy_headers=True,
-            )
-        except OSError as error:
-            raise UsageError(
-                f"cannot listen on port {port}: {error.strerror}", hint="--port 0 picks a free one"
-            ) from None
-        # create_server gives something else only for more than one address, or a Unix socket.
-        assert isinstance(server, TcpWSGIServer)  # noqa: S101
-        assert server.socket  # noqa: S101
-        server.channel_class = _Channel
-        self._server = server
-        self.url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._asks = approve == "ask"
+        people = People(self.state, approve=approve, user=user or self.world.users[0])
+        self._sockets: dict[int, Any] = {}
+        self._server = _listen(Application(self.state, people), port, self._sockets)
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._server.run, name="ssoenv-sandbox", daemon=True)
 
-    def environment(self, folder: str) -> dict[str, str]:
-        """Return what points AWS tools here; `folder` receives the files that this takes."""
-        return environment.variables(self.url, folder, browser=self._approve == "auto")
+    def environment(
+        self, folder: str, inherited: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Return what points AWS tools here; `folder` receives the files that this takes.
+
+        Hosts that `inherited` keeps from proxies already are kept from them still.
+        """
+        return environment.variables(
+            self.url, folder, browser=not self._asks, inherited=inherited or {}
+        )
 
     def write_home(self, home: str) -> None:
         """Write the AWS config of a user of this world under `home`."""
         environment.write_home(home, self.world)
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return every call served so far."""
+        """Return every call served so far: service, operation, time (epoch s), status."""
         found: list[dict[str, Any]] = json.loads(self._call("GET", "requests"))
         return found
 
@@ -106,9 +103,14 @@ class Sandbox:
         """Change who answers the pages: ask, auto or deny; and as whom."""
         self._call("PUT", "approve", {"approve": approve} | ({"user": user} if user else {}))
 
-    def fail(self, operation: str, error: str, times: int = 1) -> None:
-        """Have the next calls of `operation` fail with the service's error `error`."""
-        self._call("PUT", "faults", {"operation": operation, "error": error, "times": times})
+    def fail(self, operation: str, error: str | int, times: int = 1) -> None:
+        """Have the next calls of `operation` fail: with an error's name, or an HTTP status."""
+        fault = {"status": error} if isinstance(error, int) else {"error": error}
+        self._call("PUT", "faults", {"operation": operation, "times": times} | fault)
+
+    def clear_faults(self) -> None:
+        """Take back every failure that is still to come."""
+        self._call("DELETE", "faults")
 
     def advance(self, seconds: float) -> None:
         """Turn the sandbox's clock forward."""
@@ -120,9 +122,18 @@ class Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop; the port is free again afterwards. May be called more than once."""
-        self._server.close()
-        self._thread.join(5)
+        """Stop, whoever is still connected; the port is free again. May be called twice."""
+        if self._thread.is_alive():
+            # Only the serving thread may touch its sockets: it is asked to close them itself.
+            trigger: Any = self._server.trigger
+            trigger.pull_trigger(self._close)
+            self._thread.join()
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+        wasyncore.close_all(self._sockets)
 
     def _call(self, method: str, what: str, body: object = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
@@ -136,3 +147,26 @@ class Sandbox:
         with opener.open(request, timeout=10) as response:
             content: bytes = response.read()
         return content
+
+
+def _listen(application: Application, port: int, sockets: dict[int, Any]) -> TcpWSGIServer:
+    """Return a server that listens on `port` of 127.0.0.1, and nowhere else."""
+    try:
+        server = create_server(
+            application,
+            map=sockets,
+            host="127.0.0.1",
+            port=port,
+            threads=THREADS,
+            ident="ssoenv-sandbox",
+            max_request_body_size=BODY_LIMIT,
+            clear_untrusted_proxy_headers=True,
+        )
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on port {port}: {error.strerror}", hint="--port 0 picks a free one"
+        ) from None
+    # create_server gives something else only for more than one address, or a Unix socket.
+    assert isinstance(server, TcpWSGIServer)  # noqa: S101
+    server.channel_class = _Channel
+    return server

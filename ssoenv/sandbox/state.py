@@ -1,96 +1,51 @@
 """What the sandbox remembers while it runs: clients, codes, tokens, keys. All of it in memory.
 
-Every method holds the one lock; moments are seconds since the epoch on a clock that tests can turn.
+The application holds `lock` around every request, so nothing here takes it again. Moments are
+seconds since the epoch on a clock that tests can turn; lifetimes are in seconds.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssoenv.sandbox.records import Authorization, Client, Device, Keys, SignIn, Token
+
 if TYPE_CHECKING:
-    from ssoenv.sandbox.world import World
+    from collections.abc import Callable
+
+    from ssoenv.sandbox.world import Held, World
 
 REGISTRATION_SECONDS = 90 * 86400
+PAGE_SECONDS = 600
 CODE_SECONDS = 60
 DEVICE_SECONDS = 600
 SESSION_SECONDS = 12 * 3600
-INTERVAL = 1
+"""How long after a sign-in its tokens may be refreshed."""
+REFRESH_GRACE_SECONDS = 300
+"""How long a refresh token works after its first use: processes that share a cache race for it."""
 BURST = 2
 """Polls that may come faster than the interval: the AWS CLI starts with two at once."""
-_USER_CODE = "BCDFGHJKLMNPQRSTVWXZ"
+_USER_CODE = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 section 6.1: no vowels, so no words
 _KEY_ID = string.ascii_uppercase + "234567"
-
-
-@dataclass
-class Client:
-    """A registered client."""
-
-    id: str
-    secret: str
-    expires: float
-    redirect_uris: tuple[str, ...]
-    grant_types: tuple[str, ...]
-    scopes: tuple[str, ...]
-
-
-@dataclass
-class Authorization:
-    """An authorization code, or the page that may yet become one."""
-
-    client: str
-    redirect_uri: str
-    challenge: str
-    state: str
-    user: str = ""
-    expires: float = 0.0
-    used: bool = False
-
-
-@dataclass
-class Device:
-    """A device authorization and what became of it: pending, approved, denied or used."""
-
-    client: str
-    user_code: str
-    expires: float
-    status: str = "pending"
-    user: str = ""
-    polls: list[float] = field(default_factory=list)
-    interval: float = INTERVAL
-
-
-@dataclass
-class Token:
-    """An access token; `family` ends all tokens of one sign-in together."""
-
-    user: str
-    client: str
-    expires: float
-    family: str
-
-
-@dataclass
-class Keys:
-    """Credentials handed out for a role."""
-
-    account: str
-    role: str
-    user: str
-    secret: str
-    token: str
-    expires: float
 
 
 class State:
     """The memory of one running sandbox."""
 
-    def __init__(self, world: World, *, token_ttl: int, credentials_ttl: int) -> None:
-        """Start empty, in `world`; the lifetimes are in seconds."""
+    def __init__(
+        self,
+        world: World,
+        *,
+        token_ttl: int,
+        credentials_ttl: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Start empty, in `world`."""
         self.world = world
         self.token_ttl = token_ttl
         self.credentials_ttl = credentials_ttl
@@ -101,44 +56,53 @@ class State:
         self.devices: dict[str, Device] = {}
         self.tokens: dict[str, Token] = {}
         self.refresh_tokens: dict[str, Token] = {}
-        self.ended: set[str] = set()
         self.keys: dict[str, Keys] = {}
+        self._clock = clock
         self._offset = 0.0
-        self._suffixes: dict[tuple[str, str], str] = {}
+        self._held: dict[tuple[str, str], dict[str, Held]] = {}
 
     def now(self) -> float:
         """Return the present on this sandbox's clock."""
-        return time.time() + self._offset
+        return self._clock() + self._offset
 
     def advance(self, seconds: float) -> None:
         """Turn the clock forward."""
         self._offset += seconds
 
     def new_client(
-        self, redirect_uris: tuple[str, ...], grant_types: tuple[str, ...], scopes: tuple[str, ...]
+        self,
+        redirect_uris: tuple[str, ...],
+        grant_types: tuple[str, ...],
+        scopes: tuple[str, ...],
+        name: str = "",
+        session: str = "",
     ) -> Client:
         """Register a client."""
+        expires = self.now() + REGISTRATION_SECONDS
         client = Client(
             secret("client"),
             secret("client-secret"),
-            self.now() + REGISTRATION_SECONDS,
+            expires,
             redirect_uris,
             grant_types,
             scopes,
+            name,
+            session,
         )
         self.clients[client.id] = client
         return client
 
-    def new_device(self, client: str) -> tuple[str, Device]:
+    def new_device(self, client: str, session: str = "") -> tuple[str, Device]:
         """Start a device authorization; return its secret code and what is known of it."""
         letters = "".join(secrets.choice(_USER_CODE) for _ in range(8))
-        device = Device(client, f"{letters[:4]}-{letters[4:]}", self.now() + DEVICE_SECONDS)
+        user_code = f"{letters[:4]}-{letters[4:]}"
+        device = Device(client, user_code, self.now() + DEVICE_SECONDS, session)
         code = secret("device")
         self.devices[code] = device
         return code, device
 
     def device_by_user_code(self, user_code: str) -> Device | None:
-        """Return the pending device authorization with this code, however it was typed."""
+        """Return the device authorization with this code, however typed, if it is not too late."""
         wanted = user_code.strip().upper().replace("-", "").replace(" ", "")
         for device in self.devices.values():
             if device.user_code.replace("-", "") == wanted and device.expires > self.now():
@@ -146,7 +110,7 @@ class State:
         return None
 
     def poll_is_too_fast(self, device: Device) -> bool:
-        """Note a poll, and say whether it came before its time."""
+        """Note a poll, and say whether it came before its time (RFC 8628 section 3.5)."""
         now = self.now()
         device.polls.append(now)
         early = len(device.polls) > BURST and now - device.polls[-2] < device.interval * 0.8
@@ -154,20 +118,44 @@ class State:
             device.interval += 5
         return early
 
-    def new_tokens(self, user: str, client: str, family: str | None = None) -> tuple[str, str]:
+    def new_sign_in(self, user: str, session: str = "") -> SignIn:
+        """Note that `user` signed in; without a `session`, at the first instance of the world."""
+        ends = self.now() + max(SESSION_SECONDS, self.token_ttl)
+        return SignIn(user, session or self.world.instances[0].session, ends)
+
+    def new_tokens(
+        self, user: str, client: str, sign_in: SignIn | None = None
+    ) -> tuple[str, str | None]:
         """Return a new access token and refresh token for `user`."""
-        family = family or secrets.token_hex(8)
+        sign_in = sign_in or self.new_sign_in(user)
         access, refresh = secret("access"), secret("refresh")
-        self.tokens[access] = Token(user, client, self.now() + self.token_ttl, family)
-        self.refresh_tokens[refresh] = Token(user, client, self.now() + SESSION_SECONDS, family)
+        expires = min(self.now() + self.token_ttl, sign_in.ends)
+        self.tokens[access] = Token(sign_in, client, expires)
+        self.refresh_tokens[refresh] = Token(sign_in, client, sign_in.ends)
         return access, refresh
 
-    def user_of(self, access: str) -> str | None:
-        """Return whose token this is, if it is good."""
+    def sign_in_of(self, access: str) -> SignIn | None:
+        """Return the sign-in behind an access token, if it is good."""
         token = self.tokens.get(access)
-        if token is None or token.expires <= self.now() or token.family in self.ended:
+        if token is None or min(token.expires, token.sign_in.ends) <= self.now():
             return None
-        return token.user
+        return token.sign_in
+
+    def use_refresh_token(self, refresh: str, client: str) -> SignIn | None:
+        """Return the sign-in behind a refresh token of `client`, if it may still be used."""
+        token, now = self.refresh_tokens.get(refresh), self.now()
+        if token is None or token.client != client or token.sign_in.ends <= now:
+            return None
+        if token.first_used is None:
+            token.first_used = now
+        return token.sign_in if now - token.first_used < REFRESH_GRACE_SECONDS else None
+
+    def held(self, sign_in: SignIn) -> dict[str, Held]:
+        """Return what the person holds at that instance, by account id."""
+        key = sign_in.user, sign_in.session
+        if key not in self._held:
+            self._held[key] = self.world.held(*key)
+        return self._held[key]
 
     def new_keys(self, account: str, role: str, user: str) -> tuple[str, Keys]:
         """Return a new access key id and the credentials behind it."""
@@ -177,9 +165,10 @@ class State:
         self.keys[key_id] = keys
         return key_id, keys
 
-    def role_suffix(self, account: str, role: str) -> str:
-        """Return the 16 hex digits that Identity Center appends to a role of an account."""
-        return self._suffixes.setdefault((account, role), secrets.token_hex(8))
+
+def role_suffix(account: str, role: str) -> str:
+    """Return the 16 hex digits that Identity Center appends to a role of an account."""
+    return hashlib.sha256(f"{account}/{role}".encode()).hexdigest()[:16]
 
 
 def secret(kind: str) -> str:

@@ -1,7 +1,8 @@
-"""Answers and errors as the services send them, and the log of what was asked.
+"""Answers and errors as the services send them.
 
-Errors: botocore ``data/sso-oidc/2019-06-10/service-2.json`` and ``data/sso/2019-06-10``; botocore
-finds the code in ``x-amzn-ErrorType``, so that header is always there.
+sso-oidc and sso: botocore ``data/sso-oidc/2019-06-10/service-2.json`` and ``data/sso/2019-06-10``;
+botocore finds the code in ``x-amzn-ErrorType``, so that header is always there. STS: the errors
+of the query protocol, in XML (AWS STS API Reference, "Common Errors").
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from typing import Any
+from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
@@ -35,30 +37,67 @@ PORTAL_ERRORS = {
     "TooManyRequestsException": 429,
     "InternalServerException": 500,
 }
+STS_ERRORS = {
+    "InvalidAction": 400,
+    "Throttling": 400,
+    "MissingAuthenticationToken": 403,
+    "InvalidClientTokenId": 403,
+    "SignatureDoesNotMatch": 403,
+    "ExpiredToken": 403,
+    "InternalFailure": 500,
+    "ServiceUnavailable": 503,
+}
+STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_BY_STATUS = {
+    401: "UnauthorizedException",
+    403: "ForbiddenException",
+    429: "TooManyRequestsException",
+}
 
 
 class WireError(Exception):
     """An error of one of the services, by the name that its model gives it."""
 
-    def __init__(self, service: str, name: str, message: str) -> None:
-        """Keep all three."""
+    def __init__(self, service: str, name: str, message: str, status: int | None = None) -> None:
+        """Keep them; `status` overrides the one that belongs to `name`."""
         super().__init__(message)
-        self.service, self.name, self.message = service, name, message
+        self.service, self.name, self.message, self.status = service, name, message, status
 
     def response(self) -> Response:
         """Return the answer that tells a client of it."""
+        if self.service == "sts":
+            return self._as_xml()
         if self.service == "sso-oidc":
-            error, status = OIDC_ERRORS[self.name]
+            error, status = OIDC_ERRORS.get(self.name, ("invalid_request", 400))
             body = {"error": error, "error_description": self.message}
             origin = "http://internal.amazon.com/coral/com.amazonaws.sso.oidc/"
         else:
-            status = PORTAL_ERRORS[self.name]
+            status = PORTAL_ERRORS.get(self.name, 400)
             kind = f"com.amazonaws.switchboard.portal#{self.name}"
             body = {"message": self.message, "__type": kind}
             origin = "http://internal.amazon.com/coral/com.amazonaws.switchboard.portal/"
-        response = answer(body, status)
+        response = answer(body, self.status or status)
         response.headers["x-amzn-ErrorType"] = f"{self.name}:{origin}"
         return response
+
+    def _as_xml(self) -> Response:
+        status = self.status or STS_ERRORS.get(self.name, 400)
+        body = (
+            f"<Error><Type>{'Sender' if status < 500 else 'Receiver'}</Type>"
+            f"<Code>{escape(self.name)}</Code><Message>{escape(self.message)}</Message></Error>"
+        )
+        return xml_answer("ErrorResponse", body, status)
+
+
+def error_for(service: str, status: int) -> str:
+    """Return the name of the error that `service` sends with `status`."""
+    if service == "sts":
+        return {429: "Throttling", 503: "ServiceUnavailable"}.get(status, "InternalFailure")
+    if status >= 500:
+        return "InternalServerException"
+    if service == "sso-oidc" and status == 401:
+        return "InvalidClientException"
+    return _BY_STATUS.get(status, "InvalidRequestException")
 
 
 def answer(body: dict[str, Any] | list[Any] | None, status: int = 200) -> Response:
@@ -66,4 +105,16 @@ def answer(body: dict[str, Any] | list[Any] | None, status: int = 200) -> Respon
     text = "" if body is None else json.dumps(body)
     response = Response(text, status, content_type="application/json")
     response.headers["x-amzn-RequestId"] = str(uuid.uuid4())
+    return response
+
+
+def xml_answer(root: str, body: str, status: int = 200) -> Response:
+    """Return `body` within the element `root`, as STS has it, with a request id."""
+    request_id = str(uuid.uuid4())
+    metadata = f"<RequestId>{request_id}</RequestId>"
+    if root != "ErrorResponse":
+        metadata = f"<ResponseMetadata>{metadata}</ResponseMetadata>"
+    text = f'<{root} xmlns="{STS_NAMESPACE}">{body}{metadata}</{root}>\n'
+    response = Response(text, status, content_type="text/xml")
+    response.headers["x-amzn-RequestId"] = request_id
     return response

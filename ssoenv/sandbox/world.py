@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from ssoenv.errors import InvalidConfiguration
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PAGE_SIZE = 100
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,199 +16,109 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An AWS account."""
+    """An AWS account of the instance `session`; `id` has 12 digits."""
 
     name: str
     id: str
     email: str
+    session: str
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """Somebody who can sign in, and the groups they are in."""
+class Group:
+    """Users who are given roles together."""
 
     name: str
-    groups: tuple[str, ...] = ()
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A user or group holds a permission set in an account (by name)."""
+    """A user, or else every member of a group, holds a permission set in an account, by name."""
 
-    principal: str
     account: str
     permission_set: str
+    user: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An account, and the roles that somebody holds in it, in the order of the assignments."""
+
+    account: Account
+    roles: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All there is; `assignments` are in the order of the file."""
+    """All there is, in the order of the file; there is an instance and a user at least."""
 
     instances: tuple[Instance, ...]
-    users: tuple[User, ...]
+    users: tuple[str, ...]
+    groups: tuple[Group, ...]
     accounts: tuple[Account, ...]
     permission_sets: tuple[str, ...]
     assignments: tuple[Assignment, ...]
 
-    def user(self, name: str) -> User | None:
-        """Return the user called `name`."""
-        return next((user for user in self.users if user.name == name), None)
-
     def instance(self, start_url: str) -> Instance | None:
-        """Return the instance behind `start_url`."""
-        return next((one for one in self.instances if one.start_url == start_url), None)
+        """Return the instance behind `start_url`, however it ends: ``/start``, ``/start/#/``."""
+        wanted = _bare(start_url)
+        return next((one for one in self.instances if _bare(one.start_url) == wanted), None)
 
-    def held(self, user: str) -> dict[str, tuple[Account, list[str]]]:
-        """Return what `user` holds, directly or by a group: account id -> account and roles."""
-        known = self.user(user)
-        principals = {user, *(known.groups if known else ())}
-        accounts = {account.name: account for account in self.accounts}
-        found: dict[str, tuple[Account, list[str]]] = {}
+    def held(self, user: str, session: str) -> dict[str, Held]:
+        """Return what `user` holds at an instance, directly or by a group, by account id."""
+        groups = {group.name for group in self.groups if user in group.members}
+        accounts = {one.name: one for one in self.accounts if one.session == session}
+        found: dict[str, Held] = {}
         for one in self.assignments:
-            if one.principal in principals:
-                account = accounts[one.account]
-                roles = found.setdefault(account.id, (account, []))[1]
-                if one.permission_set not in roles:
-                    roles.append(one.permission_set)
+            account = accounts.get(one.account)
+            if account is not None and (one.user == user or one.group in groups):
+                held = found.setdefault(account.id, Held(account))
+                if one.permission_set not in held.roles:
+                    held.roles.append(one.permission_set)
         return found
+
+
+_ACME = Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1")
+_ROLES = ("Developer", "ReadOnly", "Administrator", "Billing")
+_ACCOUNTS = ("dev", "staging", "prod", "shared", "security", "sandbox")
+_HELD: dict[str, dict[str, tuple[str, ...]]] = {
+    "alice": {
+        "dev": ("Developer", "ReadOnly"),
+        "staging": ("Developer", "ReadOnly"),
+        "prod": ("ReadOnly", "Administrator"),
+        "sandbox": ("Developer",),
+    },
+    "bob": {"dev": ("ReadOnly",), "prod": ("ReadOnly",)},
+}
 
 
 def built_in() -> World:
     """Return the world of the manual: session acme, alice and bob, six accounts."""
-    names = ("dev", "staging", "prod", "shared", "security", "sandbox")
-    held: dict[str, dict[str, tuple[str, ...]]] = {
-        "alice": {
-            "dev": ("Developer", "ReadOnly"),
-            "staging": ("Developer", "ReadOnly"),
-            "prod": ("ReadOnly", "Administrator"),
-            "sandbox": ("Developer",),
-        },
-        "bob": {"dev": ("ReadOnly",), "prod": ("ReadOnly",)},
-    }
-    return World(
-        (Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1"),),
-        (User("alice"), User("bob")),
-        tuple(
-            Account(name, str(number) * 12, f"{name}@acme.example")
-            for number, name in enumerate(names, 1)
-        ),
-        ("Developer", "ReadOnly", "Administrator", "Billing"),
-        tuple(
-            Assignment(user, account, role)
-            for user, accounts in held.items()
-            for account, roles in accounts.items()
-            for role in roles
-        ),
+    assignments = tuple(
+        Assignment(account, role, user=user)
+        for user, accounts in _HELD.items()
+        for account, roles in accounts.items()
+        for role in roles
     )
+    accounts = tuple(_account(name, str(n) * 12) for n, name in enumerate(_ACCOUNTS, 1))
+    return World((_ACME,), tuple(_HELD), (), accounts, _ROLES, assignments)
 
 
 def synthetic(accounts: int, roles: int) -> World:
-    """Return a large world: alice holds `roles` roles in each of `accounts` accounts."""
-    base = built_in()
-    made = tuple(
-        Account(f"team-{n:04}", f"{100000000000 + n}", f"team-{n:04}@acme.example")
-        for n in range(accounts)
-    )
-    names = (
-        *base.permission_sets,
-        *(f"Role{n:03}" for n in range(len(base.permission_sets), roles)),
-    )
+    """Return a large world: alice holds `roles` roles in each of `accounts` accounts; bob none."""
+    made = tuple(_account(f"team-{n:04}", str(100000000000 + n)) for n in range(accounts))
+    names = (*_ROLES, *(f"Role{n:03}" for n in range(len(_ROLES), roles)))[:roles]
     assignments = tuple(
-        Assignment("alice", account.name, role) for account in made for role in names[:roles]
+        Assignment(account.name, role, user="alice") for account in made for role in names
     )
-    return World(base.instances, base.users, made, names[:roles], assignments)
+    return World((_ACME,), tuple(_HELD), (), made, names, assignments)
 
 
-def load(path: str) -> World:
-    """Return the world in the TOML file at `path`. Raises InvalidConfiguration, all at once."""
-    try:
-        with open(path, "rb") as stream:
-            document = tomllib.load(stream)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidConfiguration(f"{path}: {error}", hint=f"mend {path}") from None
-    return _Reader(path, document).read()
+def _bare(start_url: str) -> str:
+    return start_url.partition("#")[0].rstrip("/")
 
 
-class _Reader:
-    """Turns a parsed file into a world, noting every problem on the way."""
-
-    def __init__(self, path: str, document: dict[str, Any]) -> None:
-        self._path = path
-        self._document = document
-        self._problems: list[str] = []
-
-    def read(self) -> World:
-        known = {"instances", "users", "groups", "accounts", "permission_sets", "assignments"}
-        self._problems += [f"unknown key {key!r}" for key in self._document if key not in known]
-        world = World(
-            tuple(
-                Instance(*row)
-                for row in self._rows("instances", ("session", "start_url", "region"))
-            ),
-            tuple(
-                User(row["name"], tuple(row.get("groups", ())))
-                for row in self._tables("users", ("name",), ("groups",))
-            ),
-            tuple(
-                Account(row["name"], row["id"], row.get("email", f"{row['name']}@example.com"))
-                for row in self._tables("accounts", ("name", "id"), ("email",))
-            ),
-            tuple(map(str, self._document.get("permission_sets", ()))),
-            tuple(self._assignments()),
-        )
-        self._cross_check(world)
-        if self._problems:
-            problems = tuple(f"{self._path}: {problem}" for problem in self._problems)
-            raise InvalidConfiguration(
-                f"{self._path} is no world", problems=problems, hint=f"mend {self._path}"
-            )
-        return world
-
-    def _assignments(self) -> Iterator[Assignment]:
-        for row in self._tables("assignments", ("permission_sets",), ("user", "group", "accounts")):
-            principal = row.get("user") or row.get("group")
-            if not isinstance(principal, str):
-                self._problems.append("an assignment needs a user or a group")
-                continue
-            for account in row.get("accounts", ()):
-                for permission_set in row["permission_sets"]:
-                    yield Assignment(principal, str(account), str(permission_set))
-
-    def _rows(self, key: str, fields: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        for row in self._tables(key, fields, ()):
-            yield tuple(str(row[field]) for field in fields)
-
-    def _tables(
-        self, key: str, needed: tuple[str, ...], optional: tuple[str, ...]
-    ) -> Iterator[dict[str, Any]]:
-        rows = self._document.get(key, [])
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self._problems.append(f"{key} must be tables: [[{key}]]")
-            return
-        for number, row in enumerate(rows, 1):
-            where = f"[[{key}]] number {number}"
-            unknown = [name for name in row if name not in (*needed, *optional)]
-            missing = [name for name in needed if name not in row]
-            self._problems += [f"{where}: unknown key {name!r}" for name in unknown]
-            self._problems += [f"{where}: {name} is missing" for name in missing]
-            if not missing:
-                yield row
-
-    def _cross_check(self, world: World) -> None:
-        accounts = {account.name for account in world.accounts}
-        principals = {user.name for user in world.users}
-        principals |= {group for user in world.users for group in user.groups}
-        if not world.instances:
-            self._problems.append("there is no [[instances]]")
-        if not world.users:
-            self._problems.append("there is no [[users]]")
-        for account in world.accounts:
-            if not (account.id.isdigit() and len(account.id) == 12):
-                self._problems.append(f"account {account.name}: id {account.id!r} is not 12 digits")
-        for one in world.assignments:
-            if one.account not in accounts:
-                self._problems.append(f"an assignment names account {one.account!r}, unknown")
-            if one.principal not in principals:
-                self._problems.append(f"an assignment names {one.principal!r}, unknown")
-            if one.permission_set not in world.permission_sets:
-                self._problems.append(f"permission set {one.permission_set!r} is not declared")
+def _account(name: str, account_id: str) -> Account:
+    return Account(name, account_id, f"{name}@acme.example", _ACME.session)

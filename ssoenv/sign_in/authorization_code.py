@@ -37,6 +37,7 @@ def sign_in(
         url = sso_oidc.authorize_url(
             center, registration, server.redirect_uri, server.state, challenge
         )
+        center.check_reachable(url)
         reporter.page(url, opened=open_page(url))
         code = server.wait(timeout)
     return sso_oidc.token_for_code(center, registration, code, verifier, server.redirect_uri)

@@ -176,9 +176,9 @@ def test_not_trusted(home: Home, sandbox: Sandbox) -> None:
 
 def test_a_bug_leaves_a_report_without_secrets(home: Home) -> None:
     code = (
-        "import sys; from ssoenv import cli, __main__\n"
+        "import sys; from ssoenv import __main__; from ssoenv.cli import app\n"
         "def fail(_): raise RuntimeError('the secret value')\n"
-        "cli.run = fail\n"
+        "app.run = fail\n"
         "sys.exit(__main__.run(['status']))\n"
     )
     result = subprocess.run(

@@ -212,31 +212,34 @@ def trickle(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
-def test_a_sign_in_under_attack_succeeds(alice: Person) -> None:
-    """The attacker knows the port and everything but the state; the page is then answered."""
-    alice.sandbox.set_approve("ask")
-    reporter = Recorder()
-    statuses: list[int] = []
+class Attacked(Recorder):
+    """The page is attacked as soon as it is there, and answered only then."""
 
-    def attack_then_answer(url: str, *, opened: bool) -> None:
-        del opened
-        query = parse_qs(urlsplit(url).query)
-        redirect = query["redirect_uri"][0]
-        attacker = Attacker(redirect)
+    def __init__(self, alice: Person) -> None:
+        super().__init__()
+        self.alice = alice
+        self.statuses: list[int] = []
+
+    def page(self, url: str, *, opened: bool) -> None:
+        super().page(url, opened=opened)
+        threading.Thread(target=self.attack_then_answer, args=(url,)).start()
+
+    def attack_then_answer(self, url: str) -> None:
+        attacker = Attacker(parse_qs(urlsplit(url).query)["redirect_uri"][0])
         idle = [socket.create_connection(("127.0.0.1", attacker.port)) for _ in range(20)]
+        for method, target, host in strays("A" * 32, attacker.port):
+            self.statuses.append(attacker.get(target, host, method))
+        self.alice.sandbox.set_approve("auto")
+        visit(url)
+        for connection in idle:
+            connection.close()
 
-        def run() -> None:
-            for method, target, host in strays("A" * 32, attacker.port):
-                statuses.append(attacker.get(target, host, method))
-            alice.sandbox.set_approve("auto")
-            visit(url)
-            for connection in idle:
-                connection.close()
 
-        threading.Thread(target=run).start()
-
-    reporter.page = attack_then_answer  # type: ignore[method-assign]
+def test_a_sign_in_under_attack_succeeds(alice: Person) -> None:
+    """The attacker knows the port and everything but the state."""
+    alice.sandbox.set_approve("ask")
+    reporter = Attacked(alice)
 
     assert alice.sign_in(reporter=reporter, open_browser=False).access_token
-    assert set(statuses) <= {400, 404, 414, 501}
-    assert len(statuses) > 30
+    assert set(reporter.statuses) <= {400, 404, 414, 501}
+    assert len(reporter.statuses) > 30

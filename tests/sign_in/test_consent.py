@@ -85,7 +85,7 @@ def test_a_typed_command_may_ask(terminal: Terminal) -> None:
     for typed in ("typed", "sdk"):
         terminal.run(terminal.command(f"plain-{typed}", typed))
         terminal.run(f"{terminal.command(f'first-{typed}', typed)} | cat")
-        terminal.run(f"true | {terminal.command(f'last-{typed}', typed)}")
+        terminal.run(f"/bin/true | {terminal.command(f'last-{typed}', typed)}")
         terminal.run(f"sh -c '{terminal.command(f'script-{typed}', typed)}; true'")
 
     assert set(terminal.answers.values()) == {"yes"}

@@ -20,7 +20,7 @@ from ssoenv.service_errors import ClientRejected, GrantRejected
 from tests.sign_in.people import ACME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.conftest import Home
     from tests.sign_in.people import Person
@@ -80,7 +80,7 @@ def test_a_service_that_fails(alice: Person, center: IdentityCenter, error: str)
     operation = "CreateToken" if error.startswith("Internal") else "GetRoleCredentials"
     alice.sandbox.fail(operation, error, 3)
 
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "CreateToken": lambda: sso_oidc.refresh(center, token),
         "GetRoleCredentials": lambda: center.get_role_credentials(token, DEV, "Developer"),
     }
@@ -226,7 +226,7 @@ def test_a_region_of_every_partition_is_one_of_aws() -> None:
         for region in session.get_available_regions("sts", partition)[:1]:
             for service in ("sso", "sso-oidc", "sts"):
                 client = session.client(
-                    service,  # type: ignore[call-overload]
+                    service,
                     region_name=region,
                     aws_access_key_id="x",
                     aws_secret_access_key="y",

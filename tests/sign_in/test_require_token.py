@@ -100,22 +100,22 @@ def test_an_ended_registration_cannot_refresh(alice: Person) -> None:
     assert alice.sandbox.requests() == []
 
 
-def test_a_refresh_token_that_is_not_renewed_is_kept(alice: Person) -> None:
+def test_a_refresh_token_that_is_not_renewed_is_kept(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     held = alice.hold(800)
-    alice.sandbox.state.new_tokens = keep_refresh(alice.sandbox.state.new_tokens)  # type: ignore[method-assign]
-    try:
-        alice.sign_in(NEVER)
-    finally:
-        del alice.sandbox.state.new_tokens
+    original = alice.sandbox.state.new_tokens
+
+    def without_refresh_token(user: str, client: str, family: str | None) -> tuple[str, None]:
+        return original(user, client, family)[0], None
+
+    monkeypatch.setattr(alice.sandbox.state, "new_tokens", without_refresh_token)
+    alice.sign_in(NEVER)
 
     now = token_cache.load_token(alice.env, ACME)
     assert now
     assert now.refresh_token == held.refresh_token
     assert now.access_token != held.access_token
-
-
-def keep_refresh(original):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
-    return lambda *arguments: (original(*arguments)[0], None)
 
 
 def test_pkce(alice: Person) -> None:
@@ -195,24 +195,28 @@ def test_device_code(alice: Person) -> None:
     assert alice.calls("Authorize") == 0
 
 
+class Approver(Recorder):
+    """Somebody who takes a while to type the code in."""
+
+    def __init__(self, alice: Person) -> None:
+        super().__init__()
+        self.state = alice.sandbox.state
+
+    def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:
+        super().code(user_code, uri, complete_uri, seconds)
+        threading.Timer(1.5, self.approve, (user_code,)).start()
+
+    def approve(self, user_code: str) -> None:
+        device = self.state.device_by_user_code(user_code)
+        assert device
+        device.user, device.status = "alice", "approved"
+
+
 def test_a_device_code_that_is_waited_for(alice: Person) -> None:
     alice.sandbox.set_approve("ask")
-    reporter = Recorder()
-
-    def approve(user_code: str, *_: object) -> None:
-        device = alice.sandbox.state.device_by_user_code(user_code)
-        assert device
-
-        def later() -> None:
-            time.sleep(1.5)
-            device.user, device.status = "alice", "approved"
-
-        threading.Thread(target=later).start()
-
-    reporter.code = approve  # type: ignore[method-assign]
     began = time.monotonic()
 
-    assert alice.sign_in(method="device", reporter=reporter)
+    assert alice.sign_in(method="device", reporter=Approver(alice))
     assert 1 < time.monotonic() - began < 10
     assert alice.calls("CreateToken") in (2, 3, 4)
 
@@ -247,6 +251,17 @@ def test_slow_down_is_heeded(alice: Person, monkeypatch: pytest.MonkeyPatch) -> 
 
     assert alice.sign_in(method="device")
     assert [pause for pause in slept if pause > 1] == [6.0, 11.0]
+
+
+def test_no_page_opens_that_nobody_serves(alice: Person) -> None:
+    """With a registration at hand, nothing else would notice before the ten minutes are over."""
+    alice.sign_in()
+    alice.env["AWS_ENDPOINT_URL_SSO_OIDC"] = "http://127.0.0.1:1"
+    reporter = Recorder()
+
+    with pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:1 \(Connection refused\)"):
+        alice.sign_in(force=True, reporter=reporter)
+    assert reporter.names == ["announce"]
 
 
 def test_denied_in_the_browser(alice: Person) -> None:

@@ -1,0 +1,121 @@
+"""The sandbox's own handles, under ``/_sandbox/``: what tests count, break and turn.
+
+- ``GET requests``: every call served, as ``{service, operation, time (epoch s), status}``
+- ``DELETE requests``: forgets them
+- ``PUT approve {"approve": "ask", "user": "bob"}``: who answers the pages (ask, auto or deny) and
+  as whom; either may be left out
+- ``PUT faults {"operation": "CreateToken", "status": 500, "times": 2}``: the next calls fail, with
+  a ``status``, with the name of an ``error``, or both; ``times`` 0 takes it back
+- ``DELETE faults``: takes all of them back
+- ``PUT clock {"advance": 3600}``: turns the sandbox's clock, in seconds
+
+Bodies are JSON and say so in their Content-Type, which no page elsewhere can send unasked. The lock
+of the state is not needed: a test may hold it to stall the services, and turn these meanwhile.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.sandbox.wire import WireError, answer, error_for
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request, Response
+
+    from ssoenv.sandbox.people import People
+    from ssoenv.sandbox.state import State
+
+PREFIX = "/_sandbox/"
+APPROVALS = ("ask", "auto", "deny")
+
+
+@dataclass
+class Fault:
+    """How the next `times` calls of an operation fail."""
+
+    error: str | None
+    status: int | None
+    times: int
+
+
+class Controls:
+    """The log of what was served, the faults to come, and the handles that turn them."""
+
+    def __init__(self, state: State, people: People, operations: frozenset[str]) -> None:
+        """Take what is turned, and the operations that may be told to fail."""
+        self.log: list[dict[str, Any]] = []
+        self._state = state
+        self._people = people
+        self._operations = operations
+        self._faults: dict[str, Fault] = {}
+
+    def note(self, service: str, operation: str, status: int) -> None:
+        """Add a call that was served to the log."""
+        call = {"service": service, "operation": operation}
+        self.log.append(call | {"time": self._state.now(), "status": status})
+
+    def fail_if_told(self, service: str, operation: str) -> None:
+        """Raise the error that this call was told to fail with, if it was."""
+        fault = self._faults.get(operation)
+        if fault is None:
+            return
+        fault.times -= 1
+        if fault.times <= 0:
+            del self._faults[operation]
+        name = fault.error or error_for(service, fault.status or 500)
+        raise WireError(service, name, "As told by /_sandbox/faults", fault.status)
+
+    def serve(self, request: Request) -> Response:
+        """Turn a handle, or say why it cannot be turned."""
+        what = request.path.removeprefix(PREFIX)
+        match request.method, what:
+            case "GET", "requests":
+                return answer(list(self.log))
+            case "DELETE", "requests":
+                self.log.clear()
+                return answer(None, 204)
+            case "DELETE", "faults":
+                self._faults.clear()
+                return answer(None, 204)
+        turn = {"faults": self._fault, "approve": self._approve, "clock": self._clock}.get(what)
+        if turn is None or request.method not in ("PUT", "POST"):
+            return answer({"message": f"no such handle: {request.method} {what}"}, 404)
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            return answer({"message": "send a JSON object, as application/json"}, 400)
+        problem = turn(body)
+        return answer({"message": problem}, 400) if problem else answer(None, 204)
+
+    def _fault(self, body: dict[str, Any]) -> str:
+        operation, times = body.get("operation"), body.get("times", 1)
+        error, status = body.get("error"), body.get("status")
+        if operation not in self._operations:
+            return f"operation: one of {', '.join(sorted(self._operations))}"
+        if not (isinstance(error, str) or isinstance(status, int)) or type(times) is not int:
+            return "an error (its name) or a status is needed, and times must be a number"
+        if status is not None and not (type(status) is int and 400 <= status <= 599):
+            return "status: 400 to 599"
+        if times > 0:
+            self._faults[operation] = Fault(error, status, times)
+        else:
+            self._faults.pop(operation, None)
+        return ""
+
+    def _approve(self, body: dict[str, Any]) -> str:
+        approve, user = body.get("approve", self._people.approve), body.get("user")
+        if approve not in APPROVALS:
+            return f"approve: one of {', '.join(APPROVALS)}"
+        if user is not None and user not in self._state.world.users:
+            return f"user: one of {', '.join(self._state.world.users)}"
+        self._people.approve = approve
+        self._people.user = user or self._people.user
+        return ""
+
+    def _clock(self, body: dict[str, Any]) -> str:
+        seconds = body.get("advance")
+        if not isinstance(seconds, int | float) or not math.isfinite(seconds):
+            return "advance: a number of seconds"
+        self._state.advance(seconds)
+        return ""

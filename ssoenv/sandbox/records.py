@@ -1,0 +1,80 @@
+"""What one thing that the sandbox remembers consists of; moments are seconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+INTERVAL = 1
+"""Seconds between the polls of a device sign-in, unless told to slow down."""
+
+
+@dataclass
+class Client:
+    """A registered client; `session` names the instance it is for, where it said so."""
+
+    id: str
+    secret: str = field(repr=False)
+    expires: float
+    redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    scopes: tuple[str, ...]
+    name: str = ""
+    session: str = ""
+
+
+@dataclass
+class Authorization:
+    """The page that may become an authorization code, then that code."""
+
+    client: str
+    redirect_uri: str
+    challenge: str
+    state: str | None
+    expires: float
+    user: str = ""
+    used: bool = False
+
+
+@dataclass
+class Device:
+    """A device authorization and what became of it: pending, approved, denied or used."""
+
+    client: str
+    user_code: str
+    expires: float
+    session: str = ""
+    status: str = "pending"
+    user: str = ""
+    polls: list[float] = field(default_factory=list)
+    interval: float = INTERVAL
+
+
+@dataclass
+class SignIn:
+    """One sign-in of `user` at the instance `session`; all its tokens end with it."""
+
+    user: str
+    session: str
+    ends: float
+
+
+@dataclass
+class Token:
+    """An access token, or a refresh token with the moment of its first use."""
+
+    sign_in: SignIn
+    client: str
+    expires: float
+    first_used: float | None = None
+
+
+@dataclass
+class Keys:
+    """Credentials handed out for a role."""
+
+    account: str
+    role: str
+    user: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    expires: float

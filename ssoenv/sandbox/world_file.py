@@ -1,0 +1,249 @@
+"""A world in a TOML file that people write: all that is wrong with it, at once, with its line.
+
+::
+
+    permission_sets = ["Developer", "ReadOnly"]
+
+    [[instances]]                # one at least
+    session = "acme"             # what ~/.aws/config should call it
+    start_url = "https://d-0000000000.awsapps.com/start"
+    region = "us-east-1"
+
+    [[users]]                    # one at least; the first signs in unless --user names another
+    name = "alice"
+
+    [[groups]]
+    name = "developers"
+    members = ["alice"]
+
+    [[accounts]]
+    name = "dev"
+    id = "111111111111"
+    email = "dev@acme.example"   # optional
+    session = "acme"             # its instance; optional where there is only one
+
+    [[assignments]]
+    group = "developers"         # or: user = "alice"
+    accounts = ["dev"]
+    permission_sets = ["Developer", "ReadOnly"]
+
+The AWS CLI goes to the network for a start URL whose host is not AWS's own: keep to those.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.errors import InvalidConfiguration
+from ssoenv.sandbox.world import Account, Assignment, Group, Instance, World
+from ssoenv.toml_checks import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SIZE_LIMIT = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A string, or a list of them: what it may look like, and how to say so."""
+
+    pattern: str
+    meaning: str
+    many: bool = False
+    needed: bool = True
+
+
+# What may stand in a role's session name (STS AssumeRole) and in a permission set's name
+# (sso-admin CreatePermissionSet), as far as both agree with an INI section's header.
+_WORD = _Field(r"[A-Za-z0-9+=,.@_-]{1,64}", "1 to 64 letters, digits or any of +=,.@_-")
+_ROLE = _Field(r"[A-Za-z0-9+=,.@_-]{1,32}", "1 to 32 letters, digits or any of +=,.@_-")
+_NAME = _Field(r"[^\x00-\x1f\x7f]{1,50}", "1 to 50 characters, none of them a control")
+_TABLES: dict[str, dict[str, _Field]] = {
+    "instances": {
+        "session": _WORD,
+        "start_url": _Field(r"https://[A-Za-z0-9.-]+(:\d+)?(/[!-~]*)?", "an https URL"),
+        "region": _Field(r"[a-z]{2,}(-[a-z]+)+-\d", "a region such as us-east-1"),
+    },
+    "users": {"name": _WORD},
+    "groups": {"name": _NAME, "members": _Field(_WORD.pattern, "names of users", many=True)},
+    "accounts": {
+        "name": _NAME,
+        "id": _Field(r"[0-9]{12}", "12 digits, in quotes"),
+        "email": _Field(r"[!-?A-~]+@[!-?A-~]+", "an address", needed=False),
+        "session": _Field(_WORD.pattern, "the session of an instance", needed=False),
+    },
+    "assignments": {
+        "user": _Field(_WORD.pattern, "the name of a user", needed=False),
+        "group": _Field(_NAME.pattern, "the name of a group", needed=False),
+        "accounts": _Field(_NAME.pattern, "names of accounts", many=True),
+        "permission_sets": _Field(_ROLE.pattern, "names of permission sets", many=True),
+    },
+}
+_UNIQUE = {
+    "instances": ("session", "start_url"),
+    "users": ("name",),
+    "groups": ("name",),
+    "accounts": ("name", "id"),
+}
+_HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
+_KEY = re.compile(r"\s*(\w+)\s*=")
+
+
+def load(path: str) -> World:
+    """Return the world in the file at `path`. Raises InvalidConfiguration with every problem."""
+    try:
+        with open(path, "rb") as stream:
+            content = stream.read(SIZE_LIMIT)
+    except OSError as error:
+        raise InvalidConfiguration(
+            f"cannot read the world file {path}: {error.strerror}", hint=f"ls -l {path}"
+        ) from None
+    return _Reader(content, path).read()
+
+
+class _Reader:
+    """Checks a parsed file table by table, then what the tables say of each other."""
+
+    def __init__(self, content: bytes, path: str) -> None:
+        self._document = Document(content, path)
+        self._lines = _locate(content.decode())
+        self._rows = {table: self._checked(table) for table in _TABLES}
+        self._permission_sets = self._listed("permission_sets")
+
+    def read(self) -> World:
+        self._document.check_keys(self._document.root, [*_TABLES, "permission_sets"])
+        for table in ("instances", "users"):
+            if table not in self._document.root:
+                self._document.problem(f"there is no [[{table}]]")
+        for table, keys in _UNIQUE.items():
+            for key in keys:
+                self._check_unique(table, key)
+        self._check_references()
+        self._document.finish()
+        rows = self._rows
+        instances = tuple(Instance(**row) for _, row in rows["instances"])
+        return World(
+            instances,
+            tuple(row["name"] for _, row in rows["users"]),
+            tuple(Group(row["name"], tuple(row["members"])) for _, row in rows["groups"]),
+            tuple(_account(row, instances) for _, row in rows["accounts"]),
+            tuple(self._permission_sets),
+            tuple(one for _, row in rows["assignments"] for one in _assignments(row)),
+        )
+
+    def _problem(self, text: str, table: str, number: int = 0, key: str = "") -> None:
+        """Note a problem with a key of the row `number` of `table`, both counted from 0."""
+        places = ((table, number, key), (table, number, ""))
+        line = next((self._lines[place] for place in places if place in self._lines), 1)
+        self._document.problems.append((line, text))
+
+    def _checked(self, table: str) -> list[tuple[int, dict[str, Any]]]:
+        """Return the sound keys of every row of `table`, each with its number."""
+        found = self._document.root.get(table, [])
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            self._document.problem(f"{table} must be tables: [[{table}]]", table)
+            return []
+        return [(n, self._row(table, n, row)) for n, row in enumerate(found)]
+
+    def _row(self, table: str, number: int, row: dict[str, Any]) -> dict[str, Any]:
+        fields = _TABLES[table]
+        for key in row:
+            if key not in fields:
+                self._problem(
+                    f"[[{table}]] has no {key!r}{_meant(key, fields)}", table, number, key
+                )
+        for key, field in fields.items():
+            if key not in row:
+                if field.needed:
+                    self._problem(f"[[{table}]] needs {key}: {field.meaning}", table, number)
+            elif not _fits(row[key], field):
+                self._problem(f"{table}.{key} must be {field.meaning}", table, number, key)
+        return {key: row[key] for key in fields if key in row and _fits(row[key], fields[key])}
+
+    def _listed(self, key: str) -> list[str]:
+        found = self._document.root.get(key, [])
+        if not _fits(found, _Field(_ROLE.pattern, "", many=True)):
+            self._document.problem(f"{key} must be a list of names, each {_ROLE.meaning}", key)
+            return []
+        for name in dict.fromkeys(name for name in found if found.count(name) > 1):
+            self._document.problem(f"{key} names {name!r} twice", key)
+        return list(found)
+
+    def _check_unique(self, table: str, key: str) -> None:
+        seen = set()
+        for number, row in self._rows[table]:
+            value = row.get(key)
+            if value in seen:
+                self._problem(f"{table}.{key} {value!r} stands there twice", table, number, key)
+            elif value is not None:
+                seen.add(value)
+
+    def _check_references(self) -> None:
+        names = {
+            table: [row[key] for _, row in self._rows[table] if key in row]
+            for table, (key, *_) in _UNIQUE.items()
+        } | {"permission_sets": self._permission_sets}
+        for table, key, target in (
+            ("groups", "members", "users"),
+            ("accounts", "session", "instances"),
+            ("assignments", "user", "users"),
+            ("assignments", "group", "groups"),
+            ("assignments", "accounts", "accounts"),
+            ("assignments", "permission_sets", "permission_sets"),
+        ):
+            for number, row in self._rows[table]:
+                given = row.get(key, [])
+                for name in [given] if isinstance(given, str) else given:
+                    if name not in names[target]:
+                        text = f"{table}.{key}: {name!r} is not in {target}"
+                        self._problem(text + _meant(name, names[target]), table, number, key)
+        for number, row in self._rows["assignments"]:
+            if ("user" in row) == ("group" in row):
+                self._problem("[[assignments]] needs a user or a group", "assignments", number)
+        for number, row in self._rows["accounts"]:
+            if len(names["instances"]) > 1 and "session" not in row:
+                self._problem("of which session is this account?", "accounts", number)
+
+
+def _account(row: dict[str, Any], instances: tuple[Instance, ...]) -> Account:
+    session = row.get("session", instances[0].session)
+    email = row.get("email", f"{row['id']}@{session}.example")
+    return Account(row["name"], row["id"], email, session)
+
+
+def _assignments(row: dict[str, Any]) -> Iterable[Assignment]:
+    for account in row["accounts"]:
+        for role in row["permission_sets"]:
+            yield Assignment(account, role, user=row.get("user"), group=row.get("group"))
+
+
+def _fits(value: object, field: _Field) -> bool:
+    values = value if field.many and isinstance(value, list) else [value]
+    if field.many and not isinstance(value, list):
+        return False
+    return all(isinstance(one, str) and re.fullmatch(field.pattern, one) for one in values)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _locate(text: str) -> dict[tuple[str, int, str], int]:
+    """Return the line of each ``[[table]]`` and key, by table, number from 0, and key or ''."""
+    lines: dict[tuple[str, int, str], int] = {}
+    count: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header, key = _HEADER.match(line), _KEY.match(line)
+        if header:
+            table = header[1]
+            count[table] = count.get(table, -1) + 1
+            lines[table, count[table], ""] = number
+        elif key and table:
+            lines.setdefault((table, count[table], key[1]), number)
+    return lines
