@@ -42,5 +42,11 @@ $(VENV)/ready: pyproject.toml
 .system:
 	@sh .ci/system
 
+completions: $(VENV)/ready
+	$(BIN)/python -m tests.completions
+
+bench: $(VENV)/ready .system
+	$(BIN)/python -m tests.bench
+
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

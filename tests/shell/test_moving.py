@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.shell.conftest import DEV, OPS, PROD, STAGING, Shell, trust
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 VARIABLES = (
     "AWS_ACCESS_KEY_ID",

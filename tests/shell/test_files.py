@@ -1,0 +1,127 @@
+"""The three hooks are one design in three dialects: same sections, same functions, lint clean."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import hook_text, paths
+from ssoenv.dialects import SHELLS
+
+if TYPE_CHECKING:
+    from tests.conftest import Home
+
+FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
+SECTIONS = ["settings", "state", "variables", "rendered", "sync", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
+ONLY_BASH = {"__ssoenv_clock"}
+ONLY_ZSH = {
+    "__ssoenv_chpwd",
+    "__ssoenv_preexec",
+    "__ssoenv_define_unchanged",
+    "__ssoenv_changed_prompt",
+}
+ONLY_FISH = {"__ssoenv_chpwd", "__ssoenv_preexec", "__ssoenv_before_deadline"}
+SAME = {"__ssoenv_precmd": "__ssoenv_prompt", "__ssoenv_export": "__ssoenv_put"}
+
+
+def functions(shell: str) -> set[str]:
+    text = FILES[shell].read_text()
+    found = set(
+        re.findall(r"^(?:function )?(__ssoenv_\w+|ssoenv)(?:\(\) \{| \{|\s|$)", text, re.MULTILINE)
+    )
+    if shell == "fish":
+        found = set(re.findall(r"^function (\w+)", text, re.MULTILINE))
+    return {SAME.get(name, name) for name in found}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_same_sections_in_the_same_order(shell: str) -> None:
+    assert re.findall(r"^# --- \[(\w+)\] -+$", FILES[shell].read_text(), re.MULTILINE) == SECTIONS
+
+
+def test_the_same_functions_but_for_the_marked_ones() -> None:
+    bash, zsh, fish = (functions(shell) for shell in SHELLS)
+
+    assert zsh - bash - ONLY_ZSH <= {"__ssoenv_unchanged"}
+    assert fish - bash - ONLY_FISH <= {"__ssoenv_unchanged"}
+    assert bash - zsh <= ONLY_BASH | {"__ssoenv_unchanged", "__ssoenv_prompt"}
+    assert bash - fish <= ONLY_BASH | {"__ssoenv_unchanged"}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_placeholders_stand_in_the_settings_only(shell: str) -> None:
+    _, settings, rest = re.split(
+        r"^# --- \[(?:settings|state)\] -+$", FILES[shell].read_text(), flags=re.MULTILINE
+    )
+
+    assert set(re.findall(r"__SSOENV_\w+__", settings)) == {"__SSOENV_STATE__", "__SSOENV_EXE__", "__SSOENV_COMMANDS__"}  # fmt: skip
+    assert not re.findall(r"__SSOENV_\w+__", rest)
+
+
+STRICT = {
+    "bash": ["bash", "--norc", "--noprofile", "-e", "-u", "-o", "pipefail", "-i", "-c"],
+    "zsh": ["zsh", "-f", "-e", "-u", "-o", "pipefail", "-i", "-c"],
+    "fish": ["fish", "--no-config", "-i", "-c"],
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("times", [1, 2])
+def test_loading_prints_nothing_and_succeeds_under_strict_options(
+    shell: str, times: int, home: Home
+) -> None:
+    text = home.path / "hook"
+    text.write_text(hook_text.render(shell, home.env) * times)
+    result = subprocess.run(
+        [*STRICT[shell], f"source {text}; echo done"],
+        env=home.env,
+        cwd=home.path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    noise = ("no job control", "cannot set terminal process group", "can't set tty pgrp", "no access to tty", "Inappropriate ioctl")  # fmt: skip
+    errors = [
+        line for line in result.stderr.split("\n") if line and not any(one in line for one in noise)
+    ]
+
+    assert result.stdout == "done\n"
+    assert errors == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_script_loads_nothing(shell: str, home: Home) -> None:
+    text = home.path / "hook"
+    text.write_text(hook_text.render(shell, home.env))
+    command = {"bash": "declare -F", "zsh": "print -l ${(k)functions}", "fish": "functions -an"}
+    result = subprocess.run(
+        [shell, "-c", f"source {text}; {command[shell]} | grep -c '^aws$' || true"],
+        env=home.env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == "0"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_kept_hook_is_private_and_made_anew_when_the_settings_change(
+    shell: str, home: Home
+) -> None:
+    first = hook_text.render(shell, home.env)
+    kept = hook_text.kept_file(home.env, shell)
+    assert os.stat(kept).st_mode & 0o777 == 0o600
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('commands = ["deploy-it"]\n')
+    hook_text.render(shell, home.env)
+
+    assert "deploy-it" in Path(kept).read_text()
+    assert "deploy-it" not in first

@@ -1,0 +1,78 @@
+"""The completions are those of the commands as they are, and the shells can use them."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import completions
+
+if TYPE_CHECKING:
+    from tests.conftest import Home
+
+
+@pytest.mark.parametrize("shell", completions.FILES)
+def test_generated_and_committed_are_the_same(shell: str) -> None:
+    committed = (completions.FOLDER / completions.FILES[shell]).read_text()
+
+    assert committed == completions.RENDER[shell](completions.commands()), "run: make completions"
+
+
+CASES = [
+    pytest.param("ssoenv log", {"login", "logout"}, id="commands"),
+    pytest.param("ssoenv use ", {"dev", "prod"}, id="profiles"),
+    pytest.param("ssoenv login ", {"acme"}, id="sessions"),
+    pytest.param("ssoenv export --format f", {"fish"}, id="values"),
+    pytest.param("ssoenv sandbox ", {"serve", "run"}, id="subcommands"),
+]
+
+
+def complete(shell: str, line: str, home: Home) -> set[str]:
+    path = completions.FOLDER / completions.FILES[shell]
+    if shell == "bash":
+        script = (
+            f"source {path}; __ssoenv_names=' dev prod '; IFS=' ' read -ra COMP_WORDS <<<'{line}'\n"
+            f"[[ '{line}' != *' ' ]] || COMP_WORDS+=('')\n"
+            "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); __ssoenv_complete; printf '%s\\n' \"${COMPREPLY[@]}\""
+        )
+        command = ["bash", "--norc", "-c", script]
+    else:
+        script = f"source {path}; set -g __ssoenv_names ' dev prod '; complete -C '{line}'"
+        command = ["fish", "--no-config", "-c", script]
+    result = subprocess.run(
+        command, env=home.env, capture_output=True, text=True, check=True, timeout=20
+    )
+    assert not result.stderr
+    return {row.split("\t")[0] for row in result.stdout.split("\n") if row}
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+@pytest.mark.parametrize(("line", "expected"), CASES)
+def test_what_is_offered(shell: str, line: str, expected: set[str], home: Home) -> None:
+    config = home.path / ".aws/config"
+    config.parent.mkdir()
+    config.write_text("[sso-session acme]\nsso_region = x\n[profile y]\n")
+
+    offered = complete(shell, line, home)
+
+    assert expected <= offered
+    assert not {one for one in offered - expected if not one.startswith("-")}
+
+
+def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
+    """zsh completes only in its line editor: TAB on a pty lists what there is."""
+    import pexpect
+
+    (home.path / ".zshrc").write_text(
+        f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\n"
+        "typeset -g __ssoenv_names=' dev prod '; PS1='READY '\n"
+    )
+    zsh = pexpect.spawn("zsh", ["-i"], env=home.env, encoding="utf-8", timeout=20)
+    zsh.expect("READY ")
+    zsh.send("ssoenv use \t")
+    zsh.expect("dev +prod")
+    zsh.send("\x15ssoenv logi\t")
+    zsh.expect("logi\x07?n")
+    zsh.close(force=True)
