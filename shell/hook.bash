@@ -20,22 +20,22 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
 #   __ssoenv_seen      the bytes of the binding file
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
-#   __ssoenv_vars      the variables that are ours now; __ssoenv_put_NAME what we made of one,
-#                      __ssoenv_old_NAME what the user had, __ssoenv_key_id which keys are ours
+#   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
+#                      then, but for the keys: their id says whose they are
+#   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen=''
-    __ssoenv_applied='' __ssoenv_vars='' __ssoenv_plain=' ' __ssoenv_key_id='' __ssoenv_stuck=''
-    __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
+    __ssoenv_applied='' __ssoenv_vars='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' '
+    __ssoenv_stuck='' __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
     __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed=''
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
-    __ssoenv_live_generation='' __ssoenv_deadline=0 __ssoenv_live_ok='' __ssoenv_cache_file=''
+    __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch=''
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_dialect=sh
     \builtin local __ssoenv_v
-    for __ssoenv_v in "${__ssoenv_ours[@]}"; do
-        \builtin unset -v "__ssoenv_old_$__ssoenv_v" "__ssoenv_put_$__ssoenv_v"
-    done
+    for __ssoenv_v in "${__ssoenv_ours[@]}"; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
+__ssoenv_secrets='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION'
 __ssoenv_ours=(
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
     AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
@@ -43,17 +43,12 @@ __ssoenv_ours=(
 )
 # What a parent shell or a tmux server exported is ours to take away; only names that we know.
 __ssoenv_adopt() {
-    \builtin local __ssoenv_v __ssoenv_w
+    \builtin local __ssoenv_v
     for __ssoenv_v in "${__ssoenv_ours[@]}"; do
-        if [[ " ${SSOENV_VARS-} " == *" $__ssoenv_v "* ]]; then
-            __ssoenv_vars="$__ssoenv_vars $__ssoenv_v" __ssoenv_w=__ssoenv_put_$__ssoenv_v
-            case $__ssoenv_v in
-            *_KEY* | *TOKEN | *_EXPIRATION) ;;
-            *) \builtin printf -v "$__ssoenv_w" %s "${!__ssoenv_v-}" ;;
-            esac
-        fi
+        [[ " ${SSOENV_VARS-} " != *" $__ssoenv_v "* ]] || __ssoenv_vars="$__ssoenv_vars $__ssoenv_v"
     done
-    __ssoenv_key_id=${AWS_ACCESS_KEY_ID-} __ssoenv_applied=inherited
+    __ssoenv_snapshot
+    __ssoenv_puts=$__ssoenv_reply __ssoenv_applied=inherited
 }
 __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user may have unset it.
     if [[ -n ${EPOCHSECONDS-} ]]; then
@@ -67,31 +62,21 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
-# Keep what the user has in NAME, so that leaving gives it back.
-__ssoenv_keep() { # NAME
-    [[ " $__ssoenv_vars " == *" $1 "* ]] && \builtin return 0
-    __ssoenv_vars="$__ssoenv_vars $1"
-    [[ -n ${!1+x} ]] || \builtin return 0
-    \builtin printf -v "__ssoenv_old_$1" %s "${!1}"
-    # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
-        \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_plain="$__ssoenv_plain$1 "
-    fi
+# All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
+__ssoenv_snapshot() {
+    __ssoenv_reply="${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|"
+    __ssoenv_reply="$__ssoenv_reply${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${AWS_SSO_PROFILE-}|"
 }
-__ssoenv_put() { # NAME VALUE: export it; a readonly one stays as it is, and is told
-    __ssoenv_keep "$1"
-    { \builtin export "$1=$2" || :; } 2>/dev/null
-    [[ ${!1-} == "$2" ]] || __ssoenv_stuck=$1
-    case $1 in
-    AWS_ACCESS_KEY_ID) __ssoenv_key_id=$2 ;;
-    *_KEY | *TOKEN | *_EXPIRATION) ;;
-    *) \builtin printf -v "__ssoenv_put_$1" %s "$2" ;;
-    esac
-}
-__ssoenv_away() { # NAME...: unset what would win over ours
+# Put the user's own values away, of the variables NAME..., so that leaving gives them back.
+__ssoenv_keep() { # NAME...
     while (($#)); do
         if [[ -n ${!1+x} ]]; then
-            __ssoenv_keep "$1"
+            __ssoenv_kept="$__ssoenv_kept $1"
+            \builtin printf -v "__ssoenv_old_$1" %s "${!1}"
+            # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
+            if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+                \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_plain="$__ssoenv_plain$1 "
+            fi
             { \builtin unset -v "$1" || :; } 2>/dev/null
             [[ -z ${!1+x} ]] || __ssoenv_stuck=$1
         fi
@@ -100,26 +85,37 @@ __ssoenv_away() { # NAME...: unset what would win over ours
 }
 # Take away what is ours and give back what the user had, unless they have changed it since.
 __ssoenv_clear() {
-    \builtin local __ssoenv_v __ssoenv_o __ssoenv_p __ssoenv_keys='' IFS=' '
-    [[ ${AWS_ACCESS_KEY_ID-} == "$__ssoenv_key_id" ]] && __ssoenv_keys=ours
-    for __ssoenv_v in $__ssoenv_vars; do
-        __ssoenv_o=__ssoenv_old_$__ssoenv_v __ssoenv_p=__ssoenv_put_$__ssoenv_v
-        case $__ssoenv_v in
-        *_KEY* | AWS_SESSION_TOKEN | *_EXPIRATION) [[ -n $__ssoenv_keys ]] ;;
-        *) [[ ${!__ssoenv_v-} == "${!__ssoenv_p-}" ]] ;;
-        esac && {
-            { \builtin unset -v "$__ssoenv_v" || :; } 2>/dev/null
-            if [[ -n ${!__ssoenv_o+x} ]]; then
-                { \builtin printf -v "$__ssoenv_v" %s "${!__ssoenv_o}" || :; } 2>/dev/null
-                if [[ $__ssoenv_plain != *" $__ssoenv_v "* ]]; then
-                    { \builtin export "${__ssoenv_v?}" || :; } 2>/dev/null
-                fi
-            fi
-        }
-        \builtin unset -v "$__ssoenv_o" "$__ssoenv_p"
+    \builtin local __ssoenv_v __ssoenv_o IFS=' '
+    __ssoenv_snapshot
+    [[ $__ssoenv_reply == "$__ssoenv_puts" ]] || __ssoenv_disown
+    # shellcheck disable=SC2086 # these are names
+    [[ -z $__ssoenv_vars ]] || \builtin unset -v $__ssoenv_vars
+    for __ssoenv_v in $__ssoenv_kept; do
+        __ssoenv_o=__ssoenv_old_$__ssoenv_v
+        if [[ -z ${!__ssoenv_v+x} && " $__ssoenv_vars " == *" $__ssoenv_v "* ]]; then
+            \builtin printf -v "$__ssoenv_v" %s "${!__ssoenv_o}"
+            [[ $__ssoenv_plain == *" $__ssoenv_v "* ]] || \builtin export "${__ssoenv_v?}"
+        fi
+        \builtin unset -v "$__ssoenv_o"
     done
-    __ssoenv_vars='' __ssoenv_plain=' ' __ssoenv_key_id='' __ssoenv_stuck='' __ssoenv_applied=''
+    __ssoenv_vars='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_applied=''
     \builtin unset -v SSOENV_DIR SSOENV_LABEL SSOENV_VARS
+}
+# Take the names of what the user has changed out of __ssoenv_vars: those stay as they are.
+__ssoenv_disown() {
+    \builtin local __ssoenv_then="$__ssoenv_puts" __ssoenv_mine='' __ssoenv_list
+    for __ssoenv_list in "$__ssoenv_secrets AWS_WEB_IDENTITY_TOKEN_FILE" AWS_PROFILE \
+        AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE; do
+        __ssoenv_v=${__ssoenv_list%% *}
+        if [[ ${!__ssoenv_v-} == "${__ssoenv_then%%|*}" ]]; then
+            for __ssoenv_v in $__ssoenv_list; do
+                [[ " $__ssoenv_vars " != *" $__ssoenv_v "* ]] ||
+                    __ssoenv_mine="$__ssoenv_mine $__ssoenv_v"
+            done
+        fi
+        __ssoenv_then=${__ssoenv_then#*|}
+    done
+    __ssoenv_vars=$__ssoenv_mine
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -133,15 +129,18 @@ __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
     __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8
 }
-__ssoenv_live() { # GENERATION DEADLINE CACHE-FILE: the AWS CLI's file is gone after a sign-out
-    __ssoenv_live_generation=$1 __ssoenv_deadline=$2 __ssoenv_cache_file=$3 __ssoenv_live_ok=''
-    if ((__ssoenv_now < $2)) && __ssoenv_current; then __ssoenv_live_ok=1; fi
+__ssoenv_live() { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
+    __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
+    __ssoenv_clock
+    if ((__ssoenv_now >= $2)) || ! __ssoenv_current; then \builtin return 0; fi
+    __ssoenv_next=live
+    [[ $__ssoenv_mode == keys ]] || \builtin return 0
+    \builtin export AWS_ACCESS_KEY_ID="$4" AWS_SECRET_ACCESS_KEY="$5" AWS_SESSION_TOKEN="$6" \
+        AWS_CREDENTIAL_EXPIRATION="$7" AWS_SSO_PROFILE="$__ssoenv_label"
 }
-__ssoenv_current() { # a newer file of the CLI's holds other credentials than these
+# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+__ssoenv_current() {
     [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh ]]
-}
-__ssoenv_set() { # NAME VALUE
-    [[ -z $__ssoenv_live_ok || $__ssoenv_mode != keys ]] || __ssoenv_put "$1" "$2"
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -163,11 +162,13 @@ __ssoenv_sync() {
 }
 __ssoenv_resync() {
     \builtin local __ssoenv_p="$PWD" __ssoenv_f='' __ssoenv_q='' __ssoenv_probe='' __ssoenv_next=none
-    \builtin local __ssoenv_trust='' __ssoenv_role='' __ssoenv_role_generation=''
+    \builtin local __ssoenv_trust='' __ssoenv_role='' __ssoenv_odd=''
+    case $PWD$__ssoenv_root in *[!A-Za-z0-9/._@:+-]*) __ssoenv_odd=1 ;; esac
     while :; do
         __ssoenv_f=$__ssoenv_p/.ssoenv.toml
         [[ -f $__ssoenv_f ]] && \builtin break
-        \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
+        __ssoenv_q=$__ssoenv_f
+        [[ -z $__ssoenv_odd ]] || \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
         __ssoenv_probe="$__ssoenv_probe ! -f $__ssoenv_q &&"
         if [[ -z $__ssoenv_p ]]; then
             __ssoenv_f=''
@@ -182,7 +183,6 @@ __ssoenv_resync() {
         \builtin eval "__ssoenv_unchanged() { [[ ${__ssoenv_probe%&&} ]]; }"
         \builtin return
     fi
-    \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
     __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
     __ssoenv_read "$__ssoenv_f"
     __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
@@ -216,63 +216,68 @@ __ssoenv_read() { # FILE
     # `read` succeeds only if it met the delimiter, which is NUL.
     if { IFS= \builtin read -r -d '' __ssoenv_reply <"$1"; } 2>/dev/null; then __ssoenv_reply=''; fi
 }
-# A trusted binding: choose its profile and make the variables, if they are not already so.
+# A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
+# that is there says that what was read before is still current.
 __ssoenv_bind() {
-    \builtin local __ssoenv_g='' __ssoenv_wanted=''
-    { IFS=' ' \builtin read -r _ _ __ssoenv_g _ <"$__ssoenv_trust/@sh"; } 2>/dev/null || :
-    if [[ -z $__ssoenv_g ]]; then
-        __ssoenv_next=blocked __ssoenv_why=changed
-        \builtin return
-    fi
-    if [[ $__ssoenv_g == "$__ssoenv_generation" ]]; then
-        __ssoenv_wanted=$__ssoenv_name
+    \builtin local __ssoenv_wanted="$__ssoenv_name"
+    if [[ -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
         __ssoenv_select
+    else
+        __ssoenv_generation=''
     fi
-    if [[ $__ssoenv_g != "$__ssoenv_generation" || -z $__ssoenv_key ||
-        $__ssoenv_name != "$__ssoenv_wanted" ]]; then
-        \builtin . "$__ssoenv_trust/@sh"
+    if [[ -z $__ssoenv_generation || -z $__ssoenv_key || $__ssoenv_name != "$__ssoenv_wanted" ]]; then
+        [[ ! -r $__ssoenv_trust/@sh ]] || \builtin . "$__ssoenv_trust/@sh"
+        if [[ -z $__ssoenv_generation ]]; then
+            __ssoenv_next=blocked __ssoenv_why=changed
+            \builtin return
+        fi
     fi
     __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-    __ssoenv_clock
-    \builtin local __ssoenv_rg='' __ssoenv_rd=0
-    { IFS=' ' \builtin read -r _ _ __ssoenv_rg __ssoenv_rd _ <"$__ssoenv_role/@sh"; } 2>/dev/null || :
-    [[ -n $__ssoenv_rg && -f $__ssoenv_role/@$__ssoenv_rg ]] || __ssoenv_rg=''
-    __ssoenv_role_generation=$__ssoenv_rg
-    if [[ -n $__ssoenv_rg ]] && ((__ssoenv_now < __ssoenv_rd)); then
-        __ssoenv_next=live
-        [[ $__ssoenv_rg != "$__ssoenv_live_generation" ]] || __ssoenv_current || __ssoenv_next=armed
+    if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name" &&
+        $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation ]] &&
+        __ssoenv_current; then
+        __ssoenv_clock
+        if ((__ssoenv_now < __ssoenv_deadline)); then
+            __ssoenv_next=live
+            \builtin return
+        fi
     fi
-    __ssoenv_g="$__ssoenv_next:$__ssoenv_p:$__ssoenv_g:$__ssoenv_name:$__ssoenv_rg"
-    [[ $__ssoenv_applied == "$__ssoenv_g" ]] || __ssoenv_apply "$__ssoenv_g"
+    __ssoenv_apply
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
-__ssoenv_apply() { # WHAT
+__ssoenv_apply() {
     [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-    __ssoenv_live_ok=''
-    if [[ $__ssoenv_next == live ]]; then
-        if [[ -r $__ssoenv_role/@sh ]]; then \builtin . "$__ssoenv_role/@sh"; fi
-        [[ -n $__ssoenv_live_ok ]] || __ssoenv_next=armed
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${AWS_DEFAULT_OUTPUT+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
+        __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE \
+            AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_WEB_IDENTITY_TOKEN_FILE
+        [[ -z $__ssoenv_region ]] || __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+        [[ -z $__ssoenv_output ]] || __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
-    if [[ $__ssoenv_next == live && $__ssoenv_mode == keys ]]; then
-        __ssoenv_away AWS_PROFILE AWS_DEFAULT_PROFILE
-        __ssoenv_put AWS_SSO_PROFILE "$__ssoenv_label"
-    else
-        __ssoenv_away AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-            AWS_CREDENTIAL_EXPIRATION AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-        __ssoenv_put AWS_PROFILE "$__ssoenv_managed"
-    fi
-    if [[ -n $__ssoenv_region ]]; then
-        __ssoenv_put AWS_REGION "$__ssoenv_region"
-        __ssoenv_put AWS_DEFAULT_REGION "$__ssoenv_region"
-    fi
-    [[ -z $__ssoenv_output ]] || __ssoenv_put AWS_DEFAULT_OUTPUT "$__ssoenv_output"
+    __ssoenv_live_generation='' __ssoenv_live_key=''
+    __ssoenv_vars="$__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE"
+    __ssoenv_vars="$__ssoenv_vars AWS_WEB_IDENTITY_TOKEN_FILE"
     if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why="readonly $__ssoenv_stuck" __ssoenv_next=blocked __ssoenv_applied=stuck
-        \builtin return
+        __ssoenv_why="$__ssoenv_stuck is readonly in this shell" __ssoenv_stuck='' __ssoenv_next=blocked
+        __ssoenv_applied=stuck
+    else
+        [[ ! -r $__ssoenv_role/@sh ]] || \builtin . "$__ssoenv_role/@sh"
+        if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+            \builtin export AWS_PROFILE="$__ssoenv_managed"
+        fi
+        if [[ -n $__ssoenv_region ]]; then
+            __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION"
+            \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
+        fi
+        if [[ -n $__ssoenv_output ]]; then
+            __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT"
+            \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
+        fi
+        __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name"
+        \builtin export SSOENV_DIR="${__ssoenv_dir:-/}" SSOENV_LABEL="$__ssoenv_label" \
+            SSOENV_VARS="$__ssoenv_vars"
     fi
-    __ssoenv_applied=$__ssoenv_next${1#"${1%%:*}"}
-    \builtin export SSOENV_DIR="${__ssoenv_dir:-/}" SSOENV_LABEL="$__ssoenv_label"
-    \builtin export SSOENV_VARS="$__ssoenv_vars"
+    __ssoenv_snapshot
+    __ssoenv_puts=$__ssoenv_reply
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 __ssoenv_select() {
@@ -295,34 +300,35 @@ __ssoenv_select() {
 # Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
 # stamps are named after generations, so that being there means being current.
 __ssoenv_compile() {
-    \builtin local __ssoenv_t="$__ssoenv_probe -O $__ssoenv_q && -r $__ssoenv_q" __ssoenv_e='' __ssoenv_c=''
-    \builtin printf -v __ssoenv_trust %q "$__ssoenv_trust"
+    \builtin local __ssoenv_q="$__ssoenv_f" __ssoenv_t="$__ssoenv_trust" __ssoenv_r="$__ssoenv_role"
+    \builtin local __ssoenv_c="$__ssoenv_cache_file" __ssoenv_clock=''
+    if [[ -n $__ssoenv_odd ]]; then
+        \builtin printf -v __ssoenv_q %q "$__ssoenv_q"
+        \builtin printf -v __ssoenv_t %q "$__ssoenv_t"
+        \builtin printf -v __ssoenv_r %q "$__ssoenv_r"
+    fi
     case $__ssoenv_why in
-    new | foreign) __ssoenv_t="$__ssoenv_probe -r $__ssoenv_q && ! -f $__ssoenv_trust/@toml" ;;
-    changed) __ssoenv_t="$__ssoenv_t && -f $__ssoenv_trust/@toml" ;;
-    *) __ssoenv_t="$__ssoenv_t && -f $__ssoenv_trust/@$__ssoenv_generation" ;;
+    new | foreign) __ssoenv_probe="$__ssoenv_probe ! -f $__ssoenv_t/@toml" ;;
+    changed) __ssoenv_probe="$__ssoenv_probe -O $__ssoenv_q && -f $__ssoenv_t/@toml" ;;
+    *) __ssoenv_probe="$__ssoenv_probe -O $__ssoenv_q && -f $__ssoenv_t/@$__ssoenv_generation" ;;
     esac
-    if [[ -n $__ssoenv_key ]]; then
-        \builtin printf -v __ssoenv_e %q "$__ssoenv_role"
-        if [[ -n $__ssoenv_role_generation ]]; then
-            __ssoenv_t="$__ssoenv_t && -f $__ssoenv_e/@$__ssoenv_role_generation"
-        else
-            __ssoenv_t="$__ssoenv_t && ! -f $__ssoenv_e/@sh"
-        fi
+    if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
+        __ssoenv_probe="$__ssoenv_probe && -f $__ssoenv_r/@$__ssoenv_live_generation"
+    elif [[ -n $__ssoenv_key ]]; then
+        __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_r/@sh"
     fi
     if [[ $__ssoenv_state == live ]]; then
-        \builtin printf -v __ssoenv_c %q "$__ssoenv_cache_file"
-        __ssoenv_t="$__ssoenv_t && -f $__ssoenv_c && ! $__ssoenv_c -nt $__ssoenv_e/@sh"
+        case $__ssoenv_c in *[!A-Za-z0-9/._@:+-]*) \builtin printf -v __ssoenv_c %q "$__ssoenv_c" ;; esac
+        __ssoenv_probe="$__ssoenv_probe && -f $__ssoenv_c && ! $__ssoenv_c -nt $__ssoenv_r/@sh"
         if [[ -n ${EPOCHSECONDS-} ]]; then
-            __ssoenv_c='((${EPOCHSECONDS:-9999999999} < __ssoenv_deadline)) || \builtin return'
+            __ssoenv_clock='((${EPOCHSECONDS:-9999999999} < __ssoenv_deadline)) || \builtin return'
         else
-            __ssoenv_c='__ssoenv_clock; ((__ssoenv_now < __ssoenv_deadline)) || \builtin return'
+            __ssoenv_clock='__ssoenv_clock; ((__ssoenv_now < __ssoenv_deadline)) || \builtin return'
         fi
     fi
     \builtin eval "__ssoenv_unchanged() {
-        [[ $__ssoenv_t ]] || \\builtin return
-        $__ssoenv_c
-        \\builtin local __ssoenv_reply=
+        [[ $__ssoenv_probe && -r $__ssoenv_q ]] || \\builtin return
+        $__ssoenv_clock
         IFS= \\builtin read -r -d '' __ssoenv_reply <$__ssoenv_q && \\builtin return 1
         [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]
     }"
@@ -385,7 +391,7 @@ __ssoenv_tell() {
         __ssoenv_what='was changed since you trusted it'
         __ssoenv_mend="$__ssoenv_mend (to go without: ssoenv untrust)"
         ;;
-    *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_mend='start a new shell without that' ;;
+    *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_mend='take that out of your rc files' ;;
     esac
     \builtin printf 'ssoenv: %q %s; %s\n' "$__ssoenv_dir/.ssoenv.toml" "$__ssoenv_what" \
         "$__ssoenv_mend" >&2
@@ -464,7 +470,7 @@ __ssoenv_install() {
 # Take everything away again, as if it had never been loaded.
 __ssoenv_uninstall() {
     \builtin local __ssoenv_c IFS=$' \t\n'
-    __ssoenv_clear
+    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
     for __ssoenv_c in $__ssoenv_defined; do \builtin unset -f "$__ssoenv_c"; done
     for __ssoenv_c in "${!PROMPT_COMMAND[@]}"; do
         PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//__ssoenv_prompt;/}

@@ -7,7 +7,6 @@ tell the user's own name for an account, all without the network. It holds no se
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,6 +48,8 @@ def fetch(
 
     Raises AccessDenied, SignInRequired or ServiceUnavailable as the service answers.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     accounts = sorted(center.list_accounts(token), key=lambda one: (one.name, one.id))
     found: list[Assignment] = []
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -7,7 +7,6 @@ Grammar and rules: ``botocore/configloader.py`` (section classes by prefix, name
 from __future__ import annotations
 
 import configparser
-import difflib
 import shlex
 from typing import TYPE_CHECKING
 
@@ -82,6 +81,8 @@ def find_session(env: Mapping[str, str], name: str) -> Session:
     if name in legacy:
         return legacy[name]
     known = [*config.sessions, *legacy]
+    import difflib
+
     close = difflib.get_close_matches(name, known, 1)
     there = f"; did you mean {close[0]!r}?" if close else f"; there is: {', '.join(known)}"
     raise InvalidConfiguration(

@@ -18,13 +18,6 @@ SDK_WINDOW = 600
 """Seconds before our deadline in which SDKs already ask for the next credentials: botocore and the
 AWS CLI call anything with less than 15 minutes left too old, and deadlines lie 5 before the end."""
 
-KEY_VARIABLES = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-)
-
 
 def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
     """Answer the hot `verb`; None where only the command line can."""
@@ -76,7 +69,7 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     role = rendered.load_role(env, profile.role_key) if profile else None
     if profile is None or role is None:
         return None
-    variables = {name: role.variables[name] for name in KEY_VARIABLES}
+    variables = dict(role.variables)
     if profile.region:
         variables |= {"AWS_REGION": profile.region, "AWS_DEFAULT_REGION": profile.region}
     text = render_export(arguments[1] if arguments else "env", variables)

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADER = "#ssoenv 1 "
+KEY_VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+)
+"""In the order in which a rendering has them."""
 
 
 class RenderedProfile:
@@ -116,8 +123,7 @@ def load_role(env: Mapping[str, str], key: str) -> RenderedRole | None:
     deadline = int(live[2])
     if deadline <= clock.now() or files.read_bytes(live[3]) is None:
         return None
-    pairs = (_words(line) for line in lines[2:] if line.startswith("__ssoenv_set "))
-    return RenderedRole(deadline, {words[1]: words[2] for words in pairs})
+    return RenderedRole(deadline, dict(zip(KEY_VARIABLES, live[4:8], strict=True)))
 
 
 def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from ssoenv import clock, files, paths
@@ -62,9 +61,13 @@ def publish_role(
     """Render `credentials` of the role with `key`, which the AWS CLI keeps in `cache_file`."""
     generation = _generation()
     deadline = credentials.expiration - min(MARGIN, max(0, credentials.expiration - now) // 10)
-    lines = [("__ssoenv_live", [generation, str(deadline), cache_file])] + [
-        ("__ssoenv_set", [name, value]) for name, value in key_variables(credentials).items()
+    keys = [
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        credentials.session_token,
+        clock.render_timestamp(credentials.expiration),
     ]
+    lines = [("__ssoenv_live", [generation, str(deadline), cache_file, *keys])]
     header = f"{HEADER} {generation} {deadline}"
     process = f"{header}\n{cache_file}\n{process_document(credentials)}"
     contents = _render(header, lines) | {"@process": process.encode("utf-8", "surrogateescape")}
@@ -75,23 +78,17 @@ def publish_role(
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
     """Take away the credentials rendered for every role of `session`: its shells drop them."""
+    import shutil
+
     folder = f"{paths.state(env)}/roles/{paths.escape(session)}"
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def retract_everything(env: Mapping[str, str]) -> None:
     """Take away the credentials rendered for every role of every session."""
+    import shutil
+
     shutil.rmtree(f"{paths.state(env)}/roles", ignore_errors=True)
-
-
-def key_variables(credentials: Credentials) -> dict[str, str]:
-    """Return `credentials` as the variables that every SDK reads."""
-    return {
-        "AWS_ACCESS_KEY_ID": credentials.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
-        "AWS_SESSION_TOKEN": credentials.session_token,
-        "AWS_CREDENTIAL_EXPIRATION": clock.render_timestamp(credentials.expiration),
-    }
 
 
 def process_document(credentials: Credentials) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +43,8 @@ class Document:
         names = list(known)
         for key in table:
             if key not in names:
+                import difflib
+
                 close = difflib.get_close_matches(key, names, 1)
                 meant = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
                 self.problem(f"unknown key {key!r}{meant}", *path, key)

@@ -59,7 +59,7 @@ class Terminal:
     @property
     def pid(self) -> int:
         """The process of the shell."""
-        return int(self._child.pid)
+        return int(self._child.pid or 0)
 
     def run(self, line: str) -> Answer:
         """Type `line` and return what came of it."""

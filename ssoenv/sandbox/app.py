@@ -35,6 +35,7 @@ OPERATIONS = {
     ("GET", "/federation/credentials"): ("sso", "GetRoleCredentials"),
     ("POST", "/logout"): ("sso", "Logout"),
 }
+NAME_LIMIT = 100
 STS_OPERATION = "GetCallerIdentity"
 _ALL = frozenset(operation for _, operation in OPERATIONS.values()) | {STS_OPERATION}
 
@@ -135,7 +136,7 @@ def _name(request: Request) -> tuple[str, str]:
         request.get_data()
         target = request.headers.get("X-Amz-Target")
         if target:
-            return "unknown", target
+            return "unknown", target[:NAME_LIMIT]
         if request.mimetype == "application/x-www-form-urlencoded":
-            return "sts", request.form.get("Action", "no Action")
-    return "unknown", f"{request.method} {request.path}"
+            return "sts", request.form.get("Action", "no Action")[:NAME_LIMIT]
+    return "unknown", f"{request.method} {request.path}"[:NAME_LIMIT]

@@ -107,8 +107,9 @@ class Controls:
         approve, user = body.get("approve", self._people.approve), body.get("user")
         if approve not in APPROVALS:
             return f"approve: one of {', '.join(APPROVALS)}"
-        if user is not None and user not in self._state.world.users:
-            return f"user: one of {', '.join(self._state.world.users)}"
+        names = [one.name for one in self._state.world.users]
+        if user is not None and user not in names:
+            return f"user: one of {', '.join(names)}"
         self._people.approve = approve
         self._people.user = user or self._people.user
         return ""

@@ -107,8 +107,7 @@ def consent(
         for name, value in hidden.items()
     )
     compare = Markup(
-        "<p>Your terminal shows this code if it is yours. If it does not, deny.</p>"
-        '<p class="code">{}</p>'
+        '<p>Approve only if your own terminal shows this code.</p><p class="code">{}</p>'
     ).format(code)
     body = Markup(
         '{compare}<dl>{facts}</dl><form method="post" action="/consent">{fields}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -62,14 +63,14 @@ class Sandbox:
         once. Raises UsageError when there is no such user, or the port is taken.
         """
         self.world = world or built_in()
-        if user and user not in self.world.users:
-            known = ", ".join(self.world.users)
+        if user and self.world.user(user) is None:
+            known = ", ".join(one.name for one in self.world.users)
             raise UsageError(f"the world has no user {user!r}; there is: {known}")
         if approve not in APPROVALS:
             raise UsageError(f"approve {approve!r}: one of {', '.join(APPROVALS)}")
         self.state = State(self.world, token_ttl=token_ttl, credentials_ttl=credentials_ttl)
         self._asks = approve == "ask"
-        people = People(self.state, approve=approve, user=user or self.world.users[0])
+        people = People(self.state, approve=approve, user=user or self.world.users[0].name)
         self._sockets: dict[int, Any] = {}
         self._server = _listen(Application(self.state, people), port, self._sockets)
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
@@ -152,20 +153,21 @@ class Sandbox:
 def _listen(application: Application, port: int, sockets: dict[int, Any]) -> TcpWSGIServer:
     """Return a server that listens on `port` of 127.0.0.1, and nowhere else."""
     try:
-        server = create_server(
-            application,
-            map=sockets,
-            host="127.0.0.1",
-            port=port,
-            threads=THREADS,
-            ident="ssoenv-sandbox",
-            max_request_body_size=BODY_LIMIT,
-            clear_untrusted_proxy_headers=True,
-        )
+        listening = socket.create_server(("127.0.0.1", port))
     except OSError as error:
+        reason = error.strerror or error
         raise UsageError(
-            f"cannot listen on port {port}: {error.strerror}", hint="--port 0 picks a free one"
+            f"cannot listen on port {port}: {reason}", hint="--port 0 picks a free one"
         ) from None
+    server = create_server(
+        application,
+        map=sockets,
+        sockets=[listening],
+        threads=THREADS,
+        ident="ssoenv-sandbox",
+        max_request_body_size=BODY_LIMIT,
+        clear_untrusted_proxy_headers=True,
+    )
     # create_server gives something else only for more than one address, or a Unix socket.
     assert isinstance(server, TcpWSGIServer)  # noqa: S101
     server.channel_class = _Channel

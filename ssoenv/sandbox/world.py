@@ -25,11 +25,11 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Users who are given roles together."""
+class User:
+    """Somebody who can sign in, and the groups they are in."""
 
     name: str
-    members: tuple[str, ...]
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,7 @@ class World:
     """All there is, in the order of the file; there is an instance and a user at least."""
 
     instances: tuple[Instance, ...]
-    users: tuple[str, ...]
-    groups: tuple[Group, ...]
+    users: tuple[User, ...]
     accounts: tuple[Account, ...]
     permission_sets: tuple[str, ...]
     assignments: tuple[Assignment, ...]
@@ -66,9 +65,14 @@ class World:
         wanted = _bare(start_url)
         return next((one for one in self.instances if _bare(one.start_url) == wanted), None)
 
+    def user(self, name: str) -> User | None:
+        """Return the user called `name`."""
+        return next((user for user in self.users if user.name == name), None)
+
     def held(self, user: str, session: str) -> dict[str, Held]:
         """Return what `user` holds at an instance, directly or by a group, by account id."""
-        groups = {group.name for group in self.groups if user in group.members}
+        known = self.user(user)
+        groups = known.groups if known else ()
         accounts = {one.name: one for one in self.accounts if one.session == session}
         found: dict[str, Held] = {}
         for one in self.assignments:
@@ -92,6 +96,7 @@ _HELD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "bob": {"dev": ("ReadOnly",), "prod": ("ReadOnly",)},
 }
+_USERS = tuple(User(name) for name in _HELD)
 
 
 def built_in() -> World:
@@ -103,7 +108,7 @@ def built_in() -> World:
         for role in roles
     )
     accounts = tuple(_account(name, str(n) * 12) for n, name in enumerate(_ACCOUNTS, 1))
-    return World((_ACME,), tuple(_HELD), (), accounts, _ROLES, assignments)
+    return World((_ACME,), _USERS, accounts, _ROLES, assignments)
 
 
 def synthetic(accounts: int, roles: int) -> World:
@@ -113,7 +118,7 @@ def synthetic(accounts: int, roles: int) -> World:
     assignments = tuple(
         Assignment(account.name, role, user="alice") for account in made for role in names
     )
-    return World((_ACME,), tuple(_HELD), (), made, names, assignments)
+    return World((_ACME,), _USERS, made, names, assignments)
 
 
 def _bare(start_url: str) -> str:

@@ -11,10 +11,7 @@
 
     [[users]]                    # one at least; the first signs in unless --user names another
     name = "alice"
-
-    [[groups]]
-    name = "developers"
-    members = ["alice"]
+    groups = ["developers"]      # optional
 
     [[accounts]]
     name = "dev"
@@ -38,7 +35,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.errors import InvalidConfiguration
-from ssoenv.sandbox.world import Account, Assignment, Group, Instance, World
+from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
 from ssoenv.toml_checks import Document
 
 if TYPE_CHECKING:
@@ -68,8 +65,10 @@ _TABLES: dict[str, dict[str, _Field]] = {
         "start_url": _Field(r"https://[A-Za-z0-9.-]+(:\d+)?(/[!-~]*)?", "an https URL"),
         "region": _Field(r"[a-z]{2,}(-[a-z]+)+-\d", "a region such as us-east-1"),
     },
-    "users": {"name": _WORD},
-    "groups": {"name": _NAME, "members": _Field(_WORD.pattern, "names of users", many=True)},
+    "users": {
+        "name": _WORD,
+        "groups": _Field(_NAME.pattern, "names of groups", many=True, needed=False),
+    },
     "accounts": {
         "name": _NAME,
         "id": _Field(r"[0-9]{12}", "12 digits, in quotes"),
@@ -86,7 +85,6 @@ _TABLES: dict[str, dict[str, _Field]] = {
 _UNIQUE = {
     "instances": ("session", "start_url"),
     "users": ("name",),
-    "groups": ("name",),
     "accounts": ("name", "id"),
 }
 _HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
@@ -128,8 +126,7 @@ class _Reader:
         instances = tuple(Instance(**row) for _, row in rows["instances"])
         return World(
             instances,
-            tuple(row["name"] for _, row in rows["users"]),
-            tuple(Group(row["name"], tuple(row["members"])) for _, row in rows["groups"]),
+            tuple(User(row["name"], tuple(row.get("groups", ()))) for _, row in rows["users"]),
             tuple(_account(row, instances) for _, row in rows["accounts"]),
             tuple(self._permission_sets),
             tuple(one for _, row in rows["assignments"] for one in _assignments(row)),
@@ -187,11 +184,12 @@ class _Reader:
             table: [row[key] for _, row in self._rows[table] if key in row]
             for table, (key, *_) in _UNIQUE.items()
         } | {"permission_sets": self._permission_sets}
+        groups = [name for _, row in self._rows["users"] for name in row.get("groups", ())]
+        names["the groups of users"] = list(dict.fromkeys(groups))
         for table, key, target in (
-            ("groups", "members", "users"),
             ("accounts", "session", "instances"),
             ("assignments", "user", "users"),
-            ("assignments", "group", "groups"),
+            ("assignments", "group", "the groups of users"),
             ("assignments", "accounts", "accounts"),
             ("assignments", "permission_sets", "permission_sets"),
         ):

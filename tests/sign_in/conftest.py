@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -64,3 +66,28 @@ def alice(home: Home, sandbox: Sandbox) -> Person:
     """A person with a home of her own who signs in there."""
     assert built_in().instance(ACME.start_url)
     return Person(home, sandbox)
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """A server that answers everything with a page, as a captive portal does."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(65536)
+                connection.sendall(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+                )
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()

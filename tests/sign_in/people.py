@@ -185,6 +185,11 @@ class Actor:
         return self.process.returncode, out.strip(), "".join(self.heard) + err
 
 
+def same(token: Token, other: Token | None) -> bool:
+    """Whether both are the one access token."""
+    return other is not None and token.access_token == other.access_token
+
+
 def visit(url: str) -> None:
     """Be the browser: open `url`, and follow where it leads."""
     urllib.request.urlopen(url, timeout=10).close()  # noqa: S310 - the sandbox's own

@@ -15,11 +15,13 @@ from ssoenv import (
     rendered,
     rendering,
     sign_in,
+    sso_oidc,
     token_cache,
 )
 from ssoenv.errors import ServiceUnavailable
 from ssoenv.identity_center import IdentityCenter
 from ssoenv.models import Role, Session
+from ssoenv.service_errors import GrantRejected, TokenRejected
 from tests.sign_in.people import ACME, LEGACY
 
 if TYPE_CHECKING:
@@ -39,6 +41,12 @@ def render(person: Person, token: Token, role: Role, name: str, session: Session
     return path
 
 
+def assert_ended(person: Person, token: Token) -> None:
+    """The service does not take a token any more."""
+    with pytest.raises(TokenRejected):
+        IdentityCenter(ACME, person.env).list_accounts(token)
+
+
 def test_everything_of_the_session_goes(alice: Person) -> None:
     token = alice.hold(3600)
     developer = Role("acme", DEV, ("Developer",))
@@ -54,7 +62,7 @@ def test_everything_of_the_session_goes(alice: Person) -> None:
     assert sign_in.sign_out(ACME, alice.env)
 
     assert alice.calls("Logout") == 1
-    assert alice.sandbox.state.user_of(token.access_token) is None
+    assert_ended(alice, token)
     assert token_cache.load_token(alice.env, ACME) is None
     assert not any(os.path.exists(path) for path in files)
     for role in (developer, either):
@@ -121,9 +129,8 @@ def test_an_expired_token_still_ends_its_session(alice: Person) -> None:
     assert sign_in.sign_out(ACME, alice.env)
 
     assert [call["operation"] for call in alice.sandbox.requests()] == ["CreateToken", "Logout"]
-    assert token.refresh_token
-    family = alice.sandbox.state.refresh_tokens[token.refresh_token].family
-    assert family in alice.sandbox.state.ended
+    with pytest.raises(GrantRejected):
+        sso_oidc.refresh(IdentityCenter(ACME, alice.env), token)
 
 
 @pytest.mark.parametrize("left", [3600, -60])
@@ -185,4 +192,4 @@ def test_aws_sso_logout_ends_what_we_signed_in_to(alice: Person) -> None:
 
     assert alice.aws("sso", "logout").returncode == 0
     assert token_cache.load_token(alice.env, ACME) is None
-    assert alice.sandbox.state.user_of(token.access_token) is None
+    assert_ended(alice, token)

@@ -165,3 +165,17 @@ def test_a_failed_write_leaves_the_old_token(
     folder = paths.token_cache(alice.env)
     assert [name for name in os.listdir(folder) if name.endswith(".tmp")] == []
     assert sys.exc_info() == (None, None, None)
+
+
+@pytest.mark.parametrize("folder", [".local", ".aws/sso"])
+def test_a_home_that_cannot_be_written_is_found_out_before_anybody_is_asked(
+    alice: Person, folder: str
+) -> None:
+    """A file where a folder must be stops root too, whom modes do not."""
+    (alice.home.path / folder).write_text("in the way")
+    reporter = Recorder()
+
+    with pytest.raises(OSError, match=r"exists|directory"):
+        alice.sign_in(reporter=reporter)
+    assert "page" not in reporter.names
+    assert alice.calls("Authorize") == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,13 @@ def waiters(person: Person, count: int, kind: str = "lazy", *words: str) -> list
     for one in found:
         one.hear("waiting")
     return found
+
+
+def opened_page(person: Person, holder: Actor) -> str:
+    """Return the page that `holder` opened, once the browser has been there."""
+    url = holder.hear("page").split()[1]
+    wait_until(lambda: person.calls("Authorize") == 1)
+    return url
 
 
 def test_twenty_processes_open_one_page(alice: Person) -> None:
@@ -49,7 +56,7 @@ def test_twenty_processes_refresh_once(alice: Person) -> None:
 def test_one_control_c_cancels_all_who_wait(alice: Person, kind: str) -> None:
     alice.sandbox.set_approve("ask")
     holder = Actor(alice, kind)
-    holder.hear("page")
+    opened_page(alice, holder)
     others = waiters(alice, 4, kind)
     holder.process.send_signal(signal.SIGINT)
 
@@ -71,7 +78,7 @@ def test_one_control_c_cancels_all_who_wait(alice: Person, kind: str) -> None:
 def test_control_c_in_a_waiter_stops_that_one(alice: Person) -> None:
     alice.sandbox.set_approve("ask")
     holder = Actor(alice)
-    url = holder.hear("page").split()[1]
+    url = opened_page(alice, holder)
     first, second = waiters(alice, 2)
     first.process.send_signal(signal.SIGINT)
 
@@ -90,7 +97,7 @@ def test_control_c_while_the_code_is_exchanged(
     state = alice.sandbox.state
     original, entered, released = state.new_tokens, threading.Event(), threading.Event()
 
-    def slowly(*arguments: str) -> tuple[str, str]:
+    def slowly(*arguments: Any) -> tuple[str, str | None]:
         entered.set()
         released.wait(20)
         return original(*arguments)
@@ -110,12 +117,12 @@ def test_control_c_while_the_code_is_exchanged(
 
 @pytest.mark.parametrize(
     ("approve", "word", "options"),
-    [("deny", "declined", {}), ("ask", "timed out", {"SSOENV_SIGN_IN_TIMEOUT": "3"})],
+    [("deny", "declined", {}), ("ask", "timed out", {"SSOENV_SIGN_IN_TIMEOUT": "5"})],
 )
 def test_a_no_is_shared(alice: Person, approve: str, word: str, options: dict[str, str]) -> None:
     alice.sandbox.set_approve("ask")
     holder = Actor(alice, **options)
-    url = holder.hear("page").split()[1]
+    url = opened_page(alice, holder)
     others = waiters(alice, 2)
     if approve == "deny":
         alice.sandbox.set_approve(approve)
@@ -132,7 +139,7 @@ def test_a_no_is_shared(alice: Person, approve: str, word: str, options: dict[st
 def test_a_holder_that_is_killed_is_followed(alice: Person) -> None:
     alice.sandbox.set_approve("ask")
     holder = Actor(alice)
-    holder.hear("page")
+    opened_page(alice, holder)
     others = waiters(alice, 3)
     alice.sandbox.set_approve("auto")
     holder.process.kill()
@@ -149,7 +156,7 @@ def test_a_second_holder_shares_its_end_too(alice: Person) -> None:
     """Whoever takes over from a killed one is as good a holder as the first."""
     alice.sandbox.set_approve("ask")
     holder = Actor(alice)
-    holder.hear("page")
+    opened_page(alice, holder)
     others = waiters(alice, 3)
     holder.process.kill()
     holder.end()
@@ -176,7 +183,7 @@ def test_two_who_force_share_one_sign_in(alice: Person) -> None:
     alice.hold(3600)
     alice.sandbox.set_approve("ask")
     holder = Actor(alice, "explicit", "force")
-    url = holder.hear("page").split()[1]
+    url = opened_page(alice, holder)
     others = waiters(alice, 2, "explicit", "force")
     alice.sandbox.set_approve("auto")
     visit(url)
@@ -189,7 +196,7 @@ def test_two_who_force_share_one_sign_in(alice: Person) -> None:
 def test_a_token_that_works_waits_for_nobody(alice: Person) -> None:
     alice.sandbox.set_approve("ask")
     holder = Actor(alice, "explicit", "force")
-    holder.hear("page")
+    opened_page(alice, holder)
     held = alice.hold(600)
     reporter = Recorder()
 
@@ -203,7 +210,7 @@ def test_a_service_that_is_down_is_tried_once(alice: Person) -> None:
     """Those who waited learn of it, instead of finding out one by one."""
     alice.sandbox.set_approve("ask")
     holder = Actor(alice, AWS_ENDPOINT_URL_SSO_OIDC=alice.sandbox.url)
-    url = holder.hear("page").split()[1]
+    url = opened_page(alice, holder)
     others = waiters(alice, 3)
     alice.sandbox.set_approve("auto")
     alice.sandbox.fail("CreateToken", "InternalServerException", 3)

@@ -1,0 +1,210 @@
+"""The AWS CLI v2 as Debian has it (2.9), by way of AWS_DATA_PATH: nobody here wrote it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import webbrowser
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.sandbox import browser
+from ssoenv.sandbox.server import Sandbox
+from tests.sandbox.caller import CODE, REFRESH, Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AWS = "/usr/bin/aws"
+PROFILE = """
+[profile dev]
+sso_session = acme
+sso_account_id = 111111111111
+sso_role_name = ReadOnly
+region = us-east-1
+"""
+
+
+class Cli:
+    """The AWS CLI in a HOME of its own."""
+
+    def __init__(self, path: Path, sandbox: Sandbox) -> None:
+        assert os.path.exists(AWS), "these tests need the AWS CLI v2: apt-get install awscli"
+        self.home = path
+        sandbox.write_home(str(path))
+        with (path / ".aws/config").open("a") as config:
+            config.write(PROFILE)
+        self.env = {
+            "HOME": str(path),
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "AWS_PAGER": "",
+            "AWS_PROFILE": "dev",
+            "PYTHONUNBUFFERED": "1",
+        } | sandbox.environment(str(path / "sandbox"))
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [AWS, *words],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str) -> tuple[int, str]:
+        """Run it; return its exit code and all that it said."""
+        process = self.start(*words)
+        output, errors = process.communicate(timeout=60)
+        return process.returncode, output + errors
+
+    def tokens(self) -> list[dict[str, str]]:
+        """The tokens in its cache."""
+        files = (self.home / ".aws/sso/cache").glob("*.json")
+        return [one for one in map(json.loads, map(read, files)) if "accessToken" in one]
+
+
+def read(path: Path) -> str:
+    return path.read_text()
+
+
+def check_signed_in(cli: Cli, sandbox: Sandbox, user: str) -> None:
+    code, said = cli.run("sts", "get-caller-identity", "--output", "json")
+    assert code == 0, said
+    assert json.loads(said)["Account"] == "111111111111"
+    assert re.search(rf"assumed-role/AWSReservedSSO_ReadOnly_[0-9a-f]{{16}}/{user}$",
+                     json.loads(said)["Arn"])  # fmt: skip
+    (token,) = cli.tokens()
+    assert token["refreshToken"].startswith("sandbox-refresh-")
+
+    sandbox.clear_requests()
+    assert cli.run("sso", "logout")[0] == 0
+    assert [(call["operation"], call["status"]) for call in sandbox.requests()] == [("Logout", 200)]
+    assert cli.tokens() == []
+    code, said = cli.run("sts", "get-caller-identity")
+    assert code == 255
+    assert "aws sso login" in said or "Token for acme does not exist" in said
+
+
+@pytest.fixture
+def cli(tmp_path: Path, caller: Caller) -> Cli:
+    """The AWS CLI at a sandbox that approves everything."""
+    return Cli(tmp_path, caller.sandbox)
+
+
+def lines(process: subprocess.Popen[str]) -> Iterator[str]:
+    assert process.stdout
+    for line in process.stdout:
+        yield line.strip()
+
+
+def test_sign_in_and_out_where_nobody_is_asked(cli: Cli, caller: Caller) -> None:
+    code, said = cli.run("sso", "login", "--no-browser")
+    assert (code, "Successfully logged into Start URL" in said) == (0, True), said
+    check_signed_in(cli, caller.sandbox, "alice")
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_sign_in_on_the_printed_page(tmp_path: Path, asked: Caller, *, approved: bool) -> None:
+    cli = Cli(tmp_path, asked.sandbox)
+    process = cli.start("sso", "login", "--no-browser")
+    address = next(line for line in lines(process) if "user_code=" in line)
+    path = address.removeprefix(asked.sandbox.url)
+
+    page = asked.page(path)
+    answer = "approve" if approved else "deny"
+    assert asked.post("/consent", answer=answer, user="bob", **page.hidden).status == 200
+    output, errors = process.communicate(timeout=60)
+
+    if approved:
+        assert process.returncode == 0, output + errors
+        check_signed_in(cli, asked.sandbox, "bob")
+    else:
+        assert process.returncode != 0
+        assert "AccessDeniedException" in errors
+    statuses = {c["status"] for c in asked.sandbox.requests() if c["operation"] == "CreateToken"}
+    assert statuses <= {200, 400}
+
+
+def test_the_browser_walks_the_page_in_its_place(tmp_path: Path, asked: Caller) -> None:
+    """BROWSER is what `webbrowser` makes of it, and does not hold up its caller."""
+    cli = Cli(tmp_path, asked.sandbox)
+    with Sandbox() as other:
+        variable = other.environment(str(tmp_path / "sandbox"))["BROWSER"]
+    cli.env["BROWSER"] = variable
+    process = cli.start("sso", "login")
+    deadline = time.monotonic() + 20
+    while not any(call["operation"] == "DevicePage" for call in asked.sandbox.requests()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    state = asked.sandbox.state
+    for device in state.devices.values():
+        device.user, device.status = "alice", "approved"
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, output + errors
+
+
+def test_the_browser_follows_the_redirect_home(
+    tmp_path: Path, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """... to a port that a program listens on, and nowhere else."""
+    caller.register(CODE, REFRESH)
+    home = Caller(caller.sandbox)
+    monkeypatch.setenv("BROWSER", caller.sandbox.environment(str(tmp_path))["BROWSER"])
+    redirect = f"{caller.sandbox.url}/oauth/callback"
+    page = caller.authorize(redirect_uri=redirect)
+    assert page.status == 302
+    caller.sandbox.clear_requests()
+    query = page_address(caller, redirect)
+
+    command = [sys.executable, "-c", "import sys, webbrowser; webbrowser.open(sys.argv[1])", query]
+    subprocess.run(command, check=True, timeout=20)
+
+    deadline = time.monotonic() + 20
+    while len(home.sandbox.requests()) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    operations = [call["operation"] for call in home.sandbox.requests()]
+    assert operations == ["Authorize", "GET /oauth/callback"]
+    assert webbrowser is not None
+
+
+def page_address(caller: Caller, redirect: str) -> str:
+    from urllib.parse import urlencode
+
+    from tests.sandbox.caller import CHALLENGE
+
+    query = urlencode(
+        {
+            "response_type": "code",
+            "client_id": caller.client["clientId"],
+            "redirect_uri": redirect,
+            "state": "s",
+            "code_challenge_method": "S256",
+            "scopes": "sso:account:access",
+            "code_challenge": CHALLENGE,
+        }
+    )
+    return f"{caller.sandbox.url}/authorize?{query}"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], 2),
+        (["https://example.com/"], 2),
+        (["http://127.0.0.1.example.com/"], 2),
+        (["file:///etc/passwd"], 2),
+        (["http://[::1"], 2),
+        (["http://127.0.0.1:1/"], 1),
+    ],
+)
+def test_the_browser_goes_nowhere_else(words: list[str], code: int) -> None:
+    assert browser.main(words) == code

@@ -1,0 +1,227 @@
+"""The sandbox's own handles, and who may reach it at all."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from ssoenv.errors import UsageError
+from ssoenv.sandbox.server import Sandbox
+from tests.sandbox import model
+from tests.sandbox.caller import CODE, REFRESH, Caller
+
+
+def port_of(sandbox: Sandbox) -> int:
+    port = urlsplit(sandbox.url).port
+    assert port
+    return port
+
+
+def test_every_call_is_counted(asked: Caller) -> None:
+    began = time.time()
+    asked.register(CODE, REFRESH)
+    page = asked.authorize()
+    answer = asked.post("/consent", answer="approve", user="alice", **page.hidden)
+    token = asked.exchange(answer.fields["code"]).body["accessToken"]
+    asked.call("sso", "ListAccounts", accessToken="sandbox-access-unknown")
+    asked.call("sso", "Logout", accessToken=token)
+    asked.page("/device")
+    asked.post("/", Action="GetCallerIdentity", Version="2011-06-15")
+    asked.send("GET", "/favicon.ico")
+
+    log = asked.sandbox.requests()
+
+    assert [(call["service"], call["operation"], call["status"]) for call in log] == [
+        ("sso-oidc", "RegisterClient", 200),
+        ("sso-oidc", "Authorize", 200),
+        ("sso-oidc", "Consent", 302),
+        ("sso-oidc", "CreateToken", 200),
+        ("sso", "ListAccounts", 401),
+        ("sso", "Logout", 200),
+        ("sso-oidc", "DevicePage", 200),
+        ("sts", "GetCallerIdentity", 403),
+        ("unknown", "GET /favicon.ico", 404),
+    ]
+    assert all(began - 1 < call["time"] < time.time() + 1 for call in log)
+    assert all(call.keys() == {"service", "operation", "time", "status"} for call in log)
+
+    asked.sandbox.clear_requests()
+    assert asked.sandbox.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "status", "error"),
+    [
+        ("sso", "GetRoleCredentials", 429, "TooManyRequestsException"),
+        ("sso", "ListAccounts", 401, "UnauthorizedException"),
+        ("sso", "ListAccounts", 400, "InvalidRequestException"),
+        ("sso-oidc", "CreateToken", 500, "InternalServerException"),
+        ("sso-oidc", "CreateToken", 401, "InvalidClientException"),
+    ],
+)
+def test_faults_by_status(
+    caller: Caller, service: str, operation: str, status: int, error: str
+) -> None:
+    caller.sandbox.fail(operation, status, 2)
+    for _ in range(2):
+        answer = caller.call(service, operation)
+        assert (answer.status, answer.error) == (status, error)
+    assert "As told" not in caller.call(service, operation).text
+
+
+def test_faults_by_name_and_of_sts(caller: Caller) -> None:
+    caller.sandbox.fail("CreateToken", "SlowDownException")
+    assert caller.token(CODE).body["error"] == "slow_down"
+    for told, status, code in ((503, 503, "ServiceUnavailable"), ("Throttling", 400, "Throttling")):
+        caller.sandbox.fail("GetCallerIdentity", told)
+        answer = caller.post("/", Action="GetCallerIdentity", Version="2011-06-15")
+        model.check_xml("GetCallerIdentity", answer.status, answer.text)
+        assert (answer.status, f"<Code>{code}</Code>" in answer.text) == (status, True)
+
+
+def test_faults_can_be_taken_back(caller: Caller) -> None:
+    caller.sandbox.fail("RegisterClient", 500, 9)
+    caller.sandbox.fail("RegisterClient", 500, 0)
+    assert caller.register().status == 200
+    caller.sandbox.fail("RegisterClient", 500, 9)
+    caller.sandbox.clear_faults()
+    assert caller.register().status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "handle", "body"),
+    [
+        ("PUT", "faults", {"operation": "CreateTokens", "status": 500}),
+        ("PUT", "faults", {"operation": "CreateToken"}),
+        ("PUT", "faults", {"operation": "CreateToken", "status": 200}),
+        ("PUT", "faults", {"operation": "CreateToken", "status": 500, "times": "2"}),
+        ("PUT", "approve", {"approve": "maybe"}),
+        ("PUT", "approve", {"user": "mallory"}),
+        ("PUT", "clock", {"advance": "soon"}),
+        ("PUT", "clock", {"advance": 1e999}),
+        ("PUT", "clock", [3600]),
+        ("PUT", "clock", None),
+    ],
+)
+def test_handles_that_cannot_be_turned_so(
+    caller: Caller, method: str, handle: str, body: object
+) -> None:
+    answer = caller.control(method, handle, body)
+    assert (answer.status, list(answer.body)) == (400, ["message"])
+
+
+def test_handles_that_are_not_there(caller: Caller) -> None:
+    assert caller.control("GET", "state").status == 404
+    assert caller.control("GET", "faults").status == 404
+
+
+def test_a_page_elsewhere_cannot_turn_them(caller: Caller) -> None:
+    """A form has no JSON type, and only our own answer could allow one that has: it does not."""
+    answer = caller.send(
+        "POST", "/_sandbox/clock", b'{"advance":1}', {"Content-Type": "text/plain"}
+    )
+    assert answer.status == 400
+    answer = caller.send("OPTIONS", "/_sandbox/clock", None, {"Origin": "https://example.com"})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["rebound.example", "127.0.0.1.rebound.example:80", "localhost.", "127.0.0.1:1", "", "[::1"],
+)
+@pytest.mark.parametrize("path", ["/device", "/_sandbox/requests", "/assignment/accounts", "/"])
+def test_a_name_that_is_not_ours(caller: Caller, host: str, path: str) -> None:
+    answer = caller.send("GET", path, None, {"Host": host})
+    assert answer.status in (400, 421)
+    assert caller.sandbox.requests() == []
+
+
+def test_our_own_names(caller: Caller) -> None:
+    port = port_of(caller.sandbox)
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"):
+        assert caller.send("GET", "/device", None, {"Host": host}).status == 200
+
+
+def test_only_this_machine_is_served(caller: Caller) -> None:
+    port = port_of(caller.sandbox)
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [one[1] for one in sockets if one[3] == "0A" and one[1].endswith(f":{port:04X}")]
+    assert listening == [f"0100007F:{port:04X}"]
+    with socket.socket() as elsewhere, pytest.raises(OSError, match="refused"):
+        elsewhere.connect(("127.0.0.2", port))
+
+
+def test_a_port_that_is_taken() -> None:
+    with Sandbox() as first, pytest.raises(UsageError, match="cannot listen on port") as caught:
+        Sandbox(port=port_of(first))
+    assert caught.value.hint == "--port 0 picks a free one"
+
+
+def test_a_user_or_manner_that_is_not_there() -> None:
+    with pytest.raises(UsageError, match="no user 'carol'; there is: alice, bob"):
+        Sandbox(user="carol")
+    with pytest.raises(UsageError, match="one of ask, auto, deny"):
+        Sandbox(approve="maybe")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
+def test_anything_else_gets_an_answer_of_aws(caller: Caller, method: str) -> None:
+    answer = caller.send(method, "/elsewhere", b"{}", {"Content-Type": "application/json"})
+    assert (answer.status, answer.error) == (404, "UnknownOperationException")
+    if method != "HEAD":
+        assert answer.body["message"] == f"the sandbox does not serve {method} /elsewhere"
+
+
+def test_another_service_gets_an_answer_of_aws(caller: Caller) -> None:
+    target = "SWBExternalService.ListInstances"
+    answer = caller.send("POST", "/", b"{}", {"X-Amz-Target": target})
+    assert (answer.status, answer.error) == (404, "UnknownOperationException")
+    assert caller.sandbox.requests()[0]["operation"] == target
+
+
+def test_too_much_is_refused(caller: Caller) -> None:
+    answer = caller.send("POST", "/token", b"x", {"Content-Length": str(1 << 40)})
+    assert answer.status == 413
+    assert caller.post("/", Action="x" * 900_000).status == 400
+    assert len(caller.sandbox.requests()[0]["operation"]) == 100
+    assert caller.register().status == 200
+
+
+def test_twenty_clients_at_once(caller: Caller) -> None:
+    def sign_in(_: int) -> str:
+        one = Caller(caller.sandbox)
+        token = one.sign_in()["accessToken"]
+        return str(one.keys(token, "111111111111", "Developer")["accessKeyId"])
+
+    with ThreadPoolExecutor(20) as pool:
+        keys = set(pool.map(sign_in, range(20)))
+
+    assert len(keys) == 20
+    log = caller.sandbox.requests()
+    for operation in ("RegisterClient", "CreateToken", "GetRoleCredentials"):
+        assert sum(call["operation"] == operation for call in log) == 20
+
+
+def test_it_stops_at_once_whoever_is_connected() -> None:
+    threads = threading.active_count()
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with Sandbox() as sandbox:
+        connections = [socket.create_connection(("127.0.0.1", port_of(sandbox))) for _ in range(5)]
+        for connection in connections:
+            connection.sendall(b"GET /device HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(16) == b"HTTP/1.1 200 OK\r"
+        began = time.monotonic()
+    assert time.monotonic() - began < 1
+    sandbox.__exit__(None, None, None)
+    for connection in connections:
+        connection.close()
+    assert threading.active_count() == threads
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+    Sandbox(port=port_of(sandbox)).__exit__()
