@@ -31,7 +31,7 @@ __ssoenv_reset() {
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_dialect=sh
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0
     \builtin local __ssoenv_v
     for __ssoenv_v in "${__ssoenv_ours[@]}"; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
@@ -64,8 +64,7 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
 __ssoenv_snapshot() {
-    __ssoenv_reply="${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|"
-    __ssoenv_reply="$__ssoenv_reply${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${AWS_SSO_PROFILE-}|"
+    __ssoenv_reply="${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${AWS_SSO_PROFILE-}|"
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 __ssoenv_keep() { # NAME...
@@ -121,34 +120,31 @@ __ssoenv_disown() {
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 __ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS
-    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4
-    __ssoenv_select
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_name=$2
+    [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
     [[ $1 == "$__ssoenv_name" ]] || \builtin return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
     __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8
 }
+# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
 __ssoenv_live() { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
     __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
     __ssoenv_clock
-    if ((__ssoenv_now >= $2)) || ! __ssoenv_current; then \builtin return 0; fi
+    ((__ssoenv_now < $2)) && [[ -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     \builtin export AWS_ACCESS_KEY_ID="$4" AWS_SECRET_ACCESS_KEY="$5" AWS_SESSION_TOKEN="$6" \
         AWS_CREDENTIAL_EXPIRATION="$7" AWS_SSO_PROFILE="$__ssoenv_label"
 }
-# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-__ssoenv_current() {
-    [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh ]]
-}
 
 # --- [sync] -------------------------------------------------------------------------------------
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 __ssoenv_sync() {
-    # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
-    [[ $PWD == "$__ssoenv_pwd" && a != A ]] && __ssoenv_unchanged && \builtin return 0
+    __ssoenv_unchanged && \builtin return 0
     \builtin local __ssoenv_options=$- __ssoenv_nocase=''
+    # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
     [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
     # Keys must not appear in a trace, nor our own variables in the environment of set -a.
     case $- in *[aexu]*) { \builtin set +aexu; } 2>/dev/null ;; esac
@@ -161,15 +157,14 @@ __ssoenv_sync() {
     \builtin return 0
 }
 __ssoenv_resync() {
-    \builtin local __ssoenv_p="$PWD" __ssoenv_f='' __ssoenv_q='' __ssoenv_probe='' __ssoenv_next=none
-    \builtin local __ssoenv_trust='' __ssoenv_role='' __ssoenv_odd=''
-    case $PWD$__ssoenv_root in *[!A-Za-z0-9/._@:+-]*) __ssoenv_odd=1 ;; esac
+    __ssoenv_p=$PWD __ssoenv_probe='' __ssoenv_next=none
+    case $PWD in *[!A-Za-z0-9/._@:+-]*) __ssoenv_odd=1 ;; *) __ssoenv_odd='' ;; esac
     while :; do
         __ssoenv_f=$__ssoenv_p/.ssoenv.toml
         [[ -f $__ssoenv_f ]] && \builtin break
         __ssoenv_q=$__ssoenv_f
         [[ -z $__ssoenv_odd ]] || \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
-        __ssoenv_probe="$__ssoenv_probe ! -f $__ssoenv_q &&"
+        __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_q"
         if [[ -z $__ssoenv_p ]]; then
             __ssoenv_f=''
             \builtin break
@@ -180,7 +175,7 @@ __ssoenv_resync() {
     if [[ -z $__ssoenv_f ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
         __ssoenv_state=none __ssoenv_dir='' __ssoenv_generation='' __ssoenv_seen=''
-        \builtin eval "__ssoenv_unchanged() { [[ ${__ssoenv_probe%&&} ]]; }"
+        \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]]; }"
         \builtin return
     fi
     __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
@@ -214,14 +209,14 @@ __ssoenv_read() { # FILE
     __ssoenv_reply=''
     [[ -r $1 ]] || \builtin return 0
     # `read` succeeds only if it met the delimiter, which is NUL.
-    if { IFS= \builtin read -r -d '' __ssoenv_reply <"$1"; } 2>/dev/null; then __ssoenv_reply=''; fi
+    if IFS= \builtin read -r -d '' __ssoenv_reply <"$1"; then __ssoenv_reply=''; fi
 }
 # A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
 # that is there says that what was read before is still current.
 __ssoenv_bind() {
-    \builtin local __ssoenv_wanted="$__ssoenv_name"
+    __ssoenv_wanted=$__ssoenv_name
     if [[ -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
-        __ssoenv_select
+        [[ -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
     else
         __ssoenv_generation=''
     fi
@@ -234,8 +229,8 @@ __ssoenv_bind() {
     fi
     __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
     if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name" &&
-        $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation ]] &&
-        __ssoenv_current; then
+        $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
+        -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh ]]; then
         __ssoenv_clock
         if ((__ssoenv_now < __ssoenv_deadline)); then
             __ssoenv_next=live
@@ -300,38 +295,29 @@ __ssoenv_select() {
 # Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
 # stamps are named after generations, so that being there means being current.
 __ssoenv_compile() {
-    \builtin local __ssoenv_q="$__ssoenv_f" __ssoenv_t="$__ssoenv_trust" __ssoenv_r="$__ssoenv_role"
-    \builtin local __ssoenv_c="$__ssoenv_cache_file" __ssoenv_clock=''
-    if [[ -n $__ssoenv_odd ]]; then
-        \builtin printf -v __ssoenv_q %q "$__ssoenv_q"
-        \builtin printf -v __ssoenv_t %q "$__ssoenv_t"
-        \builtin printf -v __ssoenv_r %q "$__ssoenv_r"
-    fi
     case $__ssoenv_why in
-    new | foreign) __ssoenv_probe="$__ssoenv_probe ! -f $__ssoenv_t/@toml" ;;
-    changed) __ssoenv_probe="$__ssoenv_probe -O $__ssoenv_q && -f $__ssoenv_t/@toml" ;;
-    *) __ssoenv_probe="$__ssoenv_probe -O $__ssoenv_q && -f $__ssoenv_t/@$__ssoenv_generation" ;;
+    new | foreign) __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_trust/@toml" ;;
+    changed) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@toml" ;;
+    *) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
     esac
     if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -f $__ssoenv_r/@$__ssoenv_live_generation"
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@$__ssoenv_live_generation"
     elif [[ -n $__ssoenv_key ]]; then
-        __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_r/@sh"
+        __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@sh"
     fi
+    __ssoenv_probe="$__ssoenv_probe && -r \$__ssoenv_f"
     if [[ $__ssoenv_state == live ]]; then
-        case $__ssoenv_c in *[!A-Za-z0-9/._@:+-]*) \builtin printf -v __ssoenv_c %q "$__ssoenv_c" ;; esac
-        __ssoenv_probe="$__ssoenv_probe && -f $__ssoenv_c && ! $__ssoenv_c -nt $__ssoenv_r/@sh"
-        if [[ -n ${EPOCHSECONDS-} ]]; then
-            __ssoenv_clock='((${EPOCHSECONDS:-9999999999} < __ssoenv_deadline)) || \builtin return'
-        else
-            __ssoenv_clock='__ssoenv_clock; ((__ssoenv_now < __ssoenv_deadline)) || \builtin return'
-        fi
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@sh"
+        __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $__ssoenv_deadline"
     fi
-    \builtin eval "__ssoenv_unchanged() {
-        [[ $__ssoenv_probe && -r $__ssoenv_q ]] || \\builtin return
-        $__ssoenv_clock
-        IFS= \\builtin read -r -d '' __ssoenv_reply <$__ssoenv_q && \\builtin return 1
-        [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]
-    }"
+    \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]] && $__ssoenv_load"' && [[ ${#__ssoenv_bytes[@]} == 1 && $__ssoenv_bytes == "$__ssoenv_seen" ]]; }'
+}
+# Unlike zsh: what this bash has. The quick way to read a file, and the clock, for the test above.
+__ssoenv_adapt() {
+    __ssoenv_load='\builtin mapfile -d "" __ssoenv_bytes <"$__ssoenv_f"'
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || __ssoenv_load='__ssoenv_read "$__ssoenv_f" && __ssoenv_bytes=("$__ssoenv_reply")'
+    # An unset EPOCHSECONDS is no clock any more: then every prompt looks at everything.
+    __ssoenv_tick='${EPOCHSECONDS:-9999999999}'
 }
 
 # --- [run] --------------------------------------------------------------------------------------
@@ -400,8 +386,8 @@ __ssoenv_tell() {
 
 # --- [hooks] ------------------------------------------------------------------------------------
 __ssoenv_prompt() {
-    \builtin local __ssoenv_code="$?" # must be the very first command
-    __ssoenv_sync
+    __ssoenv_code=$? # must be the very first command
+    __ssoenv_unchanged || __ssoenv_sync
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     \builtin return "$__ssoenv_code"
 }
@@ -442,6 +428,7 @@ __ssoenv_define() { # NAME BODY
 __ssoenv_install() {
     \builtin local __ssoenv_c __ssoenv_have=''
     __ssoenv_settings
+    __ssoenv_adapt
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
             "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\""

@@ -124,10 +124,11 @@ def make(
         from ssoenv.sandbox import world_file
         from ssoenv.sandbox.server import Sandbox
     except ModuleNotFoundError as missing:
-        if missing.name not in _EXTRA:
+        package = (missing.name or "").partition(".")[0]
+        if package not in _EXTRA:
             raise
         raise SsoenvError(
-            f"the sandbox needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
+            f"the sandbox needs {package}", hint="pip install 'ssoenv[sandbox]'"
         ) from None
     there = world_file.load(world) if world else None
     return Sandbox(

@@ -139,8 +139,8 @@ class Caller:
         request = self.client | {"startUrl": START_URL} | fields
         return self.call("sso-oidc", "StartDeviceAuthorization", **request)
 
-    def authorize(self, **fields: str | None) -> Answer:
-        """Open the page that asks for an authorization code."""
+    def authorize_path(self, **fields: str | None) -> str:
+        """Return where the page is that asks for an authorization code."""
         query = {
             "response_type": "code",
             "client_id": self.client["clientId"],
@@ -150,7 +150,12 @@ class Caller:
             "scopes": "sso:account:access",
             "code_challenge": CHALLENGE,
         } | fields
-        return self.page("/authorize", **{k: v for k, v in query.items() if v is not None})
+        given = {name: value for name, value in query.items() if value is not None}
+        return f"/authorize?{urlencode(given)}"
+
+    def authorize(self, **fields: str | None) -> Answer:
+        """Open that page."""
+        return self.page(self.authorize_path(**fields))
 
     def code(self) -> str:
         """Return a fresh authorization code, where the sandbox approves by itself."""

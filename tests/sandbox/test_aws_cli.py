@@ -8,18 +8,18 @@ import re
 import subprocess
 import sys
 import time
-import webbrowser
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ssoenv.sandbox import browser
 from ssoenv.sandbox.server import Sandbox
-from tests.sandbox.caller import CODE, REFRESH, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.sandbox.caller import Caller
 
 AWS = "/usr/bin/aws"
 PROFILE = """
@@ -133,66 +133,40 @@ def test_sign_in_on_the_printed_page(tmp_path: Path, asked: Caller, *, approved:
     assert statuses <= {200, 400}
 
 
-def test_the_browser_walks_the_page_in_its_place(tmp_path: Path, asked: Caller) -> None:
-    """BROWSER is what `webbrowser` makes of it, and does not hold up its caller."""
+def wait_for(sandbox: Sandbox, operation: str) -> None:
+    """Wait until the sandbox has served a call."""
+    deadline = time.monotonic() + 20
+    while not any(call["operation"] == operation for call in sandbox.requests()):
+        assert time.monotonic() < deadline, f"nobody called {operation}"
+        time.sleep(0.05)
+
+
+def test_the_browser_opens_the_page_in_its_place(tmp_path: Path, asked: Caller) -> None:
+    """BROWSER is what `webbrowser` in the AWS CLI can read, and does not hold it up."""
     cli = Cli(tmp_path, asked.sandbox)
     with Sandbox() as other:
-        variable = other.environment(str(tmp_path / "sandbox"))["BROWSER"]
-    cli.env["BROWSER"] = variable
+        cli.env["BROWSER"] = other.environment(str(tmp_path / "other"))["BROWSER"]
     process = cli.start("sso", "login")
-    deadline = time.monotonic() + 20
-    while not any(call["operation"] == "DevicePage" for call in asked.sandbox.requests()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    state = asked.sandbox.state
-    for device in state.devices.values():
+    wait_for(asked.sandbox, "DevicePage")
+    for device in asked.sandbox.state.devices.values():
         device.user, device.status = "alice", "approved"
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, output + errors
 
 
-def test_the_browser_follows_the_redirect_home(
-    tmp_path: Path, caller: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """... to a port that a program listens on, and nowhere else."""
-    caller.register(CODE, REFRESH)
-    home = Caller(caller.sandbox)
-    monkeypatch.setenv("BROWSER", caller.sandbox.environment(str(tmp_path))["BROWSER"])
-    redirect = f"{caller.sandbox.url}/oauth/callback"
-    page = caller.authorize(redirect_uri=redirect)
-    assert page.status == 302
-    caller.sandbox.clear_requests()
-    query = page_address(caller, redirect)
+def test_the_browser_follows_the_redirect_home(tmp_path: Path, pkce: Caller) -> None:
+    """... to the port that the program listens on, which here is the sandbox's own."""
+    env = os.environ | pkce.sandbox.environment(str(tmp_path / "a folder"))
+    path = pkce.authorize_path(redirect_uri=f"{pkce.sandbox.url}/oauth/callback")
+    program = "import sys, webbrowser; assert webbrowser.open(sys.argv[1])"
 
-    command = [sys.executable, "-c", "import sys, webbrowser; webbrowser.open(sys.argv[1])", query]
-    subprocess.run(command, check=True, timeout=20)
-
-    deadline = time.monotonic() + 20
-    while len(home.sandbox.requests()) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    operations = [call["operation"] for call in home.sandbox.requests()]
-    assert operations == ["Authorize", "GET /oauth/callback"]
-    assert webbrowser is not None
-
-
-def page_address(caller: Caller, redirect: str) -> str:
-    from urllib.parse import urlencode
-
-    from tests.sandbox.caller import CHALLENGE
-
-    query = urlencode(
-        {
-            "response_type": "code",
-            "client_id": caller.client["clientId"],
-            "redirect_uri": redirect,
-            "state": "s",
-            "code_challenge_method": "S256",
-            "scopes": "sso:account:access",
-            "code_challenge": CHALLENGE,
-        }
+    subprocess.run(
+        [sys.executable, "-c", program, pkce.sandbox.url + path], env=env, check=True, timeout=20
     )
-    return f"{caller.sandbox.url}/authorize?{query}"
+
+    wait_for(pkce.sandbox, "GET /oauth/callback")
+    served = [(call["operation"], call["status"]) for call in pkce.sandbox.requests()]
+    assert served[1:] == [("Authorize", 302), ("GET /oauth/callback", 404)]
 
 
 @pytest.mark.parametrize(
