@@ -22,36 +22,31 @@ end
 #   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
 #   __ssoenv_seen      the bytes of the binding file
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
-#   __ssoenv_vars      the variables that are ours now; __ssoenv_put_NAME what we made of one,
-#                      __ssoenv_old_NAME what the user had, __ssoenv_key_id which keys are ours
+#   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
+#                      then, but for the keys: their id says whose they are
+#   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
 function __ssoenv_reset
-    for v in why dir pwd seen applied key_id stuck generation default names table name key label \
-        managed region output mode protect live_generation live_ok cache_file choice \
-        choice_dir before news said plain vars probe file
+    for v in why dir pwd seen applied puts kept plain vars stuck generation default names table \
+        name key label managed region output mode protect live_generation live_key cache_file \
+        choice choice_dir before news said probe file reply
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
     set -gu __ssoenv_deadline 0
     for v in $__ssoenv_ours
         set -e -g __ssoenv_old_$v
-        set -e -g __ssoenv_put_$v
     end
 end
-set -gu __ssoenv_ours AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-    AWS_CREDENTIAL_EXPIRATION AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION \
+set -gu __ssoenv_secrets AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
+set -gu __ssoenv_ours $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION \
     AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
 # What a parent shell or a tmux server exported is ours to take away; only names that we know.
 function __ssoenv_adopt
     for v in $__ssoenv_ours
-        string match -q -- "* $v *" " $SSOENV_VARS "; or continue
-        set -ga __ssoenv_vars $v
-        switch $v
-            case '*_KEY*' '*TOKEN' '*_EXPIRATION'
-            case '*'
-                set -gu __ssoenv_put_$v $$v
-        end
+        string match -q -- "* $v *" " $SSOENV_VARS "; and set -ga __ssoenv_vars $v
     end
-    set -g __ssoenv_key_id "$AWS_ACCESS_KEY_ID"
+    __ssoenv_snapshot
+    set -g __ssoenv_puts $__ssoenv_reply
     set -g __ssoenv_applied inherited
 end
 # Unlike bash: there is no clock, but a file whose time is a deadline tells how far it is away.
@@ -64,71 +59,63 @@ function __ssoenv_before_deadline # FILE DEADLINE
 end
 
 # --- [variables] --------------------------------------------------------------------------------
-# Keep what the user has in NAME, so that leaving gives it back.
-function __ssoenv_keep # NAME
-    contains -- $argv[1] $__ssoenv_vars; and return 0
-    set -ga __ssoenv_vars $argv[1]
-    set -q $argv[1]; or return 0
-    set -gu __ssoenv_old_$argv[1] $$argv[1]
-    set -qx $argv[1]; or set -ga __ssoenv_plain $argv[1]
-    return 0
+# All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
+function __ssoenv_snapshot
+    set -g __ssoenv_reply "$AWS_ACCESS_KEY_ID|$AWS_PROFILE|$AWS_DEFAULT_PROFILE|$AWS_REGION|$AWS_DEFAULT_REGION|$AWS_DEFAULT_OUTPUT|$AWS_SSO_PROFILE|"
 end
-function __ssoenv_put # NAME VALUE: export it; one that fish keeps for itself is told
-    __ssoenv_keep $argv[1]
-    set -gx $argv[1] $argv[2] 2>/dev/null
-    test "$$argv[1]" = "$argv[2]"; or set -g __ssoenv_stuck $argv[1]
-    switch $argv[1]
-        case AWS_ACCESS_KEY_ID
-            set -g __ssoenv_key_id $argv[2]
-        case '*_KEY' '*TOKEN' '*_EXPIRATION'
-        case '*'
-            set -gu __ssoenv_put_$argv[1] $argv[2]
-    end
-end
-function __ssoenv_away # NAME...: unset what would win over ours
+# Put the user's own values away, of the variables NAME..., so that leaving gives them back.
+function __ssoenv_keep # NAME...
     for v in $argv
         set -q $v; or continue
-        __ssoenv_keep $v
-        set -e -g $v
-        # Unlike bash: a universal variable of that name would show through; an empty one hides it.
+        # Unlike bash: a universal variable stays where it is; a global one of ours hides it.
+        if set -qg $v
+            set -ga __ssoenv_kept $v
+            set -gu __ssoenv_old_$v $$v
+            set -qx $v; or set -ga __ssoenv_plain $v
+            set -e -g $v
+        end
         set -q $v; and set -gu $v
     end
     return 0
 end
 # Take away what is ours and give back what the user had, unless they have changed it since.
 function __ssoenv_clear
-    set -l keys
-    test "$AWS_ACCESS_KEY_ID" = "$__ssoenv_key_id"; and set keys ours
-    for v in $__ssoenv_vars
+    __ssoenv_snapshot
+    test "$__ssoenv_reply" = "$__ssoenv_puts"; or __ssoenv_disown
+    set -e -g $__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS
+    for v in $__ssoenv_kept
         set -l o __ssoenv_old_$v
-        set -l p __ssoenv_put_$v
-        switch $v
-            case '*_KEY*' AWS_SESSION_TOKEN '*_EXPIRATION'
-                test -n "$keys"
-            case '*'
-                test "$$v" = "$$p"
-        end
-        if test $status -eq 0
-            set -e -g $v
-            if set -q $o; and not set -q $v
-                if contains -- $v $__ssoenv_plain
-                    set -gu $v $$o
-                else
-                    set -gx $v $$o
-                end
+        if contains -- $v $__ssoenv_vars
+            if contains -- $v $__ssoenv_plain
+                set -gu $v $$o
+            else
+                set -gx $v $$o
             end
         end
         set -e -g $o
-        set -e -g $p
     end
     set -g __ssoenv_vars
+    set -g __ssoenv_kept
     set -g __ssoenv_plain
-    set -g __ssoenv_key_id
-    set -g __ssoenv_stuck
+    set -g __ssoenv_puts
     set -g __ssoenv_applied
-    set -e -g SSOENV_DIR
-    set -e -g SSOENV_LABEL
-    set -e -g SSOENV_VARS
+end
+# Take the names of what the user has changed out of __ssoenv_vars: those stay as they are.
+function __ssoenv_disown
+    set -l then (string split '|' -- $__ssoenv_puts)
+    set -l mine
+    for v in AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE
+        if test "$$v" = "$then[1]"
+            set -a mine $v
+            test $v = AWS_ACCESS_KEY_ID; and set -a mine $__ssoenv_secrets AWS_WEB_IDENTITY_TOKEN_FILE
+        end
+        set -e then[1]
+    end
+    set -l vars $__ssoenv_vars
+    set -g __ssoenv_vars
+    for v in $vars
+        contains -- $v $mine; and set -ga __ssoenv_vars $v
+    end
     return 0
 end
 
@@ -139,7 +126,8 @@ function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS
     set -g __ssoenv_default $argv[2]
     set -g __ssoenv_names $argv[3]
     set -g __ssoenv_table $argv[4]
-    __ssoenv_select
+    set -g __ssoenv_name $argv[2]
+    test -z "$argv[4]$__ssoenv_choice"; or __ssoenv_select
 end
 function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
     test "$argv[1]" = "$__ssoenv_name"; or return 0
@@ -151,23 +139,22 @@ function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
     set -g __ssoenv_mode $argv[7]
     set -g __ssoenv_protect $argv[8]
 end
-function __ssoenv_live # GENERATION DEADLINE CACHE-FILE: the AWS CLI's file is gone after a sign-out
+# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+# Unlike bash: a function sees its caller's variables only when told so.
+function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
     set -g __ssoenv_live_generation $argv[1]
+    set -g __ssoenv_live_key $__ssoenv_key
     set -g __ssoenv_deadline $argv[2]
     set -g __ssoenv_cache_file $argv[3]
-    set -g __ssoenv_live_ok
-    __ssoenv_before_deadline $__ssoenv_root/roles/$__ssoenv_key/@$argv[1] $argv[2]
-    and __ssoenv_current
-    and set -g __ssoenv_live_ok 1
-    return 0
-end
-function __ssoenv_current # a newer file of the CLI's holds other credentials than these
-    set -l role $__ssoenv_root/roles/$__ssoenv_key
-    test -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
-end
-function __ssoenv_set # NAME VALUE
-    test -n "$__ssoenv_live_ok" -a "$__ssoenv_mode" = keys; and __ssoenv_put $argv[1] $argv[2]
-    return 0
+    test -f "$argv[3]" -a ! "$argv[3]" -nt $role/@fish; or return 0
+    __ssoenv_before_deadline $role/@$argv[1] $argv[2]; or return 0
+    set next live
+    test "$__ssoenv_mode" = keys; or return 0
+    set -gx AWS_ACCESS_KEY_ID $argv[4]
+    set -gx AWS_SECRET_ACCESS_KEY $argv[5]
+    set -gx AWS_SESSION_TOKEN $argv[6]
+    set -gx AWS_CREDENTIAL_EXPIRATION $argv[7]
+    set -gx AWS_SSO_PROFILE $__ssoenv_label
 end
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -193,7 +180,6 @@ function __ssoenv_resync
     set -l f $p/.ssoenv.toml
     set -l next none
     set -l role
-    set -l role_generation
     set -l probe
     test "$p" = /; and set p ''; and set f /.ssoenv.toml
     while not test -f $f
@@ -250,70 +236,59 @@ function __ssoenv_read # FILE
     test -r $argv[1]; and read -gz __ssoenv_reply <$argv[1]
     return 0
 end
-# A trusted binding: choose its profile and make the variables, if they are not already so.
-# Unlike bash: a function sees its caller's variables only when told so.
+# A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
+# that is there says that what was read before is still current.
 function __ssoenv_bind --no-scope-shadowing
-    set -l header
-    set -l wanted
-    test -r $trust/@fish; and read -la header <$trust/@fish
-    set -l g $header[3]
-    if test -z "$g"
-        set next blocked
-        set -g __ssoenv_why changed
-        return
+    set -l wanted $__ssoenv_name
+    if test -n "$__ssoenv_generation" -a -f $trust/@$__ssoenv_generation
+        test -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
+    else
+        set -g __ssoenv_generation
     end
-    if test "$g" = "$__ssoenv_generation"
-        set wanted $__ssoenv_name
-        __ssoenv_select
-    end
-    if test "$g" != "$__ssoenv_generation" -o -z "$__ssoenv_key" -o "$__ssoenv_name" != "$wanted"
-        source $trust/@fish
+    if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key" -o "$__ssoenv_name" != "$wanted"
+        test -r $trust/@fish; and source $trust/@fish
+        if test -z "$__ssoenv_generation"
+            set next blocked
+            set -g __ssoenv_why changed
+            return
+        end
     end
     set role $__ssoenv_root/roles/$__ssoenv_key
-    set header
-    test -r $role/@fish; and read -la header <$role/@fish
-    set -l rg $header[3]
-    test -n "$rg" -a -f $role/@$rg; or set rg
-    set role_generation $rg
-    if test -n "$rg"; and __ssoenv_before_deadline $role/@$rg $header[4]
+    if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
+            -a -f $role/@$__ssoenv_live_generation -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
+        and __ssoenv_before_deadline $role/@$__ssoenv_live_generation $__ssoenv_deadline
         set next live
-        test "$rg" != "$__ssoenv_live_generation"; or __ssoenv_current; or set next armed
+    else
+        __ssoenv_apply
     end
-    set -l what "$next:$p:$g:$__ssoenv_name:$rg"
-    test "$__ssoenv_applied" = "$what"; or __ssoenv_apply
 end
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply --no-scope-shadowing
     test -z "$__ssoenv_applied"; or __ssoenv_clear
-    set -g __ssoenv_live_ok
-    if test $next = live
-        test -r $role/@fish; and source $role/@fish
-        test -n "$__ssoenv_live_ok"; or set next armed
-    end
-    if test $next = live -a "$__ssoenv_mode" = keys
-        __ssoenv_away AWS_PROFILE AWS_DEFAULT_PROFILE
-        __ssoenv_put AWS_SSO_PROFILE $__ssoenv_label
-    else
-        __ssoenv_away AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-            AWS_CREDENTIAL_EXPIRATION AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-        __ssoenv_put AWS_PROFILE $__ssoenv_managed
-    end
+    __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+    test -z "$__ssoenv_region"; or __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    test -z "$__ssoenv_output"; or __ssoenv_keep AWS_DEFAULT_OUTPUT
+    set -g __ssoenv_live_generation
+    set -g __ssoenv_live_key
+    set -g __ssoenv_vars $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+    test -r $role/@fish; and source $role/@fish
+    test $next = live -a "$__ssoenv_mode" = keys; or set -gx AWS_PROFILE $__ssoenv_managed
     if test -n "$__ssoenv_region"
-        __ssoenv_put AWS_REGION $__ssoenv_region
-        __ssoenv_put AWS_DEFAULT_REGION $__ssoenv_region
+        set -ga __ssoenv_vars AWS_REGION AWS_DEFAULT_REGION
+        set -gx AWS_REGION $__ssoenv_region
+        set -gx AWS_DEFAULT_REGION $__ssoenv_region
     end
-    test -z "$__ssoenv_output"; or __ssoenv_put AWS_DEFAULT_OUTPUT $__ssoenv_output
-    if test -n "$__ssoenv_stuck"
-        set -g __ssoenv_why "readonly $__ssoenv_stuck"
-        set next blocked
-        set -g __ssoenv_applied stuck
-        return
+    if test -n "$__ssoenv_output"
+        set -ga __ssoenv_vars AWS_DEFAULT_OUTPUT
+        set -gx AWS_DEFAULT_OUTPUT $__ssoenv_output
     end
-    set -g __ssoenv_applied "$next:$p:$g:$__ssoenv_name:$rg"
+    set -g __ssoenv_applied $next:$p:$__ssoenv_generation:$__ssoenv_name
     set -gx SSOENV_DIR $__ssoenv_dir
     test -n "$__ssoenv_dir"; or set -gx SSOENV_DIR /
     set -gx SSOENV_LABEL $__ssoenv_label
     set -gx SSOENV_VARS "$__ssoenv_vars"
+    __ssoenv_snapshot
+    set -g __ssoenv_puts $__ssoenv_reply
 end
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select
@@ -348,12 +323,10 @@ function __ssoenv_compile --no-scope-shadowing
         case '*'
             set -a probe -a -O $f -a -r $f -a -f $trust/@$__ssoenv_generation
     end
-    if test -n "$__ssoenv_key"
-        if test -n "$role_generation"
-            set -a probe -a -f $role/@$role_generation
-        else
-            set -a probe -a ! -f $role/@fish
-        end
+    if test -n "$__ssoenv_key" -a -n "$__ssoenv_live_generation"
+        set -a probe -a -f $role/@$__ssoenv_live_generation
+    else if test -n "$__ssoenv_key"
+        set -a probe -a ! -f $role/@fish
     end
     if test $__ssoenv_state = live
         set -a probe -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $role/@fish
@@ -508,7 +481,7 @@ end
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall
-    __ssoenv_clear
+    test -z "$__ssoenv_applied"; or __ssoenv_clear
     functions -e $__ssoenv_defined ssoenv
     for v in (set -ng | string match '__ssoenv_*')
         set -e -g $v

@@ -20,22 +20,27 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
 #   __ssoenv_seen      the bytes of the binding file
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
-#   __ssoenv_vars      the variables that are ours now; __ssoenv_put what we made of each,
-#                      __ssoenv_old what the user had, __ssoenv_key_id which keys are ours
+#   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
+#                      then, but for the keys: their id says whose they are
+#   __ssoenv_kept      the user's own, put away by name until we leave
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen=
-    typeset -g +x __ssoenv_applied= __ssoenv_key_id= __ssoenv_stuck=
+    typeset -g +x __ssoenv_applied= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
-    typeset -g +x __ssoenv_live_generation= __ssoenv_live_ok= __ssoenv_cache_file=
+    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
-    typeset -gi +x __ssoenv_deadline=0
+    typeset -g +x __ssoenv_p= __ssoenv_f= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role=
+    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0
     typeset -ga __ssoenv_vars=()
-    typeset -gA __ssoenv_old=() __ssoenv_put=() __ssoenv_plain=()
+    typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
-typeset -ga __ssoenv_ours=(
+typeset -ga __ssoenv_secrets=(
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
+)
+typeset -ga __ssoenv_ours=(
+    $__ssoenv_secrets
     AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
     AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
 )
@@ -43,87 +48,77 @@ typeset -ga __ssoenv_ours=(
 function __ssoenv_adopt {
     local v
     for v in $__ssoenv_ours; do
-        [[ " ${SSOENV_VARS-} " == *" $v "* ]] || continue
-        __ssoenv_vars+=($v)
-        [[ $v == (*_KEY*|*TOKEN|*_EXPIRATION) ]] || __ssoenv_put[$v]=${(P)v-}
+        [[ " ${SSOENV_VARS-} " != *" $v "* ]] || __ssoenv_vars+=($v)
     done
-    __ssoenv_key_id=${AWS_ACCESS_KEY_ID-} __ssoenv_applied=inherited
+    __ssoenv_snapshot
+    __ssoenv_puts=$__ssoenv_reply __ssoenv_applied=inherited
 }
 # Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
 
 # --- [variables] --------------------------------------------------------------------------------
-# Keep what the user has in NAME, so that leaving gives it back.
-function __ssoenv_keep { # NAME
-    (( ${__ssoenv_vars[(Ie)$1]} )) && return 0
-    __ssoenv_vars+=($1)
-    (( ${(P)+1} )) || return 0
-    __ssoenv_old[$1]=${(P)1}
-    [[ ${(Pt)1} == *export* ]] || __ssoenv_plain[$1]=1
+# All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
+function __ssoenv_snapshot {
+    __ssoenv_reply="${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${AWS_SSO_PROFILE-}|"
 }
-function __ssoenv_export { # NAME VALUE: export it; a readonly one stays as it is, and is told
-    __ssoenv_keep $1
-    if [[ ${(Pt)1} == *readonly* ]]; then
-        [[ ${(P)1} == "$2" ]] || __ssoenv_stuck=$1
-    else
-        typeset -gx -- "$1=$2"
-    fi
-    case $1 in
-        (AWS_ACCESS_KEY_ID) __ssoenv_key_id=$2 ;;
-        (*_KEY|*TOKEN|*_EXPIRATION) ;;
-        (*) __ssoenv_put[$1]=$2 ;;
-    esac
-}
-function __ssoenv_away { # NAME...: unset what would win over ours
+# Put the user's own values away, of the variables NAME..., so that leaving gives them back.
+function __ssoenv_keep { # NAME...
     local v
     for v in "$@"; do
         (( ${(P)+v} )) || continue
-        __ssoenv_keep $v
+        __ssoenv_kept[$v]=${(P)v}
+        [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
         if [[ ${(Pt)v} == *readonly* ]]; then __ssoenv_stuck=$v; else unset -- $v; fi
     done
 }
 # Take away what is ours and give back what the user had, unless they have changed it since.
 function __ssoenv_clear {
-    local v keys=
-    [[ ${AWS_ACCESS_KEY_ID-} == "$__ssoenv_key_id" ]] && keys=ours
-    for v in $__ssoenv_vars; do
-        case $v in
-            (*_KEY*|AWS_SESSION_TOKEN|*_EXPIRATION) [[ -n $keys ]] ;;
-            (*) [[ ${(P)v-} == "${__ssoenv_put[$v]-}" ]] ;;
-        esac || continue
-        [[ ${(Pt)v} != *readonly* ]] || continue
-        unset -- $v
-        (( ${+__ssoenv_old[$v]} )) || continue
+    local v
+    __ssoenv_snapshot
+    [[ $__ssoenv_reply == "$__ssoenv_puts" ]] || __ssoenv_disown
+    (( ! $#__ssoenv_vars )) || unset -- $__ssoenv_vars 2>/dev/null
+    for v in ${(k)__ssoenv_kept}; do
+        (( ! ${(P)+v} && ${__ssoenv_vars[(Ie)$v]} )) || continue
         if (( ${+__ssoenv_plain[$v]} )); then
-            typeset -g -- "$v=${__ssoenv_old[$v]}"
+            typeset -g -- "$v=${__ssoenv_kept[$v]}"
         else
-            typeset -gx -- "$v=${__ssoenv_old[$v]}"
+            typeset -gx -- "$v=${__ssoenv_kept[$v]}"
         fi
     done
-    __ssoenv_vars=() __ssoenv_old=() __ssoenv_put=() __ssoenv_plain=()
-    __ssoenv_key_id= __ssoenv_stuck= __ssoenv_applied=
+    __ssoenv_vars=() __ssoenv_kept=() __ssoenv_plain=() __ssoenv_puts= __ssoenv_applied=
     unset SSOENV_DIR SSOENV_LABEL SSOENV_VARS
+}
+# Take the names of what the user has changed out of __ssoenv_vars: those stay as they are.
+function __ssoenv_disown {
+    local v list
+    local -a then=("${(@s:|:)__ssoenv_puts}") mine=()
+    for list in "$__ssoenv_secrets AWS_WEB_IDENTITY_TOKEN_FILE" AWS_PROFILE \
+        AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE; do
+        v=${list%% *}
+        [[ ${(P)v-} != "$then[1]" ]] || mine+=(${=list})
+        shift then
+    done
+    __ssoenv_vars=(${__ssoenv_vars:*mine})
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS
-    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4
-    __ssoenv_select
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_name=$2
+    [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
     [[ $1 == "$__ssoenv_name" ]] || return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
     __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8
 }
-function __ssoenv_live { # GENERATION DEADLINE CACHE-FILE: the AWS CLI's file is gone after a sign-out
-    __ssoenv_live_generation=$1 __ssoenv_deadline=$2 __ssoenv_cache_file=$3 __ssoenv_live_ok=
-    if (( EPOCHSECONDS < $2 )) && __ssoenv_current; then __ssoenv_live_ok=1; fi
-}
-function __ssoenv_current { # a newer file of the CLI's holds other credentials than these
-    [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_root/roles/$__ssoenv_key/@sh ]]
-}
-function __ssoenv_set { # NAME VALUE
-    [[ -z $__ssoenv_live_ok || $__ssoenv_mode != keys ]] || __ssoenv_export "$1" "$2"
+# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+function __ssoenv_live { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
+    __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
+    [[ EPOCHSECONDS -lt $2 && -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || return 0
+    __ssoenv_next=live
+    [[ $__ssoenv_mode == keys ]] || return 0
+    typeset -gx AWS_ACCESS_KEY_ID=$4 AWS_SECRET_ACCESS_KEY=$5 AWS_SESSION_TOKEN=$6 \
+        AWS_CREDENTIAL_EXPIRATION=$7 AWS_SSO_PROFILE=$__ssoenv_label
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -131,115 +126,120 @@ function __ssoenv_set { # NAME VALUE
 function __ssoenv_sync {
     __ssoenv_unchanged && return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
-    setopt local_options no_xtrace no_all_export no_unset
-    unsetopt no_unset
+    setopt local_options no_xtrace no_all_export unset no_err_exit no_err_return
     __ssoenv_resync
     return 0
 }
 function __ssoenv_resync {
-    local p=$PWD f= q= probe= next=none trust= role= role_generation= REPLY=
+    __ssoenv_p=$PWD __ssoenv_probe= __ssoenv_next=none
     while true; do
-        f=$p/.ssoenv.toml
-        [[ -f $f ]] && break
-        probe+=" ! -f ${(qq)f} &&"
-        if [[ -z $p ]]; then f=; break; fi
-        p=${p%/*}
+        __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+        [[ -f $__ssoenv_f ]] && break
+        __ssoenv_probe+=" && ! -f ${(q)__ssoenv_f}"
+        if [[ -z $__ssoenv_p ]]; then
+            __ssoenv_f=
+            break
+        fi
+        __ssoenv_p=${__ssoenv_p%/*}
     done
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news=
-    if [[ -z $f ]]; then
+    if [[ -z $__ssoenv_f ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
         __ssoenv_state=none __ssoenv_dir= __ssoenv_generation= __ssoenv_seen=
-        __ssoenv_define_unchanged "[[ ${probe}"
+        __ssoenv_define_unchanged
         return
     fi
-    trust=$__ssoenv_root/trust$p
-    __ssoenv_read $f
-    __ssoenv_seen=$REPLY next=blocked
-    if [[ ! -O $f ]]; then
+    __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
+    __ssoenv_read $__ssoenv_f
+    __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
+    if [[ ! -O $__ssoenv_f ]]; then
         __ssoenv_why=foreign
-    elif [[ ! -f $trust/@toml ]]; then
+    elif [[ ! -f $__ssoenv_trust/@toml ]]; then
         __ssoenv_why=new
     else
-        __ssoenv_read $trust/@toml
-        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$REPLY" ]]; then
-            next=armed
+        __ssoenv_read $__ssoenv_trust/@toml
+        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_reply" ]]; then
+            __ssoenv_next=armed
         else
             __ssoenv_why=changed
         fi
     fi
-    [[ $__ssoenv_dir == "$p" ]] || __ssoenv_generation=
-    __ssoenv_dir=$p
-    [[ $next != armed ]] || __ssoenv_bind
-    __ssoenv_state=$next
-    if [[ $next == blocked ]]; then
+    [[ $__ssoenv_dir == "$__ssoenv_p" ]] || __ssoenv_generation=
+    __ssoenv_dir=$__ssoenv_p
+    [[ $__ssoenv_next != armed ]] || __ssoenv_bind
+    __ssoenv_state=$__ssoenv_next
+    if [[ $__ssoenv_next == blocked ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-        [[ $__ssoenv_said == "$__ssoenv_why:$f:$__ssoenv_seen" ]] || __ssoenv_news=1
+        [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
         __ssoenv_key=
     fi
     __ssoenv_compile
 }
-# Exactly the bytes of FILE in REPLY; empty where it cannot be read, or holds a NUL.
+# The bytes of FILE in __ssoenv_reply; empty where it cannot be read, or holds a NUL.
 function __ssoenv_read { # FILE
-    REPLY=
+    __ssoenv_reply=
     [[ -r $1 ]] || return 0
     # Unlike bash: $(<file) starts no process. It drops newlines at the end, on both sides.
-    REPLY=${"$(<$1)"}
-    [[ $REPLY != *$'\0'* ]] || REPLY=
+    __ssoenv_reply="$(<$1)"
+    [[ $__ssoenv_reply != *$'\0'* ]] || __ssoenv_reply=
 }
-# A trusted binding: choose its profile and make the variables, if they are not already so.
+# A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
+# that is there says that what was read before is still current.
 function __ssoenv_bind {
-    local g= wanted= _ rg= rd=0
-    { IFS=' ' read -r _ _ g _ <$trust/@sh } 2>/dev/null
-    if [[ -z $g ]]; then
-        next=blocked __ssoenv_why=changed
+    local wanted=$__ssoenv_name
+    if [[ -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
+        [[ -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
+    else
+        __ssoenv_generation=
+    fi
+    if [[ -z $__ssoenv_generation || -z $__ssoenv_key || $__ssoenv_name != "$wanted" ]]; then
+        [[ ! -r $__ssoenv_trust/@sh ]] || builtin source $__ssoenv_trust/@sh
+        if [[ -z $__ssoenv_generation ]]; then
+            __ssoenv_next=blocked __ssoenv_why=changed
+            return
+        fi
+    fi
+    __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
+    if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name" &&
+        $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
+        -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh &&
+        EPOCHSECONDS -lt __ssoenv_deadline ]]; then
+        __ssoenv_next=live
         return
     fi
-    if [[ $g == "$__ssoenv_generation" ]]; then
-        wanted=$__ssoenv_name
-        __ssoenv_select
-    fi
-    if [[ $g != "$__ssoenv_generation" || -z $__ssoenv_key || $__ssoenv_name != "$wanted" ]]; then
-        builtin source $trust/@sh
-    fi
-    role=$__ssoenv_root/roles/$__ssoenv_key
-    { IFS=' ' read -r _ _ rg rd _ <$role/@sh } 2>/dev/null
-    [[ -n $rg && -f $role/@$rg ]] || rg=
-    role_generation=$rg
-    if [[ -n $rg ]] && (( EPOCHSECONDS < rd )); then
-        next=live
-        [[ $rg != "$__ssoenv_live_generation" ]] || __ssoenv_current || next=armed
-    fi
-    g="$next:$p:$g:$__ssoenv_name:$rg"
-    [[ $__ssoenv_applied == "$g" ]] || __ssoenv_apply "$g"
+    __ssoenv_apply
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
-function __ssoenv_apply { # WHAT
+function __ssoenv_apply {
     [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-    __ssoenv_live_ok=
-    if [[ $next == live ]]; then
-        if [[ -r $role/@sh ]]; then builtin source $role/@sh; fi
-        [[ -n $__ssoenv_live_ok ]] || next=armed
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${AWS_DEFAULT_OUTPUT+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
+        __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+        [[ -z $__ssoenv_region ]] || __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+        [[ -z $__ssoenv_output ]] || __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
-    if [[ $next == live && $__ssoenv_mode == keys ]]; then
-        __ssoenv_away AWS_PROFILE AWS_DEFAULT_PROFILE
-        __ssoenv_export AWS_SSO_PROFILE $__ssoenv_label
-    else
-        __ssoenv_away AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-            AWS_CREDENTIAL_EXPIRATION AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-        __ssoenv_export AWS_PROFILE $__ssoenv_managed
-    fi
-    if [[ -n $__ssoenv_region ]]; then
-        __ssoenv_export AWS_REGION $__ssoenv_region
-        __ssoenv_export AWS_DEFAULT_REGION $__ssoenv_region
-    fi
-    [[ -z $__ssoenv_output ]] || __ssoenv_export AWS_DEFAULT_OUTPUT $__ssoenv_output
+    __ssoenv_live_generation= __ssoenv_live_key=
+    __ssoenv_vars=($__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE)
     if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why="readonly $__ssoenv_stuck" next=blocked __ssoenv_applied=stuck
-        return
+        __ssoenv_why="$__ssoenv_stuck is readonly in this shell" __ssoenv_stuck= __ssoenv_next=blocked
+        __ssoenv_applied=stuck
+    else
+        [[ ! -r $__ssoenv_role/@sh ]] || builtin source $__ssoenv_role/@sh
+        if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+            typeset -gx AWS_PROFILE=$__ssoenv_managed
+        fi
+        if [[ -n $__ssoenv_region ]]; then
+            __ssoenv_vars+=(AWS_REGION AWS_DEFAULT_REGION)
+            typeset -gx AWS_REGION=$__ssoenv_region AWS_DEFAULT_REGION=$__ssoenv_region
+        fi
+        if [[ -n $__ssoenv_output ]]; then
+            __ssoenv_vars+=(AWS_DEFAULT_OUTPUT)
+            typeset -gx AWS_DEFAULT_OUTPUT=$__ssoenv_output
+        fi
+        __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name
+        typeset -gx SSOENV_DIR=${__ssoenv_dir:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$__ssoenv_vars"
     fi
-    __ssoenv_applied=$next:${1#*:}
-    typeset -gx SSOENV_DIR=${__ssoenv_dir:-/} SSOENV_LABEL=$__ssoenv_label
-    typeset -gx SSOENV_VARS="$__ssoenv_vars"
+    __ssoenv_snapshot
+    __ssoenv_puts=$__ssoenv_reply
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select {
@@ -262,30 +262,27 @@ function __ssoenv_select {
 # Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
 # stamps are named after generations, so that being there means being current.
 function __ssoenv_compile {
-    local f=${(qq)f} trust=${(qq)trust} e= t= c=
-    t="[[ $probe -O $f && -r $f &&"
     case $__ssoenv_why in
-        (new|foreign) t="[[ $probe -r $f && ! -f $trust/@toml &&" ;;
-        (changed) t+=" -f $trust/@toml &&" ;;
-        (*) t+=" -f $trust/@$__ssoenv_generation &&" ;;
+        (new|foreign) __ssoenv_probe+=' && ! -f $__ssoenv_trust/@toml' ;;
+        (changed) __ssoenv_probe+=' && -O $__ssoenv_f && -f $__ssoenv_trust/@toml' ;;
+        (*) __ssoenv_probe+=" && -O \$__ssoenv_f && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
     esac
-    if [[ -n $__ssoenv_key ]]; then
-        e=${(qq)role}
-        if [[ -n $role_generation ]]; then
-            t+=" -f $e/@$role_generation &&"
-        else
-            t+=" ! -f $e/@sh &&"
-        fi
+    if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
+        __ssoenv_probe+=" && -f \$__ssoenv_role/@$__ssoenv_live_generation"
+    elif [[ -n $__ssoenv_key ]]; then
+        __ssoenv_probe+=' && ! -f $__ssoenv_role/@sh'
     fi
     if [[ $__ssoenv_state == live ]]; then
-        c=${(qq)__ssoenv_cache_file}
-        t+=" -f $c && ! $c -nt $e/@sh && EPOCHSECONDS -lt __ssoenv_deadline &&"
+        __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh'
+        __ssoenv_probe+=" && EPOCHSECONDS -lt $__ssoenv_deadline"
     fi
-    __ssoenv_define_unchanged "$t \"\$(<$f)\" == \"\$__ssoenv_seen\" &&"
+    __ssoenv_probe+=' && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
+    __ssoenv_define_unchanged
 }
-function __ssoenv_define_unchanged { # TEST, open at its end
-    functions[__ssoenv_unchanged]="$1 \$PWD == \"\$__ssoenv_pwd\" ]]"
-    functions[__ssoenv_precmd]=__ssoenv_changed_prompt
+function __ssoenv_define_unchanged {
+    functions[__ssoenv_unchanged]="[[ \$PWD == \"\$__ssoenv_pwd\"$__ssoenv_probe ]]"
+    [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
+    __ssoenv_quiet=0
 }
 
 # --- [run] --------------------------------------------------------------------------------------
@@ -352,11 +349,13 @@ function __ssoenv_tell {
 }
 
 # --- [hooks] ------------------------------------------------------------------------------------
-# Unlike bash: a call costs more than the test, so the next prompt's own function is the test.
+# Unlike bash: a call costs more than the test, so where nothing changed for a second prompt, the
+# prompt's own function becomes the test.
 function __ssoenv_changed_prompt {
     __ssoenv_sync
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
-    functions[__ssoenv_precmd]="${functions[__ssoenv_unchanged]} || __ssoenv_changed_prompt"
+    (( ++__ssoenv_quiet < 2 )) ||
+        functions[__ssoenv_precmd]="[[ \$PWD == \"\$__ssoenv_pwd\"$__ssoenv_probe ]] || __ssoenv_changed_prompt"
 }
 function __ssoenv_chpwd { __ssoenv_sync }
 # Unlike bash: what no wrapper sees (a path, command, env, sudo, xargs) is seen before it runs.
@@ -433,7 +432,7 @@ function __ssoenv_install {
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall {
-    __ssoenv_clear
+    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
     precmd_functions=(${precmd_functions:#__ssoenv_precmd})
     chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd})
     preexec_functions=(${preexec_functions:#__ssoenv_preexec})

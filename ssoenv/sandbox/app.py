@@ -58,7 +58,8 @@ class Application:
         """Answer one request."""
         request = Request(environ)
         # A web page elsewhere may have its name point here: only our own names are answered.
-        if request.host.removesuffix(f":{environ['SERVER_PORT']}") not in HOSTS:
+        host, _, port = environ.get("HTTP_HOST", "").rpartition(":")
+        if host not in HOSTS or port != environ["SERVER_PORT"]:
             response = Response("unknown host\n", 421, content_type="text/plain")
         elif request.path.startswith(PREFIX):
             response = self.controls.serve(request)

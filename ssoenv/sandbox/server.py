@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import socket
 import threading
@@ -171,4 +172,6 @@ def _listen(application: Application, port: int, sockets: dict[int, Any]) -> Tcp
     # create_server gives something else only for more than one address, or a Unix socket.
     assert isinstance(server, TcpWSGIServer)  # noqa: S101
     server.channel_class = _Channel
+    # More callers than threads are no cause for a warning here: they wait.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return server
