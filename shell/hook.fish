@@ -265,9 +265,13 @@ end
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply --no-scope-shadowing
     test -z "$__ssoenv_applied"; or __ssoenv_clear
-    __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-    test -z "$__ssoenv_region"; or __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-    test -z "$__ssoenv_output"; or __ssoenv_keep AWS_DEFAULT_OUTPUT
+    # The status of set -q is how many of the names are not set.
+    set -q $__ssoenv_ours
+    if test $status -ne (count $__ssoenv_ours)
+        __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+        test -z "$__ssoenv_region"; or __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+        test -z "$__ssoenv_output"; or __ssoenv_keep AWS_DEFAULT_OUTPUT
+    end
     set -g __ssoenv_live_generation
     set -g __ssoenv_live_key
     set -g __ssoenv_vars $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
@@ -412,6 +416,8 @@ end
 # --- [hooks] ------------------------------------------------------------------------------------
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
+    # Where no file applies, the test is this short; and a call costs as much as the test.
+    test "$PWD" = "$__ssoenv_pwd" -a -z "$__ssoenv_file" $__ssoenv_probe; and return
     __ssoenv_sync
     test -z "$__ssoenv_news"; or __ssoenv_tell
 end

@@ -284,7 +284,8 @@ def main() -> int:
 
 def shell_table(world: World) -> tuple[list[str], list[list[str]]]:
     """The head and rows of the in-shell table."""
-    head, cells = [""], {}
+    head = [""]
+    cells: dict[str, list[str]] = {}
     for shell in SHELLS:
         ours, peer = (in_shell(world, tool, shell) for tool in ("ssoenv", "direnv"))
         none = in_shell(world, "none", shell)

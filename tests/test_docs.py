@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def block(text: str, language: str, holding: str) -> str:
-    blocks = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     return next(one for one in blocks if holding in one)
 
 
@@ -69,7 +69,10 @@ def test_the_exit_codes_of_the_readme_are_those_of_the_errors() -> None:
     listed = {
         int(code) for code in re.findall(r"(?:· |: |\n)(\d+) [a-z]", README.split("Exit codes")[1])
     }
-    kinds = [errors.SsoenvError, *errors.SsoenvError.__subclasses__()]
+    kinds: list[type[errors.SsoenvError]] = [
+        errors.SsoenvError,
+        *errors.SsoenvError.__subclasses__(),
+    ]
 
     assert {kind.exit_code for kind in kinds} | {0, 70} == listed
 

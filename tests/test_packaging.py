@@ -50,7 +50,7 @@ def test_the_wheel_carries_shell_files_and_completions(wheel: Path) -> None:
 
 def pythons() -> list[str]:
     """Every Python of a supported version on this machine, the newest of each."""
-    found = {}
+    found: dict[str, str] = {}
     candidates = [Path(sys.executable), *Path.home().glob(".pyenv/versions/3.*/bin/python3")]
     for python in candidates:
         probe = "import sys; print('%d.%d' % sys.version_info[:2])"
@@ -67,14 +67,14 @@ def pythons() -> list[str]:
 def test_the_installed_wheel_works(wheel: Path, tmp_path: Path, python: str) -> None:
     subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
     program = tmp_path / "venv/bin/ssoenv"
-    install = [tmp_path / "venv/bin/pip", "install", "--quiet", f"{wheel}[sandbox]"]
+    install = [str(tmp_path / "venv/bin/pip"), "install", "--quiet", f"{wheel}[sandbox]"]
     subprocess.run(install, check=True, capture_output=True)
     env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
 
     version = subprocess.run([program, "--version"], env=env, capture_output=True, text=True)
     hook = subprocess.run([program, "hook", "bash"], env=env, capture_output=True, text=True)
     status = subprocess.run([program, "status"], env=env, capture_output=True, text=True)
-    inside = [program, "sandbox", "run", "--", program, "roles", "--csv"]
+    inside = [str(program), "sandbox", "run", "--", str(program), "roles", "--csv"]
     roles = subprocess.run(inside, env=env, capture_output=True, text=True)
 
     assert version.stdout == f"ssoenv {__version__}\n"

@@ -26,5 +26,6 @@ def credential_process(
 ) -> None:
     """Print credentials as the SDKs' credential_process protocol has them."""
     wanted = Role(session, account, tuple(role))
-    terms = lazily.terms(wanted, ("a program",), os.environ, settings.load(os.environ))
+    preferences = settings.load(os.environ)
+    terms = lazily.terms(wanted, ("a program",), os.environ, preferences, typed=False)
     sys.stdout.write(rendering.process_document(obtain(wanted, terms)))

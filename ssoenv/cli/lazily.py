@@ -37,8 +37,10 @@ def terms(
     env: Mapping[str, str],
     preferences: Settings,
     file: str = "",
+    *,
+    typed: bool = True,
 ) -> Terms:
-    """Return the terms on which `words`, a command of the person's, may have `role`."""
+    """Return the terms on which `words` may have `role`; `typed`: a person typed them."""
     session = aws_config.find_session(env, role.session)
     request = sign_in.SignInRequest(
         command=" ".join(words) or "a command",
@@ -48,7 +50,7 @@ def terms(
         start_url=session.start_url,
         session=session.label,
     )
-    consent = sign_in.lazy_consent(env, request, manual=preferences.login == "manual")
+    consent = sign_in.lazy_consent(env, request, manual=preferences.login == "manual", typed=typed)
     return Terms(env, preferences, consent, Terminal())
 
 

@@ -104,7 +104,7 @@ def build(home: str, sandbox: Sandbox) -> Stage:
         files.write_private(f"{home}/{path}", text.encode())
     for name, text in RC.items():
         files.write_private(f"{home}/{name}", text.encode())
-    # A new HOME has fish parse every manual page on the machine, in the background, unless this is there.
+    # Without this, fish reads every manual page of the machine in a new HOME, in the background.
     files.make_private_directory(f"{home}/.local/share/fish/generated_completions")
     return Stage(home, _environment(home, sandbox))
 

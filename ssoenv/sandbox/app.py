@@ -58,8 +58,7 @@ class Application:
         """Answer one request."""
         request = Request(environ)
         # A web page elsewhere may have its name point here: only our own names are answered.
-        host, _, port = environ.get("HTTP_HOST", "").rpartition(":")
-        if host not in HOSTS or port != environ["SERVER_PORT"]:
+        if not _is_ours(environ.get("HTTP_HOST", ""), environ["SERVER_PORT"]):
             response = Response("unknown host\n", 421, content_type="text/plain")
         elif request.path.startswith(PREFIX):
             response = self.controls.serve(request)
@@ -125,6 +124,11 @@ class Application:
             "GetRoleCredentials": portal.get_role_credentials,
         }
         return answer(operations[operation](self.state, bearer, request.args))
+
+
+def _is_ours(host: str, port: str) -> bool:
+    """Whether the Host header of a request names this server; clients leave out port 80."""
+    return host.removesuffix(f":{port}") in HOSTS and (host not in HOSTS or port == "80")
 
 
 def _name(request: Request) -> tuple[str, str]:

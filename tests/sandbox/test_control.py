@@ -224,7 +224,7 @@ def test_it_stops_at_once_whoever_is_connected() -> None:
         connections = [socket.create_connection(("127.0.0.1", port_of(sandbox))) for _ in range(5)]
         for connection in connections:
             connection.sendall(b"GET /device HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert connection.recv(16) == b"HTTP/1.1 421 Mis"
+            assert connection.recv(12) == b"HTTP/1.1 421"
         began = time.monotonic()
     assert time.monotonic() - began < 1
     sandbox.__exit__(None, None, None)

@@ -1,4 +1,4 @@
-"""``ssoenv sandbox serve`` and ``run``, as processes."""
+"""``ssoenv sandbox serve``, as a process, and the options that it shares with ``run``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from ssoenv.errors import SsoenvError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.conftest import Home
 
@@ -85,10 +83,6 @@ def get(url: str) -> Any:
         return json.load(page)
 
 
-def run(home: Home, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return home.ssoenv("sandbox", "run", *words, cwd=home.path, **more)
-
-
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_serve_until_stopped(home: Home, number: signal.Signals, code: int) -> None:
     file = home.path / "sand box.env"
@@ -134,123 +128,6 @@ def test_serve_a_file_that_cannot_be_written(home: Home) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_run_in_a_home_of_its_own(home: Home) -> None:
-    file = home.path / "sandbox.env"
-    more = {
-        "AWS_PROFILE": "mine",
-        "AWS_ACCESS_KEY_ID": "AKIAMINE",
-        "SSOENV_DIR": "/mine",
-        "XDG_STATE_HOME": "/mine",
-        "BROWSER": "mine",
-        "no_proxy": "intra.example, localhost",
-        "MINE": "kept",
-    }
-    program = f"{SHOW}; print(open(os.path.expanduser('~/.aws/config')).read())"
-
-    result = run(home, "--env-file", str(file), "--", sys.executable, "-c", program, **more)
-
-    assert result.returncode == 0, result.stderr
-    first, _, config = result.stdout.partition("\n")
-    env = json.loads(first)
-    assert {name: env.get(name) for name in more} == {
-        "AWS_PROFILE": None,
-        "AWS_ACCESS_KEY_ID": None,
-        "SSOENV_DIR": None,
-        "XDG_STATE_HOME": None,
-        "BROWSER": env["BROWSER"],
-        "no_proxy": "intra.example,localhost,127.0.0.1",
-        "MINE": "kept",
-    }
-    assert "/ssoenv-sandbox-" in env["BROWSER"]
-    assert "[sso-session acme]" in config
-    assert env["HOME"] != str(home.path)
-    assert not os.path.exists(env["HOME"])
-    assert not os.path.exists(env["AWS_DATA_PATH"])
-    assert not file.exists()
-
-
-def test_run_for_a_person_keeps_their_browser(home: Home) -> None:
-    words = ("--approve", "ask", "--", "printenv", "BROWSER")
-    assert run(home, *words, BROWSER="mine").stdout == "mine\n"
-
-
-def test_run_signs_in(home: Home) -> None:
-    """Our own program and the AWS CLI, by the same sandbox, with a user and lifetimes of choice."""
-    script = f"""
-        {" ".join(hook_text.program())} login acme </dev/null >&2 &&
-        printf '[profile p]\\nsso_session=acme\\nsso_account_id=333333333333\\n' >> ~/.aws/config &&
-        printf 'sso_role_name=ReadOnly\\nregion=us-east-1\\n' >> ~/.aws/config &&
-        /usr/bin/aws --profile p sts get-caller-identity --query Arn --output text
-    """
-    result = run(home, "--user", "bob", "--token-ttl", "2000", "--", "/bin/sh", "-c", script)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.endswith("/bob\n")
-    assert ":333333333333:" in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("words", "code"),
-    [
-        (("/bin/sh", "-c", "exit 7"), 7),
-        (("--", "/bin/sh", "-c", "exit 0"), 0),
-        (("--", "/bin/sh", "-c", "kill -TERM $$"), 143),
-        (("--", "/bin/sh", "-c", 'test "$1" = --', "sh", "--"), 0),
-    ],
-)
-def test_run_ends_as_the_command_does(home: Home, words: tuple[str, ...], code: int) -> None:
-    result = run(home, *words)
-    assert (result.returncode, result.stdout, result.stderr) == (code, "", "")
-
-
-@pytest.mark.parametrize(
-    ("word", "code", "message"),
-    [
-        ("no-such-command", 127, "ssoenv: no-such-command: command not found\n"),
-        ("/etc/passwd", 126, "ssoenv: /etc/passwd: Permission denied\n"),
-        ("/", 126, "ssoenv: /: Permission denied\n"),
-    ],
-)
-def test_run_a_command_that_cannot_be(home: Home, word: str, code: int, message: str) -> None:
-    result = run(home, "--", word)
-    assert (result.returncode, result.stdout, result.stderr) == (code, "", message)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signal.Signals) -> None:
-    """SIGTERM is passed on to the command; Ctrl-C the terminal sends to both."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    process = subprocess.Popen(
-        [
-            *hook_text.program(),
-            "sandbox",
-            "run",
-            "--",
-            "/bin/sh",
-            "-c",
-            "echo ready; exec sleep 60",
-        ],
-        env=home.env | {"TMPDIR": str(temporary)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(0.1)  # for the exec of sleep
-
-    if number == signal.SIGTERM:
-        process.send_signal(number)
-    else:
-        os.killpg(process.pid, number)
-
-    assert process.communicate(timeout=20) == ("", "")
-    assert process.returncode == 128 + number
-    assert list(temporary.iterdir()) == []
-
-
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
@@ -270,13 +147,6 @@ def test_options_that_cannot_be(
     assert (result.returncode, result.stdout) == (code, "")
     assert words in result.stderr
     assert "Traceback" not in result.stderr
-
-
-def test_run_has_the_same_options(home: Home) -> None:
-    result = run(home, "--world", "none.toml", "--", "echo", "never")
-    assert (result.returncode, result.stdout) == (5, "")
-    assert "No such file" in result.stderr
-    assert run(home).returncode == 2
 
 
 def test_a_port_that_is_taken(home: Home) -> None:
