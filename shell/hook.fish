@@ -240,7 +240,7 @@ end
 # that is there says that what was read before is still current.
 function __ssoenv_bind --no-scope-shadowing
     set -l wanted $__ssoenv_name
-    if test -n "$__ssoenv_generation" -a -f $trust/@$__ssoenv_generation
+    if test -n "$__ssoenv_generation" -a -f "$trust/@$__ssoenv_generation"
         test -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
     else
         set -g __ssoenv_generation
@@ -255,8 +255,8 @@ function __ssoenv_bind --no-scope-shadowing
     end
     set role $__ssoenv_root/roles/$__ssoenv_key
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
-            -a -f $role/@$__ssoenv_live_generation -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
-        and __ssoenv_before_deadline $role/@$__ssoenv_live_generation $__ssoenv_deadline
+            -a -f "$role/@$__ssoenv_live_generation" -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
+        and __ssoenv_before_deadline "$role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else
         __ssoenv_apply
@@ -325,7 +325,7 @@ function __ssoenv_compile --no-scope-shadowing
         case changed
             set -a probe -a -O $f -a -r $f -a -f $trust/@toml
         case '*'
-            set -a probe -a -O $f -a -r $f -a -f $trust/@$__ssoenv_generation
+            set -a probe -a -O $f -a -r $f -a -f "$trust/@$__ssoenv_generation"
     end
     if test -n "$__ssoenv_key" -a -n "$__ssoenv_live_generation"
         set -a probe -a -f $role/@$__ssoenv_live_generation

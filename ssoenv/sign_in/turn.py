@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ssoenv.models import Session
     from ssoenv.sign_in.reporter import Reporter
 
+CANCELLED_PAUSE = 10
+"""Seconds for which a sign-in that ended by Ctrl-C is not asked for again by itself."""
 POLL = 0.05
 """Seconds between two looks at a lock that another process holds."""
 NOTICE = 0.5
@@ -120,10 +122,15 @@ def settled(env: Mapping[str, str], session: Session) -> Iterator[None]:
 
 
 def refuse_if_recent(env: Mapping[str, str], session: Session, pause: int) -> None:
-    """Raise SignInRequired if a person said no, or nothing, less than `pause` seconds ago."""
+    """Raise SignInRequired if a person said no, or nothing, less than `pause` seconds ago.
+
+    Ctrl-C is a no to this page, not to the next: it holds only long enough for a loop to end.
+    """
     ending = _load(env, session)
     if ending is None or ending.kind == "unavailable":
         return
+    if ending.kind == "cancelled":
+        pause = min(pause, CANCELLED_PAUSE)
     ago = clock.now() - ending.at
     if 0 <= ago < pause:
         raise SignInRequired(

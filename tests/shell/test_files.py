@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
 SECTIONS = ["settings", "state", "variables", "rendered", "sync", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
-ONLY_BASH = {"__ssoenv_clock"}
+ONLY_BASH = {"__ssoenv_clock", "__ssoenv_adapt"}
 ONLY_ZSH = {
     "__ssoenv_chpwd",
     "__ssoenv_preexec",

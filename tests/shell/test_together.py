@@ -67,6 +67,8 @@ def test_control_c_in_the_one_that_asks_frees_everybody(crowd: list[Shell]) -> N
     assert not any("key=" in answer.output for answer in answers)
     assert time.monotonic() - began < 20
     asking.sandbox.set_approve("auto")
+    assert asking.run("aws who").status == 3  # a loop over the same command does not ask again
+    asking.out("ssoenv login acme")
     assert asking.who() == DEV
 
 
