@@ -70,14 +70,17 @@ __ssoenv_snapshot() {
 __ssoenv_keep() { # NAME...
     while (($#)); do
         if [[ -n ${!1+x} ]]; then
-            __ssoenv_kept="$__ssoenv_kept $1"
             \builtin printf -v "__ssoenv_old_$1" %s "${!1}"
             # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
             if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
                 \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_plain="$__ssoenv_plain$1 "
             fi
             { \builtin unset -v "$1" || :; } 2>/dev/null
-            [[ -z ${!1+x} ]] || __ssoenv_stuck=$1
+            if [[ -n ${!1+x} ]]; then
+                __ssoenv_stuck="$1 is readonly in this shell"
+            else
+                __ssoenv_kept="$__ssoenv_kept $1"
+            fi
         fi
         \builtin shift
     done
@@ -252,8 +255,8 @@ __ssoenv_apply() {
     __ssoenv_vars="$__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE"
     __ssoenv_vars="$__ssoenv_vars AWS_WEB_IDENTITY_TOKEN_FILE"
     if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why="$__ssoenv_stuck is readonly in this shell" __ssoenv_stuck='' __ssoenv_next=blocked
-        __ssoenv_applied=stuck
+        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked __ssoenv_applied=stuck
+        __ssoenv_vars=$__ssoenv_kept
     else
         [[ ! -r $__ssoenv_role/@sh ]] || \builtin . "$__ssoenv_role/@sh"
         if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
@@ -305,7 +308,7 @@ __ssoenv_compile() {
     elif [[ -n $__ssoenv_key ]]; then
         __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@sh"
     fi
-    __ssoenv_probe="$__ssoenv_probe && -r \$__ssoenv_f"
+    __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && -r \$__ssoenv_f"
     if [[ $__ssoenv_state == live ]]; then
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@sh"
         __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $__ssoenv_deadline"
@@ -362,10 +365,10 @@ __ssoenv_passes() { # COMMAND ARGUMENT...
 # A command that was given a profile of its own, in front of it, must not run with our keys.
 __ssoenv_run() { # COMMAND ARGUMENT...
     if [[ $__ssoenv_state == live && $__ssoenv_mode == keys && -n ${AWS_PROFILE-} ]]; then
-        \builtin local AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-        \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+        \command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
+    else
+        \command "$@"
     fi
-    \command "$@"
 }
 # Say, once, what keeps a binding file from acting. %q: a path may hold anything.
 __ssoenv_tell() {
@@ -467,7 +470,8 @@ __ssoenv_uninstall() {
     for __ssoenv_c in "${!__ssoenv_@}"; do
         [[ $__ssoenv_c == __ssoenv_c ]] || \builtin unset -v "$__ssoenv_c"
     done
-    \builtin unset -f ssoenv "${@:-__ssoenv_uninstall}"
+    # shellcheck disable=SC2046 # these are names
+    \builtin unset -f ssoenv $(\builtin compgen -A function __ssoenv_)
 }
 
 if [[ $- == *i* ]]; then

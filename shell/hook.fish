@@ -74,7 +74,12 @@ function __ssoenv_keep # NAME...
             set -qx $v; or set -ga __ssoenv_plain $v
             set -e -g $v
         end
-        set -q $v; and set -gu $v
+        if set -qUx $v
+            # fish exports a universal variable even where a global one hides it.
+            set -g __ssoenv_stuck "$v is a universal, exported variable of fish"
+        else if set -q $v
+            set -gu $v
+        end
     end
     return 0
 end
@@ -275,6 +280,14 @@ function __ssoenv_apply --no-scope-shadowing
     set -g __ssoenv_live_generation
     set -g __ssoenv_live_key
     set -g __ssoenv_vars $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+    if test -n "$__ssoenv_stuck"
+        set -g __ssoenv_why $__ssoenv_stuck
+        set -g __ssoenv_stuck
+        set next blocked
+        set -g __ssoenv_applied stuck
+        set -g __ssoenv_vars $__ssoenv_kept
+        return
+    end
     test -r $role/@fish; and source $role/@fish
     test $next = live -a "$__ssoenv_mode" = keys; or set -gx AWS_PROFILE $__ssoenv_managed
     if test -n "$__ssoenv_region"
@@ -321,11 +334,11 @@ end
 function __ssoenv_compile --no-scope-shadowing
     switch $__ssoenv_why
         case new foreign
-            set -a probe -a -r $f -a ! -f $trust/@toml
+            set -a probe -a -f $f -a -r $f -a ! -f $trust/@toml
         case changed
-            set -a probe -a -O $f -a -r $f -a -f $trust/@toml
+            set -a probe -a -O $f -a -f $f -a -r $f -a -f $trust/@toml
         case '*'
-            set -a probe -a -O $f -a -r $f -a -f "$trust/@$__ssoenv_generation"
+            set -a probe -a -O $f -a -f $f -a -r $f -a -f "$trust/@$__ssoenv_generation"
     end
     if test -n "$__ssoenv_key" -a -n "$__ssoenv_live_generation"
         set -a probe -a -f $role/@$__ssoenv_live_generation
@@ -341,8 +354,6 @@ end
 # --- [run] --------------------------------------------------------------------------------------
 # What stands before a command that uses AWS: be sure of the role, or do not run it.
 function __ssoenv_ready # COMMAND ARGUMENT...
-    # A completion and a key binding never sign in.
-    test (status current-command) = fish; and return 0
     __ssoenv_sync
     switch $__ssoenv_state
         case blocked
@@ -468,7 +479,10 @@ function __ssoenv_define # NAME
     functions -q $argv[1]; and return 0
     set -l c $argv[1]
     function $c --wraps $c --inherit-variable c
-        __ssoenv_ready $c $argv; or return
+        # A completion and a key binding never sign in: there fish itself is the current command.
+        if test (status current-command) != fish
+            __ssoenv_ready $c $argv; or return
+        end
         __ssoenv_run $c $argv
     end
     set -ga __ssoenv_defined $c

@@ -65,9 +65,13 @@ function __ssoenv_keep { # NAME...
     local v
     for v in "$@"; do
         (( ${(P)+v} )) || continue
+        if [[ ${(Pt)v} == *readonly* ]]; then
+            __ssoenv_stuck="$v is readonly in this shell"
+            continue
+        fi
         __ssoenv_kept[$v]=${(P)v}
         [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
-        if [[ ${(Pt)v} == *readonly* ]]; then __ssoenv_stuck=$v; else unset -- $v; fi
+        unset -- $v
     done
 }
 # Take away what is ours and give back what the user had, unless they have changed it since.
@@ -75,7 +79,7 @@ function __ssoenv_clear {
     local v
     __ssoenv_snapshot
     [[ $__ssoenv_reply == "$__ssoenv_puts" ]] || __ssoenv_disown
-    (( ! $#__ssoenv_vars )) || unset -- $__ssoenv_vars 2>/dev/null
+    (( ! $#__ssoenv_vars )) || unset -- $__ssoenv_vars
     for v in ${(k)__ssoenv_kept}; do
         (( ! ${(P)+v} && ${__ssoenv_vars[(Ie)$v]} )) || continue
         if (( ${+__ssoenv_plain[$v]} )); then
@@ -220,8 +224,8 @@ function __ssoenv_apply {
     __ssoenv_live_generation= __ssoenv_live_key=
     __ssoenv_vars=($__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE)
     if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why="$__ssoenv_stuck is readonly in this shell" __ssoenv_stuck= __ssoenv_next=blocked
-        __ssoenv_applied=stuck
+        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked __ssoenv_applied=stuck
+        __ssoenv_vars=(${(k)__ssoenv_kept})
     else
         [[ ! -r $__ssoenv_role/@sh ]] || builtin source $__ssoenv_role/@sh
         if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
@@ -276,7 +280,7 @@ function __ssoenv_compile {
         __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh'
         __ssoenv_probe+=" && EPOCHSECONDS -lt $__ssoenv_deadline"
     fi
-    __ssoenv_probe+=' && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
+    __ssoenv_probe+=' && -f $__ssoenv_f && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
     __ssoenv_define_unchanged
 }
 function __ssoenv_define_unchanged {
@@ -327,10 +331,10 @@ function __ssoenv_passes { # COMMAND ARGUMENT...
 # A command that was given a profile of its own, in front of it, must not run with our keys.
 function __ssoenv_run { # COMMAND ARGUMENT...
     if [[ $__ssoenv_state == live && $__ssoenv_mode == keys && -n ${AWS_PROFILE-} ]]; then
-        local AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
-        unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+        command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
+    else
+        command "$@"
     fi
-    command "$@"
 }
 # Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
 function __ssoenv_tell {

@@ -52,7 +52,7 @@ def _shielded(shell: str, env: Mapping[str, str], text: str, *, kept: bool) -> s
         return text
     if kept:
         text = f"source {dialects.quote_posix(kept_file(env, shell))}"
-    return f"emulate zsh -o no_aliases -c {dialects.quote_posix(text)}\n"
+    return f"\\builtin emulate zsh -o no_aliases -c {dialects.quote_posix(text)}\n"
 
 
 def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:

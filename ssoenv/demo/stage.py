@@ -53,7 +53,9 @@ HISTFILE=
 eval "$(ssoenv hook bash)"
 """
 ZSHRC = r"""
-mark_output() { printf '\e]133;C\a' }
+mark_output() {
+    printf '\e]133;C\a'
+}
 preexec_functions=(mark_output)
 setopt prompt_subst
 unsetopt zle prompt_cr prompt_sp
