@@ -438,9 +438,13 @@ end
 # Unlike bash: what no wrapper sees (a path, command, env, sudo, xargs) is seen before it runs.
 function __ssoenv_preexec --on-event fish_preexec # TYPED
     contains -- "$__ssoenv_state" armed blocked; or return 0
-    string match -rq -- $__ssoenv_hidden $argv[1]; or return 0
-    string match -rq -- '--help|--version|--profile' $argv[1]; and return 0
-    set -l found (string match -r -- $__ssoenv_hidden $argv[1])
+    # What stands in quotes is not run.
+    string replace -ra -- "'[^']*'|\"[^\"]*\"" Q "$argv[1]" | read -lz line
+    set -l found (string match -r -- $__ssoenv_hidden "$line"); or return 0
+    string match -rq -- '--help|--version|--profile' "$line"; and return 0
+    # Here fish still has the terminal in its own mode, in which nobody could be asked; so first the
+    # mode that the command will have anyway.
+    test "$__ssoenv_state" = armed; and command stty icanon isig echo icrnl </dev/tty 2>/dev/null
     __ssoenv_ready $found[2]
 end
 
