@@ -1,0 +1,204 @@
+"""Our sections in the user's AWS config: every other byte kept, and every AWS tool reads the result."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import botocore.session
+import pytest
+
+from ssoenv import aws_config, managed_profiles
+from ssoenv.errors import InvalidConfiguration, UsageError
+from ssoenv.managed_profiles import ManagedProfile
+from ssoenv.models import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USERS = """\
+# mine; do not touch
+[default]
+region = eu-west-1
+s3 =
+    max_concurrent_requests = 5
+
+[sso-session acme]
+sso_start_url = https://d-0000000000.awsapps.com/start
+sso_region = us-east-1
+
+[profile dev]
+sso_session = acme
+sso_account_id = 111111111111
+sso_role_name = Developer
+
+[profile old]
+sso_start_url = https://old.awsapps.com/start
+sso_region = eu-west-1
+sso_account_id = 111111111111
+sso_role_name = Developer
+"""
+PROGRAM = (
+    "/opt/my tools/python",
+    "-I",
+    'quo"te\\x',
+    "credential-process",
+    "--account",
+    "Prod, the real one",
+)
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / ".aws").mkdir()
+    return {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+
+
+def config(env: dict[str, str]) -> Path:
+    from pathlib import Path as Real
+
+    return Real(env["HOME"]) / ".aws/config"
+
+
+def profiles(*names: str) -> list[ManagedProfile]:
+    return [ManagedProfile(name, PROGRAM) for name in names]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", USERS, USERS.rstrip("\n"), USERS.replace("\n", "\r\n")],
+    ids=["none", "some", "no end", "crlf"],
+)
+def test_there_and_back_again(env: dict[str, str], text: str) -> None:
+    path = config(env)
+    if text:
+        path.write_bytes(text.encode())
+    managed_profiles.publish(env, profiles("ssoenv-a", "ssoenv-b"))
+    managed_profiles.publish(env, profiles("ssoenv-b", "ssoenv-c"))
+    between = path.read_bytes().decode()
+    assert between.startswith(text)
+    assert between.count(managed_profiles.BEGIN) == 1
+    assert between.count("[profile ssoenv-b]") == 1
+    managed_profiles.retract(env, ["ssoenv-a", "ssoenv-b", "ssoenv-c"])
+
+    assert path.read_bytes().decode().rstrip("\r\n") == text.rstrip("\r\n")
+
+
+def test_botocore_and_the_aws_cli_read_it(
+    env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config(env).write_text(USERS)
+    managed_profiles.publish(env, profiles("ssoenv-acme-111111111111-Developer"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config(env)))
+    session = botocore.session.Session(profile="ssoenv-acme-111111111111-Developer")
+    import shlex
+
+    assert tuple(shlex.split(session.get_scoped_config()["credential_process"])) == PROGRAM
+    listed = subprocess.run(
+        ["/usr/bin/aws", "configure", "list-profiles"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert listed.stdout.split() == ["default", "dev", "old", "ssoenv-acme-111111111111-Developer"]
+
+
+def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
+    config(env).write_text(USERS)
+    managed_profiles.publish(env, profiles("ssoenv-a"))
+    added = Session(
+        "my corp", "https://corp.awsapps.com/start", "eu-west-1", ("sso:account:access",), ""
+    )
+    managed_profiles.append_session(env, added)
+
+    assert aws_config.sessions(env)["my corp"].start_url == added.start_url
+    assert config(env).read_text().startswith(USERS)
+    assert config(env).read_text().rstrip().endswith(managed_profiles.END)
+
+
+def test_links_and_modes_stay(env: dict[str, str], tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles-config"
+    real.write_text(USERS)
+    real.chmod(0o640)
+    config(env).symlink_to(real)
+    managed_profiles.publish(env, profiles("ssoenv-a"))
+
+    assert config(env).is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert "ssoenv-a" in real.read_text()
+
+
+def test_a_new_config_is_private(env: dict[str, str]) -> None:
+    managed_profiles.publish(env, profiles("ssoenv-a"))
+
+    assert config(env).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(USERS + "[default]\nx = y\n", "twice", id="section twice"),
+        pytest.param(USERS + "region = a\nregion = b\n", "twice", id="key twice"),
+        pytest.param("a = b\n" + USERS, "before the first", id="no section"),
+        pytest.param(USERS + "[profile ssoenv-a]\nregion = x\n", "of its own", id="a name of ours"),
+        pytest.param(USERS + managed_profiles.BEGIN + "\n[profile ssoenv-a]\n", "is gone", id="half a block"),
+    ],
+)  # fmt: skip
+def test_a_config_that_cannot_be_edited_is_left_alone(
+    env: dict[str, str], text: str, words: str
+) -> None:
+    config(env).write_text(text)
+    with pytest.raises(InvalidConfiguration) as caught:
+        managed_profiles.publish(env, profiles("ssoenv-a"))
+
+    assert words in str(caught.value)
+    assert config(env).read_text() == text
+
+
+def test_two_writers_at_once(env: dict[str, str]) -> None:
+    config(env).write_text(USERS)
+    threads = [
+        threading.Thread(target=managed_profiles.publish, args=(env, profiles(f"ssoenv-{n}")))
+        for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(f"[profile ssoenv-{n}]" in config(env).read_text() for n in range(8)) == 8
+
+
+def test_sessions_as_botocore_has_them(env: dict[str, str]) -> None:
+    config(env).write_text(
+        USERS
+        + '[sso-session "with space"]\nsso_start_url = https://x\nsso_region = r\nsso_registration_scopes = a, b,\n'
+    )
+
+    found = aws_config.sessions(env)
+    assert found["acme"].source == f"{config(env)}:7"
+    assert found["with space"].scopes == ("a", "b")
+    assert aws_config.legacy_sessions(env)["old"].name is None
+    assert aws_config.find_session(env, "old").start_url == "https://old.awsapps.com/start"
+    assert aws_config.default_session(env | {"AWS_PROFILE": "dev"}, None).name == "acme"
+    with pytest.raises(UsageError, match="which session"):
+        aws_config.default_session(env, None)
+    with pytest.raises(InvalidConfiguration, match="did you mean 'acme'"):
+        aws_config.find_session(env, "acne")
+
+
+def test_a_profile_that_contradicts_its_session(env: dict[str, str]) -> None:
+    config(env).write_text(
+        USERS.replace("sso_session = acme", "sso_session = acme\nsso_region = eu-west-1")
+    )
+    with pytest.raises(InvalidConfiguration, match="sso_region"):
+        aws_config.find_session(env, "acme")
+
+
+def test_a_session_that_is_not_whole(env: dict[str, str]) -> None:
+    config(env).write_text("[sso-session x]\n")
+    with pytest.raises(InvalidConfiguration, match="sso_start_url and sso_region"):
+        aws_config.find_session(env, "x")

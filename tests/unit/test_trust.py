@@ -1,0 +1,114 @@
+"""Trust: exactly these bytes at that path, told apart from what was there before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import binding_file, settings, trust
+from ssoenv.errors import InvalidConfiguration, NotTrusted
+from ssoenv.settings import Settings
+from tests.conftest import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Home
+
+PROGRAM = ("/usr/bin/python3", "-I", "/x/__main__.py")
+
+
+def grant(home: Home, project: Path, preferences: Settings | None = None) -> None:
+    path = str(project / ".ssoenv.toml")
+    binding = binding_file.parse(binding_file.read(path), path)
+    trust.grant(home.env, binding, (str(project),), PROGRAM, preferences or Settings())
+
+
+def aws(home: Home) -> str:
+    return (home.path / ".aws/config").read_text()
+
+
+def test_granting_and_revoking(home: Home) -> None:
+    web, twin = home.project("web"), home.project("twin")
+    grant(home, web)
+    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    assert trust.trusted(home.env, str(twin)) is None
+    assert "[profile ssoenv-acme-111111111111-Developer]" in aws(home)
+    grant(home, twin)
+    assert trust.revoke(home.env, str(web))
+    assert "ssoenv-acme-111111111111-Developer" in aws(home)  # the twin still needs it
+    assert trust.revoke(home.env, str(twin))
+    assert "ssoenv-acme" not in aws(home)
+    assert not trust.revoke(home.env, str(twin))
+
+
+def test_a_role_that_the_user_never_wants(home: Home) -> None:
+    web = home.project("web")
+    with pytest.raises(NotTrusted, match="never allow 333333333333:ReadOnly"):
+        grant(home, web, Settings(never=("333333333333:*",)))
+
+    assert trust.trusted(home.env, str(web)) is None
+    assert not (home.path / ".aws/config").exists()
+
+
+CHANGES = [
+    pytest.param(('"111111111111"', '"999999999999"'), "dev: account 111111111111 -> 999999999999", True, id="account"),
+    pytest.param(('"Developer"', '"Administrator"'), "dev: role Developer -> Administrator", True, id="more power"),
+    pytest.param(('"Developer"', '"ReadOnly"'), "dev: role Developer -> ReadOnly", False, id="less power"),
+    pytest.param(('"acme"', '"evil"'), "session acme -> evil", True, id="session"),
+    pytest.param(('default = "dev"', 'default = "prod"'), "default dev -> prod", False, id="default"),
+    pytest.param(("eu-west-1", "eu-north-1"), "dev: region eu-west-1 -> eu-north-1", False, id="region"),
+    pytest.param(('"envs/prod"', '"x"'), "which subdirectories", False, id="paths"),
+    pytest.param(("[paths]", '[profiles.root]\naccount = "1" \nrole = "Admin"\n[paths]'), "root: new", True, id="new admin"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "text", "alarming"), CHANGES)
+def test_what_changed(edit: tuple[str, str], text: str, alarming: bool) -> None:
+    after = PROJECT.replace(*edit, 1).replace('account = "1" ', 'account = "777777777777"')
+    old = binding_file.parse(PROJECT.encode(), "f")
+    (change,) = trust.changes(old, binding_file.parse(after.encode(), "f"))
+
+    assert text in str(change)
+    assert change.alarming is alarming
+
+
+def test_no_change_is_no_news() -> None:
+    old = binding_file.parse(PROJECT.encode(), "f")
+    new = binding_file.parse((PROJECT + "# a comment\n").encode(), "f")
+
+    assert trust.changes(old, new) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("comands = []", "did you mean 'commands'"),
+        ("commands = 'make'", "must be a list"),
+        ("commands = ['rm -rf /']", "not a plain name"),
+        ("never = ['Admin']", "ACCOUNT:ROLE"),
+        ("login = 'never'", "one of lazy, manual"),
+        ("sign_in_pause = '5'", "must be a number"),
+    ],
+)
+def test_settings_that_cannot_be(home: Home, text: str, word: str) -> None:
+    path = home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(InvalidConfiguration) as caught:
+        settings.load(home.env)
+
+    assert word in caught.value.problems[0]
+    assert f"{path}:1:" in caught.value.problems[0]
+
+
+def test_commands_are_added_and_taken_away(home: Home) -> None:
+    path = home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text('commands = ["make", "!packer"]')
+    found = settings.load(home.env).commands
+
+    assert "make" in found
+    assert "packer" not in found
+    assert "aws" in found
