@@ -114,30 +114,40 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
 
 
 def load_role(env: Mapping[str, str], key: str) -> RenderedRole | None:
-    """Return the live credentials rendered for `key`; None when past their deadline or gone."""
-    text = _text(paths.role_folder(env, key) + "/@sh")
+    """Return the live credentials rendered for `key`; None when past their deadline or outdated."""
+    path = paths.role_folder(env, key) + "/@sh"
+    text = _text(path)
     if not text or not text.startswith(HEADER):
         return None
     lines = text.split("\n")
     live = _words(lines[1])
     deadline = int(live[2])
-    if deadline <= clock.now() or files.read_bytes(live[3]) is None:
+    if deadline <= clock.now() or not _current(path, live[3]):
         return None
     return RenderedRole(deadline, dict(zip(KEY_VARIABLES, live[4:8], strict=True)))
 
 
 def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
     """Return the deadline and the JSON that credential_process prints, while they hold."""
-    import os
-
-    text = _text(paths.role_folder(env, key) + "/@process")
+    path = paths.role_folder(env, key) + "/@process"
+    text = _text(path)
     if not text or not text.startswith(HEADER):
         return None
     header, cache_file, document = text.split("\n", 2)
     deadline = int(header.split(" ")[3])
-    if deadline <= clock.now() or not os.path.isfile(cache_file):
+    if deadline <= clock.now() or not _current(path, cache_file):
         return None
     return deadline, document
+
+
+def _current(path: str, cache_file: str) -> bool:
+    """Whether the AWS CLI's file is there (a sign-out removes it) and not written since."""
+    import os
+
+    try:
+        return os.stat(cache_file).st_mtime_ns <= os.stat(path).st_mtime_ns
+    except OSError:
+        return False
 
 
 def _text(path: str) -> str | None:
