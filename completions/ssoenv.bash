@@ -43,7 +43,7 @@ __ssoenv_complete() {
         "roles") words=" --session --json --csv --cached --help" ;;
         "exec") words=" --profile --help" ;;
         "export") words=" --format --profile --help" ;;
-        "credential-process") words=" --session --account --role --help" ;;
+        "credential-process") words=" --session --account --role --protect --help" ;;
         "whoami") words=" --profile --json --help" ;;
         "prompt") words=" --format --help" ;;
         "hook") words="bash zsh fish  --help" ;;

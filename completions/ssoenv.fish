@@ -55,6 +55,7 @@ complete -c ssoenv -n $none -a credential-process -d 'Print credentials as the S
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l session -x -a '(__ssoenv_complete_sessions)' -d 'The sso-session'
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l account -x -d 'The account\'s id or exact name'
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l role -x -d 'The role; repeated: the first you hold'
+complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l protect -d 'Ask before the first use in a shell'
 complete -c ssoenv -n $none -a whoami -d 'Ask STS who the credentials of this directory are'
 complete -c ssoenv -n '__fish_seen_subcommand_from whoami' -l profile -x -a '(__ssoenv_complete_profiles)' -d 'A profile of the project here'
 complete -c ssoenv -n '__fish_seen_subcommand_from whoami' -l json -d 'For scripts'

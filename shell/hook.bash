@@ -18,11 +18,16 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_why       why blocked: new, changed, foreign or readonly
 #   __ssoenv_dir       the project, as its binding file has it ('' for /)
 #   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
-#   __ssoenv_seen      the bytes of the binding file
+#   __ssoenv_seen      the bytes of the binding file, and __ssoenv_trusted the bytes trusted for it
+#   __ssoenv_bound     the project that generation, names, trusted and the profile are of: kept after
+#                      leaving it, for coming back
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
 #                      then, but for the keys: their id says whose they are
 #   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
+#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
+#                      seconds before the deadline it has to change
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen=''
     __ssoenv_applied='' __ssoenv_vars='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' '
@@ -32,6 +37,7 @@ __ssoenv_reset() {
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
     __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0
+    __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in "${__ssoenv_ours[@]}"; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
@@ -134,8 +140,9 @@ __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
 # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
 __ssoenv_live() { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
     __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
+    [[ -z $__ssoenv_protect || __ssoenv_until -ge $2 ]] || __ssoenv_deadline=$__ssoenv_until
     __ssoenv_clock
-    ((__ssoenv_now < $2)) && [[ -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || \builtin return 0
+    ((__ssoenv_now < __ssoenv_deadline)) && [[ -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     \builtin export AWS_ACCESS_KEY_ID="$4" AWS_SECRET_ACCESS_KEY="$5" AWS_SESSION_TOKEN="$6" \
@@ -177,26 +184,30 @@ __ssoenv_resync() {
     __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news=''
     if [[ -z $__ssoenv_f ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-        __ssoenv_state=none __ssoenv_dir='' __ssoenv_generation='' __ssoenv_seen=''
+        __ssoenv_state=none __ssoenv_dir='' __ssoenv_seen='' __ssoenv_segment=''
         \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]]; }"
         \builtin return
     fi
     __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
+    [[ $__ssoenv_bound == "$__ssoenv_p" ]] || __ssoenv_generation=''
     __ssoenv_read "$__ssoenv_f"
     __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
+    # A stamp that is there says that what was read before is still current.
     if [[ ! -O $__ssoenv_f ]]; then
         __ssoenv_why=foreign
     elif [[ ! -f $__ssoenv_trust/@toml ]]; then
         __ssoenv_why=new
     else
-        __ssoenv_read "$__ssoenv_trust/@toml"
-        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_reply" ]]; then
+        if [[ -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
+            __ssoenv_read "$__ssoenv_trust/@toml"
+            __ssoenv_trusted=$__ssoenv_reply __ssoenv_bound=$__ssoenv_p __ssoenv_generation=''
+        fi
+        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
             __ssoenv_next=armed
         else
             __ssoenv_why=changed
         fi
     fi
-    [[ $__ssoenv_dir == "$__ssoenv_p" ]] || __ssoenv_generation=''
     __ssoenv_dir=$__ssoenv_p
     [[ $__ssoenv_next != armed ]] || __ssoenv_bind
     __ssoenv_state=$__ssoenv_next
@@ -205,6 +216,7 @@ __ssoenv_resync() {
         [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
         __ssoenv_key=''
     fi
+    [[ -z $__ssoenv_style ]] || __ssoenv_draw
     __ssoenv_compile
 }
 # Exactly the bytes of FILE in __ssoenv_reply; empty where it cannot be read, or holds a NUL.
@@ -214,15 +226,10 @@ __ssoenv_read() { # FILE
     # `read` succeeds only if it met the delimiter, which is NUL.
     if IFS= \builtin read -r -d '' __ssoenv_reply <"$1"; then __ssoenv_reply=''; fi
 }
-# A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
-# that is there says that what was read before is still current.
+# A trusted binding: choose its profile and make the variables, if they are not already so.
 __ssoenv_bind() {
     __ssoenv_wanted=$__ssoenv_name
-    if [[ -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
-        [[ -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
-    else
-        __ssoenv_generation=''
-    fi
+    [[ -z $__ssoenv_generation || -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
     if [[ -z $__ssoenv_generation || -z $__ssoenv_key || $__ssoenv_name != "$__ssoenv_wanted" ]]; then
         [[ ! -r $__ssoenv_trust/@sh ]] || \builtin . "$__ssoenv_trust/@sh"
         if [[ -z $__ssoenv_generation ]]; then
@@ -258,7 +265,7 @@ __ssoenv_apply() {
         __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked __ssoenv_applied=stuck
         __ssoenv_vars=$__ssoenv_kept
     else
-        [[ ! -r $__ssoenv_role/@sh ]] || \builtin . "$__ssoenv_role/@sh"
+        if [[ -r $__ssoenv_role/@sh ]] && __ssoenv_may; then \builtin . "$__ssoenv_role/@sh"; fi
         if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
             \builtin export AWS_PROFILE="$__ssoenv_managed"
         fi
@@ -276,6 +283,12 @@ __ssoenv_apply() {
     fi
     __ssoenv_snapshot
     __ssoenv_puts=$__ssoenv_reply
+}
+# Whether the keys of the chosen profile may be in this shell: a protected one asks first.
+__ssoenv_may() {
+    [[ -n $__ssoenv_protect ]] || \builtin return 0
+    __ssoenv_clock
+    [[ $__ssoenv_allowed == "$__ssoenv_key" ]] && ((__ssoenv_now < __ssoenv_until))
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 __ssoenv_select() {
@@ -305,13 +318,13 @@ __ssoenv_compile() {
     esac
     if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@$__ssoenv_live_generation"
-    elif [[ -n $__ssoenv_key ]]; then
+    elif [[ -n $__ssoenv_key && -z $__ssoenv_protect ]]; then
         __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@sh"
     fi
     __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && -r \$__ssoenv_f"
     if [[ $__ssoenv_state == live ]]; then
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@sh"
-        __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $__ssoenv_deadline"
+        __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $((__ssoenv_deadline - __ssoenv_early))"
     fi
     \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]] && $__ssoenv_load"' && [[ ${#__ssoenv_bytes[@]} == 1 && $__ssoenv_bytes == "$__ssoenv_seen" ]]; }'
 }
@@ -321,6 +334,64 @@ __ssoenv_adapt() {
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || __ssoenv_load='__ssoenv_read "$__ssoenv_f" && __ssoenv_bytes=("$__ssoenv_reply")'
     # An unset EPOCHSECONDS is no clock any more: then every prompt looks at everything.
     __ssoenv_tick='${EPOCHSECONDS:-9999999999}'
+}
+
+# --- [segment] ----------------------------------------------------------------------------------
+# The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
+# in front of the prompt; `ssoenv_prompt plain` leaves out colours and signs.
+ssoenv_prompt() { # [plain]
+    __ssoenv_style=ascii
+    case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
+    *[Uu][Tt][Ff]*) [[ ${TERM-} == linux ]] || __ssoenv_style=signs ;;
+    esac
+    [[ ${1-} != plain && ${TERM:-dumb} != dumb ]] || __ssoenv_style=plain
+    [[ -z ${NO_COLOR-} ]] || __ssoenv_style=plain
+    # Unlike zsh: bash expands the variable after it has looked for escapes, so a label is only text.
+    [[ ${PS1-} == *__ssoenv_segment* ]] || PS1='${__ssoenv_segment-}'${PS1-}
+    __ssoenv_pwd=''
+}
+__ssoenv_draw() {
+    \builtin local __ssoenv_text=$__ssoenv_label __ssoenv_kind=$__ssoenv_state __ssoenv_left=0
+    __ssoenv_early=0
+    case $__ssoenv_state in
+    blocked)
+        __ssoenv_text='.ssoenv.toml not trusted'
+        [[ $__ssoenv_why == new ]] || __ssoenv_text=".ssoenv.toml ${__ssoenv_why%% *}"
+        ;;
+    armed)
+        [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || __ssoenv_text="$__ssoenv_text expired"
+        ;;
+    live)
+        __ssoenv_clock
+        __ssoenv_left=$((__ssoenv_deadline - __ssoenv_now)) __ssoenv_early=600
+        if ((__ssoenv_left <= 600)); then
+            __ssoenv_text="$__ssoenv_text $(((__ssoenv_left + 59) / 60))m" __ssoenv_kind=soon
+            __ssoenv_early=$(((__ssoenv_left - 1) / 60 * 60))
+        fi
+        ;;
+    esac
+    [[ -z $__ssoenv_protect || $__ssoenv_state == blocked ]] || __ssoenv_kind=protected
+    case $__ssoenv_style:$__ssoenv_kind:$__ssoenv_state in
+    signs:protected:*) __ssoenv_text="▲ $__ssoenv_text" ;;
+    signs:blocked:*) __ssoenv_text="✗ $__ssoenv_text" ;;
+    signs:*:live) __ssoenv_text="● $__ssoenv_text" ;;
+    signs:*) __ssoenv_text="○ $__ssoenv_text" ;;
+    *:protected:live) __ssoenv_text="(!$__ssoenv_text)" ;;
+    *:protected:*) __ssoenv_text="(!$__ssoenv_text?)" ;;
+    *:armed:*) __ssoenv_text="($__ssoenv_text?)" ;;
+    *) __ssoenv_text="($__ssoenv_text)" ;;
+    esac
+    __ssoenv_segment="$__ssoenv_text "
+    [[ $__ssoenv_style != plain ]] || \builtin return 0
+    case $__ssoenv_kind in
+    protected) __ssoenv_left='97;41' ;;
+    blocked) __ssoenv_left=31 ;;
+    soon) __ssoenv_left=33 ;;
+    live) __ssoenv_left=32 ;;
+    *) __ssoenv_left=2 ;;
+    esac
+    # \001 and \002 tell readline that what stands between them has no width.
+    __ssoenv_segment=$'\001\e['${__ssoenv_left}$'m\002'$__ssoenv_text$'\001\e[0m\002 '
 }
 
 # --- [run] --------------------------------------------------------------------------------------
@@ -339,6 +410,10 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
         ! __ssoenv_passes "$@" || \builtin return 0
         __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$1" "${2-}" </dev/null >&2 ||
             \builtin return
+        if [[ -n $__ssoenv_protect ]]; then
+            __ssoenv_clock
+            __ssoenv_allowed=$__ssoenv_key __ssoenv_until=$((__ssoenv_now + __ssoenv_protect)) __ssoenv_pwd=''
+        fi
         __ssoenv_sync
         ;;
     esac
@@ -423,24 +498,25 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
 # --- [install] ----------------------------------------------------------------------------------
 # A name that the user has made a function stays theirs. `function NAME`: an alias is not expanded.
 __ssoenv_define() { # NAME BODY
-    \builtin declare -F "$1" >/dev/null || {
-        \builtin eval "function $1 { $2; }"
+    \builtin declare -F "$1" || {
+        __ssoenv_text="$__ssoenv_text function $1 { $2; };"
         __ssoenv_defined="$__ssoenv_defined $1"
     }
 }
 __ssoenv_install() {
-    \builtin local __ssoenv_c __ssoenv_have=''
+    \builtin local __ssoenv_c __ssoenv_have='' __ssoenv_text=''
     __ssoenv_settings
     __ssoenv_adapt
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
             "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\""
-    done
+    done >/dev/null
     # Unlike zsh and fish: no event when the directory changes, and `cd x && make` must be right.
     for __ssoenv_c in cd pushd popd; do
         __ssoenv_define "$__ssoenv_c" \
             "\\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_sync"
-    done
+    done >/dev/null
+    \builtin eval "$__ssoenv_text"
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
         for __ssoenv_c in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
             case ";${__ssoenv_c//[[:space:]]/;};" in *';__ssoenv_prompt;'*) __ssoenv_have=1 ;; esac
@@ -462,6 +538,7 @@ __ssoenv_uninstall() {
     \builtin local __ssoenv_c IFS=$' \t\n'
     [[ -z $__ssoenv_applied ]] || __ssoenv_clear
     for __ssoenv_c in $__ssoenv_defined; do \builtin unset -f "$__ssoenv_c"; done
+    PS1=${PS1//'${__ssoenv_segment-}'/}
     for __ssoenv_c in "${!PROMPT_COMMAND[@]}"; do
         PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//__ssoenv_prompt;/}
         [[ ${PROMPT_COMMAND[__ssoenv_c]} != __ssoenv_prompt ]] ||
@@ -471,7 +548,7 @@ __ssoenv_uninstall() {
         [[ $__ssoenv_c == __ssoenv_c ]] || \builtin unset -v "$__ssoenv_c"
     done
     # shellcheck disable=SC2046 # these are names
-    \builtin unset -f ssoenv $(\builtin compgen -A function __ssoenv_)
+    \builtin unset -f ssoenv ssoenv_prompt $(\builtin compgen -A function __ssoenv_)
 }
 
 if [[ $- == *i* ]]; then

@@ -20,19 +20,28 @@ end
 #   __ssoenv_why       why blocked: new, changed, foreign or readonly
 #   __ssoenv_dir       the project, as its binding file has it ('' for /)
 #   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
-#   __ssoenv_seen      the bytes of the binding file
+#   __ssoenv_seen      the bytes of the binding file, and __ssoenv_trusted the bytes trusted for it
+#   __ssoenv_bound     the project that generation, names, trusted and the profile are of: kept after
+#                      leaving it, for coming back
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
 #                      then, but for the keys: their id says whose they are
 #   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
+#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
+#                      seconds before the deadline it has to change
 function __ssoenv_reset
     for v in why dir pwd seen applied puts kept plain vars stuck generation default names table \
         name key label managed region output mode protect live_generation live_key cache_file \
-        choice choice_dir before news said probe file reply
+        choice choice_dir before news said probe file reply allowed segment style \
+        checked hundreds window quick hidden bound trusted
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
     set -gu __ssoenv_deadline 0
+    set -gu __ssoenv_until 0
+    set -gu __ssoenv_early 0
+    set -gu __ssoenv_now 0
     for v in $__ssoenv_ours
         set -e -g __ssoenv_old_$v
     end
@@ -40,6 +49,7 @@ end
 set -gu __ssoenv_secrets AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
 set -gu __ssoenv_ours $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION \
     AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+set -gu __ssoenv_many 11 # counting them would be a substitution
 # What a parent shell or a tmux server exported is ours to take away; only names that we know.
 function __ssoenv_adopt
     for v in $__ssoenv_ours
@@ -51,10 +61,36 @@ function __ssoenv_adopt
 end
 # Unlike bash: there is no clock, but a file whose time is a deadline tells how far it is away.
 function __ssoenv_before_deadline # FILE DEADLINE
-    if test "$__ssoenv_clock" = path
-        set -l left (path mtime -R -- $argv[1]); and test "$left" -lt 0
+    if test -n "$__ssoenv_protect"
+        __ssoenv_tick
+        test "$__ssoenv_now" -lt "$argv[2]" -a "$__ssoenv_now" -lt "$__ssoenv_until"
+    else if test "$__ssoenv_clock" = path
+        if test "$__ssoenv_checked" = "$argv[1]"
+            read -l up </proc/uptime
+            string match -rq -- $__ssoenv_hundreds $up; and return
+        end
+        set -g __ssoenv_checked
+        set -l left (path mtime -R -- $argv[1]); or return
+        # Far from it, the next look may wait for as long as uptime has the same hundreds of seconds.
+        if test "$left" -lt -1000
+            read -l up </proc/uptime 2>/dev/null
+            and string match -rq -- '^(?<hundreds>\d+)\d\d\.' $up
+            and set -g __ssoenv_hundreds "^$hundreds\d\d\."
+            and set -g __ssoenv_checked $argv[1]
+            and test -n "$__ssoenv_window"
+            and set -g __ssoenv_window $__ssoenv_hundreds
+        end
+        test "$left" -lt -$__ssoenv_early
     else
         test (command date +%s) -lt "$argv[2]"
+    end
+end
+function __ssoenv_tick # the time, in __ssoenv_now: when any file was made, and how long ago that is
+    if test "$__ssoenv_clock" = path
+        set -l made (path mtime -- $__ssoenv_root)
+        set -g __ssoenv_now (math $made + (path mtime -R -- $__ssoenv_root))
+    else
+        set -g __ssoenv_now (command date +%s)
     end
 end
 
@@ -151,6 +187,7 @@ function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE CACHE-FILE KEY
     set -g __ssoenv_live_key $__ssoenv_key
     set -g __ssoenv_deadline $argv[2]
     set -g __ssoenv_cache_file $argv[3]
+    set -g __ssoenv_early 0
     test -f "$argv[3]" -a ! "$argv[3]" -nt $role/@fish; or return 0
     __ssoenv_before_deadline $role/@$argv[1] $argv[2]; or return 0
     set next live
@@ -176,7 +213,11 @@ function __ssoenv_unchanged
     test -z "$__ssoenv_file"; and return
     read -lz reply <$__ssoenv_file
     test "$reply" = "$__ssoenv_seen"; or return
-    test "$__ssoenv_state" != live; and return
+    test -z "$__ssoenv_window"; and return
+    if test "$__ssoenv_window" != look
+        read -l up </proc/uptime
+        string match -rq -- $__ssoenv_window $up; and return
+    end
     __ssoenv_before_deadline $__ssoenv_root/roles/$__ssoenv_key/@$__ssoenv_live_generation \
         $__ssoenv_deadline
 end
@@ -203,28 +244,34 @@ function __ssoenv_resync
         test -z "$__ssoenv_applied"; or __ssoenv_clear
         set -g __ssoenv_state none
         set -g __ssoenv_dir
-        set -g __ssoenv_generation
         set -g __ssoenv_seen
+        set -g __ssoenv_segment
         set -g __ssoenv_probe $probe
+        set -g __ssoenv_quick $probe
         return 0
     end
     set -l trust $__ssoenv_root/trust$p
-    __ssoenv_read $f
-    set -g __ssoenv_seen $__ssoenv_reply
+    test "$__ssoenv_bound" = "$p"; or set -g __ssoenv_generation
+    set -g __ssoenv_seen
+    test -r $f; and read -gz __ssoenv_seen <$f
     set next blocked
+    # A stamp that is there says that what was read before is still current.
     if not test -O $f
         set -g __ssoenv_why foreign
     else if not test -f $trust/@toml
         set -g __ssoenv_why new
     else
-        __ssoenv_read $trust/@toml
-        if test -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_reply"
+        if not test -n "$__ssoenv_generation" -a -f "$trust/@$__ssoenv_generation"
+            read -gz __ssoenv_trusted <$trust/@toml
+            set -g __ssoenv_bound $p
+            set -g __ssoenv_generation
+        end
+        if test -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
             set next armed
         else
             set -g __ssoenv_why changed
         end
     end
-    test "$__ssoenv_dir" = "$p"; or set -g __ssoenv_generation
     set -g __ssoenv_dir $p
     test $next != armed; or __ssoenv_bind
     set -g __ssoenv_state $next
@@ -233,23 +280,13 @@ function __ssoenv_resync
         test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
         set -g __ssoenv_key
     end
+    test -z "$__ssoenv_style"; or __ssoenv_draw
     __ssoenv_compile
 end
-# Exactly the bytes of FILE in __ssoenv_reply, up to a NUL; empty where it cannot be read.
-function __ssoenv_read # FILE
-    set -g __ssoenv_reply
-    test -r $argv[1]; and read -gz __ssoenv_reply <$argv[1]
-    return 0
-end
-# A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
-# that is there says that what was read before is still current.
+# A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind --no-scope-shadowing
     set -l wanted $__ssoenv_name
-    if test -n "$__ssoenv_generation" -a -f "$trust/@$__ssoenv_generation"
-        test -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
-    else
-        set -g __ssoenv_generation
-    end
+    test -z "$__ssoenv_generation" -o -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
     if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key" -o "$__ssoenv_name" != "$wanted"
         test -r $trust/@fish; and source $trust/@fish
         if test -z "$__ssoenv_generation"
@@ -259,6 +296,7 @@ function __ssoenv_bind --no-scope-shadowing
         end
     end
     set role $__ssoenv_root/roles/$__ssoenv_key
+    set -g __ssoenv_early 0
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
             -a -f "$role/@$__ssoenv_live_generation" -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
         and __ssoenv_before_deadline "$role/@$__ssoenv_live_generation" $__ssoenv_deadline
@@ -272,7 +310,7 @@ function __ssoenv_apply --no-scope-shadowing
     test -z "$__ssoenv_applied"; or __ssoenv_clear
     # The status of set -q is how many of the names are not set.
     set -q $__ssoenv_ours
-    if test $status -ne (count $__ssoenv_ours)
+    if test $status -ne $__ssoenv_many
         __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
         test -z "$__ssoenv_region"; or __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
         test -z "$__ssoenv_output"; or __ssoenv_keep AWS_DEFAULT_OUTPUT
@@ -288,7 +326,7 @@ function __ssoenv_apply --no-scope-shadowing
         set -g __ssoenv_vars $__ssoenv_kept
         return
     end
-    test -r $role/@fish; and source $role/@fish
+    test -r $role/@fish; and __ssoenv_may; and source $role/@fish
     test $next = live -a "$__ssoenv_mode" = keys; or set -gx AWS_PROFILE $__ssoenv_managed
     if test -n "$__ssoenv_region"
         set -ga __ssoenv_vars AWS_REGION AWS_DEFAULT_REGION
@@ -306,6 +344,12 @@ function __ssoenv_apply --no-scope-shadowing
     set -gx SSOENV_VARS "$__ssoenv_vars"
     __ssoenv_snapshot
     set -g __ssoenv_puts $__ssoenv_reply
+end
+# Whether the keys of the chosen profile may be in this shell: a protected one asks first.
+function __ssoenv_may
+    test -n "$__ssoenv_protect"; or return 0
+    __ssoenv_tick
+    test "$__ssoenv_allowed" = "$__ssoenv_key" -a "$__ssoenv_now" -lt "$__ssoenv_until"
 end
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select
@@ -342,13 +386,93 @@ function __ssoenv_compile --no-scope-shadowing
     end
     if test -n "$__ssoenv_key" -a -n "$__ssoenv_live_generation"
         set -a probe -a -f $role/@$__ssoenv_live_generation
-    else if test -n "$__ssoenv_key"
+    else if test -n "$__ssoenv_key" -a -z "$__ssoenv_protect"
         set -a probe -a ! -f $role/@fish
     end
+    set -g __ssoenv_quick -a bound = unbound
+    set -g __ssoenv_window
     if test $__ssoenv_state = live
+        set -g __ssoenv_window look
+        test "$__ssoenv_checked" = $role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds
         set -a probe -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $role/@fish
     end
     set -g __ssoenv_probe $probe
+end
+
+# --- [segment] ----------------------------------------------------------------------------------
+# The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
+# in front of the prompt; `ssoenv_prompt plain` leaves out colours and signs.
+# Unlike bash: a prompt is a function here, so the user's is wrapped; it sees the $status it would.
+function ssoenv_prompt # [plain]
+    set -g __ssoenv_style ascii
+    set -l locale $LC_ALL $LC_CTYPE $LANG
+    string match -qi '*utf*' -- "$locale[1]"; and test "$TERM" != linux; and set -g __ssoenv_style signs
+    test "$argv[1]" = plain -o "$TERM" = dumb -o -n "$NO_COLOR"; and set -g __ssoenv_style plain
+    set -g __ssoenv_pwd
+    functions -q __ssoenv_users_prompt; and return 0
+    functions -q fish_prompt; or function fish_prompt
+        echo -n '> '
+    end
+    functions -c fish_prompt __ssoenv_users_prompt
+    function fish_prompt
+        set -l code $status
+        echo -n "$__ssoenv_segment"
+        __ssoenv_return $code
+        __ssoenv_users_prompt
+    end
+end
+function __ssoenv_return # CODE
+    return $argv[1]
+end
+function __ssoenv_draw --no-scope-shadowing
+    set -l text $__ssoenv_label
+    set -l kind $next
+    set -l sign '○ '
+    set -l colour brblack
+    set -g __ssoenv_early 0
+    switch $next
+        case blocked
+            set text '.ssoenv.toml not trusted'
+            set sign '✗ '
+            set colour red
+            test "$__ssoenv_why" = new; or set text '.ssoenv.toml '(string split ' ' -- $__ssoenv_why)[1]
+        case armed
+            test -n "$__ssoenv_live_generation" -a "$__ssoenv_live_key" = "$__ssoenv_key"; and set -a text expired
+        case live
+            set sign '● '
+            set colour green
+            __ssoenv_tick
+            set -l until $__ssoenv_deadline
+            test -n "$__ssoenv_protect" -a "$__ssoenv_until" -lt "$until"; and set until $__ssoenv_until
+            set -l left (math $until - $__ssoenv_now)
+            set -g __ssoenv_early 600
+            if test $left -le 600
+                set -a text (math -s0 "($left + 59) / 60")m
+                set colour yellow
+                set -g __ssoenv_early (math "floor(($left - 1) / 60) * 60")
+            end
+    end
+    if test -n "$__ssoenv_protect" -a $next != blocked
+        set sign '▲ '
+        set kind !$next
+        set colour white --background=red
+    end
+    if test "$__ssoenv_style" != signs
+        set -l ends '(' ')'
+        switch $kind
+            case !live
+                set ends '(!' ')'
+            case !armed
+                set ends '(!' '?)'
+            case armed
+                set ends '(' '?)'
+        end
+        set text "$ends[1]$text$ends[2]"
+    else
+        set text "$sign$text"
+    end
+    test "$__ssoenv_style" = plain; or set text (set_color $colour)"$text"(set_color normal)
+    set -g __ssoenv_segment "$text "
 end
 
 # --- [run] --------------------------------------------------------------------------------------
@@ -366,6 +490,12 @@ function __ssoenv_ready # COMMAND ARGUMENT...
             test -n "$dir"; or set dir /
             __ssoenv_program ensure $dir $__ssoenv_name $argv[1] "$argv[2]" </dev/null >&2
             or return
+            if test -n "$__ssoenv_protect"
+                __ssoenv_tick
+                set -g __ssoenv_allowed $__ssoenv_key
+                set -g __ssoenv_until (math $__ssoenv_now + $__ssoenv_protect)
+                set -g __ssoenv_pwd
+            end
             __ssoenv_sync
     end
     return 0
@@ -427,17 +557,19 @@ end
 # --- [hooks] ------------------------------------------------------------------------------------
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
-    # Where no file applies, the test is this short; and a call costs as much as the test.
-    test "$PWD" = "$__ssoenv_pwd" -a -z "$__ssoenv_file" $__ssoenv_probe; and return
-    __ssoenv_sync
+    # A call costs as much as this test, which is all where no file applies.
+    test "$PWD" = "$__ssoenv_pwd" $__ssoenv_quick; and return
+    __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
+    __ssoenv_resync
     test -z "$__ssoenv_news"; or __ssoenv_tell
 end
 function __ssoenv_chpwd --on-variable PWD
-    __ssoenv_sync
+    test "$PWD" = "$__ssoenv_pwd"; and __ssoenv_sync; or __ssoenv_resync
 end
 # Unlike bash: what no wrapper sees (a path, command, env, sudo, xargs) is seen before it runs.
 function __ssoenv_preexec --on-event fish_preexec # TYPED
     contains -- "$__ssoenv_state" armed blocked; or return 0
+    test -n "$__ssoenv_hidden"; or __ssoenv_pattern
     # What stands in quotes is not run.
     string replace -ra -- "'[^']*'|\"[^\"]*\"" Q "$argv[1]" | read -lz line
     set -l found (string match -r -- $__ssoenv_hidden "$line"); or return 0
@@ -496,17 +628,24 @@ function __ssoenv_install
     for c in $__ssoenv_commands
         __ssoenv_define $c
     end
-    set -l names (string escape --style=regex -- $__ssoenv_commands | string join '|')
-    set -gu __ssoenv_hidden '(?:^|[;&|(\n]|\b(?:and|or|not|begin|if|while|time)\s)\s*(?:(?:[A-Za-z_]\w*=\S*|-\S+|\d+|command|exec|env|sudo|nohup|xargs|nice|timeout)\s+)*(?:(?<=\s)|(?:\S*/))(?:\S*/)?('$names')(?=[\s;&|)]|$)'
     set -gu __ssoenv_clock date
     path mtime -R / >/dev/null 2>&1; and set -gu __ssoenv_clock path
+end
+# The pattern of a command that no wrapper sees; made when first needed, for the shell to start fast.
+function __ssoenv_pattern
+    set -l names (string escape --style=regex -- $__ssoenv_commands | string join '|')
+    set -gu __ssoenv_hidden '(?:^|[;&|(\n]|\b(?:and|or|not|begin|if|while|time)\s)\s*(?:(?:[A-Za-z_]\w*=\S*|-\S+|\d+|command|exec|env|sudo|nohup|xargs|nice|timeout)\s+)*(?:(?<=\s)|(?:\S*/))(?:\S*/)?('$names')(?=[\s;&|)]|$)'
 end
 
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall
     test -z "$__ssoenv_applied"; or __ssoenv_clear
-    functions -e $__ssoenv_defined ssoenv
+    if functions -q __ssoenv_users_prompt
+        functions -e fish_prompt
+        functions -c __ssoenv_users_prompt fish_prompt
+    end
+    functions -e $__ssoenv_defined ssoenv ssoenv_prompt
     for v in (set -ng | string match '__ssoenv_*')
         set -e -g $v
     end

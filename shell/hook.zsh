@@ -18,11 +18,16 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_why       why blocked: new, changed, foreign or readonly
 #   __ssoenv_dir       the project, as its binding file has it ('' for /)
 #   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
-#   __ssoenv_seen      the bytes of the binding file
+#   __ssoenv_seen      the bytes of the binding file, and __ssoenv_trusted the bytes trusted for it
+#   __ssoenv_bound     the project that generation, names, trusted and the profile are of: kept after
+#                      leaving it, for coming back
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
 #                      then, but for the keys: their id says whose they are
 #   __ssoenv_kept      the user's own, put away by name until we leave
+#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
+#                      seconds before the deadline it has to change
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen=
     typeset -g +x __ssoenv_applied= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
@@ -32,7 +37,8 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_f= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role=
-    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0
+    typeset -g +x __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
+    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0
     typeset -ga __ssoenv_vars=()
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
@@ -118,7 +124,8 @@ function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
 # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
 function __ssoenv_live { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
     __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
-    [[ EPOCHSECONDS -lt $2 && -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || return 0
+    [[ -z $__ssoenv_protect || __ssoenv_until -ge $2 ]] || __ssoenv_deadline=$__ssoenv_until
+    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
     typeset -gx AWS_ACCESS_KEY_ID=$4 AWS_SECRET_ACCESS_KEY=$5 AWS_SESSION_TOKEN=$6 \
@@ -149,26 +156,31 @@ function __ssoenv_resync {
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news=
     if [[ -z $__ssoenv_f ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-        __ssoenv_state=none __ssoenv_dir= __ssoenv_generation= __ssoenv_seen=
+        __ssoenv_state=none __ssoenv_dir= __ssoenv_seen=
+        [[ -z $__ssoenv_style ]] || __ssoenv_draw
         __ssoenv_define_unchanged
         return
     fi
     __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
+    [[ $__ssoenv_bound == "$__ssoenv_p" ]] || __ssoenv_generation=
     __ssoenv_read $__ssoenv_f
     __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
+    # A stamp that is there says that what was read before is still current.
     if [[ ! -O $__ssoenv_f ]]; then
         __ssoenv_why=foreign
     elif [[ ! -f $__ssoenv_trust/@toml ]]; then
         __ssoenv_why=new
     else
-        __ssoenv_read $__ssoenv_trust/@toml
-        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_reply" ]]; then
+        if [[ -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
+            __ssoenv_read $__ssoenv_trust/@toml
+            __ssoenv_trusted=$__ssoenv_reply __ssoenv_bound=$__ssoenv_p __ssoenv_generation=
+        fi
+        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
             __ssoenv_next=armed
         else
             __ssoenv_why=changed
         fi
     fi
-    [[ $__ssoenv_dir == "$__ssoenv_p" ]] || __ssoenv_generation=
     __ssoenv_dir=$__ssoenv_p
     [[ $__ssoenv_next != armed ]] || __ssoenv_bind
     __ssoenv_state=$__ssoenv_next
@@ -177,6 +189,7 @@ function __ssoenv_resync {
         [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
         __ssoenv_key=
     fi
+    [[ -z $__ssoenv_style ]] || __ssoenv_draw
     __ssoenv_compile
 }
 # The bytes of FILE in __ssoenv_reply; empty where it cannot be read, or holds a NUL.
@@ -187,15 +200,10 @@ function __ssoenv_read { # FILE
     __ssoenv_reply="$(<$1)"
     [[ $__ssoenv_reply != *$'\0'* ]] || __ssoenv_reply=
 }
-# A trusted binding: choose its profile and make the variables, if they are not already so. A stamp
-# that is there says that what was read before is still current.
+# A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind {
     local wanted=$__ssoenv_name
-    if [[ -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
-        [[ -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
-    else
-        __ssoenv_generation=
-    fi
+    [[ -z $__ssoenv_generation || -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
     if [[ -z $__ssoenv_generation || -z $__ssoenv_key || $__ssoenv_name != "$wanted" ]]; then
         [[ ! -r $__ssoenv_trust/@sh ]] || builtin source $__ssoenv_trust/@sh
         if [[ -z $__ssoenv_generation ]]; then
@@ -227,7 +235,7 @@ function __ssoenv_apply {
         __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked __ssoenv_applied=stuck
         __ssoenv_vars=(${(k)__ssoenv_kept})
     else
-        [[ ! -r $__ssoenv_role/@sh ]] || builtin source $__ssoenv_role/@sh
+        if [[ -r $__ssoenv_role/@sh ]] && __ssoenv_may; then builtin source $__ssoenv_role/@sh; fi
         if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
             typeset -gx AWS_PROFILE=$__ssoenv_managed
         fi
@@ -244,6 +252,10 @@ function __ssoenv_apply {
     fi
     __ssoenv_snapshot
     __ssoenv_puts=$__ssoenv_reply
+}
+# Whether the keys of the chosen profile may be in this shell: a protected one asks first.
+function __ssoenv_may {
+    [[ -z $__ssoenv_protect || ( $__ssoenv_allowed == "$__ssoenv_key" && EPOCHSECONDS -lt __ssoenv_until ) ]]
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select {
@@ -273,12 +285,12 @@ function __ssoenv_compile {
     esac
     if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
         __ssoenv_probe+=" && -f \$__ssoenv_role/@$__ssoenv_live_generation"
-    elif [[ -n $__ssoenv_key ]]; then
+    elif [[ -n $__ssoenv_key && -z $__ssoenv_protect ]]; then
         __ssoenv_probe+=' && ! -f $__ssoenv_role/@sh'
     fi
     if [[ $__ssoenv_state == live ]]; then
         __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh'
-        __ssoenv_probe+=" && EPOCHSECONDS -lt $__ssoenv_deadline"
+        __ssoenv_probe+=" && EPOCHSECONDS -lt $((__ssoenv_deadline - __ssoenv_early))"
     fi
     __ssoenv_probe+=' && -f $__ssoenv_f && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
     __ssoenv_define_unchanged
@@ -287,6 +299,67 @@ function __ssoenv_define_unchanged {
     functions[__ssoenv_unchanged]="[[ \$PWD == \"\$__ssoenv_pwd\"$__ssoenv_probe ]]"
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
     __ssoenv_quiet=0
+}
+
+# --- [segment] ----------------------------------------------------------------------------------
+# The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
+# in front of the prompt; `ssoenv_prompt plain` leaves out colours and signs.
+# Unlike bash: through psvar, which zsh shows without expanding it and without prompt_subst. The
+# place says the colour: 91 live, 92 soon, 93 protected, 94 blocked, 95 armed, 96 none at all.
+function ssoenv_prompt { # [plain]
+    __ssoenv_style=ascii
+    case ${LC_ALL:-${LC_CTYPE:-${LANG-}}} in
+        (*[Uu][Tt][Ff]*) [[ ${TERM-} == linux ]] || __ssoenv_style=signs ;;
+    esac
+    [[ ${1-} != plain && ${TERM:-dumb} != dumb ]] || __ssoenv_style=plain
+    [[ -z ${NO_COLOR-} ]] || __ssoenv_style=plain
+    [[ ${PROMPT-} == *%91v* ]] || PROMPT="$__ssoenv_marks${PROMPT-}"
+    __ssoenv_pwd=
+}
+typeset -g __ssoenv_marks='%(91V.%F{green}%91v%f .)%(92V.%F{yellow}%92v%f .)%(93V.%K{red}%F{white}%93v%f%k .)%(94V.%F{red}%94v%f .)%(95V.%F{8}%95v%f .)%(96V.%96v .)'
+function __ssoenv_draw {
+    local text=$__ssoenv_label kind=$__ssoenv_state
+    local -i left place
+    __ssoenv_early=0 __ssoenv_segment=
+    for place in {91..96}; do psvar[place]=; done
+    case $__ssoenv_state in
+        (none) return 0 ;;
+        (blocked)
+            text='.ssoenv.toml not trusted'
+            [[ $__ssoenv_why == new ]] || text=".ssoenv.toml ${__ssoenv_why%% *}"
+            ;;
+        (armed)
+            [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || text+=' expired'
+            ;;
+        (live)
+            left=$((__ssoenv_deadline - EPOCHSECONDS)) __ssoenv_early=600
+            if ((left <= 600)); then
+                text+=" $(((left + 59) / 60))m" kind=soon
+                __ssoenv_early=$(((left - 1) / 60 * 60))
+            fi
+            ;;
+    esac
+    [[ -z $__ssoenv_protect || $__ssoenv_state == blocked ]] || kind=protected
+    case $__ssoenv_style:$kind:$__ssoenv_state in
+        (signs:protected:*) text="▲ $text" ;;
+        (signs:blocked:*) text="✗ $text" ;;
+        (signs:*:live) text="● $text" ;;
+        (signs:*) text="○ $text" ;;
+        (*:protected:live) text="(!$text)" ;;
+        (*:protected:*) text="(!$text?)" ;;
+        (*:armed:*) text="($text?)" ;;
+        (*) text="($text)" ;;
+    esac
+    __ssoenv_segment="$text "
+    case $kind in
+        (live) place=91 ;;
+        (soon) place=92 ;;
+        (protected) place=93 ;;
+        (blocked) place=94 ;;
+        (*) place=95 ;;
+    esac
+    [[ $__ssoenv_style != plain ]] || place=96
+    psvar[place]=$text
 }
 
 # --- [run] --------------------------------------------------------------------------------------
@@ -305,6 +378,9 @@ function __ssoenv_ready { # COMMAND ARGUMENT...
             ! __ssoenv_passes "$@" || return 0
             __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$1" "${2-}" </dev/null >&2 ||
                 return
+            if [[ -n $__ssoenv_protect ]]; then
+                __ssoenv_allowed=$__ssoenv_key __ssoenv_until=$((EPOCHSECONDS + __ssoenv_protect)) __ssoenv_pwd=
+            fi
             __ssoenv_sync
             ;;
     esac
@@ -440,7 +516,8 @@ function __ssoenv_uninstall {
     precmd_functions=(${precmd_functions:#__ssoenv_precmd})
     chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd})
     preexec_functions=(${preexec_functions:#__ssoenv_preexec})
-    unfunction -- $__ssoenv_defined ssoenv
+    PROMPT=${PROMPT//"$__ssoenv_marks"/}
+    unfunction -- $__ssoenv_defined ssoenv ssoenv_prompt
     unset -m '__ssoenv_*'
     unfunction -m '__ssoenv_*'
 }

@@ -6,7 +6,7 @@ Of any number of processes that want the same role at once, one asks the service
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ssoenv import (
     assignments,
@@ -15,13 +15,15 @@ from ssoenv import (
     credential_cache,
     files,
     paths,
+    protection,
     rendered,
     rendering,
     token_cache,
-    trust,
 )
 from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
-from ssoenv.sign_in import require_token
+from ssoenv.protection import Asker
+from ssoenv.settings import matches
+from ssoenv.sign_in import Reporter, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from ssoenv.identity_center import IdentityCenter
     from ssoenv.models import Credentials, Role, Session, Token
     from ssoenv.settings import Settings
-    from ssoenv.sign_in import Consent, Reporter
+    from ssoenv.sign_in import Consent
 
 FRESH = 900
 """Seconds that cached credentials must have left, as the AWS CLI and the SDKs have it
@@ -38,14 +40,22 @@ USABLE = 60
 """Seconds left with which credentials still serve when no newer ones can be had."""
 
 
+class Person(Reporter, Asker, Protocol):
+    """Who hears of a sign-in, and answers for a protected role."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a request may do: where it runs, by whose settings, and whom it may ask."""
+    """What a request may do: where it runs, by whose settings, and whom it may ask.
+
+    `protect` is what a binding says of the role; the settings may protect it, too.
+    """
 
     env: Mapping[str, str]
     settings: Settings
     consent: Consent
-    reporter: Reporter
+    reporter: Person
+    protect: bool = False
 
 
 def obtain(role: Role, terms: Terms) -> Credentials:
@@ -55,6 +65,7 @@ def obtain(role: Role, terms: Terms) -> Credentials:
     """
     session = aws_config.find_session(terms.env, role.session)
     known = assignments.resolve(role, session, terms.env)
+    _ask_if_protected(role, session, known, terms)
     cached = None
     if known:
         _refuse_denied(*known, terms.settings)
@@ -117,6 +128,8 @@ def _publish(
     """Render the credentials for the shells, unless these very ones already are."""
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
         shown = rendered.load_role(env, role.key)
+        if rendered.load_process(env, role.key) is None:
+            shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
             file = credential_cache.cache_file(
                 env, session, credentials.account_id, credentials.role
@@ -125,10 +138,34 @@ def _publish(
     return credentials
 
 
+def _ask_if_protected(
+    role: Role, session: Session, known: tuple[str, str] | None, terms: Terms
+) -> None:
+    """Raise AccessDenied unless the role may be used without a question, or the answer is yes."""
+    if not (terms.protect or terms.settings.protect):
+        return
+    listing = assignments.load(terms.env, session.label)
+    account = listing.account(role.account) if listing else None
+    names = (account.id, account.name) if account else ()
+    if not terms.protect and not protection.by_pattern(terms.settings, role, names):
+        return
+    consent = terms.consent
+    use = protection.Use(
+        role,
+        account.id if account else known[0] if known else "",
+        account.name if account else "",
+        consent.request.command,
+        consent.request.file,
+    )
+    protection.require(
+        use, terms.settings, terms.env, terms.reporter, nobody=consent.nobody, typed=consent.typed
+    )
+
+
 def _refuse_denied(account_id: str, role: str, settings: Settings) -> None:
     """Raise AccessDenied for a role that the user's own settings rule out."""
     for pattern in settings.never:
-        if trust.matches(pattern, account_id, role):
+        if matches(pattern, account_id, role):
             raise AccessDenied(
                 f"your settings never allow {account_id}/{role} (never = [{pattern!r}])",
                 hint="edit ~/.config/ssoenv/config.toml",

@@ -21,16 +21,24 @@ def program() -> tuple[str, ...]:
     return (sys.executable, "-I", f"{os.path.dirname(os.path.abspath(__file__))}/__main__.py")
 
 
-def render(shell: str, env: Mapping[str, str]) -> str:
-    """Return the hook for `shell`. Raises InvalidConfiguration when the settings are broken."""
+def load(shell: str, env: Mapping[str, str]) -> str | None:
+    """Return the hook for `shell` as it was rendered last; None if anything changed since."""
     fingerprint = _fingerprint(shell, env)
     kept = files.read_bytes(kept_file(env, shell))
-    if kept and kept.startswith(fingerprint):
-        text = kept[len(fingerprint) :].decode("utf-8", "surrogateescape")
-        return _shielded(shell, env, text, kept=True)
+    if not kept or not kept.startswith(fingerprint):
+        return None
+    text = kept[len(fingerprint) :].decode("utf-8", "surrogateescape")
+    return _shielded(shell, env, text, kept=True)
+
+
+def render(shell: str, env: Mapping[str, str]) -> str:
+    """Return the hook for `shell`. Raises InvalidConfiguration when the settings are broken."""
+    kept = load(shell, env)
+    if kept is not None:
+        return kept
     text = _fill_in(shell, env)
     try:
-        content = fingerprint + text.encode("utf-8", "surrogateescape")
+        content = _fingerprint(shell, env) + text.encode("utf-8", "surrogateescape")
         files.write_private(kept_file(env, shell), content)
     except OSError:
         return _shielded(shell, env, text, kept=False)

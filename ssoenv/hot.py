@@ -52,7 +52,9 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
         return None
     binding = rendered.load_binding(env, arguments[0])
     profile = binding.profiles.get(arguments[1]) if binding else None
-    live = profile is not None and rendered.load_role(env, profile.role_key) is not None
+    if profile is None or profile.protect:
+        return None
+    live = rendered.load_role(env, profile.role_key) is not None
     return 0 if live else None
 
 
@@ -66,8 +68,10 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
         return None
     binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
     profile = binding.select(directory, env) if binding else None
-    role = rendered.load_role(env, profile.role_key) if profile else None
-    if profile is None or role is None:
+    if profile is None or profile.protect:
+        return None
+    role = rendered.load_role(env, profile.role_key)
+    if role is None:
         return None
     variables = dict(role.variables)
     if profile.region:
@@ -105,7 +109,10 @@ def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
         return None
     from ssoenv import hook_text
 
-    sys.stdout.write(hook_text.render(arguments[0], env))
+    text = hook_text.load(arguments[0], env)
+    if text is None:
+        return None
+    sys.stdout.write(text)
     return 0
 
 

@@ -108,11 +108,6 @@ class Role:
         """Return the path of its rendered credentials below ``roles/`` in the state folder."""
         return paths.role_key(self.session, self.account, self.roles)
 
-    @property
-    def managed_profile(self) -> str:
-        """Return the name of its profile in ``~/.aws/config``."""
-        return "ssoenv-" + self.key.replace("/", "-").replace(":", "+").replace("%", "_")
-
     def __str__(self) -> str:
         """For people: ``dev/Developer``."""
         return f"{self.account}/{'|'.join(self.roles)}"
@@ -129,6 +124,12 @@ class Profile:
     output: str | None = None
     export: str | None = None
     protect: bool = False
+
+    @property
+    def managed_profile(self) -> str:
+        """Return the name of its profile in ``~/.aws/config``; a protected one has its own."""
+        name = "ssoenv-" + self.role.key.replace("/", "-").replace(":", "+").replace("%", "_")
+        return f"{name}-protected" if self.protect else name
 
     @property
     def label(self) -> str:

@@ -128,26 +128,41 @@ def load_role(env: Mapping[str, str], key: str) -> RenderedRole | None:
 
 
 def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
-    """Return the deadline and the JSON that credential_process prints, while they hold."""
+    """Return the deadline and the JSON that credential_process prints, while they hold.
+
+    Settings that are newer may protect the role, or rule it out.
+    """
     path = paths.role_folder(env, key) + "/@process"
     text = _text(path)
     if not text or not text.startswith(HEADER):
         return None
     header, cache_file, document = text.split("\n", 2)
     deadline = int(header.split(" ")[3])
-    if deadline <= clock.now() or not _current(path, cache_file):
+    if deadline <= clock.now() or not _current(path, cache_file, paths.settings_file(env)):
         return None
     return deadline, document
 
 
-def _current(path: str, cache_file: str) -> bool:
-    """Whether the AWS CLI's file is there (a sign-out removes it) and not written since."""
+def _current(path: str, cache_file: str, *others: str) -> bool:
+    """Whether the AWS CLI's file is there (a sign-out removes it), and nothing was written since.
+
+    `others` may be missing.
+    """
     import os
 
     try:
-        return os.stat(cache_file).st_mtime_ns <= os.stat(path).st_mtime_ns
+        rendered = os.stat(path).st_mtime_ns
+        if os.stat(cache_file).st_mtime_ns > rendered:
+            return False
     except OSError:
         return False
+    for other in others:
+        try:
+            if os.stat(other).st_mtime_ns > rendered:
+                return False
+        except OSError:
+            continue
+    return True
 
 
 def _text(path: str) -> str | None:

@@ -28,23 +28,44 @@ what they have left, where that is less."""
 
 
 def publish_binding(
-    env: Mapping[str, str], directory: str, binding: Binding, *, default: str, export: str
+    env: Mapping[str, str],
+    directory: str,
+    binding: Binding,
+    *,
+    default: str,
+    export: str,
+    protect_for: int,
 ) -> None:
     """Render `binding`, trusted for `directory`, with the profile `default` as its default.
 
     `export` is how credentials are handed over where a profile says nothing: keys or profile.
-    Raises OSError; then the old rendering, or none, holds.
+    `protect_for` is for how many seconds a yes to a protected profile holds. What is rendered so
+    already stays, and no shell has to look again. Raises OSError; then the old rendering, or
+    none, holds.
     """
+    folder = paths.trust_folder(env, directory)
+    shown = files.read_bytes(f"{folder}/@sh") or b""
+    generation = shown.partition(b"\n")[0].decode(errors="replace").rpartition(" ")[2]
+    contents = _render_binding(generation, binding, default, export, protect_for)
+    same = all(files.read_bytes(f"{folder}/{name}") == text for name, text in contents.items())
+    if same and os.path.isfile(f"{folder}/@{generation}"):
+        return
     generation = _generation()
+    contents = _render_binding(generation, binding, default, export, protect_for)
+    _replace(folder, contents, generation)
+
+
+def _render_binding(
+    generation: str, binding: Binding, default: str, export: str, protect_for: int
+) -> dict[str, bytes]:
     names = f" {' '.join(binding.profiles)} "
     table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
     words = [generation, default, names, f"\n{table}\n" if table else ""]
     lines = [("__ssoenv_binding", words)] + [
-        ("__ssoenv_profile", _profile_words(profile, export))
+        ("__ssoenv_profile", _profile_words(profile, export, protect_for))
         for profile in binding.profiles.values()
     ]
-    rendered = _render(f"{HEADER} {generation}", lines)
-    _replace(paths.trust_folder(env, directory), {"@toml": binding.content} | rendered, generation)
+    return {"@toml": binding.content} | _render(f"{HEADER} {generation}", lines)
 
 
 def retract_binding(env: Mapping[str, str], directory: str) -> bool:
@@ -104,16 +125,16 @@ def process_document(credentials: Credentials) -> str:
     return json.dumps(document) + "\n"
 
 
-def _profile_words(profile: Profile, export: str) -> list[str]:
+def _profile_words(profile: Profile, export: str, protect_for: int) -> list[str]:
     return [
         profile.name,
         profile.role.key,
         profile.label,
-        profile.role.managed_profile,
+        profile.managed_profile,
         profile.region or "",
         profile.output or "",
         profile.export or export,
-        "1" if profile.protect else "",
+        str(protect_for) if profile.protect else "",
     ]
 
 

@@ -6,6 +6,7 @@ Whatever decides about trust or sign-in comes from here, never from a project.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from ssoenv import files, paths
@@ -41,22 +42,34 @@ DEFAULT_COMMANDS = (
 """Commands whose plain use means AWS."""
 SIGN_IN_PAUSE = 300
 """Seconds for which a declined sign-in is not asked for again by itself."""
+PROTECT_FOR = 3600
+"""Seconds for which a yes to a protected role holds in its shell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user has set; `sign_in_pause` is in seconds."""
+    """What the user has set; `sign_in_pause` and `protect_for` are in seconds."""
 
     commands: tuple[str, ...] = DEFAULT_COMMANDS
     export: str = "keys"
     login: str = "lazy"
     never: tuple[str, ...] = ()
     protect: tuple[str, ...] = ()
+    protect_for: int = PROTECT_FOR
     browser: str = ""
     sign_in_pause: int = SIGN_IN_PAUSE
 
 
-_KEYS = ("commands", "export", "login", "never", "protect", "browser", "sign_in_pause")
+_KEYS = (
+    "commands",
+    "export",
+    "login",
+    "never",
+    "protect",
+    "protect_for",
+    "browser",
+    "sign_in_pause",
+)
 
 
 def load(env: Mapping[str, str]) -> Settings:
@@ -68,15 +81,15 @@ def load(env: Mapping[str, str]) -> Settings:
     document = Document(content, path)
     root = document.root
     document.check_keys(root, _KEYS)
-    pause = document.take(root, int, "sign_in_pause")
     settings = Settings(
         commands=_commands(document),
         export=_choice(document, "export", ("keys", "profile")),
         login=_choice(document, "login", ("lazy", "manual")),
         never=_patterns(document, "never"),
-        protect=_patterns(document, "protect"),
+        protect=_patterns(document, "protect", role_optional=True),
+        protect_for=_seconds(document, "protect_for", PROTECT_FOR, 1),
         browser=document.take(root, str, "browser") or "",
-        sign_in_pause=SIGN_IN_PAUSE if pause is None else max(0, pause),
+        sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
     )
     document.finish()
     return settings
@@ -93,10 +106,19 @@ def _commands(document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in wanted if word not in dropped))
 
 
-def _patterns(document: Document, key: str) -> tuple[str, ...]:
+def matches(pattern: str, account: str, role: str) -> bool:
+    """Whether a pattern ``ACCOUNT:ROLE``, or just ``ACCOUNT``, means this account and role."""
+    wanted_account, _, wanted_role = pattern.partition(":")
+    return fnmatchcase(account, wanted_account) and fnmatchcase(role, wanted_role or "*")
+
+
+def _patterns(document: Document, key: str, *, role_optional: bool = False) -> tuple[str, ...]:
     """``ACCOUNT:ROLE`` with ``*`` and ``?``; both sides are needed, so that none says too much."""
     for pattern in _strings(document, key):
-        if pattern.count(":") != 1 or pattern.startswith(":") or pattern.endswith(":"):
+        account, colon, role = pattern.partition(":")
+        if role_optional and not colon:
+            continue
+        if not account or not role or ":" in role:
             document.problem(f'{key} {pattern!r} is not "ACCOUNT:ROLE", such as "*:Admin*"', key)
     return _strings(document, key)
 
@@ -107,6 +129,13 @@ def _strings(document: Document, key: str) -> tuple[str, ...]:
         document.problem(f"{key} must be a list of strings", key)
         return ()
     return tuple(values)
+
+
+def _seconds(document: Document, key: str, default: int, least: int = 0) -> int:
+    value: int | None = document.take(document.root, int, key)
+    if value is not None and value < least:
+        document.problem(f"{key} must be at least {least}", key)
+    return default if value is None else value
 
 
 def _choice(document: Document, key: str, known: tuple[str, ...]) -> str:

@@ -5,15 +5,15 @@ Granting acts on the bytes that were shown; the file is never read again on the 
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssoenv import binding_file, files, managed_profiles, paths, rendering
+from ssoenv import assignments, binding_file, files, managed_profiles, paths, protection, rendering
 from ssoenv.errors import InvalidConfiguration, NotTrusted
 from ssoenv.managed_profiles import ManagedProfile
+from ssoenv.settings import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,13 +56,27 @@ def grant(
     refusals = denied(settings, binding)
     if refusals:
         raise NotTrusted(refusals[0], hint="see `never` in ~/.config/ssoenv/config.toml")
+    effective = _effective(env, binding, settings)
     managed_profiles.publish(
-        env, [managed_profile(profile.role, program) for profile in binding.profiles.values()]
+        env, [managed_profile(profile, program) for profile in effective.profiles.values()]
     )
     for directory in directories:
-        choice = saved_choice(env, directory)
-        default = choice if choice and choice in binding.profiles else binding.default
-        rendering.publish_binding(env, directory, binding, default=default, export=settings.export)
+        _publish(env, directory, effective, saved_choice(env, directory), settings)
+
+
+def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Settings) -> None:
+    """Render everything that is trusted as the user's `settings` have it now.
+
+    What they rule out by now is no longer trusted. Raises OSError.
+    """
+    for directory, content in list(_all_trusted(env)):
+        path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
+        try:
+            grant(env, binding_file.parse(content, path), [directory], program, settings)
+        except NotTrusted:
+            revoke(env, directory)
+        except InvalidConfiguration:
+            continue
 
 
 def revoke(env: Mapping[str, str], directory: str) -> bool:
@@ -80,12 +94,16 @@ def revoke(env: Mapping[str, str], directory: str) -> bool:
     return True
 
 
-def managed_profile(role: Role, program: tuple[str, ...]) -> ManagedProfile:
-    """Return the profile through which programs that no hook sees get `role`."""
-    words = [*program, "credential-process", "--session", role.session, "--account", role.account]
+def managed_profile(profile: Profile, program: tuple[str, ...]) -> ManagedProfile:
+    """Return the profile through which programs that no hook sees get the role of `profile`."""
+    role = profile.role
+    words = [*program, "credential-process"]
+    if profile.protect:
+        words += ["--protect"]
+    words += ["--session", role.session, "--account", role.account]
     for name in role.roles:
         words += ["--role", name]
-    return ManagedProfile(role.managed_profile, tuple(words))
+    return ManagedProfile(profile.managed_profile, tuple(words))
 
 
 def saved_choice(env: Mapping[str, str], directory: str) -> str | None:
@@ -107,9 +125,7 @@ def save_choice(
         files.remove(path)
     else:
         files.write_private(path, name.encode())
-    rendering.publish_binding(
-        env, directory, binding, default=name or binding.default, export=settings.export
-    )
+    _publish(env, directory, _effective(env, binding, settings), name, settings)
 
 
 def changes(old: Binding, new: Binding) -> tuple[Change, ...]:
@@ -127,10 +143,31 @@ def denied(settings: Settings, binding: Binding) -> tuple[str, ...]:
     )
 
 
-def matches(pattern: str, account: str, role: str) -> bool:
-    """Whether a pattern ``ACCOUNT:ROLE`` of the settings means this account and role."""
-    wanted_account, _, wanted_role = pattern.rpartition(":")
-    return fnmatch.fnmatchcase(account, wanted_account) and fnmatch.fnmatchcase(role, wanted_role)
+def _effective(env: Mapping[str, str], binding: Binding, settings: Settings) -> Binding:
+    """Return `binding` with the protection that the user's settings add to it."""
+    listing = assignments.load(env, binding.session)
+    written = {profile.role.account for profile in binding.profiles.values()}
+    accounts = {name: listing.account(name) for name in written} if listing else {}
+    names = {name: (one.id, one.name) for name, one in accounts.items() if one}
+    return protection.apply(settings, binding, names)
+
+
+def _publish(
+    env: Mapping[str, str],
+    directory: str,
+    binding: Binding,
+    choice: str | None,
+    settings: Settings,
+) -> None:
+    default = choice if choice and choice in binding.profiles else binding.default
+    rendering.publish_binding(
+        env,
+        directory,
+        binding,
+        default=default,
+        export=settings.export,
+        protect_for=settings.protect_for,
+    )
 
 
 def _changes(old: Binding, new: Binding) -> Iterator[Change]:
@@ -183,7 +220,14 @@ def _managed_names(content: bytes, directory: str) -> Sequence[str]:
         binding = binding_file.parse(content, f"{directory}/{paths.BINDING_FILE}")
     except InvalidConfiguration:
         return []
-    return [profile.role.managed_profile for profile in binding.profiles.values()]
+    return [
+        name
+        for profile in binding.profiles.values()
+        for name in (
+            replace(profile, protect=False).managed_profile,
+            replace(profile, protect=True).managed_profile,
+        )
+    ]
 
 
 def _all_trusted(env: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:

@@ -2,36 +2,59 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 COMMANDS = {
-    "bind": "bind",
-    "use": "use",
-    "trust": "trust",
-    "untrust": "trust",
-    "login": "login",
-    "logout": "logout",
-    "status": "status",
-    "roles": "roles",
-    "exec": "execute",
-    "export": "export",
-    "credential-process": "credential_process",
-    "whoami": "whoami",
-    "prompt": "prompt",
-    "hook": "hook",
-    "ensure": "ensure",
-    "sandbox": "sandbox",
-    "demo": "demo",
+    "bind": (
+        "bind",
+        "Bind this directory to a role: write or edit its .ssoenv.toml, and trust it.",
+    ),
+    "use": ("use", "Choose another profile of this project for this shell."),
+    "trust": ("trust", "Show what the .ssoenv.toml here would do, then trust exactly these bytes."),
+    "untrust": ("trust", "Take trust away: the .ssoenv.toml here does nothing any more."),
+    "login": ("login", "Sign in to a session, unless its token is good or can be refreshed."),
+    "logout": (
+        "logout",
+        "Sign out: the token ends, cached credentials go, shells drop their keys.",
+    ),
+    "status": ("status", "Say which role is active here, why, until when, and what to run next."),
+    "roles": ("roles", "List the accounts and roles that you may assume."),
+    "exec": (
+        "execute",
+        "Run one command with credentials in its environment; its exit code is ours.",
+    ),
+    "export": ("export", "Print credentials of the role of this directory, or of ACCOUNT/ROLE."),
+    "credential-process": (
+        "credential_process",
+        "Print credentials as the SDKs' credential_process protocol has them.",
+    ),
+    "whoami": ("whoami", "Ask STS who the credentials of this directory are."),
+    "prompt": (
+        "prompt",
+        "Print the role of this shell, for a prompt of your own; nothing where none is bound.",
+    ),
+    "hook": ("hook", 'Print the hook for the shell\'s rc file: eval "$(ssoenv hook bash)".'),
+    "demo": ("demo", "Show everything on a local Identity Center, in a HOME that is thrown away."),
+    "sandbox": ("sandbox", "A local Identity Center for trials and tests."),
 }
-"""Command name -> module in this package, in the order of ``--help``."""
+"""Command name -> module in this package and what it does, in the order of ``--help``."""
+HIDDEN = {"ensure": "ensure"}
+"""What only the hooks call."""
 
 
 def run(arguments: list[str]) -> int:
     """Parse and run `arguments`; return the exit code. Lets our own errors through."""
-    app = build(next((word for word in arguments if not word.startswith("-")), None))
+    # Most of what a start makes stays: to look for garbage among it is a tenth of the time.
+    gc.set_threshold(50_000)
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    app = build([wanted] if wanted in COMMANDS or wanted in HIDDEN else [])
     try:
         app(arguments, prog_name="ssoenv", obj=arguments)
     except SystemExit as end:
@@ -39,8 +62,11 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def build(wanted: str | None = None) -> typer.Typer:
-    """Return the application with the command `wanted`, or with all of them."""
+def build(wanted: Collection[str] = tuple(COMMANDS)) -> typer.Typer:
+    """Return the application with the commands `wanted`; with all as mere names if there are none.
+
+    For ``--help`` the names do, and the modules need not be loaded.
+    """
     app = typer.Typer(
         name="ssoenv",
         help="The right AWS role in the shell for the directory you are in.",
@@ -50,10 +76,16 @@ def build(wanted: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_main)
-    modules = [COMMANDS[wanted]] if wanted in COMMANDS else dict.fromkeys(COMMANDS.values())
-    for module in modules:
+    found = COMMANDS | {name: (module, "") for name, module in HIDDEN.items()}
+    for module in dict.fromkeys(found[name][0] for name in wanted):
         importlib.import_module(f"ssoenv.cli.{module}").register(app)
+    for name, (_, summary) in COMMANDS.items() if not wanted else ():
+        app.command(name, help=summary)(_never_run)
     return app
+
+
+def _never_run() -> None:
+    """Stand for a command where only names are wanted."""
 
 
 def _print_version(wanted: bool) -> None:

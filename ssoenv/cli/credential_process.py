@@ -23,9 +23,14 @@ def credential_process(
     session: Annotated[str, typer.Option(help="The sso-session.")],
     account: Annotated[str, typer.Option(help="The account's id or exact name.")],
     role: Annotated[list[str], typer.Option(help="The role; repeated: the first you hold.")],
+    protect: Annotated[
+        bool, typer.Option("--protect", help="Ask before the first use in a shell.")
+    ] = False,
 ) -> None:
     """Print credentials as the SDKs' credential_process protocol has them."""
     wanted = Role(session, account, tuple(role))
     preferences = settings.load(os.environ)
-    terms = lazily.terms(wanted, ("a program",), os.environ, preferences, typed=False)
+    terms = lazily.terms(
+        wanted, ("a program",), os.environ, preferences, typed=False, protect=protect
+    )
     sys.stdout.write(rendering.process_document(obtain(wanted, terms)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Annotated
 
 import typer
 
-from ssoenv import dialects, hook_text
+from ssoenv import dialects, hook_text, settings, trust
 
 
 def register(app: typer.Typer) -> None:
@@ -18,5 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def hook(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None:
     """Print the hook for the shell's rc file: eval "$(ssoenv hook bash)"."""
+    env = os.environ
     dialects.require_shell(shell, command="ssoenv hook")
-    sys.stdout.write(hook_text.render(shell, os.environ))
+    # The first shell after the settings changed, or ssoenv itself: what is trusted follows them.
+    with contextlib.suppress(OSError):
+        trust.grant_anew(env, hook_text.program(), settings.load(env))
+    sys.stdout.write(hook_text.render(shell, env))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssoenv import aws_config, binding_file, settings, sign_in, trust
+from ssoenv import aws_config, binding_file, protection, settings, sign_in, trust
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import Terms, obtain
 from ssoenv.errors import NotTrusted
@@ -27,8 +27,9 @@ def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, st
     binding = binding_file.parse(content, path) if content is not None else None
     if binding is None or name not in binding.profiles:
         raise NotTrusted(f"{path} is not trusted", hint="ssoenv trust")
-    role = binding.profiles[name].role
-    obtain(role, terms(role, words, env, settings.load(env), file=path))
+    profile, preferences = binding.profiles[name], settings.load(env)
+    protect = protection.of_profile(preferences, profile)
+    obtain(profile.role, terms(profile.role, words, env, preferences, path, protect=protect))
 
 
 def terms(
@@ -39,8 +40,12 @@ def terms(
     file: str = "",
     *,
     typed: bool = True,
+    protect: bool = False,
 ) -> Terms:
-    """Return the terms on which `words` may have `role`; `typed`: a person typed them."""
+    """Return the terms on which `words` may have `role`.
+
+    `typed`: a person typed them; `protect`: the binding says that the role is protected.
+    """
     session = aws_config.find_session(env, role.session)
     request = sign_in.SignInRequest(
         command=" ".join(words) or "a command",
@@ -51,7 +56,7 @@ def terms(
         session=session.label,
     )
     consent = sign_in.lazy_consent(env, request, manual=preferences.login == "manual", typed=typed)
-    return Terms(env, preferences, consent, Terminal())
+    return Terms(env, preferences, consent, Terminal(), protect)
 
 
 def _file_here(env: Mapping[str, str]) -> str:

@@ -97,7 +97,7 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
         "account": role.account,
         "role": list(role.roles),
         "region": profile.region,
-        "managed_profile": role.managed_profile,
+        "managed_profile": profile.managed_profile,
         "next": None,
     }
     try:

@@ -11,6 +11,7 @@ from ssoenv import clock
 from ssoenv.cli import screen
 
 if TYPE_CHECKING:
+    from ssoenv.protection import Use
     from ssoenv.sign_in import SignInRequest
 
 
@@ -32,6 +33,21 @@ class Terminal:
         for name, value in rows.items():
             if value:
                 self._line(f"  {name:<10} {screen.printable(value)}")
+
+    def allow(self, use: Use, seconds: int) -> bool:
+        """Ask at the terminal whether a protected role may be used, for the next `seconds`."""
+        what = f"{use.command} wants {use.role_name} in account {use.account}, which is protected"
+        self._say(what, "warning")
+        if use.file:
+            self._line(f"  asked by   {screen.printable(use.file)}")
+        question = f"  Use it in this shell for the next {clock.render_duration(seconds)}?"
+        try:
+            with open("/dev/tty", encoding="utf-8", errors="replace") as terminal:
+                self._where().write(f"{question} [y/N] ")
+                self._where().flush()
+                return terminal.readline().strip().lower() in ("y", "yes")
+        except OSError:
+            return False
 
     def page(self, url: str, *, opened: bool) -> None:
         """Say that the sign-in page was opened, or where it is."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import aws_config, here, settings
+from ssoenv import aws_config, here, protection, settings
 from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
 from ssoenv.errors import UsageError
@@ -25,17 +25,23 @@ TargetArgument = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A role with the region to use it in, and the binding file that named it, if one did."""
+    """A role with the region to use it in, and the binding file that named it, if one did.
+
+    `protect`: that file, or the user's settings, protect it.
+    """
 
     role: Role
     region: str | None = None
     label: str = ""
     file: str = ""
+    protect: bool = False
 
     def obtain(self, command: str, env: Mapping[str, str]) -> Credentials:
         """Return its credentials, for `command` to be named should someone have to sign in."""
         preferences = settings.load(env)
-        terms = lazily.terms(self.role, (command,), env, preferences, file=self.file)
+        terms = lazily.terms(
+            self.role, (command,), env, preferences, self.file, protect=self.protect
+        )
         return obtain(self.role, terms)
 
 
@@ -60,4 +66,5 @@ def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wan
     if found.profile is None or found.path is None:
         raise UsageError("no profile is chosen here", hint="ssoenv status")
     chosen = found.profile
-    return Wanted(chosen.role, chosen.region, chosen.label, found.path)
+    protect = protection.of_profile(settings.load(env), chosen)
+    return Wanted(chosen.role, chosen.region, chosen.label, found.path, protect)

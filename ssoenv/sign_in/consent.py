@@ -53,18 +53,21 @@ class Consent:
     """Whether a page may open for `request`; if not, `refusal` says why in a few words.
 
     `lazy` is a sign-in that nobody asked for as such: one that was declined a moment ago is not
-    asked for again.
+    asked for again. `nobody` says why no question at all may be put, where that is so; `typed`:
+    a person typed the command that asks.
     """
 
     request: SignInRequest
     lazy: bool
     refusal: str = ""
+    nobody: str = ""
+    typed: bool = True
 
 
 def explicit_consent(session: Session) -> Consent:
     """Return the consent of a person who typed ``ssoenv login``."""
     request = SignInRequest("ssoenv login", session.label, session.start_url)
-    return Consent(request, lazy=False)
+    return Consent(request, lazy=False, nobody=_nobody_to_ask({}, typed=True))
 
 
 def lazy_consent(
@@ -76,16 +79,19 @@ def lazy_consent(
     runs them, such as credential_process: then a shell's substitution, which may well stand in
     its prompt, is refused too.
     """
-    refusal = ""
-    if manual:
-        refusal = 'your settings say login = "manual"'
-    elif env.get("CI", "").lower() not in ("", "0", "false"):
-        refusal = "this is CI"
-    elif not in_foreground():
-        refusal = "nobody at a terminal to ask"
-    elif not typed and in_substitution():
-        refusal = "a shell's prompt or substitution may not ask"
-    return Consent(request, lazy=True, refusal=refusal)
+    nobody = _nobody_to_ask(env, typed=typed)
+    refusal = 'your settings say login = "manual"' if manual else nobody
+    return Consent(request, lazy=True, refusal=refusal, nobody=nobody, typed=typed)
+
+
+def _nobody_to_ask(env: Mapping[str, str], *, typed: bool) -> str:
+    if env.get("CI", "").lower() not in ("", "0", "false"):
+        return "this is CI"
+    if not in_foreground():
+        return "nobody at a terminal to ask"
+    if not typed and in_substitution():
+        return "a shell's prompt or substitution may not ask"
+    return ""
 
 
 def in_foreground() -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ssoenv import clock, settings, sso_oidc, token_cache
 from ssoenv.errors import Cancelled, ServiceUnavailable, SignInRequired
 from ssoenv.service_errors import ClientRejected, GrantRejected
-from ssoenv.sign_in import authorization_code, browser, device_code, turn
+from ssoenv.sign_in import browser, turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +147,8 @@ class _SignIn:
         return self._ask_as(center, registration, grant)
 
     def _ask_as(self, center: IdentityCenter, registration: Registration, grant: str) -> Token:
+        from ssoenv.sign_in import authorization_code, device_code
+
         timeout = _timeout(self.env)
         if grant == "device_code":
             return device_code.sign_in(center, registration, self.reporter, timeout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,7 @@ from ssoenv.demo.terminal import Answer, Terminal
 from ssoenv.dialects import SHELLS, quote_posix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ssoenv.sandbox.server import Sandbox
@@ -130,7 +130,7 @@ class ReporterFor:
     def __init__(self, home: Home) -> None:
         self.home = home
 
-    def __getattr__(self, name: str) -> Callable[..., None]:
+    def __getattr__(self, name: str) -> Any:
         return lambda *_, **__: None
 
 

@@ -182,7 +182,9 @@ def test_a_binding_reads_back(env: dict[str, str], tmp_path: Path) -> None:
     path = project / ".ssoenv.toml"
     path.write_text(PROJECT)
     binding = binding_file.parse(path.read_bytes(), str(path))
-    rendering.publish_binding(env, str(project), binding, default="dev", export="keys")
+    rendering.publish_binding(
+        env, str(project), binding, default="dev", export="keys", protect_for=60
+    )
 
     seen = rendered.load_binding(env, str(project))
     assert seen is not None
