@@ -34,7 +34,7 @@ __ssoenv_complete() {
     if [[ -z $words ]]; then
         case "$command" in
         "bind") words=" --account --role --session --name --region --output --default --help" ;;
-        "use") words="@profiles --none --save --help" ;;
+        "use") words="@profiles --none --save --answer --help" ;;
         "trust") words="@directories --yes --help" ;;
         "untrust") words="@directories  --help" ;;
         "login") words="@sessions --device-code --no-browser --force --help" ;;

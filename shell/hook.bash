@@ -473,7 +473,11 @@ __ssoenv_prompt() {
 # --- [command] ----------------------------------------------------------------------------------
 # `use` changes this very shell, without a process; everything else is the program's.
 function ssoenv {
-    \builtin local __ssoenv_code=0
+    \builtin local __ssoenv_code=0 __ssoenv_picked
+    if [[ ${1-} == use && $# -eq 1 ]]; then # a program cannot change this shell: it only asks which
+        __ssoenv_picked=$(__ssoenv_program use --answer) || \builtin return
+        \builtin set -- use "$__ssoenv_picked"
+    fi
     if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
         \builtin return 0
     fi

@@ -583,6 +583,10 @@ end
 # --- [command] ----------------------------------------------------------------------------------
 # `use` changes this very shell, without a process; everything else is the program's.
 function ssoenv
+    if test "$argv" = use # a program cannot change this shell: it only asks which
+        set -l picked (__ssoenv_program use --answer); or return
+        set argv use $picked
+    end
     if test "$argv[1]" = use -a (count $argv) -eq 2; and __ssoenv_use $argv[2]
         return 0
     end

@@ -469,6 +469,11 @@ function __ssoenv_preexec { # TYPED SHORT FULL
 # `use` changes this very shell, without a process; everything else is the program's.
 function ssoenv {
     local -i code=0
+    local picked
+    if [[ ${1-} == use && $# -eq 1 ]]; then # a program cannot change this shell: it only asks which
+        picked=$(__ssoenv_program use --answer) || return
+        set -- use "$picked"
+    fi
     if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
         return 0
     fi

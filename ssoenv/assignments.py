@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import clock, files, paths
-from ssoenv.errors import AccessDenied
+from ssoenv.errors import AccessDenied, UsageError
 from ssoenv.models import Account, Assignment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ssoenv.identity_center import IdentityCenter
     from ssoenv.models import Role, Session, Token
@@ -36,9 +36,64 @@ class Listing:
         accounts = (assignment.account for assignment in self.assignments)
         return next((one for one in accounts if wanted in (one.id, one.name)), None)
 
+    def only(self, account: Account) -> Listing:
+        """Return what of this is in `account`."""
+        rows = tuple(one for one in self.assignments if one.account.id == account.id)
+        return Listing(rows, self.listed_at)
+
+    def named(self, roles: Sequence[str]) -> Listing:
+        """Return what of this is one of `roles`; all of it if none is named."""
+        rows = tuple(one for one in self.assignments if not roles or one.role in roles)
+        return Listing(rows, self.listed_at)
+
+    def find_account(self, wanted: str) -> Account:
+        """Return the account meant by `wanted`: an id, a name, or a prefix that only one has.
+
+        Raises UsageError that lists what it could mean.
+        """
+        exact = self.account(wanted)
+        if exact:
+            return exact
+        low = wanted.lower()
+        accounts = {one.account.id: one.account for one in self.assignments}.values()
+        found = [
+            one for one in accounts if one.id.startswith(low) or one.name.lower().startswith(low)
+        ]
+        if len(found) == 1:
+            return found[0]
+        names = _some(f"{one.name} ({one.id})" for one in found or accounts)
+        if found:
+            raise UsageError(f"account {wanted!r} could be {names}", hint="name one of them")
+        raise UsageError(f"no account {wanted!r}; you hold roles in {names}", hint="ssoenv roles")
+
+    def find_role(self, account: Account, wanted: str) -> str:
+        """Return the role in `account` meant by `wanted`: its name, or a prefix that only one has.
+
+        Raises UsageError that lists what it could mean.
+        """
+        held = self.roles(account)
+        if wanted in held:
+            return wanted
+        found = [name for name in held if name.lower().startswith(wanted.lower())]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise UsageError(f"role {wanted!r} could be {_some(found)}", hint="name one of them")
+        raise UsageError(
+            f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
+            hint="ssoenv roles",
+        )
+
     def roles(self, account: Account) -> tuple[str, ...]:
         """Return the roles that the person holds in `account`."""
         return tuple(one.role for one in self.assignments if one.account.id == account.id)
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return a few of `names`, and how many more there are."""
+    listed = list(names)
+    more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
+    return ", ".join(listed[:8]) + more
 
 
 def fetch(

@@ -51,6 +51,17 @@ def publish(env: Mapping[str, str], profiles: Iterable[ManagedProfile]) -> None:
     _rewrite(env, change)
 
 
+def load(env: Mapping[str, str]) -> tuple[ManagedProfile, ...]:
+    """Return the profiles between our markers. Raises InvalidConfiguration."""
+    content = files.read_bytes(paths.aws_config_file(env), limit=64 << 20) or b""
+    text = content.decode("utf-8", "surrogateescape")
+    found = []
+    for name, section in _sections(text).items():
+        _, _, command = section.partition("credential_process = ")
+        found.append(ManagedProfile(name, tuple(shlex.split(command.partition("\n")[0]))))
+    return tuple(found)
+
+
 def retract(env: Mapping[str, str], names: Iterable[str]) -> None:
     """Remove the profiles `names` from between our markers."""
     gone = set(names)

@@ -107,8 +107,15 @@ def _main(
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Log what happens, without secrets.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="No colours, nothing that moves: for screen readers.")
+    ] = False,
 ) -> None:
     """Put the right AWS role in the shell for the directory you are in."""
+    if plain:
+        from ssoenv.cli import screen
+
+        screen.choose_plain()
     if verbose:
         from ssoenv.cli import logs
 

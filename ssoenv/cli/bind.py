@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ssoenv.models import Session
 
 
+BY_FLAGS = "ssoenv bind --account ID --role NAME [--name dev]"
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("bind")(bind)
@@ -26,11 +29,16 @@ def register(app: typer.Typer) -> None:
 
 def bind(
     account: Annotated[
-        str | None, typer.Option("--account", "-a", help="The account's id or exact name.")
+        str | None,
+        typer.Option("--account", "-a", help="The account: its id, name, or the start of one."),
     ] = None,
     role: Annotated[
         list[str] | None,
-        typer.Option("--role", "-r", help="The role; repeated: the first that a person holds."),
+        typer.Option(
+            "--role",
+            "-r",
+            help="The role, or the start of its name; repeated: the first that a person holds.",
+        ),
     ] = None,
     session: Annotated[
         str | None, typer.Option("--session", "-s", help="An sso-session of your AWS config.")
@@ -46,22 +54,18 @@ def bind(
 ) -> None:
     """Bind this directory to a role: write or edit its .ssoenv.toml, and trust it."""
     env = os.environ
-    if not account or not role:
-        raise UsageError("which role?", hint="ssoenv bind --account ID --role NAME [--name dev]")
     directory = here.working_directory(env)
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
     before = binding_file.read(path) if os.path.lexists(path) else None
     if before is not None and trust.trusted(env, directory) not in (None, before):
         raise UsageError(f"{path} was changed since you trusted it", hint="ssoenv trust")
     chosen = _session(session, path, before, env)
-    known = assignments.load(env, chosen)
-    found = known.account(account) if known else None
+    wanted, label = _role(chosen, account, role or [], env)
+    if not account or not role:
+        name = name or _ask("Name of the profile", _name(label, wanted.roles[0]))
+        region = region or _ask("AWS region, if it should be set", "") or None
     profile = Profile(
-        name or _name(found.name if found else account, role[0]),
-        Role(chosen, found.id if found else account, tuple(role)),
-        line=0,
-        region=region,
-        output=output,
+        name or _name(label, wanted.roles[0]), wanted, line=0, region=region, output=output
     )
     content = binding_edit.edit(before, profile, path=path, make_default=default)
     binding = binding_file.parse(content, path)
@@ -72,6 +76,37 @@ def bind(
     show(binding, before, env)
     grant(binding, env)
     screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
+
+
+def _role(
+    session: str, account: str | None, roles: list[str], env: Mapping[str, str]
+) -> tuple[Role, str]:
+    """Return the role to bind to and its account for people: as named, else as picked."""
+    kept = assignments.load(env, session)
+    if account and roles:
+        if kept is None:
+            return Role(session, account, tuple(roles)), account
+        held = kept.find_account(account)
+        names = roles if len(roles) > 1 else [kept.find_role(held, roles[0])]
+        return Role(session, held.id, tuple(names)), held.name
+    from ssoenv.cli import choices
+
+    if not screen.interactive():
+        raise UsageError("which role? nobody is here to pick one", hint=BY_FLAGS)
+    chosen = aws_config.find_session(env, session)
+    listing = choices.listing_of(chosen, env, "ssoenv bind")
+    if account:
+        listing = listing.only(listing.find_account(account))
+    picked = choices.pick_assignment(
+        listing.named(roles), chosen, settings.load(env), env, instead=BY_FLAGS
+    )
+    return Role(session, picked.account.id, (picked.role,)), picked.account.name
+
+
+def _ask(question: str, default: str) -> str:
+    """Ask for a word on stderr; Enter takes `default`."""
+    answer = screen.ask(f"{question} [{default}]: " if default else f"{question}: ")
+    return answer or default
 
 
 def _session(wanted: str | None, path: str, before: bytes | None, env: Mapping[str, str]) -> str:

@@ -70,14 +70,18 @@ def roles(
             sys.stdout.write(f"{row['account_id']}  {name}  {screen.printable(row['role'])}\n")
 
 
-def refresh(session: Session) -> Listing:
+def refresh(session: Session, command: str = "ssoenv roles") -> Listing:
     """Return the service's list of what the person may assume in `session`, and keep it."""
     from ssoenv import sign_in
     from ssoenv.identity_center import IdentityCenter
 
     env = os.environ
-    terms = lazily.terms(Role(session.label, "", ()), ("ssoenv roles",), env, settings.load(env))
+    terms = lazily.terms(Role(session.label, "", ()), (command,), env, settings.load(env))
     token = sign_in.require_token(session, env=env, consent=terms.consent, reporter=terms.reporter)
-    listing = assignments.fetch(IdentityCenter(session, env), token)
+    listing = assignments.fetch(
+        IdentityCenter(session, env),
+        token,
+        lambda done, total: screen.bar("listing accounts", done, total),
+    )
     assignments.save(env, session, listing)
     return listing

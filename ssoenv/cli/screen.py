@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TextIO
 
+_chosen: dict[str, bool] = {}
+"""What the options of this very process say."""
 _STYLES = {"error": "31", "good": "32", "warning": "33", "faint": "2", "strong": "1"}
+
+
+def choose_plain() -> None:
+    """From now on no colours, nothing that moves: ``--plain`` was given."""
+    _chosen["plain"] = True
+
+
+def plain() -> bool:
+    """Whether to write line by line only: asked for, or a terminal that can do no more."""
+    asked = _chosen.get("plain") or os.environ.get("SSOENV_PLAIN", "") not in ("", "0")
+    return bool(asked) or os.environ.get("TERM", "dumb") == "dumb"
 
 
 def say(message: str, *, style: str = "") -> None:
@@ -21,8 +35,7 @@ def note(message: str) -> None:
 
 def paint(text: str, style: str, stream: TextIO) -> str:
     """`text` in `style` if `stream` is a terminal that shows colours and nobody said not to."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
-    if not style or plain or not stream.isatty():
+    if not style or os.environ.get("NO_COLOR") or plain() or not stream.isatty():
         return text
     return f"\033[{_STYLES[style]}m{text}\033[0m"
 
@@ -35,13 +48,33 @@ def printable(text: str) -> str:
     )
 
 
+def bar(what: str, done: int, total: int) -> None:
+    """Draw how far `what` is, over what was drawn last; wipe it when all is `done`."""
+    if plain() or not sys.stderr.isatty() or total == 0:
+        return
+    if done >= total:
+        sys.stderr.write("\r\033[K")
+    else:
+        count = f"{done}/{total}"
+        width = min(20, shutil.get_terminal_size().columns - len(what) - len(count) - 5)
+        full = max(0, width) * done // total
+        drawn = f" [{'#' * full}{'.' * (width - full)}]" if width > 3 else ""
+        sys.stderr.write(f"\r\033[K{what}{drawn} {count}")
+    sys.stderr.flush()
+
+
 def interactive() -> bool:
     """Whether there is a person to ask: stdin and stderr are terminals."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def ask(question: str) -> str:
+    """Ask for one line on stderr; empty at the end of input."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def confirm(question: str) -> bool:
     """Ask a yes-or-no `question` on stderr; anything but y or yes means no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return ask(f"{question} [y/N] ").lower() in ("y", "yes")

@@ -153,3 +153,11 @@ def trust(home: Home, directory: Path) -> None:
     """Trust a project, in this process: the command has tests of its own."""
     path = str(directory / ".ssoenv.toml")
     grant(binding_file.parse(binding_file.read(path), path), home.env)
+
+
+def real_aws(shell: Shell) -> Path:
+    """Put Debian's AWS CLI where the stand-in was; return the project."""
+    aws = shell.home.path / "bin/aws"
+    aws.unlink()
+    aws.symlink_to("/usr/bin/aws")
+    return shell.home.path / "web"

@@ -5,25 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.shell.conftest import DEV, OPS, Shell
+from tests.shell.conftest import DEV, OPS, Shell, real_aws
 from tests.shell.test_manners import enter_and_leave, restart
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 ARN = "aws sts get-caller-identity --query Arn --output text"
-
-
-def real_aws(shell: Shell) -> Path:
-    """Put Debian's AWS CLI where the stand-in was; return the project."""
-    aws = shell.home.path / "bin/aws"
-    aws.unlink()
-    aws.symlink_to("/usr/bin/aws")
-    return shell.home.path / "web"
 
 
 @pytest.mark.parametrize(

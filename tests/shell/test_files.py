@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
-SECTIONS = ["settings", "state", "variables", "rendered", "sync", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
+SECTIONS = ["settings", "state", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
 ONLY_BASH = {"__ssoenv_clock", "__ssoenv_adapt"}
 ONLY_ZSH = {
     "__ssoenv_chpwd",
@@ -25,14 +25,21 @@ ONLY_ZSH = {
     "__ssoenv_define_unchanged",
     "__ssoenv_changed_prompt",
 }
-ONLY_FISH = {"__ssoenv_chpwd", "__ssoenv_preexec", "__ssoenv_before_deadline"}
+ONLY_FISH = {
+    "__ssoenv_before_deadline",
+    "__ssoenv_chpwd",
+    "__ssoenv_pattern",
+    "__ssoenv_preexec",
+    "__ssoenv_return",
+    "__ssoenv_tick",
+}
 SAME = {"__ssoenv_precmd": "__ssoenv_prompt", "__ssoenv_export": "__ssoenv_put"}
 
 
 def functions(shell: str) -> set[str]:
     text = FILES[shell].read_text()
     found = set(
-        re.findall(r"^(?:function )?(__ssoenv_\w+|ssoenv)(?:\(\) \{| \{|\s|$)", text, re.MULTILINE)
+        re.findall(r"^(?:function )?((?:__)?ssoenv\w*)(?:\(\) \{| \{|\s|$)", text, re.MULTILINE)
     )
     if shell == "fish":
         found = set(re.findall(r"^function (\w+)", text, re.MULTILINE))
@@ -50,7 +57,7 @@ def test_the_same_functions_but_for_the_marked_ones() -> None:
     assert zsh - bash - ONLY_ZSH <= {"__ssoenv_unchanged"}
     assert fish - bash - ONLY_FISH <= {"__ssoenv_unchanged"}
     assert bash - zsh <= ONLY_BASH | {"__ssoenv_unchanged", "__ssoenv_prompt"}
-    assert bash - fish <= ONLY_BASH | {"__ssoenv_unchanged"}
+    assert bash - fish <= ONLY_BASH | {"__ssoenv_unchanged", "__ssoenv_read"}
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -1,0 +1,121 @@
+"""What there is to pick from: the roles of a person, the likely ones first."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ssoenv import assignments, clock, managed_profiles, paths, protection
+from ssoenv.cli import picker, roles
+from ssoenv.models import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ssoenv.assignments import Listing
+    from ssoenv.models import Assignment, Profile, Session
+    from ssoenv.settings import Settings
+
+FRESH = 3600
+"""Seconds for which a kept list of accounts and roles is offered without asking the service."""
+RECENT = 8
+"""How many roles that were used lately come first."""
+
+
+def listing_of(session: Session, env: Mapping[str, str], command: str) -> Listing:
+    """Return the list of what the person may assume; from the service, if the kept one is old."""
+    kept = assignments.load(env, session.label)
+    if kept and 0 <= clock.now() - kept.listed_at < FRESH:
+        return kept
+    return roles.refresh(session, command)
+
+
+def pick_assignment(
+    listing: Listing, session: Session, settings: Settings, env: Mapping[str, str], *, instead: str
+) -> Assignment:
+    """Return the account and role that the person picks from `listing`."""
+    ordered, notes = _ordered(listing, session, env)
+    rows = [_row(one, session, settings, notes.get(_key(one, session), "")) for one in ordered]
+    return ordered[picker.pick("Which role?", rows, instead=instead)]
+
+
+def pick_profile(
+    profiles: Sequence[Profile], chosen: str, settings: Settings, listing: Listing | None
+) -> Profile:
+    """Return the profile of a project that the person picks; the one in use comes first."""
+    ordered = sorted(profiles, key=lambda one: one.name != chosen)
+    rows = []
+    for one in ordered:
+        account = listing.account(one.role.account) if listing else None
+        whose = account.name if account else one.role.account
+        names = (account.id, account.name) if account else ()
+        beware = protection.of_profile(settings, one) or protection.by_pattern(
+            settings, one.role, names
+        )
+        columns = (one.name, whose, "|".join(one.role.roles))
+        note = "in use" if one.name == chosen else ""
+        rows.append(
+            picker.Row(columns, " ".join([*columns, one.role.account]).lower(), note, beware)
+        )
+    return ordered[picker.pick("Which profile?", rows, instead="ssoenv use NAME")]
+
+
+def _ordered(
+    listing: Listing, session: Session, env: Mapping[str, str]
+) -> tuple[list[Assignment], dict[str, str]]:
+    """Return the assignments, the used and the bound ones first, and a note on each of those."""
+    ids = {paths.escape(one.account.name): one.account.id for one in listing.assignments}
+
+    def by_id(key: str) -> str:
+        return "/".join(ids.get(part, part) for part in key.split("/"))
+
+    used = [by_id(key) for key in list(_used(session, env))[:RECENT]]
+    bound = sorted({by_id(key) for key in _bound(session, env)})
+    notes = dict.fromkeys(bound, "bound") | dict.fromkeys(used, "recent")
+    order = {key: place for place, key in reversed(list(enumerate([*used, *bound])))}
+
+    def rank(one: Assignment) -> tuple[int, str, str, str]:
+        place = order.get(_key(one, session), len(used) + len(bound))
+        return place, one.account.name.lower(), one.account.id, one.role
+
+    return sorted(listing.assignments, key=rank), notes
+
+
+def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
+    """Return the keys of the roles whose credentials were fetched, with when, the latest first."""
+    top = f"{paths.state(env)}/roles/{paths.escape(session.label)}"
+    found: dict[str, float] = {}
+    for folder, _, names in os.walk(top):
+        if "@process" in names:
+            key = f"{paths.escape(session.label)}{folder[len(top) :]}"
+            found[key] = os.stat(f"{folder}/@process").st_mtime
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
+    """Return the keys of the roles that trusted projects bind, from their managed profiles."""
+    for profile in managed_profiles.load(env):
+        words = list(profile.command)
+        values = {
+            name: words[words.index(name) + 1]
+            for name in ("--session", "--account")
+            if name in words
+        }
+        named = tuple(words[at + 1] for at, word in enumerate(words) if word == "--role")
+        if values.get("--session") == session.name and len(named) == 1:
+            yield Role(values["--session"], values.get("--account", ""), named).key
+
+
+def _key(one: Assignment, session: Session) -> str:
+    return paths.role_key(session.label, one.account.id, (one.role,))
+
+
+def _row(one: Assignment, session: Session, settings: Settings, note: str) -> picker.Row:
+    account = one.account
+    role = Role(session.label, account.id, (one.role,))
+    return picker.Row(
+        (account.name, account.id, one.role),
+        f"{account.name} {account.id} {account.email} {one.role}".lower(),
+        note,
+        protection.by_pattern(settings, role, (account.name,)),
+    )

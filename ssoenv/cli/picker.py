@@ -1,0 +1,216 @@
+"""The picker: type a few letters, see what is left, press Enter. Rows are drawn only when seen.
+
+On a terminal that cannot move its cursor (``TERM=dumb``), and for who asks for plain text, the same
+choice is made line by line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv.cli import screen
+from ssoenv.errors import Cancelled, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from prompt_toolkit.application import Application
+    from prompt_toolkit.data_structures import Size
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+VISIBLE = 15
+"""How many rows are on the screen at most."""
+PLAIN_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One choice: its `columns`, the `words` it can be found by, a `note` and whether to beware."""
+
+    columns: tuple[str, ...]
+    words: str
+    note: str = ""
+    beware: bool = False
+
+
+def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
+    """Return the index of the row that the person picks; `instead` is what to run without one.
+
+    Raises UsageError where nobody can be asked or nothing is there, Cancelled on Esc and Ctrl-C.
+    """
+    if not screen.interactive():
+        raise UsageError(f"{question} nobody is here to pick", hint=instead)
+    if not rows:
+        raise UsageError(f"{question} there is nothing to pick from", hint=instead)
+    if screen.plain():
+        return _pick_by_line(question, rows)
+    from questionary import Question
+
+    found: int = Question(_Picker(question, rows).application()).unsafe_ask(patch_stdout=False)
+    return found
+
+
+def matching(rows: Sequence[Row], query: str) -> list[int]:
+    """Return the indices of `rows` in which every word of `query` occurs, in any order."""
+    words = query.lower().split()
+    return [index for index, row in enumerate(rows) if all(word in row.words for word in words)]
+
+
+def widths(rows: Sequence[Row]) -> tuple[int, ...]:
+    """Return how wide each column of `rows` is."""
+    return tuple(
+        max(map(len, column)) for column in zip(*(row.columns for row in rows), strict=True)
+    )
+
+
+def fit(row: Row, columns: Sequence[int], width: int) -> str:
+    """Return `row` in aligned `columns`, cut to `width` cells if need be."""
+    cells = [
+        screen.printable(text).ljust(wanted)
+        for text, wanted in zip(row.columns, columns, strict=True)
+    ]
+    text = "  ".join(cells).rstrip()
+    noted = f"{'  '.join(cells)}  {row.note}" if row.note else text
+    if len(noted) <= width:
+        return noted
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def _size() -> Size:
+    from prompt_toolkit.data_structures import Size
+
+    columns, lines = shutil.get_terminal_size()
+    return Size(rows=lines, columns=columns)
+
+
+class _Picker:
+    """What is typed, what matches it, and which of that is chosen."""
+
+    def __init__(self, question: str, rows: Sequence[Row]) -> None:
+        self.question, self.rows = question, rows
+        self.columns = widths(rows)
+        self.found = list(range(len(rows)))
+        self.chosen = self.first = 0
+
+    def application(self) -> Application[int]:
+        """Return the prompt: a line to type in, and under it the rows that match."""
+        from prompt_toolkit.application import Application
+        from prompt_toolkit.buffer import Buffer
+        from prompt_toolkit.layout import HSplit, Layout, VSplit, Window
+        from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+        from prompt_toolkit.output import ColorDepth
+        from prompt_toolkit.output.vt100 import Vt100_Output
+        from prompt_toolkit.styles import Style
+
+        query = Buffer(multiline=False, on_text_changed=lambda buffer: self._filter(buffer.text))
+        head = f"{self.question} "
+        typed = Window(BufferControl(query), height=1)
+        asked = Window(FormattedTextControl([("class:question", head)]), width=len(head), height=1)
+        listing = Window(FormattedTextControl(self._draw), height=self._height, wrap_lines=False)
+        status = Window(FormattedTextControl(self._status), height=1)
+        plain = bool(os.environ.get("NO_COLOR"))
+        # Without CPR: a terminal that does not answer would be waited for.
+        output = Vt100_Output(
+            sys.stderr,
+            _size,
+            term=os.environ.get("TERM"),
+            default_color_depth=ColorDepth.DEPTH_1_BIT if plain else None,
+            enable_cpr=False,
+        )
+        styles = {
+            "question": "bold",
+            "chosen": "reverse",
+            "beware": "ansired",
+            "faint": "ansibrightblack",
+        }
+        return Application(
+            layout=Layout(HSplit([VSplit([asked, typed]), listing, status]), focused_element=typed),
+            key_bindings=self._keys(),
+            style=Style.from_dict({} if plain else styles),
+            output=output,
+            erase_when_done=True,
+        )
+
+    def _filter(self, query: str) -> None:
+        self.found = matching(self.rows, query)
+        self.chosen = self.first = 0
+
+    def _height(self) -> int:
+        free = shutil.get_terminal_size().lines - 4
+        return max(1, min(VISIBLE, free, len(self.rows)))
+
+    def _draw(self) -> StyleAndTextTuples:
+        height, width = self._height(), shutil.get_terminal_size().columns - 3
+        self.first = min(max(self.first, self.chosen - height + 1), self.chosen)
+        lines: StyleAndTextTuples = []
+        for place in range(self.first, min(self.first + height, len(self.found))):
+            row = self.rows[self.found[place]]
+            here = place == self.chosen
+            style = "class:chosen" if here else "class:beware" if row.beware else ""
+            mark = ">" if here else " "
+            lines.append(
+                (style, f"{mark}{'!' if row.beware else ' '}{fit(row, self.columns, width)}\n")
+            )
+        return lines
+
+    def _status(self) -> StyleAndTextTuples:
+        many = f"{len(self.found)} of {len(self.rows)}"
+        text = (
+            f"  {many} · Enter picks · Esc leaves"
+            if self.found
+            else "  nothing matches; Esc leaves"
+        )
+        width = shutil.get_terminal_size().columns
+        return [("class:faint", text[: width - 1])]
+
+    def _move(self, by: int) -> None:
+        self.chosen = min(max(0, self.chosen + by), max(0, len(self.found) - 1))
+
+    def _keys(self) -> KeyBindings:
+        from prompt_toolkit.key_binding import KeyBindings
+
+        keys = KeyBindings()
+        steps = {"up": -1, "c-p": -1, "s-tab": -1, "down": 1, "c-n": 1, "tab": 1}
+        steps |= {"pageup": -VISIBLE, "pagedown": VISIBLE}
+        for key, by in steps.items():
+            keys.add(key)(lambda _, by=by: self._move(by))
+
+        @keys.add("enter")
+        def _(event: KeyPressEvent) -> None:
+            if self.found:
+                event.app.exit(result=self.found[self.chosen])
+
+        @keys.add("escape", eager=True)
+        @keys.add("c-c")
+        @keys.add("c-d")
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(exception=Cancelled("nothing was picked, and nothing has changed"))
+
+        return keys
+
+
+def _pick_by_line(question: str, rows: Sequence[Row]) -> int:
+    """Ask for words until a number is given; what is listed can be read aloud line by line."""
+    columns, found = widths(rows), list(range(len(rows)))
+    while True:
+        for number, index in enumerate(found[:PLAIN_ROWS], 1):
+            beware = " (protected)" if rows[index].beware else ""
+            screen.note(f"{number}. {fit(rows[index], columns, 10_000)}{beware}")
+        if len(found) > PLAIN_ROWS:
+            screen.note(f"and {len(found) - PLAIN_ROWS} more")
+        sys.stderr.write(f"{question} a number, or words to look for: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line.strip():
+            raise Cancelled("nothing was picked, and nothing has changed")
+        if line.strip().isdigit() and 1 <= int(line) <= min(len(found), PLAIN_ROWS):
+            return found[int(line) - 1]
+        found = matching(rows, line)
+        if not found:
+            screen.note("nothing matches")
+            found = list(range(len(rows)))

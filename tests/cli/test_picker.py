@@ -1,0 +1,213 @@
+"""The picker, on a real terminal: typed into, looked at, and left."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import assignments, aws_config, clock
+from ssoenv.assignments import Listing
+from ssoenv.cli import picker
+from ssoenv.models import Account, Assignment
+from tests.screen import Screen, ssoenv
+from tests.shell.conftest import project_text, trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+ENTER, ESC, CTRL_C, DOWN = "\r", "\x1b", "\x03", "\x1b[B"
+
+
+@pytest.fixture
+def project(home: Home, sandbox: Sandbox) -> Path:
+    """An empty project of somebody who is signed in."""
+    home.ssoenv("login", "acme")
+    return _empty(home)
+
+
+def _empty(home: Home) -> Path:
+    directory = home.path / "new"
+    directory.mkdir()
+    return directory
+
+
+def bind(home: Home, project: Path, *arguments: str, columns: int = 80, **env: str) -> Screen:
+    return ssoenv(home.env | env, str(project), "bind", *arguments, columns=columns)
+
+
+def test_words_in_any_order_find_a_role_and_enter_binds_it(home: Home, project: Path) -> None:
+    screen = bind(home, project)
+    shown = screen.wait("Enter picks")
+    assert "Which role?" in shown
+    assert "7 of 7" in shown
+    screen.send("only pro")
+    shown = screen.wait("1 of 7")
+    assert re.search(r"> ?prod +333333333333 +ReadOnly", shown)
+    screen.send(ENTER)
+    screen.wait("Name of the profile [prod]")
+    screen.send(ENTER)
+    screen.wait("AWS region")
+    screen.send("eu-west-3" + ENTER)
+    assert screen.end() == 0
+    text = (project / ".ssoenv.toml").read_text()
+    assert 'account = "333333333333"' in text
+    assert 'role = "ReadOnly"' in text
+    assert 'region = "eu-west-3"' in text
+    assert home.ssoenv("status", cwd=project).stdout.startswith("prod/ReadOnly")
+
+
+@pytest.mark.parametrize(("key", "what"), [(ESC, "escape"), (CTRL_C, "control-c")])
+def test_leaving_changes_nothing(home: Home, project: Path, key: str, what: str) -> None:
+    screen = bind(home, project)
+    screen.wait("Enter picks")
+    screen.send("dev")
+    screen.wait("4 of 7")
+    screen.send(key)
+    assert screen.end() == 130
+    assert "nothing has changed" in screen.text()
+    assert list(project.iterdir()) == []
+
+
+def test_arrows_move_and_what_matches_nothing_cannot_be_picked(home: Home, project: Path) -> None:
+    screen = bind(home, project)
+    screen.wait("Enter picks")
+    screen.send(DOWN + DOWN)
+    screen.wait(
+        lambda text: (
+            bool(re.search(r"^> ", text, re.MULTILINE)) and not text.split("\n")[1].startswith(">")
+        )
+    )
+    screen.send("zzz")
+    screen.wait("nothing matches")
+    screen.send(ENTER)
+    screen.send("\x7f\x7f\x7f")
+    screen.wait("7 of 7")
+    screen.send(ESC)
+    assert screen.end() == 130
+
+
+def test_recent_and_bound_come_first_and_protected_is_marked(home: Home, sandbox: Sandbox) -> None:
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('protect = ["prod:Admin*"]\n')
+    trust(home, home.project("web", project_text("web")))
+    home.ssoenv("login", "acme")
+    home.ssoenv("export", "staging/Developer")
+    screen = bind(home, _empty(home))
+    rows = screen.wait("Enter picks").split("\n")[1:]
+    assert "staging" in rows[0]
+    assert rows[0].endswith("recent")
+    assert [row.split()[-1] for row in rows[1:4]] == ["bound", "bound", "bound"]
+    assert [row for row in rows if row[1:2] == "!"] == [
+        next(row for row in rows if "Administrator" in row)
+    ]
+    screen.send(ESC)
+    screen.end()
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+def test_columns_are_aligned_at_every_width(home: Home, project: Path, columns: int) -> None:
+    screen = bind(home, project, columns=columns)
+    rows = screen.wait("leaves").split("\n")[1:8]
+    assert len({row.index(row.split()[-1]) for row in rows}) == 1
+    assert all(len(row) < columns for row in rows)
+    screen.send(ESC)
+    screen.end()
+
+
+def test_without_colour_there_is_no_colour(home: Home, project: Path) -> None:
+    screen = bind(home, project, NO_COLOR="1")
+    screen.wait("Enter picks")
+    screen.send(ESC)
+    screen.end()
+    assert not re.search(r"\x1b\[[0-9;]*[1-9][0-9;]*m", screen.raw)
+
+
+def test_a_dumb_terminal_is_asked_line_by_line(home: Home, project: Path) -> None:
+    screen = bind(home, project, TERM="dumb")
+    screen.wait("a number, or words to look for")
+    screen.send("prod read" + ENTER)
+    screen.wait(lambda text: text.count("a number") == 2)
+    screen.send("1" + ENTER)
+    screen.wait("Name of the profile [prod]")
+    screen.send(ENTER)
+    screen.wait("AWS region")
+    screen.send(ENTER)
+    assert screen.end() == 0
+    assert "\x1b[" not in screen.raw
+    assert 'role = "ReadOnly"' in (project / ".ssoenv.toml").read_text()
+
+
+def test_nobody_at_a_terminal_is_told_the_flags(home: Home, project: Path) -> None:
+    answer = home.ssoenv("bind", cwd=project)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "ssoenv bind --account ID --role NAME" in answer.stderr
+
+
+def test_prefixes_and_what_they_could_mean(home: Home, project: Path) -> None:
+    home.ssoenv("roles")
+    ambiguous = home.ssoenv("bind", "-a", "s", "-r", "Dev", cwd=project)
+    assert (ambiguous.returncode, ambiguous.stdout) == (2, "")
+    assert "sandbox (666666666666), staging (222222222222)" in ambiguous.stderr
+    unknown = home.ssoenv("bind", "-a", "stag", "-r", "Admin", cwd=project)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "you hold Developer, ReadOnly" in unknown.stderr
+    assert list(project.iterdir()) == []
+    assert home.ssoenv("bind", "-a", "STAG", "-r", "read", cwd=project).returncode == 0
+    text = (project / ".ssoenv.toml").read_text()
+    assert 'account = "222222222222"' in text
+    assert 'role = "ReadOnly"' in text
+
+
+def test_five_thousand_choices_are_on_the_screen_within_300_ms_of_the_list(
+    home: Home, project: Path
+) -> None:
+    """From a list that is there to the rows on the screen; the start of Python is taken off."""
+    account = [Account(f"{n:012}", f"team-{n:04}", f"team-{n}@example.com") for n in range(1, 1251)]
+    rows = tuple(
+        Assignment(one, role) for one in account for role in ("Admin", "Read", "Write", "Zero")
+    )
+    assert len(rows) == 5000
+    assignments.save(
+        home.env, aws_config.find_session(home.env, "acme"), Listing(rows, clock.now())
+    )
+    taken = []
+    for _ in range(3):
+        began = time.monotonic()
+        assert home.ssoenv("roles", "--cached").returncode == 0
+        listed = time.monotonic() - began
+        began = time.monotonic()
+        screen = bind(home, project)
+        screen.wait("5000 of 5000")
+        taken.append(time.monotonic() - began - listed)
+        screen.send("team-0777 zer")
+        screen.wait("1 of 5000")
+        screen.send(ESC)
+        screen.end()
+    assert min(taken) < 0.3
+
+
+def test_words_match_in_any_order() -> None:
+    rows = [picker.Row(("a",), "prod 333 admin"), picker.Row(("b",), "dev 111 admin")]
+    assert picker.matching(rows, "ADMIN prod") == [0]
+    assert picker.matching(rows, "admin") == [0, 1]
+    assert picker.matching(rows, "") == [0, 1]
+    assert picker.matching(rows, "x") == []
+
+
+def test_use_picks_a_profile_of_the_project(home: Home, sandbox: Sandbox) -> None:
+    web = home.project("web", project_text("web"))
+    trust(home, web)
+    home.ssoenv("login", "acme")
+    screen = ssoenv(home.env, str(web), "use", "--answer")
+    rows = screen.wait("3 of 3").split("\n")[1:4]
+    assert rows[0].split()[-2:] == ["in", "use"]
+    screen.send("prod" + ENTER)
+    assert screen.end() == 0
+    assert screen.text().split("\n")[-1] == "prod"

@@ -1,0 +1,139 @@
+"""Protected roles: asked for once per shell, in words; refused where nobody can be asked."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.shell.conftest import OPS, Shell, real_aws, trust
+
+PROTECTED = """\
+session = "acme"
+[profiles.prod]
+account = "333333333333"
+role    = "Administrator"
+protect = true
+"""
+QUESTION = r"aws who wants Administrator in account (prod \(333333333333\)|333333333333), which is protected"
+
+
+@pytest.fixture
+def guarded(shell: Shell) -> Shell:
+    """The project ~/vault, whose one role is protected."""
+    trust(shell.home, shell.home.project("vault", PROTECTED))
+    shell.run("cd ~/vault")
+    return shell
+
+
+def settings(shell: Shell, text: str) -> None:
+    path = shell.home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def answer(shell: Shell, line: str, word: str) -> str:
+    """Type `line`, see the question, answer it; return what was printed after it."""
+    shell.terminal.send(line)
+    shell.terminal.wait_for(QUESTION)
+    shell.terminal.wait_for(r"\[y/N\]")
+    shell.terminal.send(word)
+    return shell.terminal.answer().output
+
+
+def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) -> None:
+    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+    assert guarded.who() == OPS
+    guarded.run("cd ~")
+    assert guarded.get("AWS_ACCESS_KEY_ID") is None
+    guarded.run("cd ~/vault")
+    assert guarded.who() == OPS
+
+    other = guarded.another()
+    try:
+        other.run("cd ~/vault")
+        assert other.get("AWS_ACCESS_KEY_ID") is None
+        assert other.role(answer(other, "aws who", "y")) == OPS
+    finally:
+        other.terminal.close()
+
+
+def test_a_no_runs_nothing_and_opens_no_page(guarded: Shell) -> None:
+    guarded.terminal.send("aws who")
+    guarded.terminal.wait_for(r"\[y/N\]")
+    guarded.terminal.send("")
+    refused = guarded.terminal.answer()
+
+    assert refused.status == 6
+    assert "<aws" not in refused.output
+    assert "you did not say yes" in refused.output
+    assert guarded.pages() == 0
+    assert guarded.role(answer(guarded, "aws who", "yes")) == OPS
+
+
+def test_control_c_at_the_question_is_130(guarded: Shell) -> None:
+    guarded.terminal.send("aws who")
+    guarded.terminal.wait_for(r"\[y/N\]")
+    guarded.terminal.send("\x03", end="")
+    assert guarded.terminal.answer().status == 130
+
+
+def test_the_answer_ends(guarded: Shell) -> None:
+    settings(guarded, "protect_for = 3\n")
+    guarded.run("ssoenv trust")
+    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+    time.sleep(3.2)
+    guarded.run("true")
+    assert guarded.get("AWS_ACCESS_KEY_ID") is None
+    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+
+
+def test_a_pattern_of_the_settings_protects_what_no_file_does(shell: Shell) -> None:
+    settings(shell, 'protect = ["333333333333"]\n')
+    other = shell.another()
+    try:
+        other.run("cd ~/ops")
+        assert other.role(answer(other, "aws who", "y")) == OPS
+        other.run("cd ~/web")
+        assert other.who().startswith("111111111111/")
+    finally:
+        other.terminal.close()
+
+
+def test_without_a_terminal_it_refuses_unless_the_environment_names_it(guarded: Shell) -> None:
+    vault = guarded.home.path / "vault"
+    guarded.run("ssoenv login acme")
+    refused = guarded.home.ssoenv("export", cwd=vault)
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert "protected" in refused.stderr
+    assert "SSOENV_ALLOW_PROTECTED=333333333333/Administrator" in refused.stderr
+
+    wrong = guarded.home.ssoenv("export", cwd=vault, SSOENV_ALLOW_PROTECTED="333333333333/ReadOnly")
+    assert (wrong.returncode, wrong.stdout) == (6, "")
+    named = guarded.home.ssoenv(
+        "export", cwd=vault, SSOENV_ALLOW_PROTECTED="dev/X, 333333333333/Administrator"
+    )
+    assert named.returncode == 0
+    assert "AWS_SECRET_ACCESS_KEY" in named.stdout
+
+
+def test_programs_behind_programs_ask_too_and_share_the_answer(guarded: Shell) -> None:
+    real_aws(guarded)
+    arn = "aws sts get-caller-identity --query Arn --output text"
+    guarded.run("ssoenv login acme")
+    guarded.terminal.send(f"bash -c '{arn}'")
+    guarded.terminal.wait_for(r"a program wants Administrator in account .* protected")
+    guarded.terminal.wait_for(r"\[y/N\]")
+    guarded.terminal.send("n")
+    refused = guarded.terminal.answer()
+    assert refused.status != 0
+    assert "assumed-role" not in refused.output
+
+    again = guarded.run(f"bash -c '{arn}'")
+    assert "refused a moment ago" in again.output
+
+    guarded.terminal.send(arn)
+    guarded.terminal.wait_for(r"\[y/N\]")
+    guarded.terminal.send("y")
+    assert "AWSReservedSSO_Administrator_" in guarded.terminal.answer().output
+    assert "AWSReservedSSO_Administrator_" in guarded.out(f"bash -c '{arn}'")
