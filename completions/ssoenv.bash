@@ -12,10 +12,12 @@ __ssoenv_complete() {
     [[ $command == sandbox && $COMP_CWORD -gt 2 ]] && command="sandbox ${COMP_WORDS[2]}"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "bind use trust untrust login logout status roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose" -- "$word"))
+        COMPREPLY=($(compgen -W "setup bind use trust untrust login logout status roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose" -- "$word"))
         return
     fi
     case "$command $before" in
+    "setup --shell") words="bash zsh fish" ;;
+    "setup --session") words="@sessions" ;;
     "bind --session") words="@sessions" ;;
     "roles --session") words="@sessions" ;;
     "exec --profile") words="@profiles" ;;
@@ -33,6 +35,7 @@ __ssoenv_complete() {
     esac
     if [[ -z $words ]]; then
         case "$command" in
+        "setup") words=" --shell --print --undo --yes --prompt --session --start-url --region --help" ;;
         "bind") words=" --account --role --session --name --region --output --default --help" ;;
         "use") words="@profiles --none --save --answer --help" ;;
         "trust") words="@directories --yes --help" ;;

@@ -8,10 +8,19 @@ function __ssoenv_complete_profiles
     string split -n ' ' -- $__ssoenv_names
 end
 complete -c ssoenv -f
-set -l none 'not __fish_seen_subcommand_from bind use trust untrust login logout status roles exec export credential-process whoami prompt hook demo sandbox'
+set -l none 'not __fish_seen_subcommand_from setup bind use trust untrust login logout status roles exec export credential-process whoami prompt hook demo sandbox'
 complete -c ssoenv -n $none -l version -d 'Print the version'
 complete -c ssoenv -n $none -s v -l verbose -d 'Log what happens, without secrets'
 complete -c ssoenv -s h -l help -d 'Show help'
+complete -c ssoenv -n $none -a setup -d 'Set ssoenv up in your shell, and your first Identity Center with it'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l shell -x -a 'bash zsh fish' -d 'Else the one you run'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l print -d 'Show what would change; do nothing'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l undo -d 'Take everything of setup out again'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l yes -d 'Do not ask'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l prompt -d 'Put the role in front of your prompt'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l session -x -a '(__ssoenv_complete_sessions)' -d 'What to call your Identity Center'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l start-url -x -d 'Its start URL, to add it to your AWS config'
+complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l region -x -d 'The AWS region it is in'
 complete -c ssoenv -n $none -a bind -d 'Bind this directory to a role: write or edit its .ssoenv.toml, and trust it'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l account -x -d 'The account: its id, name, or the start of one'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l role -x -d 'The role, or the start of its name; repeated: the first that a person holds'

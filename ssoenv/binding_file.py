@@ -26,7 +26,8 @@ _ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
 _PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+START_URL = re.compile(r"https://[^\s/@\\]+(/[^\s\\]*)?")
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
 _DIGITS = re.compile(r"\d{12}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -144,7 +145,7 @@ def _roles(document: Document, table: dict[str, Any], *at: str) -> tuple[str, ..
 
 def _region(document: Document, table: dict[str, Any], *at: str) -> str | None:
     value: str | None = document.take(table, str, "region", *at)
-    if value is not None and not _REGION.fullmatch(value):
+    if value is not None and not REGION.fullmatch(value):
         document.problem(f"region {value!r} is not one, such as eu-west-1", *at, "region")
     return value
 
@@ -198,7 +199,7 @@ def _sign_in_hint(document: Document) -> SignInHint | None:
     for key in ("start_url", "region"):
         if key not in table:
             document.problem(f"{key} is missing in [sso]", "sso")
-    if start_url and not re.fullmatch(r"https://[^\s/@\\]+(/[^\s\\]*)?", start_url):
+    if start_url and not START_URL.fullmatch(start_url):
         document.problem(f"start_url {start_url!r} is not an https address", "sso", "start_url")
     return SignInHint(start_url, region)
 

@@ -56,9 +56,10 @@ def read_bytes(path: str, *, limit: int = 1 << 20) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
+    if os.fstat(descriptor).st_mode & _TYPE_BITS != _REGULAR:
+        os.close(descriptor)
+        return None
     with open(descriptor, "rb") as stream:
-        if os.fstat(descriptor).st_mode & _TYPE_BITS != _REGULAR:
-            return None
         return stream.read(limit)
 
 

@@ -104,13 +104,23 @@ def escape(text: str) -> str:
 
 
 def shell_file(name: str) -> str:
-    """Return the path of the shell file `name`: in the wheel beside us, else in the checkout.
+    """Return the path of the shell file `name`."""
+    return _packaged("shell", name)
+
+
+def completion_file(name: str) -> str:
+    """Return the path of the completion `name`."""
+    return _packaged("completions", name)
+
+
+def _packaged(folder: str, name: str) -> str:
+    """Return the path of a file of ours: in the wheel beside us, else in the checkout.
 
     Never the reverse: ``site-packages/shell`` could be anyone's.
     """
     package = os.path.dirname(os.path.abspath(__file__))
-    packaged = f"{package}/_shell/{name}"
-    return packaged if os.path.exists(packaged) else f"{os.path.dirname(package)}/shell/{name}"
+    packaged = f"{package}/_{folder}/{name}"
+    return packaged if os.path.exists(packaged) else f"{os.path.dirname(package)}/{folder}/{name}"
 
 
 def _expand(env: Mapping[str, str], path: str) -> str:

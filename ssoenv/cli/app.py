@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ssoenv.cli import renewal
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 COMMANDS = {
+    "setup": ("setup", "Set ssoenv up in your shell, and your first Identity Center with it."),
     "bind": (
         "bind",
         "Bind this directory to a role: write or edit its .ssoenv.toml, and trust it.",
@@ -55,6 +59,8 @@ def run(arguments: list[str]) -> int:
     gc.set_threshold(50_000)
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     app = build([wanted] if wanted in COMMANDS or wanted in HIDDEN else [])
+    if wanted in COMMANDS:
+        renewal.renew(os.environ)
     try:
         app(arguments, prog_name="ssoenv", obj=arguments)
     except SystemExit as end:

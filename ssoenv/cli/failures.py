@@ -21,7 +21,7 @@ def explain(failure: BaseException) -> int:
         return failure.exit_code
     if isinstance(failure, KeyboardInterrupt):
         return Cancelled.exit_code
-    if isinstance(failure, OSError) and failure.filename is not None:
+    if isinstance(failure, OSError) and isinstance(failure.filename, str | bytes):
         reason = failure.strerror or type(failure).__name__
         where = screen.printable(os.fsdecode(failure.filename))
         _tell(SsoenvError(f"{where}: {reason}", hint=_mend(failure)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from typing import Annotated
 
 import typer
 
-from ssoenv import dialects, hook_text, settings, trust
+from ssoenv import dialects, hook_text
+from ssoenv.cli import renewal
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +22,5 @@ def hook(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None
     env = os.environ
     dialects.require_shell(shell, command="ssoenv hook")
     # The first shell after the settings changed, or ssoenv itself: what is trusted follows them.
-    with contextlib.suppress(OSError):
-        trust.grant_anew(env, hook_text.program(), settings.load(env))
+    renewal.grant_anew(env)
     sys.stdout.write(hook_text.render(shell, env))

@@ -1,0 +1,193 @@
+"""``ssoenv setup``: the hook in the rc file, completions, a first session, a first sign-in."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ssoenv import aws_config, binding_file, dialects, hook_text, managed_profiles, paths, rc_files
+from ssoenv.cli import screen
+from ssoenv.errors import UsageError
+from ssoenv.models import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ssoenv.rc_files import Change
+
+SCOPES = ("sso:account:access",)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("setup")(setup)
+
+
+def setup(
+    shell: Annotated[
+        str | None, typer.Option("--shell", metavar="bash|zsh|fish", help="Else the one you run.")
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--print", help="Show what would change; do nothing.")
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take everything of setup out again.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    prompt: Annotated[
+        bool, typer.Option("--prompt/--no-prompt", help="Put the role in front of your prompt.")
+    ] = True,
+    session: Annotated[
+        str | None, typer.Option("--session", "-s", help="What to call your Identity Center.")
+    ] = None,
+    start_url: Annotated[
+        str | None, typer.Option("--start-url", help="Its start URL, to add it to your AWS config.")
+    ] = None,
+    region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
+) -> None:
+    """Set ssoenv up in your shell, and your first Identity Center with it."""
+    env = os.environ
+    chosen = dialects.require_shell(shell or detect(env), command="ssoenv setup --shell")
+    if undo and (show or start_url):
+        raise UsageError("--undo stands alone", hint="ssoenv setup --undo")
+    changes = _plan_undo(chosen, env) if undo else _plan(chosen, env, prompt=prompt)
+    if show:
+        sys.stdout.write("".join(_diff(changes)))
+        return
+    if not _make(changes, env, yes=yes):
+        return
+    if undo:
+        screen.say(f"{chosen} starts without ssoenv from now on", style="good")
+        return
+    hook_text.render(chosen, env)
+    screen.say(f"{chosen} has ssoenv from its next start on, or now: exec {chosen}", style="good")
+    added = _add_session(session, start_url, region, env)
+    if yes or not screen.interactive():
+        return
+    _go_on(added, env)
+
+
+def detect(env: Mapping[str, str]) -> str:
+    """Return the shell that we were started from, else the one the person logs in with."""
+    import shellingham  # type: ignore[import-untyped]
+
+    try:
+        name: str = shellingham.detect_shell()[0]
+    except (shellingham.ShellDetectionFailure, OSError):
+        name = ""
+    return name if name in dialects.SHELLS else os.path.basename(env.get("SHELL", "")) or "bash"
+
+
+def completions(shell: str) -> bytes:
+    """Return the text of the completion of `shell`."""
+    with open(paths.completion_file(rc_files.COMPLETIONS[shell]), "rb") as stream:
+        return stream.read()
+
+
+def _plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
+    kept, program = hook_text.kept_file(env, shell), hook_text.program()
+    text = rc_files.block(shell, env, kept, program, prompt=prompt)
+    return rc_files.plan(shell, env, text, completions(shell))
+
+
+def _plan_undo(shell: str, env: Mapping[str, str]) -> list[Change]:
+    return rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell), completions(shell))
+
+
+def _make(changes: Sequence[Change], env: Mapping[str, str], *, yes: bool) -> bool:
+    """Show `changes` and make them, if the person agrees; whether they are made."""
+    if not changes:
+        screen.say("everything is as setup would make it", style="good")
+        return True
+    screen.say("this is what changes:", style="strong")
+    for line in "".join(_diff(changes)).splitlines():
+        style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
+        sys.stderr.write(f"  {screen.paint(screen.printable(line), style, sys.stderr)}\n")
+    if not yes:
+        if not screen.interactive():
+            raise UsageError("nobody is here to agree", hint="ssoenv setup --yes")
+        if not screen.confirm("Change it so?"):
+            screen.say("nothing was changed")
+            return False
+    for backup in rc_files.make(changes, env):
+        screen.note(f"the file as it was: {backup}")
+    return True
+
+
+def _diff(changes: Sequence[Change]) -> list[str]:
+    """Return `changes` as a unified diff; files of ours only by name."""
+    lines: list[str] = []
+    for change in changes:
+        if os.path.basename(change.path) in (
+            ".bashrc",
+            ".zshrc",
+            "config.fish",
+        ) or change.path.endswith(("profile", "login")):
+            before, after = (
+                (text or b"").decode("utf-8", "replace").splitlines(keepends=True)
+                for text in (change.before, change.after)
+            )
+            old = change.path if change.before is not None else "/dev/null"
+            new = change.path if change.after is not None else "/dev/null"
+            lines += difflib.unified_diff(before, after, old, new, n=2)
+        else:
+            what = (
+                "remove" if change.after is None else "write" if change.before is None else "renew"
+            )
+            lines.append(f"{what} {change.path}\n")
+    return lines
+
+
+def _add_session(
+    name: str | None, start_url: str | None, region: str | None, env: Mapping[str, str]
+) -> str | None:
+    """Return the session to go on with: one that is there, or one of what is given or asked."""
+    known = list(aws_config.sessions(env))
+    if start_url is None and known:
+        screen.say(f"your AWS config has: {', '.join(known)}")
+        return known[0] if len(known) == 1 else None
+    if start_url is None:
+        if not screen.interactive():
+            return None
+        screen.say("your AWS config names no Identity Center yet; its start URL looks like")
+        screen.note("https://acme.awsapps.com/start   (Enter skips this)")
+        start_url = screen.ask("Start URL: ")
+        if not start_url:
+            return None
+        region = region or screen.ask("Its region, such as eu-west-1: ")
+        name = name or screen.ask("What to call it [default]: ") or "default"
+    if not region:
+        raise UsageError(
+            "a session needs its region", hint="ssoenv setup --start-url URL --region R"
+        )
+    name = name or "default"
+    if name in known:
+        raise UsageError(
+            f"there is an [sso-session {name}] already", hint="ssoenv setup --session NAME"
+        )
+    if not binding_file.START_URL.fullmatch(start_url):
+        raise UsageError(
+            f"{start_url!r} is not an https address", hint="https://acme.awsapps.com/start"
+        )
+    if not binding_file.REGION.fullmatch(region):
+        raise UsageError(f"{region!r} is not a region", hint="eu-west-1, for example")
+    managed_profiles.append_session(env, Session(name, start_url, region, SCOPES, "ssoenv setup"))
+    screen.say(f"added [sso-session {name}] to {paths.aws_config_file(env)}", style="good")
+    return name
+
+
+def _go_on(session: str | None, env: Mapping[str, str]) -> None:
+    """Offer a sign-in, and then a binding for the directory we are in."""
+    if session is None or not screen.confirm(f"Sign in to {session} now?"):
+        screen.say("next: cd to a project, and: ssoenv bind")
+        return
+    from ssoenv.cli.bind import bind
+    from ssoenv.cli.login import login
+
+    login(session)
+    if os.getcwd() != paths.home(env) and screen.confirm(f"Bind {os.getcwd()} to a role?"):
+        bind(session=session)

@@ -1,0 +1,257 @@
+"""Set-up: the rc file changed so that it can be changed back, in shells that really start."""
+
+from __future__ import annotations
+
+import re
+import stat
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import hook_text
+from ssoenv.dialects import SHELLS
+from tests.screen import ssoenv
+from tests.shell.conftest import trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
+STATE = "echo state=$__ssoenv_state"
+BEFORE = "# mine\nexport EDITOR=vi\n"
+
+
+def write_rc(home: Home, shell: str, text: str = BEFORE) -> Path:
+    path = home.path / RC[shell]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def start(home: Home, shell: str, line: str, *, login: bool = False, **env: str) -> str:
+    """Start the shell as people do, reading its own files, and type one line."""
+    words = [shell, "-i", *(["-l"] if login else []), "-c", line]
+    result = subprocess.run(
+        words,
+        env=home.env | env,
+        cwd=home.path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,
+    )
+    return result.stdout
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_has_the_hook_and_undo_gives_the_very_bytes_back(home: Home, shell: str) -> None:
+    path = write_rc(home, shell)
+    path.chmod(0o640)
+    done = home.ssoenv("setup", "--yes", "--shell", shell)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "+# >>> ssoenv >>>" in done.stderr
+    assert "state=none" in start(home, shell, STATE)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    (backup,) = (home.path / ".local/state/ssoenv/backups").glob(
+        "*rc.*" if shell != "fish" else "config*"
+    )
+    assert backup.read_text() == BEFORE
+    once = path.read_bytes()
+
+    again = home.ssoenv("setup", "--yes", "--shell", shell)
+    assert "everything is as setup would make it" in again.stderr
+    assert path.read_bytes() == once
+
+    undone = home.ssoenv("setup", "--undo", "--yes", "--shell", shell)
+    assert undone.returncode == 0
+    assert path.read_text() == BEFORE
+    assert "state=none" not in start(home, shell, STATE)
+    left = [
+        one for one in home.path.rglob("*ssoenv*") if one.is_file() and "state" not in one.parts
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_print_shows_and_does_nothing(home: Home, shell: str) -> None:
+    path = write_rc(home, shell)
+    shown = home.ssoenv("setup", "--print", "--shell", shell)
+    assert shown.returncode == 0
+    assert "+# >>> ssoenv >>>" in shown.stdout
+    assert path.read_text() == BEFORE
+
+
+def test_nobody_to_agree_changes_nothing(home: Home) -> None:
+    path = write_rc(home, "bash")
+    refused = home.ssoenv("setup", "--shell", "bash")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "ssoenv setup --yes" in refused.stderr
+    assert path.read_text() == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("login_file", "text"),
+    [
+        pytest.param(None, "", id="none"),
+        pytest.param(".profile", "export A=1\n", id="profile"),
+        pytest.param(".bash_profile", "export A=1\n", id="bash_profile"),
+        pytest.param(".bash_profile", ". ~/.bashrc\n", id="one that reads .bashrc"),
+    ],
+)
+def test_bash_has_the_hook_as_a_login_shell_and_as_another(
+    home: Home, login_file: str | None, text: str
+) -> None:
+    write_rc(home, "bash")
+    if login_file:
+        (home.path / login_file).write_text(text)
+    assert home.ssoenv("setup", "--yes", "--shell", "bash").returncode == 0
+    assert "state=none" in start(home, "bash", STATE)
+    assert "state=none" in start(home, "bash", STATE, login=True)
+    if ".bashrc" in text:
+        assert (home.path / ".bash_profile").read_text() == text
+    home.ssoenv("setup", "--undo", "--yes", "--shell", "bash")
+    assert (home.path / ".bashrc").read_text() == BEFORE
+    if login_file:
+        assert (home.path / login_file).read_text() == text
+    else:
+        assert not (home.path / ".bash_profile").exists()
+
+
+def test_zsh_reads_zdotdir(home: Home) -> None:
+    home.env["ZDOTDIR"] = str(home.path / "zsh")
+    (home.path / "zsh").mkdir()
+    assert home.ssoenv("setup", "--yes", "--shell", "zsh").returncode == 0
+    assert "ssoenv" in (home.path / "zsh/.zshrc").read_text()
+    assert not (home.path / ".zshrc").exists()
+    assert "state=none" in start(home, "zsh", STATE)
+
+
+def test_a_link_stays_a_link_and_its_target_is_changed(home: Home) -> None:
+    target = home.path / "dotfiles/zshrc"
+    target.parent.mkdir()
+    target.write_text(BEFORE)
+    (home.path / ".zshrc").symlink_to(target)
+    assert home.ssoenv("setup", "--yes", "--shell", "zsh").returncode == 0
+    assert (home.path / ".zshrc").is_symlink()
+    assert ">>> ssoenv" in target.read_text()
+
+
+def test_what_chezmoi_makes_is_left_alone(home: Home) -> None:
+    path = write_rc(home, "zsh")
+    source = home.path / ".local/share/chezmoi/dot_zshrc"
+    source.parent.mkdir(parents=True)
+    source.write_text(BEFORE)
+    refused = home.ssoenv("setup", "--yes", "--shell", "zsh")
+    assert refused.returncode == 1
+    assert "made by chezmoi from" in refused.stderr
+    assert "ssoenv setup --print" in refused.stderr
+    assert path.read_text() == BEFORE
+
+
+def test_a_directory_in_the_way_is_said(home: Home) -> None:
+    (home.path / ".zshrc").mkdir()
+    refused = home.ssoenv("setup", "--yes", "--shell", "zsh")
+    assert refused.returncode == 1
+    assert "not a regular file" in refused.stderr
+
+
+def test_a_line_by_hand_is_enough(home: Home) -> None:
+    text = 'eval "$(ssoenv hook bash)"\n'
+    path = write_rc(home, "bash", text)
+    (home.path / ".bash_profile").write_text(". ~/.bashrc\n")
+    assert home.ssoenv("setup", "--yes", "--shell", "bash").returncode == 0
+    assert path.read_text() == text
+
+
+def test_new_settings_reach_shells_that_source_the_kept_hook(home: Home) -> None:
+    write_rc(home, "bash")
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('commands = ["mytool"]\n')
+    assert "none" in home.ssoenv("status").stdout
+    assert "function" in start(home, "bash", "type -t mytool")
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completions_are_where_the_shell_looks(home: Home, shell: str) -> None:
+    write_rc(home, shell, {"zsh": "autoload -Uz compinit; compinit -u\n"}.get(shell, ""))
+    home.ssoenv("setup", "--yes", "--shell", shell)
+    line = {
+        "bash": ". ~/.local/share/bash-completion/completions/ssoenv; complete -p ssoenv",
+        "zsh": "echo $_comps[ssoenv]; whence -w _ssoenv",
+        "fish": "complete -C 'ssoenv stat'",
+    }[shell]
+    wanted = {"bash": "__ssoenv_complete", "zsh": "_ssoenv", "fish": "status"}[shell]
+    assert wanted in start(home, shell, line)
+
+
+def test_a_first_session_for_scripts(home: Home) -> None:
+    url = "https://d-0000000000.awsapps.com/start"
+    done = home.ssoenv(
+        "setup", "--yes", "--shell", "zsh", "--session", "acme", "--start-url", url, "--region", "us-east-1"
+    )  # fmt: skip
+    assert done.returncode == 0
+    config = (home.path / ".aws/config").read_text()
+    assert re.search(r"\[sso-session acme\]\nsso_start_url = \S+\nsso_region = us-east-1\n", config)
+    wrong = home.ssoenv(
+        "setup", "--yes", "--shell", "zsh", "--start-url", "http://x", "--region", "us-east-1"
+    )
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+
+
+def test_somebody_new_is_led_from_nothing_to_a_bound_project(home: Home, sandbox: Sandbox) -> None:
+    (home.path / ".aws/config").unlink()
+    project = home.path / "web"
+    project.mkdir()
+    screen = ssoenv(home.env, str(project), "setup", "--shell", "zsh", lines=60)
+    screen.wait("Change it so? [y/N]")
+    screen.send("y\r")
+    screen.wait("Start URL:")
+    screen.send("https://d-0000000000.awsapps.com/start\r")
+    screen.wait("Its region")
+    screen.send("us-east-1\r")
+    screen.wait("What to call it [default]")
+    screen.send("acme\r")
+    screen.wait("Sign in to acme now? [y/N]")
+    screen.send("y\r")
+    screen.wait("to a role? [y/N]")
+    screen.send("y\r")
+    screen.wait("Enter picks")
+    screen.send("dev dev\r")
+    screen.wait("Name of the profile")
+    screen.send("\r")
+    screen.wait("AWS region")
+    screen.send("\r")
+    assert screen.end() == 0
+    assert "Developer" in (project / ".ssoenv.toml").read_text()
+    assert home.ssoenv("status", cwd=project).stdout.startswith("dev/Developer")
+
+
+def test_the_prompt_line_can_be_left_out(home: Home) -> None:
+    path = write_rc(home, "bash")
+    home.ssoenv("setup", "--yes", "--no-prompt", "--shell", "bash")
+    assert "ssoenv_prompt" not in path.read_text()
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    assert path.read_text().count("ssoenv_prompt") == 2
+    assert path.read_text().count(">>> ssoenv") == 1
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_that_runs_us_is_found(home: Home, shell: str) -> None:
+    program = " ".join(hook_text.program())
+    shown = start(home, shell, f"{program} setup --print; true")
+    assert f"hook {shell}" in shown
+
+
+def test_a_trusted_project_works_after_setup(home: Home, sandbox: Sandbox) -> None:
+    trust(home, home.project("web"))
+    write_rc(home, "bash")
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    assert "dev/Developer" in start(home, "bash", "cd ~/web; echo $SSOENV_LABEL")
