@@ -12,13 +12,14 @@ __ssoenv_complete() {
     [[ $command == sandbox && $COMP_CWORD -gt 2 ]] && command="sandbox ${COMP_WORDS[2]}"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "setup bind use trust untrust login logout status roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose" -- "$word"))
+        COMPREPLY=($(compgen -W "setup bind use trust untrust login logout status doctor roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose" -- "$word"))
         return
     fi
     case "$command $before" in
     "setup --shell") words="bash zsh fish" ;;
     "setup --session") words="@sessions" ;;
     "bind --session") words="@sessions" ;;
+    "doctor --shell") words="bash zsh fish" ;;
     "roles --session") words="@sessions" ;;
     "exec --profile") words="@profiles" ;;
     "export --format") words="env fish json process dotenv powershell" ;;
@@ -43,6 +44,7 @@ __ssoenv_complete() {
         "login") words="@sessions --device-code --no-browser --force --help" ;;
         "logout") words="@sessions --all --help" ;;
         "status") words="@directories --json --help" ;;
+        "doctor") words=" --fix --offline --shell --json --help" ;;
         "roles") words=" --session --json --csv --cached --help" ;;
         "exec") words=" --profile --help" ;;
         "export") words=" --format --profile --help" ;;

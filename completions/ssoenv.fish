@@ -8,7 +8,7 @@ function __ssoenv_complete_profiles
     string split -n ' ' -- $__ssoenv_names
 end
 complete -c ssoenv -f
-set -l none 'not __fish_seen_subcommand_from setup bind use trust untrust login logout status roles exec export credential-process whoami prompt hook demo sandbox'
+set -l none 'not __fish_seen_subcommand_from setup bind use trust untrust login logout status doctor roles exec export credential-process whoami prompt hook demo sandbox'
 complete -c ssoenv -n $none -l version -d 'Print the version'
 complete -c ssoenv -n $none -s v -l verbose -d 'Log what happens, without secrets'
 complete -c ssoenv -s h -l help -d 'Show help'
@@ -50,6 +50,11 @@ complete -c ssoenv -n '__fish_seen_subcommand_from logout' -l all -d 'Every sess
 complete -c ssoenv -n $none -a status -d 'Say which role is active here, why, until when, and what to run next'
 complete -c ssoenv -n '__fish_seen_subcommand_from status' -a '(__fish_complete_directories)'
 complete -c ssoenv -n '__fish_seen_subcommand_from status' -l json -d 'For scripts'
+complete -c ssoenv -n $none -a doctor -d 'Look for everything that commonly goes wrong; exit 1 if something is'
+complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l fix -d 'Mend what is safe to mend'
+complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l offline -d 'Ask nothing of AWS'
+complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l shell -x -a 'bash zsh fish' -d 'Else the one you run'
+complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l json -d 'For scripts'
 complete -c ssoenv -n $none -a roles -d 'List the accounts and roles that you may assume'
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l session -x -a '(__ssoenv_complete_sessions)' -d 'An sso-session; else the one here'
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l json -d 'For scripts'

@@ -481,6 +481,7 @@ function ssoenv {
     if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
         \builtin return 0
     fi
+    \builtin local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
     __ssoenv_program "$@" || __ssoenv_code=$?
     __ssoenv_pwd=''
     __ssoenv_sync

@@ -590,7 +590,7 @@ function ssoenv
     if test "$argv[1]" = use -a (count $argv) -eq 2; and __ssoenv_use $argv[2]
         return 0
     end
-    __ssoenv_program $argv
+    SSOENV_HOOK=1 __ssoenv_program $argv
     set -l code $status
     set -g __ssoenv_pwd
     __ssoenv_sync

@@ -477,6 +477,7 @@ function ssoenv {
     if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
         return 0
     fi
+    local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
     __ssoenv_program "$@" || code=$?
     __ssoenv_pwd=
     __ssoenv_sync

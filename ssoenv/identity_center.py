@@ -15,8 +15,10 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore import UNSIGNED
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from ssoenv import endpoints
@@ -99,6 +101,22 @@ class IdentityCenter:
                 f"cannot reach IAM Identity Center at {origin} ({error.strerror or error})",
                 hint=_NETWORK,
             ) from None
+
+    def time(self) -> int:
+        """Return what time it is at the service, by its answer's Date header (RFC 9110, 6.6.1)."""
+        from email.utils import parsedate_to_datetime
+
+        url = self.client("sso-oidc").meta.endpoint_url
+        endpoints.check(url, "sso-oidc", self._env)
+        loopback = endpoints.is_loopback(url)
+        http = URLLib3Session(
+            proxies={} if loopback else get_environ_proxies(url),
+            verify=self._env.get("AWS_CA_BUNDLE") or True,  # type: ignore[arg-type] # a path serves
+            timeout=CONNECT_TIMEOUT,
+        )
+        with self.errors("sso-oidc"):
+            answer = http.send(AWSRequest("GET", url).prepare())
+            return int(parsedate_to_datetime(answer.headers["Date"]).timestamp())
 
     def client(self, service: str) -> Any:
         """Return the botocore client of sso or sso-oidc."""

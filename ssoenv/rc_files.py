@@ -71,6 +71,12 @@ def completion_file(shell: str, env: Mapping[str, str]) -> str:
     return f"{data}/zsh/site-functions/_ssoenv"
 
 
+def completion(shell: str) -> bytes:
+    """Return the completion of `shell`."""
+    with open(paths.completion_file(COMPLETIONS[shell]), "rb") as stream:
+        return stream.read()
+
+
 def block(
     shell: str, env: Mapping[str, str], kept: str, program: Sequence[str], *, prompt: bool
 ) -> str:
@@ -101,7 +107,7 @@ def block(
     return "\n".join([*lines, END, ""])
 
 
-def plan(shell: str, env: Mapping[str, str], text: str, completions: bytes) -> list[Change]:
+def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
     """Return what has to change for `shell` to have the block `text` and its completions.
 
     Raises SsoenvError for a file that is not ours to change, with what to do by hand.
@@ -119,12 +125,12 @@ def plan(shell: str, env: Mapping[str, str], text: str, completions: bytes) -> l
             _refuse(path, env)
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
-    if _read(path) != completions:
-        changes.append(Change(path, _read(path), completions))
+    if _read(path) != completion(shell):
+        changes.append(Change(path, _read(path), completion(shell)))
     return changes
 
 
-def plan_undo(shell: str, env: Mapping[str, str], kept: str, completions: bytes) -> list[Change]:
+def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
     """Return what has to change for nothing of ours to be left in the files of `shell`."""
     changes = []
     home = paths.home(env)
@@ -138,8 +144,8 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str, completions: bytes)
             after = rest.encode("utf-8", "surrogateescape") if rest.strip() else None
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
-    if _read(path) == completions:
-        changes.append(Change(path, completions, None))
+    if _read(path) == completion(shell):
+        changes.append(Change(path, completion(shell), None))
     if _read(kept) is not None:
         changes.append(Change(kept, _read(kept), None))
     return changes

@@ -106,6 +106,11 @@ def managed_profile(profile: Profile, program: tuple[str, ...]) -> ManagedProfil
     return ManagedProfile(profile.managed_profile, tuple(words))
 
 
+def directories(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return every directory that something is trusted for."""
+    return tuple(directory for directory, _ in _all_trusted(env))
+
+
 def saved_choice(env: Mapping[str, str], directory: str) -> str | None:
     """Return the profile that the user chose for `directory` with ``use --save``."""
     content = files.read_bytes(paths.trust_folder(env, directory) + "/@choice")

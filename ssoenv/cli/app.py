@@ -29,6 +29,7 @@ COMMANDS = {
         "Sign out: the token ends, cached credentials go, shells drop their keys.",
     ),
     "status": ("status", "Say which role is active here, why, until when, and what to run next."),
+    "doctor": ("doctor", "Look for everything that commonly goes wrong; exit 1 if something is."),
     "roles": ("roles", "List the accounts and roles that you may assume."),
     "exec": (
         "execute",

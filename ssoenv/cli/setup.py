@@ -82,20 +82,14 @@ def detect(env: Mapping[str, str]) -> str:
     return name if name in dialects.SHELLS else os.path.basename(env.get("SHELL", "")) or "bash"
 
 
-def completions(shell: str) -> bytes:
-    """Return the text of the completion of `shell`."""
-    with open(paths.completion_file(rc_files.COMPLETIONS[shell]), "rb") as stream:
-        return stream.read()
-
-
 def _plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
     kept, program = hook_text.kept_file(env, shell), hook_text.program()
     text = rc_files.block(shell, env, kept, program, prompt=prompt)
-    return rc_files.plan(shell, env, text, completions(shell))
+    return rc_files.plan(shell, env, text)
 
 
 def _plan_undo(shell: str, env: Mapping[str, str]) -> list[Change]:
-    return rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell), completions(shell))
+    return rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell))
 
 
 def _make(changes: Sequence[Change], env: Mapping[str, str], *, yes: bool) -> bool:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ssoenv import assignments, aws_config, clock, credential_cache, here, rendered, token_cache
+from ssoenv import (
+    assignments,
+    aws_config,
+    checkup,
+    clock,
+    credential_cache,
+    here,
+    protection,
+    rendered,
+    settings,
+    token_cache,
+)
 from ssoenv.cli import screen
 from ssoenv.errors import InvalidConfiguration
 
@@ -59,6 +70,7 @@ def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
         report |= _profile(found.profile, env) | {"chosen_by": found.chosen_by}
     if found.standing == "none":
         report["next"] = "ssoenv bind"
+    report["notes"] = list(checkup.explain(found, env))
     return report
 
 
@@ -67,8 +79,9 @@ def render(report: dict[str, Any]) -> list[str]:
     rows = [
         (
             "role",
-            report.get("role") and f"{'|'.join(report['role'])} in account {report['account']}",
+            report.get("role") and f"{'|'.join(report['role'])} in account {_account(report)}",
         ),
+        ("protected", report.get("protected") and "asks before its first use in a shell"),
         ("region", report.get("region")),
         ("session", report.get("session") and _session_line(report["session"])),
         ("credentials", report.get("credentials") and _credentials_line(report["credentials"])),
@@ -78,6 +91,7 @@ def render(report: dict[str, Any]) -> list[str]:
         ("problem", report.get("problem")),
         *[("", problem) for problem in report.get("problems", [])],
         ("this shell", _shell_line(report["shell"])),
+        *[("note", note) for note in report["notes"]],
         ("next", report.get("next")),
     ]
     head = report.get("label") or "no role here"
@@ -98,6 +112,7 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
         "role": list(role.roles),
         "region": profile.region,
         "managed_profile": profile.managed_profile,
+        "protected": protection.of_profile(settings.load(env), profile),
         "next": None,
     }
     try:
@@ -105,6 +120,12 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
     except InvalidConfiguration as problem:
         return report | {"problem": problem.message, "next": problem.hint}
     report["session"] = _session(session, env)
+    listing = assignments.load(env, session.label)
+    account = listing.account(role.account) if listing else None
+    if account:
+        report["account_name"] = account.name
+        names = (account.id, account.name)
+        report["protected"] |= protection.by_pattern(settings.load(env), role, names)
     known = assignments.resolve(role, session, env)
     cached = credential_cache.load(env, session, *known) if known else None
     if cached and cached.expiration > clock.now():
@@ -147,6 +168,11 @@ def _shell(env: Mapping[str, str]) -> dict[str, Any]:
         "expires_at": env.get("AWS_CREDENTIAL_EXPIRATION"),
         "region": env.get("AWS_REGION"),
     }
+
+
+def _account(report: dict[str, Any]) -> str:
+    name = report.get("account_name")
+    return f"{report['account']} ({name})" if name else str(report["account"])
 
 
 def _session_line(session: dict[str, Any]) -> str:

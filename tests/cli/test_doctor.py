@@ -1,0 +1,235 @@
+"""The doctor: each thing that goes wrong is made to go wrong, found, and mended where that is safe."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.shell.conftest import trust
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+
+def findings(home: Home, *arguments: str, **env: Any) -> tuple[int, list[dict[str, Any]]]:
+    answer = home.ssoenv("doctor", "--json", "--shell", "bash", *arguments, **env)
+    return answer.returncode, json.loads(answer.stdout)
+
+
+def told(rows: list[dict[str, Any]], level: str) -> list[str]:
+    return [f"{row['area']}: {row['what']}" for row in rows if row["level"] == level]
+
+
+@pytest.fixture
+def healthy(home: Home, sandbox: Sandbox) -> Home:
+    """Somebody who is set up, signed in, and in a shell with the hook."""
+    (home.path / ".bash_profile").write_text(". ~/.bashrc\n")
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    home.ssoenv("login", "acme")
+    home.env["SSOENV_HOOK"] = "1"
+    for name in [name for name in home.env if name == "AWS_ENDPOINT_URL"]:
+        del home.env[name]
+    return home
+
+
+def test_all_is_well(healthy: Home) -> None:
+    code, rows = findings(healthy)
+    assert told(rows, "wrong") == []
+    assert code == 0
+    areas = {row["area"] for row in rows}
+    assert {"versions", "shell", "completions", "settings", "AWS config", "sign-in", "clock", "files", "caches", "environment", "other tools"} <= areas  # fmt: skip
+    assert "acme's service answers" in str(told(rows, "ok"))
+
+
+def test_it_talks_to_people_too(healthy: Home) -> None:
+    answer = healthy.ssoenv("doctor", "--shell", "bash")
+    assert answer.returncode == 0
+    assert "ok     shell: this shell has the hook" in answer.stdout
+    assert "\x1b" not in answer.stdout
+
+
+def break_rc(home: Home) -> None:
+    with (home.path / ".bashrc").open("a") as stream:
+        stream.write("export AWS_PROFILE=mine\n")
+
+
+def break_completions(home: Home) -> None:
+    (home.path / ".local/share/bash-completion/completions/ssoenv").write_text("old\n")
+
+
+def break_settings(home: Home) -> None:
+    path = home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("comands = []\n")
+
+
+def open_settings(home: Home) -> None:
+    path = home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    path.chmod(0o666)
+    home.ssoenv("status")
+
+
+def break_config(home: Home) -> None:
+    (home.path / ".aws/config").write_text("[sso-session acme]\n[sso-session acme]\n")
+
+
+def conflict(home: Home) -> None:
+    with (home.path / ".aws/config").open("a") as stream:
+        stream.write("[profile x]\nsso_session = acme\nsso_region = eu-west-9\n")
+
+
+def shadow_managed(home: Home) -> None:
+    trust(home, home.project("web"))
+    name = "ssoenv-acme-111111111111-Developer"
+    (home.path / ".aws/credentials").write_text(f"[{name}]\naws_access_key_id = A\n")
+
+
+def open_tokens(home: Home) -> None:
+    for path in (home.path / ".aws/sso/cache").glob("*.json"):
+        path.chmod(0o644)
+
+
+def break_token(home: Home) -> None:
+    (home.path / ".aws/sso/cache/0.json").write_text("{")
+
+
+def add_envrc(home: Home) -> None:
+    (home.path / ".envrc").write_text("export AWS_PROFILE=other\n")
+
+
+@pytest.mark.parametrize(
+    ("damage", "found", "fixable"),
+    [
+        (break_rc, ".bashrc sets AWS_PROFILE after ssoenv's line", False),
+        (break_completions, "is of another version", True),
+        (break_settings, "unknown key 'comands'", False),
+        (open_settings, "others may write", True),
+        (break_config, "twice", False),
+        (conflict, "[profile x] says sso_region", False),
+        (shadow_managed, "has a [ssoenv-acme-111111111111-Developer] of its own", False),
+        (open_tokens, "others may reach", True),
+        (break_token, "is not readable JSON", False),
+        (add_envrc, "direnv and ssoenv would take turns", False),
+    ],
+)
+def test_what_is_wrong_is_found(
+    healthy: Home, damage: Callable[[Home], None], found: str, fixable: bool
+) -> None:
+    damage(healthy)
+    code, rows = findings(healthy)
+    assert code == 1
+    wrong = [row for row in rows if row["level"] == "wrong"]
+    assert any(found in row["what"] for row in wrong), told(rows, "wrong")
+    assert all(row["mend"] for row in wrong)
+
+    code, rows = findings(healthy, "--fix")
+    assert [row["mended"] for row in rows if found in row["what"]].count(True) >= int(fixable)
+    assert code == (0 if fixable else 1)
+    assert findings(healthy)[0] == (0 if fixable else 1)
+
+
+@pytest.mark.parametrize(
+    ("env", "found"),
+    [
+        ({"AWS_VAULT": "prod"}, "a shell of aws-vault (prod)"),
+        ({"AWS_CA_BUNDLE": "/nowhere.pem"}, "AWS_CA_BUNDLE names /nowhere.pem"),
+        ({"AWS_ENDPOINT_URL_SSO": "https://evil.example"}, "which is not AWS over TLS"),
+        ({"SSOENV_HOOK": "0"}, "the hook of another version"),
+        ({"SSOENV_HOOK": ""}, "started without the hook"),
+    ],
+)
+def test_an_environment_that_harms_is_found(healthy: Home, env: dict[str, str], found: str) -> None:
+    code, rows = findings(healthy, "--offline", **env)
+    assert code == 1
+    assert found in str(told(rows, "wrong"))
+
+
+@pytest.mark.parametrize(
+    ("env", "found"),
+    [
+        ({"AWS_PROFILE": "mine"}, "AWS_PROFILE is set by something else"),
+        ({"GRANTED_ALIAS_CONFIGURED": "true"}, "granted is here"),
+        (
+            {"HTTPS_PROXY": "http://127.0.0.1:1", "NO_PROXY": ""},
+            "NO_PROXY does not name this machine",
+        ),
+    ],
+)
+def test_what_may_be_meant_so_is_only_noted(healthy: Home, env: dict[str, str], found: str) -> None:
+    code, rows = findings(healthy, "--offline", **env)
+    assert code == 0
+    assert found in str(told(rows, "note"))
+
+
+def test_a_project_that_is_gone_is_forgotten(healthy: Home) -> None:
+    project = healthy.project("web")
+    trust(healthy, project)
+    (project / ".ssoenv.toml").unlink()
+    assert "is trusted, and has no .ssoenv.toml any more" in str(told(findings(healthy)[1], "note"))
+    assert findings(healthy, "--fix")[0] == 0
+    assert "any more" not in str(findings(healthy)[1])
+
+
+class Yesterday(http.server.BaseHTTPRequestHandler):
+    """A service whose clock is a day behind."""
+
+    def do_GET(self) -> None:
+        self.send_response_only(404)
+        self.send_header("Date", "Sun, 22 Nov 2020 10:00:00 GMT")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_clock_that_is_off_is_found(healthy: Home) -> None:
+    server = http.server.HTTPServer(("127.0.0.1", 0), Yesterday)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        code, rows = findings(healthy, AWS_ENDPOINT_URL_SSO_OIDC=url)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert code == 1
+    assert "off that of acme's service" in str(told(rows, "wrong"))
+
+
+def test_no_way_to_the_service_is_found(healthy: Home) -> None:
+    code, rows = findings(healthy, AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:1")
+    assert code == 1
+    assert "cannot reach IAM Identity Center" in str(told(rows, "wrong"))
+
+
+def test_nobody_set_up_is_told_setup(home: Home) -> None:
+    code, rows = findings(home, "--offline")
+    assert code == 1
+    assert {row["mend"] for row in rows if row["level"] == "wrong"} >= {"ssoenv setup"}
+
+
+def test_status_without_a_hook_says_so(home: Home, sandbox: Sandbox) -> None:
+    project = home.project("web")
+    trust(home, project)
+    answer = home.ssoenv("status", cwd=project)
+    assert "this shell has no hook" in answer.stdout
+    report = json.loads(home.ssoenv("status", "--json", cwd=project, AWS_PROFILE="mine").stdout)
+    assert any("AWS_PROFILE is your own" in note for note in report["notes"])
+
+
+def test_status_tells_that_a_role_is_protected(home: Home, sandbox: Sandbox) -> None:
+    project = home.project(
+        "vault",
+        'session = "acme"\n[profiles.x]\naccount = "333333333333"\nrole = "ReadOnly"\nprotect = true\n',
+    )
+    trust(home, project)
+    assert "asks before its first use" in home.ssoenv("status", cwd=project).stdout
