@@ -6,18 +6,26 @@ __ssoenv_sessions() {
         [[ $line == '[sso-session '*']' ]] && line=${line#'[sso-session '} && REPLY+=" ${line%']'}"
     done <"${AWS_CONFIG_FILE:-$HOME/.aws/config}"
 } 2>/dev/null
+__ssoenv_listed() { # accounts, roles or targets, as the last list has them
+    local file
+    for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/ssoenv/assignments/*."$1"; do
+        [[ ! -r $file ]] || REPLY+=" $(<"$file")"
+    done
+}
 __ssoenv_complete() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} REPLY='' words=''
     local command=${COMP_WORDS[1]-}
     [[ $command == sandbox && $COMP_CWORD -gt 2 ]] && command="sandbox ${COMP_WORDS[2]}"
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "setup bind use trust untrust login logout status doctor roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose" -- "$word"))
+        COMPREPLY=($(compgen -W "setup bind use trust untrust login logout status doctor roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose --plain" -- "$word"))
         return
     fi
     case "$command $before" in
     "setup --shell") words="bash zsh fish" ;;
     "setup --session") words="@sessions" ;;
+    "bind --account") words="@accounts" ;;
+    "bind --role") words="@roles" ;;
     "bind --session") words="@sessions" ;;
     "doctor --shell") words="bash zsh fish" ;;
     "roles --session") words="@sessions" ;;
@@ -25,6 +33,8 @@ __ssoenv_complete() {
     "export --format") words="env fish json process dotenv powershell" ;;
     "export --profile") words="@profiles" ;;
     "credential-process --session") words="@sessions" ;;
+    "credential-process --account") words="@accounts" ;;
+    "credential-process --role") words="@roles" ;;
     "whoami --profile") words="@profiles" ;;
     "demo --shell") words="bash zsh fish" ;;
     "sandbox serve --approve") words="ask auto deny" ;;
@@ -46,10 +56,10 @@ __ssoenv_complete() {
         "status") words="@directories --json --help" ;;
         "doctor") words=" --fix --offline --shell --json --help" ;;
         "roles") words=" --session --json --csv --cached --help" ;;
-        "exec") words=" --profile --help" ;;
-        "export") words=" --format --profile --help" ;;
+        "exec") words="@targets --profile --help" ;;
+        "export") words="@targets --format --profile --help" ;;
         "credential-process") words=" --session --account --role --protect --help" ;;
-        "whoami") words=" --profile --json --help" ;;
+        "whoami") words="@targets --profile --json --help" ;;
         "prompt") words=" --format --help" ;;
         "hook") words="bash zsh fish  --help" ;;
         "demo") words=" --shell --help" ;;
@@ -59,9 +69,19 @@ __ssoenv_complete() {
         esac
     fi
     [[ $words != *@sessions* ]] || __ssoenv_sessions
+    case $words in
+    *@accounts*) __ssoenv_listed accounts ;;
+    *@roles*) __ssoenv_listed roles ;;
+    *@targets*) __ssoenv_listed targets ;;
+    esac
     [[ $words != *@directories* ]] || COMPREPLY+=($(compgen -d -- "$word"))
     [[ $words != *@files* ]] || COMPREPLY+=($(compgen -f -- "$word"))
-    words=${words//@sessions/$REPLY} words=${words//@profiles/${__ssoenv_names-}}
+    words=${words//@sessions/}
+    words=${words//@accounts/}
+    words=${words//@roles/}
+    words=${words//@targets/}
+    words="$words $REPLY"
+    words=${words//@profiles/${__ssoenv_names-}}
     words=${words//@directories/} words=${words//@files/}
     COMPREPLY+=($(compgen -W "$words" -- "$word"))
 }

@@ -7,10 +7,18 @@ end
 function __ssoenv_complete_profiles
     string split -n ' ' -- $__ssoenv_names
 end
+function __ssoenv_complete_listed # accounts, roles or targets, as the last list has them
+    set -l state $XDG_STATE_HOME
+    test -n "$state"; or set state $HOME/.local/state
+    for file in $state/ssoenv/assignments/*.$argv[1]
+        string match -e -- '' <$file
+    end
+end
 complete -c ssoenv -f
 set -l none 'not __fish_seen_subcommand_from setup bind use trust untrust login logout status doctor roles exec export credential-process whoami prompt hook demo sandbox'
 complete -c ssoenv -n $none -l version -d 'Print the version'
 complete -c ssoenv -n $none -s v -l verbose -d 'Log what happens, without secrets'
+complete -c ssoenv -n $none -l plain -d 'No colours, nothing that moves'
 complete -c ssoenv -s h -l help -d 'Show help'
 complete -c ssoenv -n $none -a setup -d 'Set ssoenv up in your shell, and your first Identity Center with it'
 complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l shell -x -a 'bash zsh fish' -d 'Else the one you run'
@@ -22,8 +30,8 @@ complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l session -x -a '(__s
 complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l start-url -x -d 'Its start URL, to add it to your AWS config'
 complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l region -x -d 'The AWS region it is in'
 complete -c ssoenv -n $none -a bind -d 'Bind this directory to a role: write or edit its .ssoenv.toml, and trust it'
-complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l account -x -d 'The account: its id, name, or the start of one'
-complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l role -x -d 'The role, or the start of its name; repeated: the first that a person holds'
+complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l account -x -a '(__ssoenv_complete_listed accounts)' -d 'The account: its id, name, or the start of one'
+complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l role -x -a '(__ssoenv_complete_listed roles)' -d 'The role, or the start of its name; repeated: the first that a person holds'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l session -x -a '(__ssoenv_complete_sessions)' -d 'An sso-session of your AWS config'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l name -x -d 'What to call the profile'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l region -x -d 'The AWS region to use'
@@ -61,17 +69,20 @@ complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l json -d 'For script
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l csv -d 'For spreadsheets'
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l cached -d 'The last list, without asking the service'
 complete -c ssoenv -n $none -a exec -d 'Run one command with credentials in its environment; its exit code is ours'
+complete -c ssoenv -n '__fish_seen_subcommand_from exec' -a '(__ssoenv_complete_listed targets)'
 complete -c ssoenv -n '__fish_seen_subcommand_from exec' -l profile -x -a '(__ssoenv_complete_profiles)' -d 'A profile of the project here'
 complete -c ssoenv -n '__fish_seen_subcommand_from exec' -a '(__fish_complete_subcommand --fcs-skip=2)'
 complete -c ssoenv -n $none -a export -d 'Print credentials of the role of this directory, or of ACCOUNT/ROLE'
+complete -c ssoenv -n '__fish_seen_subcommand_from export' -a '(__ssoenv_complete_listed targets)'
 complete -c ssoenv -n '__fish_seen_subcommand_from export' -l format -x -a 'env fish json process dotenv powershell' -d 'How to write them'
 complete -c ssoenv -n '__fish_seen_subcommand_from export' -l profile -x -a '(__ssoenv_complete_profiles)' -d 'A profile of the project here'
 complete -c ssoenv -n $none -a credential-process -d 'Print credentials as the SDKs\' credential_process protocol has them'
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l session -x -a '(__ssoenv_complete_sessions)' -d 'The sso-session'
-complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l account -x -d 'The account\'s id or exact name'
-complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l role -x -d 'The role; repeated: the first you hold'
+complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l account -x -a '(__ssoenv_complete_listed accounts)' -d 'The account\'s id or exact name'
+complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l role -x -a '(__ssoenv_complete_listed roles)' -d 'The role; repeated: the first you hold'
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l protect -d 'Ask before the first use in a shell'
 complete -c ssoenv -n $none -a whoami -d 'Ask STS who the credentials of this directory are'
+complete -c ssoenv -n '__fish_seen_subcommand_from whoami' -a '(__ssoenv_complete_listed targets)'
 complete -c ssoenv -n '__fish_seen_subcommand_from whoami' -l profile -x -a '(__ssoenv_complete_profiles)' -d 'A profile of the project here'
 complete -c ssoenv -n '__fish_seen_subcommand_from whoami' -l json -d 'For scripts'
 complete -c ssoenv -n $none -a prompt -d 'Print the role of this shell, for a prompt of your own; nothing where none is bound'

@@ -124,6 +124,9 @@ def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
     ]
     document = json.dumps({"listed_at": listing.listed_at, "assignments": rows})
     files.write_private(_file(env, session.label), document.encode())
+    for kind, words in _completions(listing).items():
+        text = "".join(f"{word}\n" for word in dict.fromkeys(words) if _is_word(word))
+        files.write_private(_file(env, session.label, kind), text.encode())
 
 
 def load(env: Mapping[str, str], session_label: str) -> Listing | None:
@@ -142,7 +145,8 @@ def load(env: Mapping[str, str], session_label: str) -> Listing | None:
 
 def forget(env: Mapping[str, str], session_label: str) -> None:
     """Drop the last listing of a session."""
-    files.remove(_file(env, session_label))
+    for kind in ("json", *_completions(Listing((), 0))):
+        files.remove(_file(env, session_label, kind))
 
 
 def resolve(role: Role, session: Session, env: Mapping[str, str]) -> tuple[str, str] | None:
@@ -175,6 +179,21 @@ def resolve_online(
     return picked
 
 
+def _completions(listing: Listing) -> dict[str, list[str]]:
+    """Return, by kind, the words that the shells' completions offer; one file each, no process."""
+    rows = listing.assignments
+    return {
+        "accounts": [word for one in rows for word in (one.account.name, one.account.id)],
+        "roles": [one.role for one in rows],
+        "targets": [f"{one.account.name}/{one.role}" for one in rows],
+    }
+
+
+def _is_word(text: str) -> bool:
+    """Whether a shell can offer `text` without quoting; other accounts are offered by their id."""
+    return bool(text) and all(char.isalnum() or char in "-_.@+=,/" for char in text)
+
+
 def _pick(role: Role, listing: Listing) -> tuple[str, str] | None:
     account = listing.account(role.account)
     if account is None:
@@ -187,5 +206,5 @@ def _is_id(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
-def _file(env: Mapping[str, str], session_label: str) -> str:
-    return f"{paths.state(env)}/assignments/{paths.escape(session_label)}.json"
+def _file(env: Mapping[str, str], session_label: str, kind: str = "json") -> str:
+    return f"{paths.state(env)}/assignments/{paths.escape(session_label)}.{kind}"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv import assignments, aws_config
+from ssoenv.assignments import Listing
+from ssoenv.models import Account, Assignment
 from tests import completions
 
 if TYPE_CHECKING:
@@ -20,11 +24,20 @@ def test_generated_and_committed_are_the_same(shell: str) -> None:
     assert committed == completions.RENDER[shell](completions.commands()), "run: make completions"
 
 
+CONFIG = "[sso-session acme]\nsso_region = x\nsso_start_url = https://x\n[profile y]\n"
+ROWS = (
+    Assignment(Account("111111111111", "dev", "a@b"), "Developer"),
+    Assignment(Account("222222222222", "two words", "a@b"), "ReadOnly"),
+)
 CASES = [
     pytest.param("ssoenv log", {"login", "logout"}, id="commands"),
     pytest.param("ssoenv use ", {"dev", "prod"}, id="profiles"),
     pytest.param("ssoenv login ", {"acme"}, id="sessions"),
     pytest.param("ssoenv export --format f", {"fish"}, id="values"),
+    pytest.param("ssoenv bind --account ", {"dev", "111111111111", "222222222222"}, id="accounts"),
+    pytest.param("ssoenv bind --account 2", {"222222222222"}, id="account ids"),
+    pytest.param("ssoenv bind --role ", {"Developer", "ReadOnly"}, id="roles"),
+    pytest.param("ssoenv export de", {"dev/Developer"}, id="targets"),
     pytest.param("ssoenv sandbox ", {"serve", "run"}, id="subcommands"),
 ]
 
@@ -53,7 +66,9 @@ def complete(shell: str, line: str, home: Home) -> set[str]:
 def test_what_is_offered(shell: str, line: str, expected: set[str], home: Home) -> None:
     config = home.path / ".aws/config"
     config.parent.mkdir()
-    config.write_text("[sso-session acme]\nsso_region = x\n[profile y]\n")
+    config.write_text(CONFIG)
+    session = aws_config.find_session(home.env, "acme")
+    assignments.save(home.env, session, Listing(ROWS, 0))
 
     offered = complete(shell, line, home)
 
@@ -65,6 +80,10 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     """zsh completes only in its line editor: TAB on a pty lists what there is."""
     import pexpect
 
+    (home.path / ".aws").mkdir()
+    (home.path / ".aws/config").write_text(CONFIG)
+    session = aws_config.find_session(home.env, "acme")
+    assignments.save(home.env, session, Listing(ROWS, 0))
     (home.path / ".zshrc").write_text(
         f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\n"
         "typeset -g __ssoenv_names=' dev prod '; PS1='READY '\n"
@@ -73,6 +92,30 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     zsh.expect("READY ")
     zsh.send("ssoenv use \t")
     zsh.expect("dev +prod")
+    zsh.send("\x15ssoenv bind --account 2\t")
+    zsh.expect("222222222222")
     zsh.send("\x15ssoenv logi\t")
     zsh.expect("logi\x07?n")
     zsh.close(force=True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_five_thousand_roles_take_less_than_100_ms_more_than_none(shell: str, home: Home) -> None:
+    (home.path / ".aws").mkdir()
+    (home.path / ".aws/config").write_text(CONFIG)
+    accounts = [Account(f"{n:012}", f"team-{n:04}", "a@b") for n in range(1250)]
+    rows = tuple(Assignment(one, role) for one in accounts for role in "ABCD")
+
+    def taken() -> float:
+        best = 9.0
+        for _ in range(3):
+            began = time.monotonic()
+            complete(shell, "ssoenv export team-0777/", home)
+            best = min(best, time.monotonic() - began)
+        return best
+
+    without = taken()
+    session = aws_config.find_session(home.env, "acme")
+    assignments.save(home.env, session, Listing(rows, 0))
+    assert complete(shell, "ssoenv export team-0777/", home) == {f"team-0777/{r}" for r in "ABCD"}
+    assert taken() - without < 0.1
