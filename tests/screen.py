@@ -66,6 +66,19 @@ class Screen:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
+    def style(self, text: str) -> tuple[str, str]:
+        """Return foreground and background of the last place where `text` begins."""
+        for number in reversed(range(len(self._screen.display))):
+            at = self._screen.display[number].find(text)
+            if at >= 0:
+                char = self._screen.buffer[number][at]
+                return char.fg, char.bg
+        raise AssertionError(f"no {text!r} on:\n{self.text()}")
+
+    def close(self) -> None:
+        """End the program."""
+        self._child.close(force=True)
+
     def end(self) -> int:
         """Wait for the end of the program; return its exit code."""
         try:

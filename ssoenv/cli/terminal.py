@@ -65,6 +65,16 @@ class Terminal:
         left = clock.render_duration(seconds)
         self._line(f"  Approve it only if you have just run this yourself. It ends in {left}.")
 
+    def waiting(self, seconds_left: float) -> None:
+        """Keep one line that counts down, on a terminal that can; wipe it at the end."""
+        if screen.plain() or not self._where().isatty():
+            return
+        text = f"  {clock.render_duration(int(seconds_left))} left; Ctrl-C leaves"
+        line = screen.paint(text, "faint", self._where()) if seconds_left > 0 else ""
+        with contextlib.suppress(OSError):
+            self._where().write(f"\r\033[K{line}")
+            self._where().flush()
+
     def waiting_for_other(self, label: str) -> None:
         """Say that another terminal is already asking."""
         self._say(f"another terminal is signing in to {label}; waiting for it", "")

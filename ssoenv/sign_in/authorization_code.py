@@ -39,5 +39,8 @@ def sign_in(
         )
         center.check_reachable(url)
         reporter.page(url, opened=open_page(url))
-        code = server.wait(timeout)
+        try:
+            code = server.wait(timeout, reporter.waiting)
+        finally:
+            reporter.waiting(0)
     return sso_oidc.token_for_code(center, registration, code, verifier, server.redirect_uri)

@@ -20,6 +20,7 @@ from ssoenv.errors import SignInDenied, SignInTimedOut
 from ssoenv.sign_in import pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
 PATH = "/oauth/callback"
@@ -50,10 +51,17 @@ class CallbackServer:
         """Where the browser is sent back to."""
         return f"http://127.0.0.1:{self._server.server_port}{PATH}"
 
-    def wait(self, timeout: float) -> str:
-        """Return the authorization code. Raises SignInDenied, or SignInTimedOut after `timeout`."""
+    def wait(self, timeout: float, waiting: Callable[[float], None] = lambda _: None) -> str:
+        """Return the authorization code; `waiting` hears, each second, how many are left.
+
+        Raises SignInDenied, or SignInTimedOut after `timeout` seconds.
+        """
         hint = f"ssoenv login {self._label}"
-        if not self._answered.wait(timeout) or self._answer is None:
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0 and not self._answered.is_set():
+            waiting(left)
+            self._answered.wait(min(left, 1.0))
+        if self._answer is None:
             raise SignInTimedOut(
                 f"nobody answered the sign-in page of {self._label} in time", hint=hint
             )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ssoenv.identity_center import IdentityCenter
     from ssoenv.models import Registration, Token
     from ssoenv.sign_in.reporter import Reporter
+    from ssoenv.sso_oidc import DeviceAuthorization
 
 SLOW_DOWN = 5
 """Seconds by which polling slows when the service asks for it (RFC 8628 section 3.5)."""
@@ -34,8 +35,22 @@ def sign_in(
     waiting = sso_oidc.start_device_authorization(center, registration)
     seconds = min(timeout, waiting.expires_in)
     reporter.code(waiting.user_code, waiting.uri, waiting.complete_uri, int(seconds))
-    interval, failures = float(waiting.interval or DEFAULT_INTERVAL), 0
     deadline = time.monotonic() + seconds
+    try:
+        return _poll(center, registration, waiting, reporter, deadline)
+    finally:
+        reporter.waiting(0)
+
+
+def _poll(
+    center: IdentityCenter,
+    registration: Registration,
+    waiting: DeviceAuthorization,
+    reporter: Reporter,
+    deadline: float,
+) -> Token:
+    """Ask again and again, as the service wants it asked, until `deadline` (monotonic seconds)."""
+    interval, failures = float(waiting.interval or DEFAULT_INTERVAL), 0
     while True:
         try:
             return sso_oidc.token_for_device(center, registration, waiting.device_code)
@@ -48,9 +63,17 @@ def sign_in(
                 raise
         if time.monotonic() + interval >= deadline:
             break
-        time.sleep(interval)
-    time.sleep(max(0.0, deadline - time.monotonic()))
+        _sleep(interval, deadline, reporter)
+    _sleep(deadline - time.monotonic(), deadline, reporter)
     label = center.session.label
     raise SignInTimedOut(
         f"nobody approved the sign-in to {label} in time", hint=f"ssoenv login {label}"
     )
+
+
+def _sleep(seconds: float, deadline: float, reporter: Reporter) -> None:
+    """Sleep, and tell each second how long there still is."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        reporter.waiting(deadline - time.monotonic())
+        time.sleep(min(left, 1.0))

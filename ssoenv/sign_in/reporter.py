@@ -20,6 +20,9 @@ class Reporter(Protocol):
     def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:
         """Give the code of a device sign-in, the pages that take it, and the seconds it lasts."""
 
+    def waiting(self, seconds_left: float) -> None:
+        """Say, every second or so, that the person is waited for; 0: that it is over."""
+
     def waiting_for_other(self, label: str) -> None:
         """Say that another process is already signing in to the session called `label`."""
 

@@ -49,6 +49,9 @@ class Recorder:
     def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:
         self.events.append(("code", user_code, uri, complete_uri, seconds))
 
+    def waiting(self, seconds_left: float) -> None:
+        """Every second: not worth a note."""
+
     def waiting_for_other(self, label: str) -> None:
         self.events.append(("waiting", label))
 
@@ -136,6 +139,7 @@ class Speaker:
     def announce(self, request): say("announce")
     def page(self, url, *, opened): say("page " + url)
     def code(self, user_code, *_): say("code " + user_code)
+    def waiting(self, seconds_left): pass
     def waiting_for_other(self, label): say("waiting")
     def done(self, label): say("done")
 
