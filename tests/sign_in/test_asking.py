@@ -149,10 +149,12 @@ def test_a_device_sign_in_survives_a_failed_poll(alice: Person) -> None:
 def test_slow_down_is_heeded(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     alice.sandbox.fail("CreateToken", "SlowDownException", 2)
     slept: list[float] = []
+    began = time.monotonic()
     monkeypatch.setattr(time, "sleep", slept.append)
+    monkeypatch.setattr(time, "monotonic", lambda: began + sum(slept))
 
     assert alice.sign_in(method="device")
-    assert [pause for pause in slept if pause > 1] == [6.0, 11.0]
+    assert sum(slept) == pytest.approx(6 + 11)
 
 
 def test_no_page_opens_that_nobody_serves(alice: Person) -> None:
