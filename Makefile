@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SOURCES := ssoenv tests
 JOBS ?= 4
 
-.PHONY: demo test lint types imports shells unit bench completions clean
+.PHONY: demo test lint types imports shells unit bench completions pictures clean
 
 demo: $(VENV)/ready .system
 	$(BIN)/ssoenv demo
@@ -47,6 +47,9 @@ completions: $(VENV)/ready
 
 bench: $(VENV)/ready .system
 	$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/ready .system
+	$(BIN)/python -m tests.pictures
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

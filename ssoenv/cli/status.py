@@ -84,6 +84,7 @@ def render(report: dict[str, Any]) -> list[str]:
         ("protected", report.get("protected") and "asks before its first use in a shell"),
         ("region", report.get("region")),
         ("session", report.get("session") and _session_line(report["session"])),
+        ("start URL", report.get("session") and report["session"]["start_url"]),
         ("credentials", report.get("credentials") and _credentials_line(report["credentials"])),
         ("chosen by", report.get("chosen_by")),
         ("file", report["binding_file"]),
@@ -176,12 +177,11 @@ def _account(report: dict[str, Any]) -> str:
 
 
 def _session_line(session: dict[str, Any]) -> str:
-    where = f"{session['name']}, {session['start_url']} ({session['source']})"
     if not session["signed_in"]:
-        return f"{where}, not signed in"
+        return f"{session['name']} ({session['source']}), not signed in"
     left = clock.render_duration(session["seconds_left"])
     renewed = ", then renewed by itself" if session["refreshable"] else ""
-    return f"{where}, signed in for {left}{renewed}"
+    return f"{session['name']} ({session['source']}), signed in for {left}{renewed}"
 
 
 def _credentials_line(credentials: dict[str, Any]) -> str:

@@ -1,0 +1,220 @@
+"""``make pictures``: real terminals, typed into and drawn as they are, for README and docs.
+
+What differs from run to run (a port, an id, the throw-away HOME) is replaced by a look-alike before
+it is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyte
+
+from ssoenv.sandbox.server import Sandbox
+from tests import svg
+from tests.conftest import Home
+from tests.screen import Screen
+from tests.shell.conftest import build_stage, trust
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(__file__).parent.parent / "docs/pictures"
+RC = """\
+PROMPT='%B%~%b $ '
+unsetopt prompt_cr prompt_sp
+zle_highlight=(none)
+eval "$(ssoenv hook zsh)"
+"""
+WEB = """\
+session = "acme"
+
+[profiles.dev]
+account = "111111111111"
+role    = "Developer"
+region  = "eu-west-1"
+"""
+VAULT = """\
+session = "acme"
+
+[profiles.prod]
+account = "333333333333"
+role    = "Administrator"
+protect = true
+"""
+MASKS = (
+    (re.compile(r"(AWSReservedSSO_\w+?_)[0-9a-f]{16}"), r"\g<1>4dd8c10bf2a6e2a0"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:8700"),
+    (re.compile(r"authorize\?\S+"), "authorize?response_type=code&client_id=..."),
+    (re.compile(r"…[A-Z0-9]{4}\b"), "…7Q2A"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "2026-11-23T18:00:00Z"),
+    (re.compile(r"\d+ (?:min|h \d\d min) left"), "59 min left"),
+    (re.compile(r"  \S+ left; Ctrl-C leaves"), ""),
+)
+
+
+class Scene:
+    """A zsh in a HOME of its own, with the sandbox; what it shows can be drawn."""
+
+    def __init__(self, root: Path, sandbox: Sandbox, *, prompt: bool = False) -> None:
+        self.home = Home(
+            root / "home",
+            {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "AWS_PAGER": ""},
+        )
+        self.home.path.mkdir(mode=0o700)
+        self.home.env |= {"HOME": str(self.home.path), "AWS_EC2_METADATA_DISABLED": "true"}
+        sandbox.write_home(str(self.home.path))
+        self.home.env |= sandbox.environment(str(root / "sandbox"))
+        self.sandbox = sandbox
+        stage = build_stage(self.home)
+        aws = self.home.path / "bin/aws"
+        aws.unlink()
+        aws.symlink_to("/usr/bin/aws")
+        (self.home.path / ".zshrc").write_text(RC + ("ssoenv_prompt\n" if prompt else ""))
+        env = stage.env | {"TERM": "xterm-256color", "HOME": str(self.home.path)}
+        self._env = env
+        self.screen: Screen
+
+    def open(self) -> None:
+        """Open the terminal, on what was made so far."""
+        self.screen = Screen(["zsh", "-i"], self._env, str(self.home.path), columns=100, lines=60)
+        self.screen.wait("$")
+
+    def type(self, line: str) -> None:
+        """Type `line`, and wait for the prompt after it."""
+        before = self.screen.text().count(" $")
+        self.screen.send(line + "\r")
+        self.screen.wait(lambda text: text.count(" $") > before and text.endswith("$"))
+
+    def draw(self, name: str, title: str, description: str) -> None:
+        """Write the picture of what is on the screen now."""
+        text = self.screen.raw.replace(str(self.home.path), "/home/you")
+        for pattern, instead in MASKS:
+            text = pattern.sub(instead, text)
+        drawn = pyte.Screen(100, 60)
+        pyte.Stream(drawn).feed(text)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER / f"{name}.svg").write_text(svg.render(drawn, title, description))
+
+
+def tour(scene: Scene) -> None:
+    """From a fresh clone to an identity, and out again."""
+    scene.home.project("web", WEB)
+    scene.open()
+    for line in (
+        "cd web",
+        "ssoenv trust",
+        "aws sts get-caller-identity --query Arn --output text",
+        "ssoenv status",
+        "cd ..",
+        "aws sts get-caller-identity --query Arn --output text 2>&1 | tail -1",
+    ):
+        scene.type(line)
+    scene.draw(
+        "tour",
+        "A tour of ssoenv",
+        "A fresh clone does nothing until it is trusted; the first AWS command signs in; "
+        "status explains; outside the project nothing is left.",
+    )
+
+
+def prompt(scene: Scene) -> None:
+    """The prompt in its states."""
+    for name, text in (("web", WEB), ("vault", VAULT)):
+        trust(scene.home, scene.home.project(name, text))
+    scene.home.project("clone", WEB)
+    scene.home.ssoenv("login", "acme")
+    scene.open()
+    scene.type("cd ~/web")
+    scene.type("aws sts get-caller-identity --query Account --output text")
+    scene.type("cd ~/vault")
+    scene.type("cd ~/clone")
+    scene.sandbox.state.credentials_ttl = 240
+    scene.home.ssoenv("logout", "acme")
+    scene.home.ssoenv("login", "acme")
+    scene.type("cd ~/web")
+    scene.type("aws sts get-caller-identity --query Account --output text")
+    scene.draw(
+        "prompt",
+        "The role in the prompt",
+        "A hollow circle where a role is bound, a full one with live credentials, with the minutes "
+        "left when they are few; a protected role on red; a cross for a file that may not act.",
+    )
+
+
+def protected(scene: Scene) -> None:
+    """A protected role: asked for, refused, allowed."""
+    trust(scene.home, scene.home.project("vault", VAULT))
+    scene.home.ssoenv("login", "acme")
+    scene.home.ssoenv("roles")
+    scene.open()
+    scene.type("cd vault")
+    line = "aws sts get-caller-identity --query Arn --output text"
+    for answer in ("n", "y"):
+        before = scene.screen.text().count("[y/N]")
+        scene.screen.send(line + "\r")
+        scene.screen.wait(partial(_asked_again, before))
+        scene.type(answer)
+    scene.draw(
+        "protected",
+        "A protected role",
+        "The first use asks, in words that name command, role and account; a no runs nothing, "
+        "a yes holds for this shell.",
+    )
+
+
+def _asked_again(before: int, text: str) -> bool:
+    return text.count("[y/N]") > before
+
+
+def picker(scene: Scene) -> None:
+    """The picker, with a few letters typed."""
+    (scene.home.path / "new").mkdir()
+    settings = scene.home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('protect = ["prod:Admin*"]\n')
+    trust(scene.home, scene.home.project("web", WEB))
+    scene.home.ssoenv("login", "acme")
+    scene.home.ssoenv("export", "staging/ReadOnly")
+    scene.open()
+    scene.type("cd new")
+    scene.screen.send("ssoenv bind\r")
+    scene.screen.wait("Enter picks")
+    scene.screen.send("o \x1b[B")
+    scene.screen.wait(
+        lambda text: "Which role? o" in text and "\n> " not in text.split("Which")[1][:14]
+    )
+    scene.draw(
+        "picker",
+        "Picking a role",
+        "ssoenv bind with nothing given: type a few letters of account, id, e-mail and role in any "
+        "order; recent and bound roles come first, protected ones are marked.",
+    )
+
+
+SCENES: dict[str, tuple[Callable[[Scene], None], bool]] = {
+    "tour": (tour, False),
+    "prompt": (prompt, True),
+    "protected": (protected, True),
+    "picker": (picker, False),
+}
+
+
+def main() -> int:
+    """Draw the scenes that are named, or all."""
+    for name in sys.argv[1:] or SCENES:
+        play, with_prompt = SCENES[name]
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, Sandbox() as sandbox:
+            scene = Scene(Path(root), sandbox, prompt=with_prompt)
+            play(scene)
+            scene.screen.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
