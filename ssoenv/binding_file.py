@@ -22,8 +22,8 @@ LIMIT = 64 * 1024
 """How many bytes a binding file may have."""
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream")
 EXPORTS = ("keys", "profile")
-_ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
-_PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
+ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
+PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
 START_URL = re.compile(r"https://[^\s/@\\]+(/[^\s\\]*)?")
@@ -70,7 +70,7 @@ def parse(content: bytes, path: str) -> Binding:
     """
     document = Document(content, path)
     root = document.root
-    document.check_keys(root, _ROOT_KEYS)
+    document.check_keys(root, ROOT_KEYS)
     session = _text(document, root, "session")
     if "session" not in root:
         document.problem('session is missing: session = "NAME", of an [sso-session]')
@@ -100,7 +100,7 @@ def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]
 
 def _profile(document: Document, name: str, table: dict[str, Any], session: str) -> Profile:
     at = ("profiles", name)
-    document.check_keys(table, _PROFILE_KEYS, *at)
+    document.check_keys(table, PROFILE_KEYS, *at)
     return Profile(
         name=name,
         role=Role(session, _account(document, table, *at), _roles(document, table, *at)),

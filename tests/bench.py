@@ -328,25 +328,25 @@ def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, Sandbox() as sandbox:
         world = build(Path(root), sandbox)
         if only in (None, "shell"):
-            print(table("In the shell, microseconds", *shell_table(world)))
+            print(table("In the shell, microseconds", *shell_table(world)), flush=True)
         if only in (None, "growth"):
             grown = {shell: growth(world, shell) for shell in SHELLS}
             lines = [
                 [name, *(f"{grown[shell][name]:.0f}" for shell in SHELLS)] for name in grown["bash"]
             ]
-            print(table("How it grows, microseconds", ["", *SHELLS], lines))
+            print(table("How it grows, microseconds", ["", *SHELLS], lines), flush=True)
         if only in (None, "start"):
             found = {shell: starts(world, shell) for shell in SHELLS}
             lines = [
                 [name, *(f"{found[shell][name]:.1f}" for shell in SHELLS)] for name in found["bash"]
             ]
-            print(table("Shell start, milliseconds", ["", *SHELLS], lines))
+            print(table("Shell start, milliseconds", ["", *SHELLS], lines), flush=True)
         if only in (None, "process"):
             lines = [
                 [f"`{name}`", f"{value:.1f}", f"{ratio:.2f} x"]
                 for name, value, ratio in processes(world)
             ]
-            print(table("Processes, milliseconds", ["", "ms", "bare Python"], lines))
+            print(table("Processes, milliseconds", ["", "ms", "bare Python"], lines), flush=True)
     return 0
 
 

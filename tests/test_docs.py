@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ssoenv import binding_file, errors, settings
 from tests.completions import commands
 
@@ -35,7 +37,54 @@ def test_every_option_in_the_readme_exists() -> None:
     text = re.sub(r"pip\S* install.*|shell pip.*", "", README)
     named = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", text))
 
-    assert named - known == {"--query"}  # of the AWS CLI
+    assert named <= known
+
+
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if not link.startswith(("https://", "$")):
+            assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_and_options_in_the_docs_exist(page: Path) -> None:
+    known = {one.path: {flag for flag, _, _ in one.options} | {"--help"} for one in commands()}
+    for line in re.findall(r"(?<![-\w.])ssoenv ([a-z-]+(?: [^`|\n]*)?)", page.read_text()):
+        words = line.split(" -- ")[0].split()
+        if words[0] not in {path.split()[0] for path in known} or "`" in words[0]:
+            continue
+        path = " ".join(words[:2]) if " ".join(words[:2]) in known else words[0]
+        named = {
+            word.split("=")[0] for word in words[1:] if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)
+        }
+        allowed = known.get(path, set()) | {
+            flag for flags in known.values() for flag in flags if path == "sandbox"
+        }
+        assert named <= allowed, line
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert page.name == "README.md" or page.name in index, page
+
+
+def test_the_tests_that_the_security_page_names_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", (ROOT / "docs/security.md").read_text())
+    assert len(named) > 15
+    for path, name in named:
+        assert f"def {name}(" in (ROOT / path).read_text(), (path, name)
+
+
+def test_the_binding_file_page_names_every_key() -> None:
+    page = (ROOT / "docs/binding-file.md").read_text()
+    named = set(re.findall(r"^\| `\[?(\w+)", page, re.MULTILINE))
+    known = {*binding_file.ROOT_KEYS, *binding_file.PROFILE_KEYS, "start_url"}
+    assert named == known
 
 
 def test_every_command_has_help() -> None:

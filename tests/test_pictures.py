@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 def test_a_picture_is_whole_and_shown(name: str) -> None:
     path = pictures.FOLDER / f"{name}.svg"
     text = path.read_text()
-    root = ElementTree.fromstring(text)  # noqa: S314 - our own file
+    root = ET.fromstring(text)  # noqa: S314 - our own file
 
     assert root.findtext(f"{SVG}title")
     assert root.findtext(f"{SVG}desc")
