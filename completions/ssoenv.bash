@@ -48,7 +48,7 @@ __ssoenv_complete() {
         case "$command" in
         "setup") words=" --shell --print --undo --yes --prompt --session --start-url --region --help" ;;
         "bind") words=" --account --role --session --name --region --output --default --help" ;;
-        "use") words="@profiles --none --save --answer --help" ;;
+        "use") words="@choices --none --save --answer --help" ;;
         "trust") words="@directories --yes --help" ;;
         "untrust") words="@directories  --help" ;;
         "login") words="@sessions --device-code --no-browser --force --help" ;;
@@ -68,6 +68,9 @@ __ssoenv_complete() {
         "sandbox run") words=" --port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         esac
     fi
+    # In a project its profiles, elsewhere any role.
+    [[ ${__ssoenv_dir-} != /* ]] || words=${words//@choices/@profiles}
+    words=${words//@choices/@targets}
     [[ $words != *@sessions* ]] || __ssoenv_sessions
     case $words in
     *@accounts*) __ssoenv_listed accounts ;;

@@ -7,6 +7,13 @@ end
 function __ssoenv_complete_profiles
     string split -n ' ' -- $__ssoenv_names
 end
+function __ssoenv_complete_choices # in a project its profiles, elsewhere any role
+    if string match -q '/*' -- $__ssoenv_dir
+        __ssoenv_complete_profiles
+    else
+        __ssoenv_complete_listed targets
+    end
+end
 function __ssoenv_complete_listed # accounts, roles or targets, as the last list has them
     set -l state $XDG_STATE_HOME
     test -n "$state"; or set state $HOME/.local/state
@@ -37,8 +44,8 @@ complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l name -x -d 'What to 
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l region -x -d 'The AWS region to use'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l output -x -d 'The AWS CLI\'s output'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l default -d 'Make it the project\'s default profile'
-complete -c ssoenv -n $none -a use -d 'Choose another profile of this project for this shell'
-complete -c ssoenv -n '__fish_seen_subcommand_from use' -a '(__ssoenv_complete_profiles)'
+complete -c ssoenv -n $none -a use -d 'Choose another profile of this project, or elsewhere any role, for this shell'
+complete -c ssoenv -n '__fish_seen_subcommand_from use' -a '(__ssoenv_complete_choices)'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l none -d 'Back to what the directory says'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l save -d 'For this directory, for me, in every shell'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l answer -d 'For the hook: print the name'

@@ -25,6 +25,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
 #                      then, but for the keys: their id says whose they are
 #   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
+#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -37,7 +38,7 @@ __ssoenv_reset() {
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
     __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0
-    __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
+    __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in "${__ssoenv_ours[@]}"; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
@@ -182,6 +183,16 @@ __ssoenv_resync() {
         __ssoenv_p=${__ssoenv_p%/*}
     done
     __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news=''
+    if [[ -z $__ssoenv_f && -n $__ssoenv_loose && -r $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
+        __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
+        [[ $__ssoenv_bound == "$__ssoenv_p" && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_generation=''
+        __ssoenv_bound=$__ssoenv_p __ssoenv_dir=$__ssoenv_p __ssoenv_seen=''
+        __ssoenv_bind
+        __ssoenv_state=$__ssoenv_next
+        [[ -z $__ssoenv_style ]] || __ssoenv_draw
+        __ssoenv_compile
+        \builtin return
+    fi
     if [[ -z $__ssoenv_f ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
         __ssoenv_state=none __ssoenv_dir='' __ssoenv_seen='' __ssoenv_segment=''
@@ -311,9 +322,10 @@ __ssoenv_select() {
 # Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
 # stamps are named after generations, so that being there means being current.
 __ssoenv_compile() {
-    case $__ssoenv_why in
-    new | foreign) __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_trust/@toml" ;;
-    changed) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@toml" ;;
+    case ${__ssoenv_f:+file}$__ssoenv_why in
+    '') __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
+    filenew | fileforeign) __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_trust/@toml" ;;
+    filechanged) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@toml" ;;
     *) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
     esac
     if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
@@ -321,11 +333,15 @@ __ssoenv_compile() {
     elif [[ -n $__ssoenv_key && -z $__ssoenv_protect ]]; then
         __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@sh"
     fi
-    __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && -r \$__ssoenv_f"
     if [[ $__ssoenv_state == live ]]; then
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@sh"
         __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $((__ssoenv_deadline - __ssoenv_early))"
     fi
+    if [[ -z $__ssoenv_f ]]; then
+        \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]]; }"
+        \builtin return
+    fi
+    __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && -r \$__ssoenv_f"
     \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]] && $__ssoenv_load"' && [[ ${#__ssoenv_bytes[@]} == 1 && $__ssoenv_bytes == "$__ssoenv_seen" ]]; }'
 }
 # Unlike zsh: what this bash has. The quick way to read a file, and the clock, for the test above.
@@ -471,14 +487,16 @@ __ssoenv_prompt() {
 }
 
 # --- [command] ----------------------------------------------------------------------------------
-# `use` changes this very shell, without a process; everything else is the program's.
+# `use` changes this very shell; everything else is the program's.
 function ssoenv {
     \builtin local __ssoenv_code=0 __ssoenv_picked
-    if [[ ${1-} == use && $# -eq 1 ]]; then # a program cannot change this shell: it only asks which
-        __ssoenv_picked=$(__ssoenv_program use --answer) || \builtin return
-        \builtin set -- use "$__ssoenv_picked"
-    fi
-    if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
+    if [[ ${1-} == use && $# -le 2 && (${2-} != -* || ${2-} == - || ${2-} == --none) ]]; then
+        [[ $# -eq 1 ]] || ! __ssoenv_use "$2" || \builtin return 0
+        # No program can change this shell: it finds out which is meant, or asks.
+        __ssoenv_picked=$(__ssoenv_program use ${2+"$2"} --answer) || \builtin return
+        [[ $__ssoenv_picked != @* ]] || __ssoenv_loose=${__ssoenv_picked#@} __ssoenv_pwd=''
+        [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked"
+        __ssoenv_sync
         \builtin return 0
     fi
     \builtin local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
@@ -490,6 +508,11 @@ function ssoenv {
 __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it means
     \builtin local __ssoenv_to=$1
     __ssoenv_sync
+    if [[ $1 == --none && ($__ssoenv_state == none || $__ssoenv_dir == @*) ]]; then
+        __ssoenv_loose='' __ssoenv_pwd=''
+        __ssoenv_sync
+        \builtin return 0
+    fi
     [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] || \builtin return 1
     [[ $__ssoenv_to != - ]] || __ssoenv_to=$__ssoenv_before
     [[ $__ssoenv_to != --none ]] || __ssoenv_to=''

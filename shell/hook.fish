@@ -27,6 +27,7 @@ end
 #   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
 #                      then, but for the keys: their id says whose they are
 #   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
+#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -34,7 +35,7 @@ function __ssoenv_reset
     for v in why dir pwd seen applied puts kept plain vars stuck generation default names table \
         name key label managed region output mode protect live_generation live_key cache_file \
         choice choice_dir before news said probe file reply allowed segment style \
-        checked hundreds window quick hidden bound trusted
+        checked hundreds window quick hidden loose bound trusted
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -210,9 +211,10 @@ end
 # Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
 function __ssoenv_unchanged
     test "$PWD" = "$__ssoenv_pwd" $__ssoenv_probe; or return
-    test -z "$__ssoenv_file"; and return
-    read -lz reply <$__ssoenv_file
-    test "$reply" = "$__ssoenv_seen"; or return
+    if test -n "$__ssoenv_file"
+        read -lz reply <$__ssoenv_file
+        test "$reply" = "$__ssoenv_seen"; or return
+    end
     test -z "$__ssoenv_window"; and return
     if test "$__ssoenv_window" != look
         read -l up </proc/uptime
@@ -240,12 +242,27 @@ function __ssoenv_resync
     set -g __ssoenv_why
     set -g __ssoenv_news
     set -g __ssoenv_file $f
+    if test -z "$f" -a -n "$__ssoenv_loose" -a -r "$__ssoenv_root/loose/$__ssoenv_loose/@fish"
+        set p @$__ssoenv_loose
+        set -l trust $__ssoenv_root/loose/$__ssoenv_loose
+        set next armed
+        test "$__ssoenv_bound" = "$p" -a -f "$trust/@$__ssoenv_generation"; or set -g __ssoenv_generation
+        set -g __ssoenv_bound $p
+        set -g __ssoenv_dir $p
+        set -g __ssoenv_seen
+        __ssoenv_bind
+        set -g __ssoenv_state $next
+        test -z "$__ssoenv_style"; or __ssoenv_draw
+        __ssoenv_compile
+        return 0
+    end
     if test -z "$f"
         test -z "$__ssoenv_applied"; or __ssoenv_clear
         set -g __ssoenv_state none
         set -g __ssoenv_dir
         set -g __ssoenv_seen
         set -g __ssoenv_segment
+        set -g __ssoenv_window
         set -g __ssoenv_probe $probe
         set -g __ssoenv_quick $probe
         return 0
@@ -376,7 +393,11 @@ function __ssoenv_select
 end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
-    switch $__ssoenv_why
+    set -l why "$__ssoenv_why"
+    test -z "$f"; and set why loose
+    switch "$why"
+        case loose
+            set -a probe -a -f "$trust/@$__ssoenv_generation"
         case new foreign
             set -a probe -a -f $f -a -r $f -a ! -f $trust/@toml
         case changed
@@ -581,13 +602,19 @@ function __ssoenv_preexec --on-event fish_preexec # TYPED
 end
 
 # --- [command] ----------------------------------------------------------------------------------
-# `use` changes this very shell, without a process; everything else is the program's.
+# `use` changes this very shell; everything else is the program's.
 function ssoenv
-    if test "$argv" = use # a program cannot change this shell: it only asks which
-        set -l picked (__ssoenv_program use --answer); or return
-        set argv use $picked
-    end
-    if test "$argv[1]" = use -a (count $argv) -eq 2; and __ssoenv_use $argv[2]
+    if test "$argv[1]" = use -a (count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
+        set -q argv[2]; and __ssoenv_use $argv[2]; and return 0
+        # No program can change this shell: it finds out which is meant, or asks.
+        set -l picked (__ssoenv_program use $argv[2] --answer); or return
+        if string match -q '@*' -- $picked
+            set -g __ssoenv_loose (string sub -s 2 -- $picked)
+            set -g __ssoenv_pwd
+        else
+            __ssoenv_use $picked
+        end
+        __ssoenv_sync
         return 0
     end
     SSOENV_HOOK=1 __ssoenv_program $argv
@@ -599,6 +626,13 @@ end
 function __ssoenv_use # NAME|-|--none: false if only the program can tell what it means
     set -l to $argv[1]
     __ssoenv_sync
+    if test "$to" = --none; and test "$__ssoenv_state" = none; or string match -q '@*' -- "$__ssoenv_dir"
+        test "$to" = --none; or return 1
+        set -g __ssoenv_loose
+        set -g __ssoenv_pwd
+        __ssoenv_sync
+        return 0
+    end
     contains -- "$__ssoenv_state" armed live; or return 1
     test "$to" != -; or set to "$__ssoenv_before"
     if test "$argv[1]" = --none

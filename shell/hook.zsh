@@ -25,6 +25,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
 #                      then, but for the keys: their id says whose they are
 #   __ssoenv_kept      the user's own, put away by name until we leave
+#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -37,7 +38,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_f= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role=
-    typeset -g +x __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
+    typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0
     typeset -ga __ssoenv_vars=()
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
@@ -154,6 +155,16 @@ function __ssoenv_resync {
         __ssoenv_p=${__ssoenv_p%/*}
     done
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news=
+    if [[ -z $__ssoenv_f && -n $__ssoenv_loose && -r $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
+        __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
+        [[ $__ssoenv_bound == "$__ssoenv_p" && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_generation=
+        __ssoenv_bound=$__ssoenv_p __ssoenv_dir=$__ssoenv_p __ssoenv_seen=
+        __ssoenv_bind
+        __ssoenv_state=$__ssoenv_next
+        [[ -z $__ssoenv_style ]] || __ssoenv_draw
+        __ssoenv_compile
+        return
+    fi
     if [[ -z $__ssoenv_f ]]; then
         [[ -z $__ssoenv_applied ]] || __ssoenv_clear
         __ssoenv_state=none __ssoenv_dir= __ssoenv_seen=
@@ -278,9 +289,10 @@ function __ssoenv_select {
 # Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
 # stamps are named after generations, so that being there means being current.
 function __ssoenv_compile {
-    case $__ssoenv_why in
-        (new|foreign) __ssoenv_probe+=' && ! -f $__ssoenv_trust/@toml' ;;
-        (changed) __ssoenv_probe+=' && -O $__ssoenv_f && -f $__ssoenv_trust/@toml' ;;
+    case ${__ssoenv_f:+file}$__ssoenv_why in
+        ('') __ssoenv_probe+=" && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
+        (filenew|fileforeign) __ssoenv_probe+=' && ! -f $__ssoenv_trust/@toml' ;;
+        (filechanged) __ssoenv_probe+=' && -O $__ssoenv_f && -f $__ssoenv_trust/@toml' ;;
         (*) __ssoenv_probe+=" && -O \$__ssoenv_f && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
     esac
     if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
@@ -292,7 +304,7 @@ function __ssoenv_compile {
         __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh'
         __ssoenv_probe+=" && EPOCHSECONDS -lt $((__ssoenv_deadline - __ssoenv_early))"
     fi
-    __ssoenv_probe+=' && -f $__ssoenv_f && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
+    [[ -z $__ssoenv_f ]] || __ssoenv_probe+=' && -f $__ssoenv_f && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
     __ssoenv_define_unchanged
 }
 function __ssoenv_define_unchanged {
@@ -466,15 +478,17 @@ function __ssoenv_preexec { # TYPED SHORT FULL
 }
 
 # --- [command] ----------------------------------------------------------------------------------
-# `use` changes this very shell, without a process; everything else is the program's.
+# `use` changes this very shell; everything else is the program's.
 function ssoenv {
     local -i code=0
     local picked
-    if [[ ${1-} == use && $# -eq 1 ]]; then # a program cannot change this shell: it only asks which
-        picked=$(__ssoenv_program use --answer) || return
-        set -- use "$picked"
-    fi
-    if [[ ${1-} == use && $# -eq 2 ]] && __ssoenv_use "$2"; then
+    if [[ ${1-} == use && $# -le 2 && ( ${2-} != -* || ${2-} == - || ${2-} == --none ) ]]; then
+        [[ $# -eq 1 ]] || ! __ssoenv_use "$2" || return 0
+        # No program can change this shell: it finds out which is meant, or asks.
+        picked=$(__ssoenv_program use ${2+"$2"} --answer) || return
+        [[ $picked != @* ]] || __ssoenv_loose=${picked#@} __ssoenv_pwd=
+        [[ $picked == @* ]] || __ssoenv_use "$picked"
+        __ssoenv_sync
         return 0
     fi
     local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
@@ -486,6 +500,11 @@ function ssoenv {
 function __ssoenv_use { # NAME|-|--none: false if only the program can tell what it means
     local to=$1
     __ssoenv_sync
+    if [[ $1 == --none && ( $__ssoenv_state == none || $__ssoenv_dir == @* ) ]]; then
+        __ssoenv_loose= __ssoenv_pwd=
+        __ssoenv_sync
+        return 0
+    fi
     [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] || return 1
     [[ $to != - ]] || to=$__ssoenv_before
     [[ $to != --none ]] || to=

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Literal
 
 from ssoenv import binding_file, paths, rendered, trust
 from ssoenv.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
+from ssoenv.models import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Binding, Profile
+    from ssoenv.models import Binding
 
-Standing = Literal["none", "untrusted", "changed", "refused", "invalid", "trusted"]
+Standing = Literal["none", "loose", "untrusted", "changed", "refused", "invalid", "trusted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
     """Return what holds in the absolute `directory`; problems are told, not raised."""
     path = rendered.find_binding_file(directory.rstrip("/"))
     if path is None:
-        return Here(directory, "none")
+        return _loose(directory, env)
     try:
         content = binding_file.read(path)
         trusted = trust.trusted(env, os.path.dirname(path))
@@ -81,7 +82,7 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     InvalidConfiguration where the binding may not act.
     """
     here = look(directory, env)
-    if here.standing == "none":
+    if here.standing in ("none", "loose") and (name or here.profile is None):
         raise UsageError(f"no {paths.BINDING_FILE} in {directory} or above", hint="ssoenv bind")
     if here.problem:
         raise here.problem
@@ -92,6 +93,18 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
         known = ", ".join(here.binding.profiles)
         raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}")
     return Here(directory, "trusted", here.path, here.binding, profile, "its name")
+
+
+def _loose(directory: str, env: Mapping[str, str]) -> Here:
+    """Return what holds where no project is: a role that this shell took with ``ssoenv use``."""
+    key = env.get("SSOENV_DIR", "")
+    role = trust.loose_role(env, key[1:]) if key.startswith("@") else None
+    if role is None:
+        return Here(directory, "none")
+    name = env.get("SSOENV_LABEL", "").partition("/")[0] or role.account
+    return Here(
+        directory, "loose", profile=Profile(name, role, 0), chosen_by="ssoenv use, in this shell"
+    )
 
 
 def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:

@@ -7,6 +7,7 @@ The state folder:
 
     trust/DIR/@toml            the exact bytes trusted for DIR (DIR is the absolute path, mirrored)
     trust/DIR/@sh, @fish       the binding, rendered for the shells
+    loose/ROLE/@sh, @fish      a role for wherever no project is, as a binding of one profile
     trust/DIR/@<generation>    there while that rendering is the current one
     roles/S/A/R/@sh, @fish     credentials of a role, rendered for the shells
     roles/S/A/R/@process       the same, as credential_process prints it
@@ -78,6 +79,11 @@ def trust_folder(env: Mapping[str, str], directory: str) -> str:
     if not directory.startswith("/") or ".." in directory.split("/") or "\0" in directory:
         raise ValueError(f"not an absolute, normal path: {directory!r}")
     return state(env) + "/trust" + directory.rstrip("/")
+
+
+def loose_folder(env: Mapping[str, str], key: str) -> str:
+    """Return the folder of a role that shells use where no project is; `key` as for role_key."""
+    return state(env) + "/loose/" + key
 
 
 def role_folder(env: Mapping[str, str], key: str) -> str:

@@ -55,6 +55,21 @@ def publish_binding(
     _replace(folder, contents, generation)
 
 
+def publish_loose(
+    env: Mapping[str, str], profile: Profile, *, export: str, protect_for: int
+) -> None:
+    """Render `profile` as the one of a binding that has no directory. Raises OSError."""
+    generation = _generation()
+    calls = [
+        ("__ssoenv_binding", [generation, profile.name, f" {profile.name} ", ""]),
+        ("__ssoenv_profile", _profile_words(profile, export, protect_for)),
+    ]
+    contents = _render(f"{HEADER} {generation}", calls)
+    role = {"session": profile.role.session, "account": profile.role.account}
+    contents["@role"] = json.dumps(role | {"roles": profile.role.roles}).encode()
+    _replace(paths.loose_folder(env, profile.role.key), contents, generation)
+
+
 def _render_binding(
     generation: str, binding: Binding, default: str, export: str, protect_for: int
 ) -> dict[str, bytes]:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from ssoenv import assignments, binding_file, files, managed_profiles, paths, protection, rendering
 from ssoenv.errors import InvalidConfiguration, NotTrusted
+from ssoenv.json_files import load_object
 from ssoenv.managed_profiles import ManagedProfile
+from ssoenv.models import Role
 from ssoenv.settings import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from ssoenv.models import Binding, Profile, Role
+    from ssoenv.models import Binding, Profile
     from ssoenv.settings import Settings
 
 _POWER = (r"root|owner|admin", r"power|full|write|deploy|develop", r"read|view|audit|billing")
@@ -77,6 +79,38 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
             revoke(env, directory)
         except InvalidConfiguration:
             continue
+
+
+def use_loose(
+    env: Mapping[str, str], profile: Profile, program: tuple[str, ...], settings: Settings
+) -> str:
+    """Make the role of `profile` one that shells can use where no project is; return its key.
+
+    Raises NotTrusted where the user's settings rule it out, InvalidConfiguration or OSError.
+    """
+    role = profile.role
+    for name in role.roles:
+        if any(matches(pattern, role.account, name) for pattern in settings.never):
+            raise NotTrusted(
+                f"your settings never allow {role.account}:{name}",
+                hint="see `never` in ~/.config/ssoenv/config.toml",
+            )
+    listing = assignments.load(env, role.session)
+    account = listing.account(role.account) if listing else None
+    names = [profile.name, *((account.id, account.name) if account else ())]
+    guarded = replace(profile, protect=protection.by_pattern(settings, role, names))
+    managed_profiles.publish(env, [managed_profile(guarded, program)])
+    rendering.publish_loose(env, guarded, export=settings.export, protect_for=settings.protect_for)
+    return role.key
+
+
+def loose_role(env: Mapping[str, str], key: str) -> Role | None:
+    """Return the role under `key` that shells use where no project is; None if there is none."""
+    found = load_object(f"{paths.loose_folder(env, key)}/@role")
+    try:
+        return Role(found["session"], found["account"], tuple(found["roles"]))
+    except (KeyError, TypeError):
+        return None
 
 
 def revoke(env: Mapping[str, str], directory: str) -> bool:

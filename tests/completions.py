@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent.parent / "completions"
 FILES = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}
 WORDS = {
     "hook": "bash zsh fish",
-    "use": "profiles",
+    "use": "choices",
     "login": "sessions",
     "logout": "sessions",
     "trust": "directories",
@@ -129,6 +129,9 @@ def bash(found: list[Command]) -> str:
     lines += [
         "        esac",
         "    fi",
+        "    # In a project its profiles, elsewhere any role.",
+        "    [[ ${__ssoenv_dir-} != /* ]] || words=${words//@choices/@profiles}",
+        "    words=${words//@choices/@targets}",
         "    [[ $words != *@sessions* ]] || __ssoenv_sessions",
         "    case $words in",
         *(f"    *@{kind}*) __ssoenv_listed {kind} ;;" for kind in LISTED),
@@ -147,7 +150,7 @@ def bash(found: list[Command]) -> str:
 
 
 def _bash_words(kind: str) -> str:
-    kinds = ("sessions", "profiles", "directories", "files", *LISTED)
+    kinds = ("sessions", "profiles", "choices", "directories", "files", *LISTED)
     return f"@{kind}" if kind in kinds else kind
 
 
@@ -171,6 +174,9 @@ def zsh(found: list[Command]) -> str:
         '    for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/ssoenv/assignments/*."$1"(N); do',
         '        compadd -- ${(f)"$(<$file)"}',
         "    done",
+        "}",
+        "__ssoenv_complete_choices() { # in a project its profiles, elsewhere any role",
+        "    if [[ $__ssoenv_dir == /* ]]; then __ssoenv_complete_profiles; else __ssoenv_complete_listed targets; fi",
         "}",
         "_ssoenv() {",
         "    local -a commands=(",
@@ -227,6 +233,7 @@ def _zsh_action(kind: str) -> str:
     named = {
         "sessions": "__ssoenv_complete_sessions",
         "profiles": "__ssoenv_complete_profiles",
+        "choices": "__ssoenv_complete_choices",
         "directories": "_files -/",
         "files": "_files",
     } | {kind: f"{{__ssoenv_complete_listed {kind}}}" for kind in LISTED}
@@ -250,6 +257,13 @@ def fish(found: list[Command]) -> str:
         "end",
         "function __ssoenv_complete_profiles",
         "    string split -n ' ' -- $__ssoenv_names",
+        "end",
+        "function __ssoenv_complete_choices # in a project its profiles, elsewhere any role",
+        "    if string match -q '/*' -- $__ssoenv_dir",
+        "        __ssoenv_complete_profiles",
+        "    else",
+        "        __ssoenv_complete_listed targets",
+        "    end",
         "end",
         "function __ssoenv_complete_listed # accounts, roles or targets, as the last list has them",
         "    set -l state $XDG_STATE_HOME",
@@ -295,6 +309,7 @@ def _fish_words(kind: str) -> str:
     named = {
         "sessions": "-a '(__ssoenv_complete_sessions)'",
         "profiles": "-a '(__ssoenv_complete_profiles)'",
+        "choices": "-a '(__ssoenv_complete_choices)'",
         "directories": "-a '(__fish_complete_directories)'",
         "files": "-F",
     } | {kind: f"-a '(__ssoenv_complete_listed {kind})'" for kind in LISTED}

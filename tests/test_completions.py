@@ -46,13 +46,13 @@ def complete(shell: str, line: str, home: Home) -> set[str]:
     path = completions.FOLDER / completions.FILES[shell]
     if shell == "bash":
         script = (
-            f"source {path}; __ssoenv_names=' dev prod '; IFS=' ' read -ra COMP_WORDS <<<'{line}'\n"
+            f"source {path}; __ssoenv_names=' dev prod ' __ssoenv_dir=/x; IFS=' ' read -ra COMP_WORDS <<<'{line}'\n"
             f"[[ '{line}' != *' ' ]] || COMP_WORDS+=('')\n"
             "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); __ssoenv_complete; printf '%s\\n' \"${COMPREPLY[@]}\""
         )
         command = ["bash", "--norc", "-c", script]
     else:
-        script = f"source {path}; set -g __ssoenv_names ' dev prod '; complete -C '{line}'"
+        script = f"source {path}; set -g __ssoenv_names ' dev prod '; set -g __ssoenv_dir /x; complete -C '{line}'"
         command = ["fish", "--no-config", "-c", script]
     result = subprocess.run(
         command, env=home.env, capture_output=True, text=True, check=True, timeout=20
@@ -86,7 +86,7 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     assignments.save(home.env, session, Listing(ROWS, 0))
     (home.path / ".zshrc").write_text(
         f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\n"
-        "typeset -g __ssoenv_names=' dev prod '; PS1='READY '\n"
+        "typeset -g __ssoenv_names=' dev prod ' __ssoenv_dir=/x; PS1='READY '\n"
     )
     zsh = pexpect.spawn("zsh", ["-i"], env=home.env, encoding="utf-8", timeout=20)
     zsh.expect("READY ")

@@ -22,8 +22,9 @@ _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     """Yield why the shell is not as one might expect from what holds `here`."""
     theirs = _theirs(env)
-    bound = here.standing == "trusted"
-    applied = bool(env.get("SSOENV_DIR")) and env.get("SSOENV_DIR") == (here.path and here.project)
+    bound = here.standing in ("trusted", "loose")
+    where = here.project if here.path else env.get("SSOENV_DIR")
+    applied = bool(where) and env.get("SSOENV_DIR") == where
     if bound and not env.get(MARK):
         yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
     elif bound and not applied and here.directory == env.get("PWD"):

@@ -20,7 +20,10 @@ COMMANDS = {
         "bind",
         "Bind this directory to a role: write or edit its .ssoenv.toml, and trust it.",
     ),
-    "use": ("use", "Choose another profile of this project for this shell."),
+    "use": (
+        "use",
+        "Choose another profile of this project, or elsewhere any role, for this shell.",
+    ),
     "trust": ("trust", "Show what the .ssoenv.toml here would do, then trust exactly these bytes."),
     "untrust": ("trust", "Take trust away: the .ssoenv.toml here does nothing any more."),
     "login": ("login", "Sign in to a session, unless its token is good or can be refreshed."),

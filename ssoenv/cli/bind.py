@@ -62,10 +62,10 @@ def bind(
     chosen = _session(session, path, before, env)
     wanted, label = _role(chosen, account, role or [], env)
     if not account or not role:
-        name = name or _ask("Name of the profile", _name(label, wanted.roles[0]))
+        name = name or _ask("Name of the profile", profile_name(label, wanted.roles[0]))
         region = region or _ask("AWS region, if it should be set", "") or None
     profile = Profile(
-        name or _name(label, wanted.roles[0]), wanted, line=0, region=region, output=output
+        name or profile_name(label, wanted.roles[0]), wanted, line=0, region=region, output=output
     )
     content = binding_edit.edit(before, profile, path=path, make_default=default)
     binding = binding_file.parse(content, path)
@@ -123,7 +123,7 @@ def _session(wanted: str | None, path: str, before: bytes | None, env: Mapping[s
     return session.name
 
 
-def _name(account: str, role: str) -> str:
+def profile_name(account: str, role: str) -> str:
     """Return a profile name made from the account's name, or from the role if it has only an id."""
     source = role if account.isdigit() else account
     kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.lower())

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
     """Make the credentials of profile `name` of the binding trusted for `directory` live.
 
+    A `directory` ``@KEY`` is none: it stands for a role that ``ssoenv use`` took outside of one.
+
     Reads only the trusted copy: the file itself may be another by now. Raises what obtaining
     credentials raises, and NotTrusted where nothing is trusted.
     """
+    if directory.startswith("@"):
+        _ensure_loose(directory[1:], name, words, env)
+        return
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
     content = trust.trusted(env, directory)
     binding = binding_file.parse(content, path) if content is not None else None
@@ -30,6 +35,15 @@ def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, st
     profile, preferences = binding.profiles[name], settings.load(env)
     protect = protection.of_profile(preferences, profile)
     obtain(profile.role, terms(profile.role, words, env, preferences, path, protect=protect))
+
+
+def _ensure_loose(key: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
+    """Make the credentials of a role live that no project binds."""
+    role, preferences = trust.loose_role(env, key), settings.load(env)
+    if role is None:
+        raise NotTrusted(f"nothing is kept of {key}", hint="ssoenv use ACCOUNT/ROLE")
+    protect = protection.by_pattern(preferences, role, [name])
+    obtain(role, terms(role, words, env, preferences, protect=protect))
 
 
 def terms(
@@ -61,4 +75,5 @@ def terms(
 
 def _file_here(env: Mapping[str, str]) -> str:
     """Return the binding file of the shell that we were started from, if it has one."""
-    return f"{env['SSOENV_DIR'].rstrip('/')}/.ssoenv.toml" if env.get("SSOENV_DIR") else ""
+    directory = env.get("SSOENV_DIR", "")
+    return f"{directory.rstrip('/')}/.ssoenv.toml" if directory.startswith("/") else ""

@@ -59,7 +59,7 @@ def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
         "directory": directory,
         "state": "none" if found.standing == "none" else "blocked",
         "binding_file": found.path,
-        "trusted": found.standing == "trusted",
+        "trusted": found.standing in ("trusted", "loose"),
         "shell": _shell(env),
     }
     if found.problem:

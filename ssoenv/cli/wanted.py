@@ -63,8 +63,8 @@ def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wan
             )
         return Wanted(Role(session.name, account, (role,)), label=target)
     found = here.require(here.working_directory(env), env, profile)
-    if found.profile is None or found.path is None:
+    if found.profile is None:
         raise UsageError("no profile is chosen here", hint="ssoenv status")
     chosen = found.profile
     protect = protection.of_profile(settings.load(env), chosen)
-    return Wanted(chosen.role, chosen.region, chosen.label, found.path, protect)
+    return Wanted(chosen.role, chosen.region, chosen.label, found.path or "", protect)

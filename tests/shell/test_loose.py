@@ -1,0 +1,92 @@
+"""Any role, in this shell, wherever no project is: ``ssoenv use ACCOUNT/ROLE``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.shell.conftest import DEV, PROD
+
+if TYPE_CHECKING:
+    from tests.shell.conftest import Shell
+
+
+def test_it_holds_until_none_and_gives_way_to_projects(shell: Shell) -> None:
+    answer = shell.run("ssoenv use 333333333333/ReadOnly")
+    assert answer.status == 0, answer
+    assert "ReadOnly" in answer.prompt
+    assert shell.pages() == 0
+    assert shell.who() == PROD
+    assert shell.get("AWS_ACCESS_KEY_ID")
+    shell.run("cd ~/web")
+    assert shell.who() == DEV
+    shell.run("cd /tmp")
+    assert shell.who() == PROD
+    assert shell.run("ssoenv use --none").status == 0
+    assert shell.who() == "nobody"
+    assert shell.get("SSOENV_DIR") is None
+
+
+def test_names_and_prefixes_serve_once_they_are_listed(shell: Shell) -> None:
+    shell.run("ssoenv roles")
+    assert shell.run("ssoenv use prod/read").status == 0
+    assert shell.who() == PROD
+    assert "prod/ReadOnly" in shell.run("true").prompt
+
+
+def test_status_and_export_know_it(shell: Shell) -> None:
+    shell.run("ssoenv use 333333333333/ReadOnly; aws who")
+    report = json.loads(shell.out("ssoenv status --json"))
+    assert report["state"] == "live"
+    assert report["chosen_by"] == "ssoenv use, in this shell"
+    assert report["notes"] == []
+    assert "ASIA" in shell.out("ssoenv export")
+
+
+def test_it_is_this_shell_s_alone(shell: Shell) -> None:
+    shell.run("ssoenv use 333333333333/ReadOnly; aws who")
+    other = shell.another()
+    try:
+        assert other.who() == "nobody"
+    finally:
+        other.terminal.close()
+
+
+def test_expiry_and_sign_out_reach_it(shell: Shell) -> None:
+    shell.run("ssoenv use 333333333333/ReadOnly; aws who")
+    assert shell.get("AWS_ACCESS_KEY_ID")
+    shell.home.ssoenv("logout", "acme")
+    shell.run("true")
+    assert shell.get("AWS_ACCESS_KEY_ID") is None
+    assert shell.get("AWS_PROFILE") == "ssoenv-acme-333333333333-ReadOnly"
+
+
+def test_what_cannot_be_meant_changes_nothing(shell: Shell) -> None:
+    for line, words in (
+        ("ssoenv use nonsense", "is not ACCOUNT/ROLE"),
+        ("ssoenv use -", "nothing to go back to"),
+        ("ssoenv use </dev/null", "nobody is here to pick"),
+    ):
+        # In fish a substitution keeps the terminal, whatever the function around it reads.
+        answer = shell.run(line, fish=line.replace("ssoenv use </", "command ssoenv use </"))
+        assert answer.status == 2, answer
+        assert words in answer.output
+        assert shell.who() == "nobody"
+    shell.run("cd ~/web")
+    answer = shell.run("ssoenv use 333333333333/ReadOnly")
+    assert answer.status == 2
+    assert "no profile '333333333333/ReadOnly'" in answer.output
+
+
+def test_never_and_protect_hold_here_too(shell: Shell) -> None:
+    settings = shell.home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('never = ["*:Administrator"]\nprotect = ["333333333333"]\n')
+    refused = shell.run("ssoenv use 333333333333/Administrator")
+    assert refused.status == 4
+    assert "your settings never allow" in refused.output
+    shell.run("ssoenv use 333333333333/ReadOnly")
+    shell.terminal.send("aws who")
+    shell.terminal.wait_for(r"\[y/N\]")
+    shell.terminal.send("n")
+    assert shell.terminal.answer().status == 6
