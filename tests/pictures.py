@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import pyte
 
 from ssoenv.sandbox.server import Sandbox
+from ssoenv.sandbox.world import World, built_in
 from tests import svg
 from tests.conftest import Home
 from tests.screen import Screen
@@ -24,6 +26,7 @@ from tests.shell.conftest import build_stage, trust
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+COLUMNS, LINES = 80, 60
 FOLDER = Path(__file__).parent.parent / "docs/pictures"
 RC = """\
 PROMPT='%B%~%b $ '
@@ -44,7 +47,7 @@ session = "acme"
 
 [profiles.prod]
 account = "333333333333"
-role    = "Administrator"
+role    = "Admin"
 protect = true
 """
 MASKS = (
@@ -53,9 +56,30 @@ MASKS = (
     (re.compile(r"authorize\?\S+"), "authorize?response_type=code&client_id=..."),
     (re.compile(r"…[A-Z0-9]{4}\b"), "…7Q2A"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "2026-11-23T18:00:00Z"),
-    (re.compile(r"\d+ (?:min|h \d\d min) left"), "59 min left"),
+    (re.compile(r"(?:\d+ h \d\d min|\d+ h|\d+ min)(?= left|, then)"), "59 min"),
+    (re.compile(r"\bA[KS]IA[A-Z0-9]{16}\b"), "ASIAQ3EXAMPLE03K7Q2A"),
+    (
+        re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"),
+        "5f0c9a1e-7b4d-4c1e-9d55-20a6d3b8e0f1",
+    ),
     (re.compile(r"  \S+ left; Ctrl-C leaves"), ""),
 )
+
+
+def world() -> World:
+    """The built-in world with a shorter name for its longest role: what is asked fits a line."""
+    made = built_in()
+    return replace(
+        made,
+        permission_sets=tuple(map(_short, made.permission_sets)),
+        assignments=tuple(
+            replace(one, permission_set=_short(one.permission_set)) for one in made.assignments
+        ),
+    )
+
+
+def _short(role: str) -> str:
+    return role.replace("Administrator", "Admin")
 
 
 class Scene:
@@ -82,7 +106,9 @@ class Scene:
 
     def open(self) -> None:
         """Open the terminal, on what was made so far."""
-        self.screen = Screen(["zsh", "-i"], self._env, str(self.home.path), columns=100, lines=60)
+        self.screen = Screen(
+            ["zsh", "-i"], self._env, str(self.home.path), columns=COLUMNS, lines=LINES
+        )
         self.screen.wait("$")
 
     def type(self, line: str) -> None:
@@ -91,54 +117,59 @@ class Scene:
         self.screen.send(line + "\r")
         self.screen.wait(lambda text: text.count(" $") > before and text.endswith("$"))
 
+    def close(self) -> None:
+        """End the shell, if it was opened."""
+        if hasattr(self, "screen"):
+            self.screen.close()
+
     def draw(self, name: str, title: str, description: str) -> None:
         """Write the picture of what is on the screen now."""
         text = self.screen.raw.replace(str(self.home.path), "/home/you")
         for pattern, instead in MASKS:
             text = pattern.sub(instead, text)
-        drawn = pyte.Screen(100, 60)
+        drawn = svg.Terminal(COLUMNS, LINES)
         pyte.Stream(drawn).feed(text)
+        assert not drawn.display[-1].strip(), "the first lines may have scrolled away"
         FOLDER.mkdir(parents=True, exist_ok=True)
         (FOLDER / f"{name}.svg").write_text(svg.render(drawn, title, description))
 
 
 def tour(scene: Scene) -> None:
     """From a fresh clone to an identity, and out again."""
-    scene.home.project("web", WEB)
+    scene.home.project("orders", WEB)
     scene.open()
     for line in (
-        "cd web",
+        "cd orders",
         "ssoenv trust",
         "aws sts get-caller-identity --query Arn --output text",
-        "ssoenv status",
         "cd ..",
-        "aws sts get-caller-identity --query Arn --output text 2>&1 | tail -1",
+        "printenv AWS_PROFILE AWS_ACCESS_KEY_ID || echo nothing left",
     ):
         scene.type(line)
     scene.draw(
         "tour",
         "A tour of ssoenv",
         "A fresh clone does nothing until it is trusted; the first AWS command signs in; "
-        "status explains; outside the project nothing is left.",
+        "outside the project nothing is left.",
     )
 
 
 def prompt(scene: Scene) -> None:
     """The prompt in its states."""
-    for name, text in (("web", WEB), ("vault", VAULT)):
+    for name, text in (("orders", WEB), ("vault", VAULT)):
         trust(scene.home, scene.home.project(name, text))
-    scene.home.project("clone", WEB)
+    scene.home.project("theirs", WEB)
     scene.home.ssoenv("login", "acme")
     scene.open()
-    scene.type("cd ~/web")
-    scene.type("aws sts get-caller-identity --query Account --output text")
+    scene.type("cd ~/orders")
+    scene.type("aws sts get-caller-identity --query Account")
     scene.type("cd ~/vault")
-    scene.type("cd ~/clone")
+    scene.type("cd ~/theirs")
     scene.sandbox.state.credentials_ttl = 240
     scene.home.ssoenv("logout", "acme")
     scene.home.ssoenv("login", "acme")
-    scene.type("cd ~/web")
-    scene.type("aws sts get-caller-identity --query Account --output text")
+    scene.type("cd ~/orders")
+    scene.type("aws sts get-caller-identity --query Account")
     scene.draw(
         "prompt",
         "The role in the prompt",
@@ -154,7 +185,7 @@ def protected(scene: Scene) -> None:
     scene.home.ssoenv("roles")
     scene.open()
     scene.type("cd vault")
-    line = "aws sts get-caller-identity --query Arn --output text"
+    line = "aws sts get-caller-identity --query Account"
     for answer in ("n", "y"):
         before = scene.screen.text().count("[y/N]")
         scene.screen.send(line + "\r")
@@ -178,17 +209,17 @@ def picker(scene: Scene) -> None:
     settings = scene.home.path / ".config/ssoenv/config.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text('protect = ["prod:Admin*"]\n')
-    trust(scene.home, scene.home.project("web", WEB))
+    trust(scene.home, scene.home.project("web", WEB.replace("Developer", "ReadOnly")))
     scene.home.ssoenv("login", "acme")
     scene.home.ssoenv("export", "staging/ReadOnly")
     scene.open()
     scene.type("cd new")
     scene.screen.send("ssoenv bind\r")
     scene.screen.wait("Enter picks")
-    scene.screen.send("o \x1b[B")
-    scene.screen.wait(
-        lambda text: "Which role? o" in text and "\n> " not in text.split("Which")[1][:14]
-    )
+    scene.screen.send("ad")
+    scene.screen.wait("4 of 7")
+    scene.screen.send("\x1b[B")
+    scene.screen.wait("\n> dev")
     scene.draw(
         "picker",
         "Picking a role",
@@ -205,15 +236,23 @@ SCENES: dict[str, tuple[Callable[[Scene], None], bool]] = {
 }
 
 
-def main() -> int:
-    """Draw the scenes that are named, or all."""
-    for name in sys.argv[1:] or SCENES:
+def main() -> str | None:
+    """Draw the scenes that are named, or all; return what is wrong with the names."""
+    names = sys.argv[1:] or list(SCENES)
+    if unknown := set(names) - set(SCENES):
+        return f"no scene {', '.join(sorted(unknown))}; there is: {', '.join(SCENES)}"
+    for name in names:
         play, with_prompt = SCENES[name]
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, Sandbox() as sandbox:
+        with (
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root,
+            Sandbox(world=world()) as sandbox,
+        ):
             scene = Scene(Path(root), sandbox, prompt=with_prompt)
-            play(scene)
-            scene.screen.close()
-    return 0
+            try:
+                play(scene)
+            finally:
+                scene.close()
+    return None
 
 
 if __name__ == "__main__":
