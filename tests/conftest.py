@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -105,7 +106,11 @@ def operations(sandbox: Sandbox, name: str) -> int:
 
 
 def pytest_configure() -> None:
-    """Refuse to run where the tests' own process could reach somebody's AWS."""
+    """Refuse to run where the tests' own process could reach somebody's AWS.
+
+    A run in the background ignores SIGINT, and so would every shell and program that it starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(("AWS_", "SSOENV_"))]:
         del os.environ[name]
     assert sys.version_info >= (3, 11)
