@@ -404,7 +404,7 @@ __ssoenv_draw() {
     blocked) __ssoenv_left=31 ;;
     soon) __ssoenv_left=33 ;;
     live) __ssoenv_left=32 ;;
-    *) __ssoenv_left=2 ;;
+    *) __ssoenv_left=90 ;;
     esac
     # \001 and \002 tell readline that what stands between them has no width.
     __ssoenv_segment=$'\001\e['${__ssoenv_left}$'m\002'$__ssoenv_text$'\001\e[0m\002 '

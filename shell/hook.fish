@@ -476,7 +476,7 @@ function __ssoenv_draw --no-scope-shadowing
     if test -n "$__ssoenv_protect" -a $next != blocked
         set sign '▲ '
         set kind !$next
-        set colour white --background=red
+        set colour brwhite --background=red
     end
     if test "$__ssoenv_style" != signs
         set -l ends '(' ')'

@@ -328,7 +328,7 @@ function ssoenv_prompt { # [plain]
     [[ ${PROMPT-} == *%91v* ]] || PROMPT="$__ssoenv_marks${PROMPT-}"
     __ssoenv_pwd=
 }
-typeset -g __ssoenv_marks='%(91V.%F{green}%91v%f .)%(92V.%F{yellow}%92v%f .)%(93V.%K{red}%F{white}%93v%f%k .)%(94V.%F{red}%94v%f .)%(95V.%F{8}%95v%f .)%(96V.%96v .)'
+typeset -g __ssoenv_marks='%(91V.%F{green}%91v%f .)%(92V.%F{yellow}%92v%f .)%(93V.%K{red}%F{15}%93v%f%k .)%(94V.%F{red}%94v%f .)%(95V.%F{8}%95v%f .)%(96V.%96v .)'
 function __ssoenv_draw {
     local text=$__ssoenv_label kind=$__ssoenv_state
     local -i left place

@@ -31,6 +31,14 @@ def load(shell: str, env: Mapping[str, str]) -> str | None:
     return _shielded(shell, env, text, kept=True)
 
 
+def may_concern_trust(shell: str, env: Mapping[str, str]) -> bool:
+    """Whether what made a kept hook stale may also have changed what is rendered of trusted files.
+
+    Not for the first hook of somebody without settings of their own.
+    """
+    return os.path.exists(kept_file(env, shell)) or os.path.exists(paths.settings_file(env))
+
+
 def render(shell: str, env: Mapping[str, str]) -> str:
     """Return the hook for `shell`. Raises InvalidConfiguration when the settings are broken."""
     kept = load(shell, env)

@@ -111,7 +111,9 @@ def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
 
     text = hook_text.load(arguments[0], env)
     if text is None:
-        return None
+        if hook_text.may_concern_trust(arguments[0], env):
+            return None
+        text = hook_text.render(arguments[0], env)
     sys.stdout.write(text)
     return 0
 

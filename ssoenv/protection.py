@@ -120,7 +120,7 @@ def require(
             else:
                 _keep(f"{answer}.no", NO_HOLDS)
     if not allowed:
-        raise AccessDenied(f"{name} was not used: you did not say yes", hint="run it again")
+        raise AccessDenied(f"{name} was not used: you did not say yes")
 
 
 def forget(env: Mapping[str, str]) -> None:

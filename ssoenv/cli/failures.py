@@ -45,7 +45,7 @@ def _tell(failure: SsoenvError) -> None:
         for problem in failure.problems:
             screen.note(problem)
     if failure.hint:
-        screen.note(f"try: {failure.hint}")
+        screen.hint(f"try: {failure.hint}")
 
 
 def _mend(failure: OSError) -> str:

@@ -142,7 +142,7 @@ class _Picker:
 
     def _height(self) -> int:
         free = shutil.get_terminal_size().lines - 4
-        return max(1, min(VISIBLE, free, len(self.rows)))
+        return max(1, min(VISIBLE, free, len(self.found)))
 
     def _draw(self) -> StyleAndTextTuples:
         height, width = self._height(), shutil.get_terminal_size().columns - 3

@@ -25,12 +25,35 @@ def plain() -> bool:
 
 def say(message: str, *, style: str = "") -> None:
     """One line on stderr, under our name."""
-    sys.stderr.write(f"{paint('ssoenv:', style, sys.stderr)} {printable(message)}\n")
+    text = wrapped(f"ssoenv: {printable(message)}", sys.stderr)
+    sys.stderr.write(paint("ssoenv:", style, sys.stderr) + text.removeprefix("ssoenv:") + "\n")
 
 
 def note(message: str) -> None:
     """One indented line on stderr that belongs to the line before."""
+    sys.stderr.write(wrapped(f"  {printable(message)}", sys.stderr) + "\n")
+
+
+def hint(message: str) -> None:
+    """One indented line on stderr with a command in it: never broken, so that it can be copied."""
     sys.stderr.write(f"  {printable(message)}\n")
+
+
+def wrapped(text: str, stream: TextIO) -> str:
+    """`text` for `stream`: broken between words where that is a terminal too narrow for it."""
+    columns = shutil.get_terminal_size().columns
+    if not stream.isatty() or len(text) < columns:
+        return text
+    import textwrap
+
+    return textwrap.fill(
+        text,
+        max(20, columns - 1),
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
 
 
 def paint(text: str, style: str, stream: TextIO) -> str:

@@ -84,8 +84,9 @@ class Terminal:
         self._say(f"signed in to {label}", "good")
 
     def _say(self, text: str, style: str) -> None:
+        line = screen.wrapped(f"ssoenv: {screen.printable(text)}", self._where())
         name = screen.paint("ssoenv:", style, self._where())
-        self._line(f"{name} {screen.printable(text)}")
+        self._line(name + line.removeprefix("ssoenv:"))
 
     def _line(self, text: str) -> None:
         with contextlib.suppress(OSError):
