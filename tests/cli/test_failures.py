@@ -157,7 +157,7 @@ def test_nobody_to_ask_is_sign_in_needed(home: Home, sandbox: Sandbox) -> None:
         pytest.param(("export", "--format", "yaml"), id="format"),
         pytest.param(("exec",), id="nothing to run"),
         pytest.param(("status", "--jsn"), id="option"),
-        pytest.param(("use",), id="no name"),
+        pytest.param(("use", "dev", "--none"), id="a name and none"),
     ],
 )
 def test_usage(home: Home, words: tuple[str, ...]) -> None:

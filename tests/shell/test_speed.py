@@ -20,7 +20,7 @@ AT_LEAST = {"prompt, unbound, depth 1": 10, "prompt, live": 4, "enter and leave"
 @pytest.mark.parametrize("shell", SHELLS)
 def test_no_gross_slowdown(shell: str, tmp_path: Path) -> None:
     with Sandbox() as sandbox:
-        world = bench.build(tmp_path, sandbox)
+        world = bench.build(tmp_path, sandbox, many=3)
         ours = bench.in_shell(world, "ssoenv", shell, rounds=2)
         peer = bench.in_shell(world, "direnv", shell, rounds=2)
 
