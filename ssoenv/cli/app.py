@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv.cli import renewal
-
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -64,6 +62,8 @@ def run(arguments: list[str]) -> int:
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     app = build([wanted] if wanted in COMMANDS or wanted in HIDDEN else [])
     if wanted in COMMANDS:
+        from ssoenv.cli import renewal
+
         renewal.renew(os.environ)
     try:
         app(arguments, prog_name="ssoenv", obj=arguments)
