@@ -50,7 +50,7 @@ def login(
         chosen,
         env=os.environ,
         consent=sign_in.explicit_consent(chosen),
-        reporter=Terminal(),
+        reporter=Terminal(tells_end=False),
         force=force,
         method="device" if device_code else "browser" if no_browser else "auto",
         open_browser=not no_browser,

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 class Terminal:
     """Tells a person of a sign-in: on stderr, or on the terminal itself where stderr is not one."""
 
-    def __init__(self) -> None:
-        """Find the stream; the terminal is opened at the first word only."""
+    def __init__(self, *, tells_end: bool = True) -> None:
+        """Find the stream at the first word only; `tells_end` off: the caller does."""
         self._stream: TextIO | None = None
+        self._tells_end = tells_end
 
     def announce(self, request: SignInRequest) -> None:
         """Say who wants a sign-in, for what and where, before anything opens."""
@@ -81,7 +82,8 @@ class Terminal:
 
     def done(self, label: str) -> None:
         """Say that the sign-in succeeded."""
-        self._say(f"signed in to {label}", "good")
+        if self._tells_end:
+            self._say(f"signed in to {label}", "good")
 
     def _say(self, text: str, style: str) -> None:
         line = screen.wrapped(f"ssoenv: {screen.printable(text)}", self._where())
