@@ -72,12 +72,12 @@ def obtain(role: Role, terms: Terms) -> Credentials:
         cached = credential_cache.load(terms.env, session, *known)
     left = cached.expiration - clock.now() if cached else 0
     if cached and left >= FRESH:
-        return _publish(role, session, cached, terms.env)
+        return _publish(role, session, cached, terms)
     try:
         return _Request(role, session, known, terms).fetch()
     except (SignInRequired, ServiceUnavailable):
         if cached and left >= USABLE:
-            return _publish(role, session, cached, terms.env)
+            return _publish(role, session, cached, terms)
         raise
 
 
@@ -119,41 +119,47 @@ class _Request:
             if credentials is None or credentials.expiration - clock.now() < FRESH:
                 credentials = center.get_role_credentials(token, account_id, name)
                 credential_cache.save(env, session, credentials)
-        return _publish(self.role, session, credentials, env)
+        return _publish(self.role, session, credentials, self.terms)
 
 
-def _publish(
-    role: Role, session: Session, credentials: Credentials, env: Mapping[str, str]
-) -> Credentials:
+def _publish(role: Role, session: Session, credentials: Credentials, terms: Terms) -> Credentials:
     """Render the credentials for the shells, unless these very ones already are."""
+    env = terms.env
+    unasked = not protection.by_pattern(terms.settings, role, _names(role, session, terms))
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
         shown = rendered.load_role(env, role.key)
-        if rendered.load_process(env, role.key) is None:
+        if unasked and rendered.load_process(env, role.key) is None:
             shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
             file = credential_cache.cache_file(
                 env, session, credentials.account_id, credentials.role
             )
-            rendering.publish_role(env, role.key, credentials, file, clock.now())
+            rendering.publish_role(env, role.key, credentials, file, clock.now(), unasked=unasked)
     return credentials
+
+
+def _names(role: Role, session: Session, terms: Terms) -> tuple[str, ...]:
+    """Return the id and name of the account of `role`, as far as they matter and are known."""
+    if not (terms.protect or terms.settings.protect):
+        return ()
+    listing = assignments.load(terms.env, session.label)
+    account = listing.account(role.account) if listing else None
+    return (account.id, account.name) if account else ()
 
 
 def _ask_if_protected(
     role: Role, session: Session, known: tuple[str, str] | None, terms: Terms
 ) -> None:
     """Raise AccessDenied unless the role may be used without a question, or the answer is yes."""
-    if not (terms.protect or terms.settings.protect):
-        return
-    listing = assignments.load(terms.env, session.label)
-    account = listing.account(role.account) if listing else None
-    names = (account.id, account.name) if account else ()
+    names = _names(role, session, terms)
     if not terms.protect and not protection.by_pattern(terms.settings, role, names):
         return
+    known_id, name = names or (known[0] if known else "", "")
     consent = terms.consent
     use = protection.Use(
         role,
-        account.id if account else known[0] if known else "",
-        account.name if account else "",
+        known_id,
+        name,
         consent.request.command,
         consent.request.file,
     )

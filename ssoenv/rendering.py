@@ -92,9 +92,18 @@ def retract_binding(env: Mapping[str, str], directory: str) -> bool:
 
 
 def publish_role(
-    env: Mapping[str, str], key: str, credentials: Credentials, cache_file: str, now: int
+    env: Mapping[str, str],
+    key: str,
+    credentials: Credentials,
+    cache_file: str,
+    now: int,
+    *,
+    unasked: bool = True,
 ) -> None:
-    """Render `credentials` of the role with `key`, which the AWS CLI keeps in `cache_file`."""
+    """Render `credentials` of the role with `key`, which the AWS CLI keeps in `cache_file`.
+
+    With `unasked` off every program that wants them has to ask, and so none finds them ready.
+    """
     generation = _generation()
     deadline = credentials.expiration - min(MARGIN, max(0, credentials.expiration - now) // 10)
     keys = [
@@ -106,8 +115,13 @@ def publish_role(
     lines = [("__ssoenv_live", [generation, str(deadline), cache_file, *keys])]
     header = f"{HEADER} {generation} {deadline}"
     process = f"{header}\n{cache_file}\n{process_document(credentials)}"
-    contents = _render(header, lines) | {"@process": process.encode("utf-8", "surrogateescape")}
-    stamp = _replace(paths.role_folder(env, key), contents, generation)
+    contents = _render(header, lines)
+    folder = paths.role_folder(env, key)
+    if unasked:
+        contents["@process"] = process.encode("utf-8", "surrogateescape")
+    else:
+        files.remove(f"{folder}/@process")
+    stamp = _replace(folder, contents, generation)
     # fish has no clock, but it can tell how far away the time of a file is.
     os.utime(stamp, (deadline, deadline))
 

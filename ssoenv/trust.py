@@ -20,6 +20,7 @@ from ssoenv.settings import matches
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ssoenv.assignments import Listing
     from ssoenv.models import Binding, Profile
     from ssoenv.settings import Settings
 
@@ -58,7 +59,7 @@ def grant(
     refusals = denied(settings, binding)
     if refusals:
         raise NotTrusted(refusals[0], hint="see `never` in ~/.config/ssoenv/config.toml")
-    effective = _effective(env, binding, settings)
+    effective = _effective(binding, settings, assignments.load(env, binding.session))
     managed_profiles.publish(
         env, [managed_profile(profile, program) for profile in effective.profiles.values()]
     )
@@ -69,16 +70,31 @@ def grant(
 def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Settings) -> None:
     """Render everything that is trusted as the user's `settings` have it now.
 
-    What they rule out by now is no longer trusted. Raises OSError.
+    What they rule out by now is no longer trusted. Raises InvalidConfiguration or OSError.
     """
+    listings: dict[str, Listing | None] = {}
+    found: list[tuple[str, Binding]] = []
     for directory, content in list(_all_trusted(env)):
-        path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
         try:
-            grant(env, binding_file.parse(content, path), [directory], program, settings)
-        except NotTrusted:
-            revoke(env, directory)
+            binding = binding_file.parse(content, f"{directory.rstrip('/')}/{paths.BINDING_FILE}")
         except InvalidConfiguration:
             continue
+        if denied(settings, binding):
+            revoke(env, directory)
+            continue
+        if binding.session not in listings:
+            listings[binding.session] = assignments.load(env, binding.session)
+        found.append((directory, _effective(binding, settings, listings[binding.session])))
+    managed_profiles.publish(
+        env,
+        [
+            managed_profile(profile, program)
+            for _, binding in found
+            for profile in binding.profiles.values()
+        ],
+    )
+    for directory, binding in found:
+        _publish(env, directory, binding, saved_choice(env, directory), settings)
 
 
 def use_loose(
@@ -164,7 +180,8 @@ def save_choice(
         files.remove(path)
     else:
         files.write_private(path, name.encode())
-    _publish(env, directory, _effective(env, binding, settings), name, settings)
+    effective = _effective(binding, settings, assignments.load(env, binding.session))
+    _publish(env, directory, effective, name, settings)
 
 
 def changes(old: Binding, new: Binding) -> tuple[Change, ...]:
@@ -182,9 +199,8 @@ def denied(settings: Settings, binding: Binding) -> tuple[str, ...]:
     )
 
 
-def _effective(env: Mapping[str, str], binding: Binding, settings: Settings) -> Binding:
+def _effective(binding: Binding, settings: Settings, listing: Listing | None) -> Binding:
     """Return `binding` with the protection that the user's settings add to it."""
-    listing = assignments.load(env, binding.session)
     written = {profile.role.account for profile in binding.profiles.values()}
     accounts = {name: listing.account(name) for name in written} if listing else {}
     names = {name: (one.id, one.name) for name, one in accounts.items() if one}

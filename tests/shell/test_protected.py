@@ -100,6 +100,30 @@ def test_a_pattern_of_the_settings_protects_what_no_file_does(shell: Shell) -> N
         other.terminal.close()
 
 
+def test_a_pattern_reaches_profiles_that_were_there_before_it(shell: Shell) -> None:
+    """The managed profile of before, with credentials at hand: no program gets them unasked."""
+    shell.run("ssoenv login acme; cd ~/ops; ssoenv trust")
+    words = (
+        "credential-process",
+        "--session",
+        "acme",
+        "--account",
+        "333333333333",
+        "--role",
+        "Administrator",
+    )
+    assert shell.home.ssoenv(*words).returncode == 0
+    assert "SecretAccessKey" in shell.home.ssoenv(*words).stdout
+    settings(shell, 'protect = ["prod:Admin*"]\n')
+    shell.home.ssoenv("roles")
+    for _ in range(2):
+        refused = shell.home.ssoenv(*words)
+        assert (refused.returncode, refused.stdout) == (6, "")
+    named = shell.home.ssoenv(*words, SSOENV_ALLOW_PROTECTED="prod/Administrator")
+    assert named.returncode == 0
+    assert shell.home.ssoenv(*words).returncode == 6
+
+
 def test_without_a_terminal_it_refuses_unless_the_environment_names_it(guarded: Shell) -> None:
     vault = guarded.home.path / "vault"
     guarded.run("ssoenv login acme")
