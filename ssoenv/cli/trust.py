@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import assignments, aws_config, binding_file, here, hook_text, settings, trust
+from ssoenv import (
+    assignments,
+    aws_config,
+    binding_changes,
+    binding_file,
+    here,
+    hook_text,
+    settings,
+    trust,
+)
 from ssoenv.cli import screen
 from ssoenv.errors import InvalidConfiguration, UsageError
 
@@ -94,7 +103,7 @@ def show(binding: Binding, before: bytes | None, env: Mapping[str, str]) -> None
     except InvalidConfiguration:
         return
     screen.say("changed since you trusted it:", style="warning")
-    for change in trust.changes(old, binding):
+    for change in binding_changes.between(old, binding):
         screen.note(str(change))
 
 

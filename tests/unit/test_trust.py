@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import binding_file, settings, trust
+from ssoenv import binding_changes, binding_file, settings, trust
 from ssoenv.errors import InvalidConfiguration, NotTrusted
 from ssoenv.settings import Settings
 from tests.conftest import PROJECT
@@ -68,7 +68,7 @@ CHANGES = [
 def test_what_changed(edit: tuple[str, str], text: str, alarming: bool) -> None:
     after = PROJECT.replace(*edit, 1).replace('account = "1" ', 'account = "777777777777"')
     old = binding_file.parse(PROJECT.encode(), "f")
-    (change,) = trust.changes(old, binding_file.parse(after.encode(), "f"))
+    (change,) = binding_changes.between(old, binding_file.parse(after.encode(), "f"))
 
     assert text in str(change)
     assert change.alarming is alarming
@@ -78,7 +78,7 @@ def test_no_change_is_no_news() -> None:
     old = binding_file.parse(PROJECT.encode(), "f")
     new = binding_file.parse((PROJECT + "# a comment\n").encode(), "f")
 
-    assert trust.changes(old, new) == ()
+    assert binding_changes.between(old, new) == ()
 
 
 @pytest.mark.parametrize(
