@@ -59,6 +59,8 @@ class Asker(Protocol):
 
 def by_pattern(settings: Settings, role: Role, names: Iterable[str] = ()) -> bool:
     """Whether the user's settings protect `role`; `names` are other names of its account."""
+    if not settings.protect:
+        return False
     accounts = [role.account, *(name for name in names if name)]
     return any(
         matches(pattern, account, name)

@@ -35,7 +35,9 @@ def pick_assignment(
 ) -> Assignment:
     """Return the account and role that the person picks from `listing`."""
     ordered, notes = _ordered(listing, session, env)
-    rows = [_row(one, session, settings, notes.get(_key(one, session), "")) for one in ordered]
+    rows = [
+        _row(one, session, settings, notes.get((one.account.id, one.role), "")) for one in ordered
+    ]
     return ordered[picker.pick("Which role?", rows, instead=instead)]
 
 
@@ -62,20 +64,26 @@ def pick_profile(
 
 def _ordered(
     listing: Listing, session: Session, env: Mapping[str, str]
-) -> tuple[list[Assignment], dict[str, str]]:
-    """Return the assignments, the used and the bound ones first, and a note on each of those."""
+) -> tuple[list[Assignment], dict[tuple[str, str], str]]:
+    """Return the assignments, the used and the bound ones first, and a note on each of those.
+
+    A note is found by the account's id and the role.
+    """
     ids = {paths.escape(one.account.name): one.account.id for one in listing.assignments}
+    held = {(one.account.id, paths.escape(one.role)): one.role for one in listing.assignments}
 
-    def by_id(key: str) -> str:
-        return "/".join(ids.get(part, part) for part in key.split("/"))
+    def found(keys: Iterable[str]) -> list[tuple[str, str]]:
+        pairs = [key.split("/")[1:] for key in keys]
+        named = [(ids.get(account, account), role) for account, role in pairs]
+        return [(pair[0], held[pair]) for pair in named if pair in held]
 
-    used = [by_id(key) for key in list(_used(session, env))[:RECENT]]
-    bound = sorted({by_id(key) for key in _bound(session, env)})
+    used = found(_used(session, env))[:RECENT]
+    bound = sorted(set(found(_bound(session, env))))
     notes = dict.fromkeys(bound, "bound") | dict.fromkeys(used, "recent")
-    order = {key: place for place, key in reversed(list(enumerate([*used, *bound])))}
+    order = {pair: place for place, pair in reversed(list(enumerate([*used, *bound])))}
 
     def rank(one: Assignment) -> tuple[int, str, str, str]:
-        place = order.get(_key(one, session), len(used) + len(bound))
+        place = order.get((one.account.id, one.role), len(used) + len(bound))
         return place, one.account.name.lower(), one.account.id, one.role
 
     return sorted(listing.assignments, key=rank), notes
@@ -104,10 +112,6 @@ def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
         named = tuple(words[at + 1] for at, word in enumerate(words) if word == "--role")
         if values.get("--session") == session.name and len(named) == 1:
             yield Role(values["--session"], values.get("--account", ""), named).key
-
-
-def _key(one: Assignment, session: Session) -> str:
-    return paths.role_key(session.label, one.account.id, (one.role,))
 
 
 def _row(one: Assignment, session: Session, settings: Settings, note: str) -> picker.Row:
