@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from ssoenv import __version__, files, rc_files
 from ssoenv.checkup.finding import Finding
+from ssoenv.checkup.surroundings import HOOK_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 NEEDED = {"bash": (3, 2), "zsh": (5, 1), "fish": (3, 2)}
-MARK = "SSOENV_HOOK"
-"""Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
 PROTOCOL = "1"
 _TROUBLE = re.compile(
     r"^\s*(?:export |set -gx |set -x )?(AWS_(?:PROFILE|DEFAULT_PROFILE|ACCESS_KEY_ID"
@@ -57,7 +56,7 @@ def hook(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
     """Yield whether the shell that runs us has the hook, and whether its next start will."""
     paths_ = rc_files.of_shell(shell, env)
     there = [path for path in paths_ if rc_files.has_block(path)]
-    loaded = env.get(MARK)
+    loaded = env.get(HOOK_MARK)
     if loaded and loaded != PROTOCOL:
         yield Finding(
             "shell", "wrong", "this shell has the hook of another version", f"exec {shell}"

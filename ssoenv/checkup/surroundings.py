@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ssoenv import endpoints, files, paths, rendered
 from ssoenv.checkup.finding import Finding
-from ssoenv.checkup.shells import MARK
 from ssoenv.errors import SsoenvError
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
     from ssoenv.here import Here
 
+HOOK_MARK = "SSOENV_HOOK"
+"""Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
 _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 
@@ -25,7 +26,7 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     bound = here.standing in ("trusted", "loose")
     where = here.project if here.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
-    if bound and not env.get(MARK):
+    if bound and not env.get(HOOK_MARK):
         yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
     elif bound and not applied and here.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import checkup, dialects
+from ssoenv import dialects
+from ssoenv.checkup.run import everything
 from ssoenv.cli import screen
 from ssoenv.cli.setup import detect
 
 if TYPE_CHECKING:
-    from ssoenv.checkup import Finding
+    from ssoenv.checkup.finding import Finding
 
 _MARKS = {"ok": ("ok", "good"), "note": ("note", "warning"), "wrong": ("WRONG", "error")}
 
@@ -35,7 +36,7 @@ def doctor(
     """Look for everything that commonly goes wrong; exit 1 if something is."""
     env = os.environ
     name = dialects.require_shell(shell or detect(env), command="ssoenv doctor --shell")
-    findings = list(checkup.everything(env, name, online=not offline))
+    findings = list(everything(env, name, online=not offline))
     mended = [one for one in findings if fix and one.fix and one.level != "ok"]
     for one in mended:
         if one.fix:

@@ -12,7 +12,6 @@ import typer
 from ssoenv import (
     assignments,
     aws_config,
-    checkup,
     clock,
     credential_cache,
     here,
@@ -21,6 +20,7 @@ from ssoenv import (
     settings,
     token_cache,
 )
+from ssoenv.checkup import surroundings
 from ssoenv.cli import screen
 from ssoenv.errors import InvalidConfiguration
 
@@ -70,7 +70,7 @@ def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
         report |= _profile(found.profile, env) | {"chosen_by": found.chosen_by}
     if found.standing == "none":
         report["next"] = "ssoenv bind"
-    report["notes"] = list(checkup.explain(found, env))
+    report["notes"] = list(surroundings.explain(found, env))
     return report
 
 
