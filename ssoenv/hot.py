@@ -52,7 +52,7 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
         return None
     binding = rendered.load_binding(env, arguments[0])
     profile = binding.profiles.get(arguments[1]) if binding else None
-    if profile is None or profile.protect:
+    if profile is None or profile.protect or profile.refusal:
         return None
     live = rendered.load_role(env, profile.role_key) is not None
     return 0 if live else None
@@ -68,7 +68,7 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
         return None
     binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
     profile = binding.select(directory, env) if binding else None
-    if profile is None or profile.protect:
+    if profile is None or profile.protect or profile.refusal:
         return None
     role = rendered.load_role(env, profile.role_key)
     if role is None:

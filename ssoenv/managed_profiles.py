@@ -164,7 +164,7 @@ def _refuse_foreign(env: Mapping[str, str], text: str, wanted: Mapping[str, str]
 
 
 def _section_word(name: str) -> str:
-    return shlex.quote(name) if re.search(r"[^\w.+@=,-]", name, re.ASCII) else name
+    return shlex.quote(name) if re.search(r"[^\w.+@=,%:/-]", name, re.ASCII) else name
 
 
 def _quote(word: str) -> str:

@@ -127,9 +127,12 @@ class Profile:
 
     @property
     def managed_profile(self) -> str:
-        """Return the name of its profile in ``~/.aws/config``; a protected one has its own."""
-        name = "ssoenv-" + self.role.key.replace("/", "-").replace(":", "+").replace("%", "_")
-        return f"{name}-protected" if self.protect else name
+        """Return the name of its profile in ``~/.aws/config``; a protected one has its own.
+
+        ``ssoenv/KEY``, or ``ssoenv-protected/KEY``: a key has no two meanings, so neither has a
+        name. Every SDK takes ``/``, ``:`` and ``%`` in the name of a profile.
+        """
+        return f"{'ssoenv-protected' if self.protect else 'ssoenv'}/{self.role.key}"
 
     @property
     def label(self) -> str:

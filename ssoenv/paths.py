@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BINDING_FILE = ".ssoenv.toml"
-_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+=,-")
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
 def home(env: Mapping[str, str]) -> str:
@@ -92,21 +92,48 @@ def role_folder(env: Mapping[str, str], key: str) -> str:
 
 
 def role_key(session: str, account: str, roles: tuple[str, ...]) -> str:
-    """``SESSION/ACCOUNT/ROLE[:ROLE...]``, each part escaped so that it is one safe file name."""
+    """``SESSION/ACCOUNT/ROLE[:ROLE...]``, each part of the characters ``A-Za-z0-9%._-``.
+
+    Safe as a path, as one word of any shell, and in the name of a profile; no two roles share one.
+    """
     return f"{escape(session)}/{escape(account)}/{':'.join(escape(role) for role in roles)}"
 
 
+def parse_role_key(key: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the session, the account and the roles of `key`. ValueError for any other text."""
+    parts = key.split("/")
+    if len(parts) == 3:
+        session, account = _unescape(parts[0]), _unescape(parts[1])
+        roles = tuple(_unescape(role) for role in parts[2].split(":"))
+        if role_key(session, account, roles) == key:
+            return session, account, roles
+    raise ValueError(f"not the key of a role: {key!r}")
+
+
 def escape(text: str) -> str:
-    """`text` as part of a file name: everything but ``A-Za-z0-9._@+=,-`` as ``%XX`` of UTF-8."""
-    if text and not (set(text) - _PLAIN) and text[0] not in ".@":
+    """`text` as a part of a key: everything but ``A-Za-z0-9._-`` as ``%XX`` of its UTF-8.
+
+    A part is never empty, and begins neither with a dot nor with a dash.
+    """
+    if text and not (set(text) - _PLAIN) and text[0] not in ".-":
         return text
-    return (
-        "".join(
-            chr(byte) if chr(byte) in _PLAIN and chr(byte) not in ".@" else f"%{byte:02X}"
-            for byte in text.encode("utf-8", "surrogateescape")
-        )
-        or "%"
+    escaped = "".join(
+        chr(byte) if chr(byte) in _PLAIN and chr(byte) not in ".-" else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogateescape")
     )
+    return escaped or "%"
+
+
+def _unescape(text: str) -> str:
+    """Undo `escape`; what it cannot have made is not made out either."""
+    if text == "%":
+        return ""
+    head, *rest = text.split("%")
+    try:
+        raw = head.encode() + b"".join(bytes([int(one[:2], 16)]) + one[2:].encode() for one in rest)
+    except ValueError:
+        return ""
+    return raw.decode("utf-8", "surrogateescape")
 
 
 def shell_file(name: str) -> str:

@@ -31,14 +31,15 @@ class RenderedProfile:
         "name",
         "output",
         "protect",
+        "refusal",
         "region",
         "role_key",
     )
 
     def __init__(self, words: list[str]) -> None:
-        """Take the eight words of the line."""
+        """Take the nine words of the line."""
         self.name, self.role_key, self.label, self.managed_profile = words[:4]
-        self.region, self.output, self.export, self.protect = words[4:]
+        self.region, self.output, self.export, self.protect, self.refusal = words[4:]
 
 
 class RenderedBinding:

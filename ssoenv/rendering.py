@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ssoenv import clock, files, paths
@@ -35,23 +36,24 @@ def publish_binding(
     default: str,
     export: str,
     protect_for: int,
+    refusals: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Render `binding`, trusted for `directory`, with the profile `default` as its default.
 
     `export` is how credentials are handed over where a profile says nothing: keys or profile.
-    `protect_for` is for how many seconds a yes to a protected profile holds. What is rendered so
-    already stays, and no shell has to look again. Raises OSError; then the old rendering, or
-    none, holds.
+    `protect_for` is for how many seconds a yes to a protected profile holds. `refusals` has, by
+    profile, why the user's settings rule it out. What is rendered so already stays, and no shell
+    has to look again. Raises OSError; then the old rendering, or none, holds.
     """
     folder = paths.trust_folder(env, directory)
     shown = files.read_bytes(f"{folder}/@sh") or b""
     generation = shown.partition(b"\n")[0].decode(errors="replace").rpartition(" ")[2]
-    contents = _render_binding(generation, binding, default, export, protect_for)
+    contents = _render_binding(generation, binding, default, export, protect_for, refusals)
     same = all(files.read_bytes(f"{folder}/{name}") == text for name, text in contents.items())
     if same and os.path.isfile(f"{folder}/@{generation}"):
         return
     generation = _generation()
-    contents = _render_binding(generation, binding, default, export, protect_for)
+    contents = _render_binding(generation, binding, default, export, protect_for, refusals)
     _replace(folder, contents, generation)
 
 
@@ -62,7 +64,7 @@ def publish_loose(
     generation = _generation()
     calls = [
         ("__ssoenv_binding", [generation, profile.name, f" {profile.name} ", ""]),
-        ("__ssoenv_profile", _profile_words(profile, export, protect_for)),
+        ("__ssoenv_profile", _profile_words(profile, export, protect_for, {})),
     ]
     contents = _render(f"{HEADER} {generation}", calls)
     role = {"session": profile.role.session, "account": profile.role.account}
@@ -71,13 +73,18 @@ def publish_loose(
 
 
 def _render_binding(
-    generation: str, binding: Binding, default: str, export: str, protect_for: int
+    generation: str,
+    binding: Binding,
+    default: str,
+    export: str,
+    protect_for: int,
+    refusals: Mapping[str, str],
 ) -> dict[str, bytes]:
     names = f" {' '.join(binding.profiles)} "
     table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
     words = [generation, default, names, f"\n{table}\n" if table else ""]
     lines = [("__ssoenv_binding", words)] + [
-        ("__ssoenv_profile", _profile_words(profile, export, protect_for))
+        ("__ssoenv_profile", _profile_words(profile, export, protect_for, refusals))
         for profile in binding.profiles.values()
     ]
     return {"@toml": binding.content} | _render(f"{HEADER} {generation}", lines)
@@ -154,7 +161,9 @@ def process_document(credentials: Credentials) -> str:
     return json.dumps(document) + "\n"
 
 
-def _profile_words(profile: Profile, export: str, protect_for: int) -> list[str]:
+def _profile_words(
+    profile: Profile, export: str, protect_for: int, refusals: Mapping[str, str]
+) -> list[str]:
     return [
         profile.name,
         profile.role.key,
@@ -164,6 +173,7 @@ def _profile_words(profile: Profile, export: str, protect_for: int) -> list[str]
         profile.output or "",
         profile.export or export,
         str(protect_for) if profile.protect else "",
+        refusals.get(profile.name, ""),
     ]
 
 

@@ -264,7 +264,7 @@ def processes(world: World) -> list[tuple[str, float, float]]:
             "configure",
             "export-credentials",
             "--profile",
-            "ssoenv-acme-111111111111-Developer",
+            "ssoenv/acme/111111111111/Developer",
         ],
     }
     found = in_turn(world, commands)

@@ -59,7 +59,7 @@ def variables(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _theirs(env: Mapping[str, str]) -> list[str]:
     """Return which of the variables that choose a role are not as the hook would have them."""
-    managed = env.get("AWS_PROFILE", "").startswith("ssoenv-")
+    managed = env.get("AWS_PROFILE", "").startswith(("ssoenv/", "ssoenv-protected/"))
     keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
     found = [] if keys_are_ours or not env.get("AWS_ACCESS_KEY_ID") else ["AWS_ACCESS_KEY_ID"]
     if env.get("AWS_PROFILE") and not managed:

@@ -89,7 +89,7 @@ def conflict(home: Home) -> None:
 
 def shadow_managed(home: Home) -> None:
     trust(home, home.project("web"))
-    name = "ssoenv-acme-111111111111-Developer"
+    name = "ssoenv/acme/111111111111/Developer"
     (home.path / ".aws/credentials").write_text(f"[{name}]\naws_access_key_id = A\n")
 
 
@@ -115,7 +115,7 @@ def add_envrc(home: Home) -> None:
         (open_settings, "others may write", True),
         (break_config, "twice", False),
         (conflict, "[profile x] says sso_region", False),
-        (shadow_managed, "has a [ssoenv-acme-111111111111-Developer] of its own", False),
+        (shadow_managed, "has a [ssoenv/acme/111111111111/Developer] of its own", False),
         (open_tokens, "others may reach", True),
         (break_token, "is not readable JSON", False),
         (add_envrc, "direnv and ssoenv would take turns", False),

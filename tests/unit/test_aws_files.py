@@ -90,9 +90,9 @@ def test_botocore_and_the_aws_cli_read_it(
     env: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config(env).write_text(USERS)
-    managed_profiles.publish(env, profiles("ssoenv-acme-111111111111-Developer"))
+    managed_profiles.publish(env, profiles("ssoenv/acme/111111111111/Developer"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config(env)))
-    session = botocore.session.Session(profile="ssoenv-acme-111111111111-Developer")
+    session = botocore.session.Session(profile="ssoenv/acme/111111111111/Developer")
     import shlex
 
     assert tuple(shlex.split(session.get_scoped_config()["credential_process"])) == PROGRAM
@@ -103,7 +103,7 @@ def test_botocore_and_the_aws_cli_read_it(
         text=True,
         check=True,
     )
-    assert listed.stdout.split() == ["default", "dev", "old", "ssoenv-acme-111111111111-Developer"]
+    assert listed.stdout.split() == ["default", "dev", "old", "ssoenv/acme/111111111111/Developer"]
 
 
 def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:

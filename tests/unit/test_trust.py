@@ -34,10 +34,10 @@ def test_granting_and_revoking(home: Home) -> None:
     grant(home, web)
     assert trust.trusted(home.env, str(web)) == PROJECT.encode()
     assert trust.trusted(home.env, str(twin)) is None
-    assert "[profile ssoenv-acme-111111111111-Developer]" in aws(home)
+    assert "[profile ssoenv/acme/111111111111/Developer]" in aws(home)
     grant(home, twin)
     assert trust.revoke(home.env, str(web))
-    assert "ssoenv-acme-111111111111-Developer" in aws(home)  # the twin still needs it
+    assert "ssoenv/acme/111111111111/Developer" in aws(home)  # the twin still needs it
     assert trust.revoke(home.env, str(twin))
     assert "ssoenv-acme" not in aws(home)
     assert not trust.revoke(home.env, str(twin))
