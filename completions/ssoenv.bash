@@ -49,7 +49,7 @@ __ssoenv_complete() {
         "setup") words=" --shell --print --undo --yes --prompt --session --start-url --region --help" ;;
         "bind") words=" --account --role --session --name --region --output --default --help" ;;
         "use") words="@choices --none --save --answer --help" ;;
-        "trust") words="@directories --yes --help" ;;
+        "trust") words="@directories --show --yes --help" ;;
         "untrust") words="@directories  --help" ;;
         "login") words="@sessions --device-code --no-browser --force --help" ;;
         "logout") words="@sessions --all --help" ;;

@@ -32,19 +32,39 @@ class Listing:
     listed_at: int
 
     def account(self, wanted: str) -> Account | None:
-        """Return the account with the id or the exact name `wanted`."""
-        accounts = (assignment.account for assignment in self.assignments)
-        return next((one for one in accounts if wanted in (one.id, one.name)), None)
+        """Return the account with the id `wanted`, else the one with that exact name."""
+        named = None
+        for assignment in self.assignments:
+            if assignment.account.id == wanted:
+                return assignment.account
+            if named is None and assignment.account.name == wanted:
+                named = assignment.account
+        return named
+
+    def first_held(self, account: Account, roles: Iterable[str]) -> str | None:
+        """Return the first of `roles` that the person holds in `account`; None for none."""
+        held = self.roles(account)
+        return next((role for role in roles if role in held), None)
 
     def only(self, account: Account) -> Listing:
         """Return what of this is in `account`."""
         rows = tuple(one for one in self.assignments if one.account.id == account.id)
         return Listing(rows, self.listed_at)
 
-    def named(self, roles: Sequence[str]) -> Listing:
-        """Return what of this is one of `roles`; all of it if none is named."""
-        rows = tuple(one for one in self.assignments if not roles or one.role in roles)
-        return Listing(rows, self.listed_at)
+    def named(self, wanted: Sequence[str]) -> Listing:
+        """Return the roles of this called by one of the names `wanted`, or by the start of one.
+
+        All of them if nothing is wanted. Raises UsageError where no role has such a name.
+        """
+        rows = [one for one in self.assignments if one.role in wanted]
+        starts = tuple(name.lower() for name in wanted)
+        if wanted and not rows:
+            rows = [one for one in self.assignments if one.role.lower().startswith(starts)]
+        if wanted and not rows:
+            held = _some(sorted({one.role for one in self.assignments}))
+            words = ", ".join(map(repr, wanted))
+            raise UsageError(f"you hold no role {words}; you hold {held}", hint="ssoenv roles")
+        return Listing(tuple(rows) if wanted else self.assignments, self.listed_at)
 
     def find_account(self, wanted: str) -> Account:
         """Return the account meant by `wanted`: an id, a name, or a prefix that only one has.
@@ -83,6 +103,21 @@ class Listing:
             f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
             hint="ssoenv roles",
         )
+
+    def find_roles(self, account: Account, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Return the alternative roles in `account` that the words `wanted` mean.
+
+        Of several, some may be roles that only other people hold: those are meant as written.
+        Raises UsageError.
+        """
+        held = self.roles(account)
+
+        def theirs(word: str) -> bool:
+            return not any(name.lower().startswith(word.lower()) for name in held)
+
+        if all(theirs(word) for word in wanted):
+            return (self.find_role(account, wanted[0]),)
+        return tuple(word if theirs(word) else self.find_role(account, word) for word in wanted)
 
     def roles(self, account: Account) -> tuple[str, ...]:
         """Return the roles that the person holds in `account`."""
@@ -136,10 +171,12 @@ def load(env: Mapping[str, str], session_label: str) -> Listing | None:
         return None
     try:
         document = json.loads(content)
-        rows = document["assignments"]
-        found = tuple(Assignment(Account(*row[:3]), str(row[3])) for row in rows)
+        rows = [(row[0], row[1], row[2], row[3]) for row in document["assignments"]]
+        if any(not isinstance(word, str) for row in rows for word in row):
+            return None
+        found = tuple(Assignment(Account(*row[:3]), row[3]) for row in rows)
         return Listing(found, int(document["listed_at"]))
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 
@@ -149,23 +186,23 @@ def forget(env: Mapping[str, str], session_label: str) -> None:
         files.remove(_file(env, session_label, kind))
 
 
-def resolve(role: Role, session: Session, env: Mapping[str, str]) -> tuple[str, str] | None:
+def resolve(role: Role, listing: Listing | None) -> tuple[str, str] | None:
     """Return the account id and role name that `role` means, as far as is known without asking."""
-    if _is_id(role.account) and len(role.roles) == 1:
+    if is_account_id(role.account) and len(role.roles) == 1:
         return role.account, role.roles[0]
-    listing = load(env, session.label)
     return _pick(role, listing) if listing else None
 
 
-def resolve_online(
-    role: Role, session: Session, env: Mapping[str, str], center: IdentityCenter, token: Token
-) -> tuple[str, str]:
-    """Return the account id and role name that `role` means, asking the service.
+def is_account_id(text: str) -> bool:
+    """Whether `text` is the id of an account, and not a name."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
+
+
+def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str]:
+    """Return the account id and role name that `role` means in `listing`, a new one.
 
     Raises AccessDenied when the person holds none of them.
     """
-    listing = fetch(center, token)
-    save(env, session, listing)
     picked = _pick(role, listing)
     if picked is None:
         account = listing.account(role.account)
@@ -196,14 +233,8 @@ def _is_word(text: str) -> bool:
 
 def _pick(role: Role, listing: Listing) -> tuple[str, str] | None:
     account = listing.account(role.account)
-    if account is None:
-        return None
-    held = listing.roles(account)
-    return next(((account.id, name) for name in role.roles if name in held), None)
-
-
-def _is_id(text: str) -> bool:
-    return len(text) == 12 and text.isascii() and text.isdigit()
+    name = listing.first_held(account, role.roles) if account else None
+    return (account.id, name) if account and name else None
 
 
 def _file(env: Mapping[str, str], session_label: str, kind: str = "json") -> str:

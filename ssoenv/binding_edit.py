@@ -42,6 +42,13 @@ def edit(before: bytes | None, profile: Profile, *, path: str, make_default: boo
     return _verified("".join(lines).encode(), old, profile, path, make_default=make_default)
 
 
+def profile_name(account: str, role: str) -> str:
+    """Return a profile name made from the account's name, or from the role if it has only an id."""
+    source = role if account.isdigit() else account
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.lower())
+    return kept.strip("-") or "default"
+
+
 def _table(profile: Profile) -> str:
     return f"[profiles.{_key(profile.name)}]\n" + "".join(
         f"{key} = {value}\n" for key, value in _values(profile).items() if value is not None

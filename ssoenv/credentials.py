@@ -6,7 +6,7 @@ Of any number of processes that want the same role at once, one asks the service
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ssoenv import (
     assignments,
@@ -14,24 +14,30 @@ from ssoenv import (
     clock,
     credential_cache,
     files,
+    hook_text,
     paths,
+    policy,
     protection,
     rendered,
     rendering,
     token_cache,
+    trust,
 )
 from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.protection import Asker
-from ssoenv.settings import matches
 from ssoenv.sign_in import Reporter, require_token
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from ssoenv.assignments import Listing
     from ssoenv.identity_center import IdentityCenter
     from ssoenv.models import Credentials, Role, Session, Token
+    from ssoenv.policy import Target
     from ssoenv.settings import Settings
     from ssoenv.sign_in import Consent
+
+T = TypeVar("T")
 
 FRESH = 900
 """Seconds that cached credentials must have left, as the AWS CLI and the SDKs have it
@@ -48,7 +54,8 @@ class Person(Reporter, Asker, Protocol):
 class Terms:
     """What a request may do: where it runs, by whose settings, and whom it may ask.
 
-    `protect` is what a binding says of the role; the settings may protect it, too.
+    `profile` is the profile of a binding file that names the role, where one does; `protect` is
+    what that file says of it.
     """
 
     env: Mapping[str, str]
@@ -56,6 +63,24 @@ class Terms:
     consent: Consent
     reporter: Person
     protect: bool = False
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A role that the policy lets `terms` use, not fetched yet.
+
+    `account_id` and `name` are what `role` means. `unasked`: any program may have it without a
+    question; `seconds` is for how long a person's answer holds, and 0 where none was needed.
+    """
+
+    role: Role
+    session: Session
+    account_id: str
+    name: str
+    terms: Terms
+    unasked: bool
+    seconds: int
 
 
 def obtain(role: Role, terms: Terms) -> Credentials:
@@ -63,44 +88,81 @@ def obtain(role: Role, terms: Terms) -> Credentials:
 
     Raises SignInRequired, AccessDenied, ServiceUnavailable, InvalidConfiguration or Cancelled.
     """
+    return fetch(admit(role, terms))
+
+
+def admit(role: Role, terms: Terms) -> Admission:
+    """Return `role` as one that may be used on these `terms`, after the question that it may take.
+
+    Where a pattern of the settings turns on what the user's list of accounts does not tell, the
+    service is asked first. Raises AccessDenied, and what asking the service raises.
+    """
     session = aws_config.find_session(terms.env, role.session)
-    known = assignments.resolve(role, session, terms.env)
-    _ask_if_protected(role, session, known, terms)
-    cached = None
-    if known:
-        _refuse_denied(*known, terms.settings)
-        cached = credential_cache.load(terms.env, session, *known)
+    portal = _Portal(session, terms)
+    listing = assignments.load(terms.env, session.label) if _takes_a_list(role, terms) else None
+    target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+    verdict = policy.verdict(terms.settings, target)
+    if verdict.answer == "unknown":
+        listing = portal.list_anew()
+        assignments.resolve_in(listing, role, session)
+        target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+        verdict = policy.verdict(terms.settings, target)
+    if verdict.answer in ("refused", "unknown"):
+        raise AccessDenied(verdict.reason, hint=f"see {paths.settings_file(terms.env)}")
+    seconds = _ask(role, target, terms) if verdict.answer == "ask" else 0
+    unasked = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
+    known = assignments.resolve(role, listing)
+    if known is None:
+        known = assignments.resolve_in(portal.list_anew(), role, session)
+    return Admission(role, session, *known, terms, unasked, seconds)
+
+
+def fetch(admission: Admission) -> Credentials:
+    """Return credentials of the role that was admitted: cached, else from the service."""
+    env, session = admission.terms.env, admission.session
+    cached = credential_cache.load(env, session, admission.account_id, admission.name)
     left = cached.expiration - clock.now() if cached else 0
     if cached and left >= FRESH:
-        return _publish(role, session, cached, terms)
+        return _publish(admission, cached)
     try:
-        return _Request(role, session, known, terms).fetch()
+        portal = _Portal(session, admission.terms)
+        return portal.ask(lambda center, token: _exchange(admission, center, token))
     except (SignInRequired, ServiceUnavailable):
         if cached and left >= USABLE:
-            return _publish(role, session, cached, terms)
+            return _publish(admission, cached)
         raise
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
-    """One role to be had from the service; `known` is its account id and name, if they are."""
+class _Portal:
+    """The access portal of a session, for a process that may have to sign in first."""
 
-    role: Role
     session: Session
-    known: tuple[str, str] | None
     terms: Terms
 
-    def fetch(self) -> Credentials:
-        """Ask the service; a token that it turns away is dropped, once, and replaced."""
+    def ask(self, call: Callable[[IdentityCenter, Token], T]) -> T:
+        """Return what `call` gets from the service; a token that it rejects is replaced, once."""
         from ssoenv.identity_center import IdentityCenter, TokenRejected
 
         center = IdentityCenter(self.session, self.terms.env)
         token = self._token()
         try:
-            return self._exchange(center, token)
+            return call(center, token)
         except TokenRejected:
             token_cache.drop_token(self.terms.env, self.session, token.access_token)
-            return self._exchange(center, self._token())
+            return call(center, self._token())
+
+    def list_anew(self) -> Listing:
+        """Return the list of accounts from the service, and keep it.
+
+        Patterns may mean accounts that it names, so whatever is rendered is judged anew by it.
+        """
+        env, settings = self.terms.env, self.terms.settings
+        listing = self.ask(assignments.fetch)
+        assignments.save(env, self.session, listing)
+        if settings.never or settings.protect:
+            trust.grant_anew(env, hook_text.program(), settings)
+        return listing
 
     def _token(self) -> Token:
         terms = self.terms
@@ -108,76 +170,50 @@ class _Request:
             self.session, env=terms.env, consent=terms.consent, reporter=terms.reporter
         )
 
-    def _exchange(self, center: IdentityCenter, token: Token) -> Credentials:
-        env, session = self.terms.env, self.session
-        account_id, name = self.known or assignments.resolve_online(
-            self.role, session, env, center, token
-        )
-        _refuse_denied(account_id, name, self.terms.settings)
-        with _lock(env, session, account_id, name):
-            credentials = credential_cache.load(env, session, account_id, name)
-            if credentials is None or credentials.expiration - clock.now() < FRESH:
-                credentials = center.get_role_credentials(token, account_id, name)
-                credential_cache.save(env, session, credentials)
-        return _publish(self.role, session, credentials, self.terms)
+
+def _takes_a_list(role: Role, terms: Terms) -> bool:
+    """Whether the user's list of accounts tells more about `role` than the request itself."""
+    settings = terms.settings
+    named = bool(terms.protect or settings.protect or settings.never)
+    return named or assignments.resolve(role, None) is None
 
 
-def _publish(role: Role, session: Session, credentials: Credentials, terms: Terms) -> Credentials:
+def _ask(role: Role, target: Target, terms: Terms) -> int:
+    """Return for how many seconds a person lets `role` be used. Raises AccessDenied."""
+    consent = terms.consent
+    use = protection.Use(role, target, consent.request.command, consent.request.file)
+    return protection.require(
+        use, terms.settings, terms.env, terms.reporter, nobody=consent.nobody, typed=consent.typed
+    )
+
+
+def _exchange(admission: Admission, center: IdentityCenter, token: Token) -> Credentials:
+    """Have the service give credentials, unless another process has just had them."""
+    env, session = admission.terms.env, admission.session
+    account_id, name = admission.account_id, admission.name
+    with _lock(env, session, account_id, name):
+        credentials = credential_cache.load(env, session, account_id, name)
+        if credentials is None or credentials.expiration - clock.now() < FRESH:
+            credentials = center.get_role_credentials(token, account_id, name)
+            credential_cache.save(env, session, credentials)
+    return _publish(admission, credentials)
+
+
+def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     """Render the credentials for the shells, unless these very ones already are."""
-    env = terms.env
-    unasked = not protection.by_pattern(terms.settings, role, _names(role, session, terms))
+    env, role, unasked = admission.terms.env, admission.role, admission.unasked
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
         shown = rendered.load_role(env, role.key)
-        if unasked and rendered.load_process(env, role.key) is None:
+        if unasked != (rendered.load_process(env, role.key) is not None):
             shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
             file = credential_cache.cache_file(
-                env, session, credentials.account_id, credentials.role
+                env, admission.session, credentials.account_id, credentials.role
             )
             rendering.publish_role(env, role.key, credentials, file, clock.now(), unasked=unasked)
     return credentials
 
 
-def _names(role: Role, session: Session, terms: Terms) -> tuple[str, ...]:
-    """Return the id and name of the account of `role`, as far as they matter and are known."""
-    if not (terms.protect or terms.settings.protect):
-        return ()
-    listing = assignments.load(terms.env, session.label)
-    account = listing.account(role.account) if listing else None
-    return (account.id, account.name) if account else ()
-
-
-def _ask_if_protected(
-    role: Role, session: Session, known: tuple[str, str] | None, terms: Terms
-) -> None:
-    """Raise AccessDenied unless the role may be used without a question, or the answer is yes."""
-    names = _names(role, session, terms)
-    if not terms.protect and not protection.by_pattern(terms.settings, role, names):
-        return
-    known_id, name = names or (known[0] if known else "", "")
-    consent = terms.consent
-    use = protection.Use(
-        role,
-        known_id,
-        name,
-        consent.request.command,
-        consent.request.file,
-    )
-    protection.require(
-        use, terms.settings, terms.env, terms.reporter, nobody=consent.nobody, typed=consent.typed
-    )
-
-
-def _refuse_denied(account_id: str, role: str, settings: Settings) -> None:
-    """Raise AccessDenied for a role that the user's own settings rule out."""
-    for pattern in settings.never:
-        if matches(pattern, account_id, role):
-            raise AccessDenied(
-                f"your settings never allow {account_id}/{role} (never = [{pattern!r}])",
-                hint="edit ~/.config/ssoenv/config.toml",
-            )
-
-
 def _lock(env: Mapping[str, str], session: Session, account_id: str, role: str) -> files.Lock:
-    name = paths.role_key(session.label, account_id, (role,)).replace("/", "-")
+    name = paths.role_key(session.label, account_id, (role,)).replace("/", ",")
     return files.Lock(f"{paths.state(env)}/locks/{name}")

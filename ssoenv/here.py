@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import binding_file, paths, rendered, trust
+from ssoenv import adhoc, binding_file, hook_text, paths, rendered, settings, trust
 from ssoenv.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
 from ssoenv.models import Profile
 
@@ -57,21 +57,39 @@ def working_directory(env: Mapping[str, str]) -> str:
     return physical
 
 
+def shell_directory(env: Mapping[str, str]) -> str:
+    """Return the project of the shell that we come from, as its hook exported it: or @KEY, or "".
+
+    Anybody may have set the variable: what is no absolute, normal path and no key is ignored.
+    """
+    value = env.get("SSOENV_DIR", "")
+    if value.startswith("@"):
+        return value if adhoc.role(env, value[1:]) else ""
+    normal = value.startswith("/") and not value.startswith("//")
+    return value if normal and os.path.normpath(value) == value else ""
+
+
 def look(directory: str, env: Mapping[str, str]) -> Here:
-    """Return what holds in the absolute `directory`; problems are told, not raised."""
+    """Return what holds in the absolute `directory`; problems are told, not raised.
+
+    Bytes that are trusted, or were before, are rendered, if they are not: a process that was
+    killed half way, or another branch, is mended here. Raises OSError.
+    """
     path = rendered.find_binding_file(directory.rstrip("/"))
     if path is None:
         return _loose(directory, env)
+    project = os.path.dirname(path)
     try:
         content = binding_file.read(path)
-        trusted = trust.trusted(env, os.path.dirname(path))
         binding = binding_file.parse(content, path)
+        if not trust.remembered(env, project, content):
+            changed = trust.trusted(env, project) is not None
+            return _untrusted(directory, path, binding, changed=changed)
+        trust.adopt(env, binding, project, hook_text.program(), settings.load(env))
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)
     except SsoenvError as problem:
         return Here(directory, "refused", path, problem=problem)
-    if trusted != content:
-        return _untrusted(directory, path, binding, changed=trusted is not None)
     return _chosen(directory, path, binding, env)
 
 
@@ -97,8 +115,8 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
 
 def _loose(directory: str, env: Mapping[str, str]) -> Here:
     """Return what holds where no project is: a role that this shell took with ``ssoenv use``."""
-    key = env.get("SSOENV_DIR", "")
-    role = trust.loose_role(env, key[1:]) if key.startswith("@") else None
+    key = shell_directory(env)
+    role = adhoc.role(env, key[1:]) if key.startswith("@") else None
     if role is None:
         return Here(directory, "none")
     name = env.get("SSOENV_LABEL", "").partition("/")[0] or role.account

@@ -9,45 +9,57 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv import clock, files, paths
-from ssoenv.errors import AccessDenied
-from ssoenv.settings import matches
+from ssoenv.errors import AccessDenied, Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from ssoenv.models import Binding, Profile, Role
+    from ssoenv.models import Role
+    from ssoenv.policy import Target
     from ssoenv.settings import Settings
 
 ALLOW = "SSOENV_ALLOW_PROTECTED"
 """Names the roles, as ACCOUNT/ROLE and with commas between them, that need no question."""
+ENVIRONMENT_HOLDS = 60
+"""Seconds for which a shell takes a role as allowed that the environment named: the variable may
+have been set for one command only."""
 NO_HOLDS = 10
 """Seconds for which a no is not asked again on behalf of a program: SDKs ask more than once."""
+PATIENCE = 120.0
+"""Seconds to wait for a question that is open in another terminal."""
+NOTICE = 0.5
+"""Seconds of waiting after which the person is told of it."""
+POLL = 0.05
+"""Seconds between two looks at a lock that another process holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A protected role about to be used: by which command, in which account, for whose file."""
+    """A protected role about to be used: by which command, for whose binding file.
+
+    `role` is as it was asked for, `target` what it means, as far as that is known.
+    """
 
     role: Role
-    account_id: str
-    account_name: str
+    target: Target
     command: str
     file: str
 
     @property
     def account(self) -> str:
         """The account for people: its name and its id, as far as they are known."""
-        known = [word for word in (self.account_name, self.account_id) if word]
-        return f"{known[0]} ({known[1]})" if len(known) == 2 else self.role.account
+        known = [word for word in (self.target.account_name, self.target.account_id) if word]
+        return f"{known[0]} ({known[1]})" if len(known) == 2 else known[0]
 
     @property
     def role_name(self) -> str:
         """The role for people."""
-        return "|".join(self.role.roles)
+        return "|".join(self.target.roles)
 
 
 class Asker(Protocol):
@@ -56,98 +68,92 @@ class Asker(Protocol):
     def allow(self, use: Use, seconds: int) -> bool:
         """Whether the person wants `use`, in this shell and for the next `seconds`."""
 
-
-def by_pattern(settings: Settings, role: Role, names: Iterable[str] = ()) -> bool:
-    """Whether the user's settings protect `role`; `names` are other names of its account."""
-    if not settings.protect:
-        return False
-    accounts = [role.account, *(name for name in names if name)]
-    return any(
-        matches(pattern, account, name)
-        for pattern in settings.protect
-        for account in accounts
-        for name in role.roles
-    )
-
-
-def of_profile(settings: Settings, profile: Profile) -> bool:
-    """Whether the binding file or the user's settings protect `profile`, as far as it tells."""
-    return profile.protect or by_pattern(settings, profile.role, [profile.name])
-
-
-def apply(settings: Settings, binding: Binding, names: Mapping[str, Iterable[str]]) -> Binding:
-    """Return `binding` with every profile marked that the file or the settings protect.
-
-    `names` has, by account as written, the other names that the account is known by.
-    """
-    profiles = {
-        name: replace(
-            profile,
-            protect=of_profile(settings, profile)
-            or by_pattern(settings, profile.role, names.get(profile.role.account, ())),
-        )
-        for name, profile in binding.profiles.items()
-    }
-    return replace(binding, profiles=profiles)
+    def waiting_for_answer(self) -> None:
+        """Say that another terminal is asking such a question, and that we wait for its end."""
 
 
 def require(
     use: Use, settings: Settings, env: Mapping[str, str], asker: Asker, *, nobody: str, typed: bool
-) -> None:
-    """Return if `use` is allowed here, by an answer that holds or by a new one.
+) -> int:
+    """Return for how many seconds `use` is allowed here, by an answer that holds or a new one.
 
     `nobody` says why nobody can be asked, and is empty where somebody can; `typed`: a person typed
-    the command that asks. Raises AccessDenied.
+    the command that asks. Raises AccessDenied, or Cancelled after Ctrl-C.
     """
     if _allowed_by_environment(use, env):
-        return
+        return min(settings.protect_for, ENVIRONMENT_HOLDS)
     answer = _answer_file(env, use.role)
-    if answer and _holds(answer):
-        return
+    if left := _seconds_left(answer):
+        return left
     name = f"{use.role_name} in account {use.account}"
     if nobody:
         raise AccessDenied(
             f"{name} is protected, and {nobody}",
             hint=f"{ALLOW}={_word(use)} before the command, if it must run unasked",
         )
-    with files.Lock(f"{paths.state(env)}/locks/protected"):
-        if answer and _holds(answer):
-            return
-        if answer and not typed and _holds(f"{answer}.no"):
-            raise AccessDenied(f"{name} was refused a moment ago", hint="run the command again")
-        allowed = asker.allow(use, settings.protect_for)
-        if answer:
-            if allowed:
+    try:
+        with _turn_to_ask(env, asker, name):
+            if left := _seconds_left(answer):
+                return left
+            if not typed and _seconds_left(answer and f"{answer}.no"):
+                raise AccessDenied(f"{name} was refused a moment ago", hint="run the command again")
+            allowed = asker.allow(use, settings.protect_for)
+            if answer and allowed:
                 _keep(answer, settings.protect_for)
-            else:
+            elif answer:
                 _keep(f"{answer}.no", NO_HOLDS)
+    except KeyboardInterrupt:
+        raise Cancelled(f"{name} was not used") from None
     if not allowed:
         raise AccessDenied(f"{name} was not used: you did not say yes")
+    return settings.protect_for
 
 
-def forget(env: Mapping[str, str]) -> None:
-    """Take back every answer, in every shell."""
-    import shutil
+@contextlib.contextmanager
+def _turn_to_ask(env: Mapping[str, str], asker: Asker, name: str) -> Iterator[None]:
+    """Hold the lock under which questions are asked, one at a time.
 
-    shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+    Looks at the lock again and again, so that Ctrl-C is heard, and gives up after PATIENCE.
+    """
+    lock = files.Lock(f"{paths.state(env)}/locks/protected")
+    began, told = time.monotonic(), False
+    try:
+        while not lock.acquire(blocking=False):
+            waited = time.monotonic() - began
+            if waited >= PATIENCE:
+                raise AccessDenied(
+                    f"{name} was not used: another terminal is still asking its question",
+                    hint="answer there, and run the command again",
+                )
+            if not told and waited >= NOTICE:
+                told = True
+                asker.waiting_for_answer()
+            time.sleep(POLL)
+        yield
+    finally:
+        lock.release()
 
 
 def _allowed_by_environment(use: Use, env: Mapping[str, str]) -> bool:
     named = {word.strip() for word in env.get(ALLOW, "").split(",")}
-    accounts = {use.role.account, use.account_id, use.account_name} - {""}
-    return any(f"{account}/{role}" in named for account in accounts for role in use.role.roles)
+    accounts = {use.target.account_id, use.target.account_name} - {""}
+    return all(
+        any(f"{account}/{role}" in named for account in accounts) for role in use.target.roles
+    )
 
 
 def _word(use: Use) -> str:
-    word = f"{use.account_id or use.role.account}/{use.role.roles[0]}"
-    return word if re.fullmatch(r"[\w/@.+-]+", word) else f"'{word}'"
+    account = use.target.account_id or use.target.account_name
+    word = ",".join(f"{account}/{role}" for role in use.target.roles)
+    return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
 
 
-def _holds(path: str) -> bool:
+def _seconds_left(answer: str | None) -> int:
+    """Return how long the answer kept in that file still holds; 0 where there is none."""
     try:
-        return os.stat(path).st_mtime > clock.now()
+        return max(0, int(os.stat(answer).st_mtime) - clock.now()) if answer else 0
     except OSError:
-        return False
+        return 0
 
 
 def _keep(path: str, seconds: int) -> None:
@@ -158,7 +164,7 @@ def _keep(path: str, seconds: int) -> None:
     with contextlib.suppress(OSError):
         for other in os.listdir(os.path.dirname(shell)):
             folder = f"{os.path.dirname(shell)}/{other}"
-            holding = (_holds(f"{folder}/{name}") for name in os.listdir(folder))
+            holding = (_seconds_left(f"{folder}/{name}") for name in os.listdir(folder))
             if folder != shell and not any(holding):
                 shutil.rmtree(folder, ignore_errors=True)
     end = clock.now() + seconds
@@ -172,7 +178,7 @@ def _answer_file(env: Mapping[str, str], role: Role) -> str | None:
     began = _start_of(leader)
     if not began:
         return None
-    return f"{paths.state(env)}/allowed/{leader}-{began}/{role.key.replace('/', '%')}"
+    return f"{paths.state(env)}/allowed/{leader}-{began}/{role.key.replace('/', ',')}"
 
 
 def _start_of(process: int) -> str:

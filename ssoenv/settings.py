@@ -5,11 +5,12 @@ Whatever decides about trust or sign-in comes from here, never from a project.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from ssoenv import files, paths
+from ssoenv.errors import InvalidConfiguration
 from ssoenv.toml_checks import Document
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ DEFAULT_COMMANDS = (
     "tofu",
 )
 """Commands whose plain use means AWS."""
+LIMIT = 64 * 1024
+"""How many bytes the file may have."""
+LONGEST = 366 * 24 * 3600
+"""The most seconds that a setting may say."""
 SIGN_IN_PAUSE = 300
 """Seconds for which a declined sign-in is not asked for again by itself."""
 PROTECT_FOR = 3600
@@ -73,9 +78,12 @@ _KEYS = (
 
 
 def load(env: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises InvalidConfiguration that lists every problem."""
+    """Return the settings. Raises InvalidConfiguration that lists every problem.
+
+    Only a file that is not there means the defaults. What cannot be read might forbid a role.
+    """
     path = paths.settings_file(env)
-    content = files.read_bytes(path)
+    content = _read(path)
     if content is None:
         return Settings()
     document = Document(content, path)
@@ -95,6 +103,29 @@ def load(env: Mapping[str, str]) -> Settings:
     return settings
 
 
+def _read(path: str) -> bytes | None:
+    """Return the bytes of the settings file; None where there is none."""
+    try:
+        content = files.read_required(path, limit=LIMIT)
+        if content is None:
+            _refuse_dangling_parent(path)
+    except OSError as error:
+        what = (error.strerror or type(error).__name__).lower()
+        raise InvalidConfiguration(
+            f"your settings cannot be read: {path}: {what}",
+            hint=f"mend {path}, or remove it to go without settings",
+        ) from None
+    return content
+
+
+def _refuse_dangling_parent(path: str) -> None:
+    """Raise FileNotFoundError if a folder of `path` is a link to nothing, as on a missing disk."""
+    folder = os.path.dirname(path)
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    os.stat(folder)
+
+
 def _commands(document: Document) -> tuple[str, ...]:
     """``commands = ["make"]`` adds to the default list; ``"!aws"`` takes a default away."""
     added = _strings(document, "commands")
@@ -104,12 +135,6 @@ def _commands(document: Document) -> tuple[str, ...]:
     dropped = {word[1:] for word in added if word.startswith("!")}
     wanted = [*DEFAULT_COMMANDS, *(word for word in added if not word.startswith("!"))]
     return tuple(dict.fromkeys(word for word in wanted if word not in dropped))
-
-
-def matches(pattern: str, account: str, role: str) -> bool:
-    """Whether a pattern ``ACCOUNT:ROLE``, or just ``ACCOUNT``, means this account and role."""
-    wanted_account, _, wanted_role = pattern.partition(":")
-    return fnmatchcase(account, wanted_account) and fnmatchcase(role, wanted_role or "*")
 
 
 def _patterns(document: Document, key: str, *, role_optional: bool = False) -> tuple[str, ...]:
@@ -133,8 +158,8 @@ def _strings(document: Document, key: str) -> tuple[str, ...]:
 
 def _seconds(document: Document, key: str, default: int, least: int = 0) -> int:
     value: int | None = document.take(document.root, int, key)
-    if value is not None and value < least:
-        document.problem(f"{key} must be at least {least}", key)
+    if value is not None and not least <= value <= LONGEST:
+        document.problem(f"{key} must be {least} to {LONGEST}, in seconds", key)
     return default if value is None else value
 
 

@@ -28,6 +28,8 @@ class Document:
             raise self._failure(_syntax(str(error), text)) from None
         except RecursionError:
             raise self._failure((1, "nested too deeply")) from None
+        except ValueError:  # of int(): Python reads at most 4,300 digits
+            raise self._failure((1, "holds a number that is too long")) from None
         self._lines = toml_lines.locate(text)
 
     def problem(self, text: str, *path: str) -> None:
@@ -96,5 +98,8 @@ def _syntax(message: str, text: str) -> tuple[int, str]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # of a number in hexadecimal, which may be longer than can be shown
+        text = "a number that is too long"
     return text if len(text) <= 40 else f"{text[:37]}..."

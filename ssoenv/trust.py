@@ -1,32 +1,41 @@
 """Which binding files may act: exactly the bytes that their owner trusted, at that very path.
 
-Granting acts on the bytes that were shown; the file is never read again on the way.
+Granting acts on the bytes that were shown; the file is never read again on the way. Trust is for
+bytes, and the policy is another matter: a profile that the user's settings rule out is rendered
+with the reason, and the rest of its file works.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-from dataclasses import replace
+import shutil
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from ssoenv import assignments, binding_file, files, managed_profiles, paths, protection, rendering
-from ssoenv.errors import InvalidConfiguration, NotTrusted
-from ssoenv.json_files import load_object
-from ssoenv.managed_profiles import ManagedProfile
-from ssoenv.models import Role
-from ssoenv.settings import matches
+from ssoenv import (
+    adhoc,
+    assignments,
+    binding_file,
+    files,
+    managed_profiles,
+    paths,
+    policy,
+    rendering,
+    role_profiles,
+    trust_store,
+)
+from ssoenv.trust_store import remembered, trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from ssoenv.assignments import Listing
-    from ssoenv.models import Binding, Profile
+    from ssoenv.managed_profiles import ManagedProfile
+    from ssoenv.models import Binding, Profile, Session
     from ssoenv.settings import Settings
 
-
-def trusted(env: Mapping[str, str], directory: str) -> bytes | None:
-    """Return the bytes trusted for `directory`; None where nothing is."""
-    return files.read_bytes(paths.trust_folder(env, directory) + "/@toml")
+__all__ = ["remembered", "trusted"]
 
 
 def grant(
@@ -35,114 +44,134 @@ def grant(
     directories: Iterable[str],
     program: tuple[str, ...],
     settings: Settings,
+    session: Session | None = None,
 ) -> None:
     """Trust the bytes of `binding` for each of `directories`, and make its managed profiles.
 
-    Raises NotTrusted where the user's settings rule a role out, InvalidConfiguration or OSError.
+    `session` is one that the user confirmed, to be written to the AWS config. If anything fails,
+    everything is as it was. Raises InvalidConfiguration or OSError.
     """
-    refusals = denied(settings, binding)
-    if refusals:
-        raise NotTrusted(refusals[0], hint="see `never` in ~/.config/ssoenv/config.toml")
-    effective = _effective(binding, settings, assignments.load(env, binding.session))
-    managed_profiles.publish(
-        env, [managed_profile(profile, program) for profile in effective.profiles.values()]
-    )
-    for directory in directories:
-        _publish(env, directory, effective, saved_choice(env, directory), settings)
+    judged, refusals = policy.apply(settings, binding, assignments.load(env, binding.session))
+    folders = tuple(directories)
+    for directory in folders:
+        files.make_private_directory(paths.trust_folder(env, directory))
+    replaced: list[Binding | None] = []
+    with contextlib.ExitStack() as restored:
+        restored.enter_context(trust_store.config_restored_on_failure(env))
+        if session:
+            managed_profiles.append_session(env, session)
+        managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
+        for directory in folders:
+            restored.enter_context(trust_store.restored_on_failure(env, directory))
+            before = trusted(env, directory)
+            _publish(env, directory, judged, refusals, settings)
+            trust_store.remember(env, directory, [before or binding.content, binding.content])
+            if before not in (None, binding.content):
+                replaced.append(trust_store.parse(before, directory))
+        _retract_unused(env, replaced)
 
 
-def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Settings) -> None:
-    """Render everything that is trusted as the user's `settings` have it now.
+def render(env: Mapping[str, str], directory: str, binding: Binding, settings: Settings) -> None:
+    """Render `binding`, which is trusted for `directory`, by what is known now. Raises OSError.
 
-    What they rule out by now is no longer trusted. Raises InvalidConfiguration or OSError.
+    What is rendered so already stays; what a killed process left half done is mended.
     """
-    listings: dict[str, Listing | None] = {}
-    found: list[tuple[str, Binding]] = []
-    for directory, content in list(_all_trusted(env)):
-        try:
-            binding = binding_file.parse(content, f"{directory.rstrip('/')}/{paths.BINDING_FILE}")
-        except InvalidConfiguration:
-            continue
-        if denied(settings, binding):
-            revoke(env, directory)
-            continue
-        if binding.session not in listings:
-            listings[binding.session] = assignments.load(env, binding.session)
-        found.append((directory, _effective(binding, settings, listings[binding.session])))
-    managed_profiles.publish(
-        env,
-        [
-            managed_profile(profile, program)
-            for _, binding in found
-            for profile in binding.profiles.values()
-        ],
-    )
-    for directory, binding in found:
-        _publish(env, directory, binding, saved_choice(env, directory), settings)
+    judged, refusals = policy.apply(settings, binding, assignments.load(env, binding.session))
+    _publish(env, directory, judged, refusals, settings)
 
 
-def use_loose(
-    env: Mapping[str, str], profile: Profile, program: tuple[str, ...], settings: Settings
-) -> str:
-    """Make the role of `profile` one that shells can use where no project is; return its key.
+def adopt_remembered(
+    env: Mapping[str, str], directory: str, program: tuple[str, ...], settings: Settings
+) -> bool:
+    """Render the binding file of `directory` as it is now, if its bytes are remembered.
 
-    Raises NotTrusted where the user's settings rule it out, InvalidConfiguration or OSError.
+    Returns whether they are. Raises what reading a binding file raises, and what `grant` does.
     """
-    role = profile.role
-    for name in role.roles:
-        if any(matches(pattern, role.account, name) for pattern in settings.never):
-            raise NotTrusted(
-                f"your settings never allow {role.account}:{name}",
-                hint="see `never` in ~/.config/ssoenv/config.toml",
-            )
-    listing = assignments.load(env, role.session)
-    account = listing.account(role.account) if listing else None
-    names = [profile.name, *((account.id, account.name) if account else ())]
-    guarded = replace(profile, protect=protection.by_pattern(settings, role, names))
-    managed_profiles.publish(env, [managed_profile(guarded, program)])
-    rendering.publish_loose(env, guarded, export=settings.export, protect_for=settings.protect_for)
-    return role.key
-
-
-def loose_role(env: Mapping[str, str], key: str) -> Role | None:
-    """Return the role under `key` that shells use where no project is; None if there is none."""
-    found = load_object(f"{paths.loose_folder(env, key)}/@role")
-    try:
-        return Role(found["session"], found["account"], tuple(found["roles"]))
-    except (KeyError, TypeError):
-        return None
-
-
-def revoke(env: Mapping[str, str], directory: str) -> bool:
-    """Take away the trust for `directory`; False where there was none."""
-    content = trusted(env, directory)
-    retracted = rendering.retract_binding(env, directory)
-    if content is None:
-        return retracted
-    gone = set(_managed_names(content, directory))
-    for other, kept in _all_trusted(env):
-        if not gone:
-            break
-        gone -= set(_managed_names(kept, other))
-    managed_profiles.retract(env, gone)
+    path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
+    content = binding_file.read(path)
+    if not remembered(env, directory, content):
+        return False
+    adopt(env, binding_file.parse(content, path), directory, program, settings)
     return True
 
 
-def managed_profile(profile: Profile, program: tuple[str, ...]) -> ManagedProfile:
-    """Return the profile through which programs that no hook sees get the role of `profile`."""
-    role = profile.role
-    words = [*program, "credential-process"]
-    if profile.protect:
-        words += ["--protect"]
-    words += ["--session", role.session, "--account", role.account]
-    for name in role.roles:
-        words += ["--role", name]
-    return ManagedProfile(profile.managed_profile, tuple(words))
+def adopt(
+    env: Mapping[str, str],
+    binding: Binding,
+    directory: str,
+    program: tuple[str, ...],
+    settings: Settings,
+) -> None:
+    """Render `binding`, whose bytes are remembered for `directory`. Raises what `grant` does."""
+    if trusted(env, directory) == binding.content:
+        render(env, directory, binding, settings)
+    else:
+        grant(env, binding, (directory,), program, settings)
+
+
+def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Settings) -> None:
+    """Render everything that is trusted by the user's `settings` and lists as they are now.
+
+    Credentials rendered for the shells that these do not allow unasked, or cannot judge, go.
+    Raises InvalidConfiguration or OSError.
+    """
+    listing_of = cache(partial(assignments.load, env))
+    _take_back_roles(env, settings, listing_of)
+    found: list[tuple[str, Binding, dict[str, str]]] = []
+    wanted: list[ManagedProfile] = []
+    for directory, binding in list(trust_store.bindings(env)):
+        if binding is None:
+            rendering.retract_binding(env, directory)
+            continue
+        judged, refusals = policy.apply(settings, binding, listing_of(binding.session))
+        found.append((directory, judged, refusals))
+        wanted += role_profiles.of_binding(judged, refusals, program)
+    taken: list[Profile] = []
+    for role in adhoc.roles(env):
+        listing = listing_of(role.session)
+        profile, refusal = policy.effective(settings, adhoc.profile(role, listing), listing)
+        if refusal:
+            adhoc.retract(env, role)
+            continue
+        taken.append(profile)
+        wanted.append(role_profiles.of_profile(profile, program))
+    managed_profiles.publish(env, wanted)
+    names = role_profiles.names(binding for _, binding, _ in found)
+    role_profiles.retract(env, names - {one.name for one in wanted})
+    for directory, binding, refusals in found:
+        _publish(env, directory, binding, refusals, settings)
+    for profile in taken:
+        adhoc.publish(env, profile, settings)
+
+
+def revoke(env: Mapping[str, str], directory: str) -> bool:
+    """Take away the trust for `directory`, and what was trusted before; False for neither."""
+    content = trusted(env, directory)
+    known = trust_store.forget(env, directory)
+    known |= rendering.retract_binding(env, directory)
+    if content is not None:
+        _retract_unused(env, [trust_store.parse(content, directory)])
+    return known
+
+
+def revoke_everywhere(env: Mapping[str, str], project: str) -> bool:
+    """Take away the trust for `project` by every route to it; False where there was none."""
+    known = [
+        revoke(env, directory)
+        for directory in (*routes(project), *directories(env))
+        if directory == project or os.path.realpath(directory) == os.path.realpath(project)
+    ]
+    return any(known)
+
+
+def routes(project: str) -> tuple[str, ...]:
+    """Return the ways to call a directory: as the shell came, and as the kernel sees it."""
+    return tuple(dict.fromkeys((project, os.path.realpath(project))))
 
 
 def directories(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return every directory that something is trusted for."""
-    return tuple(directory for directory, _ in _all_trusted(env))
+    """Return every directory that something is trusted for, or was."""
+    return trust_store.directories(env)
 
 
 def saved_choice(env: Mapping[str, str], directory: str) -> str | None:
@@ -152,11 +181,7 @@ def saved_choice(env: Mapping[str, str], directory: str) -> str | None:
 
 
 def save_choice(
-    env: Mapping[str, str],
-    binding: Binding,
-    directory: str,
-    name: str | None,
-    settings: Settings,
+    env: Mapping[str, str], binding: Binding, directory: str, name: str | None, settings: Settings
 ) -> None:
     """Make `name`, or with None the file's own, the default profile of `directory` for the user."""
     path = paths.trust_folder(env, directory) + "/@choice"
@@ -164,66 +189,43 @@ def save_choice(
         files.remove(path)
     else:
         files.write_private(path, name.encode())
-    effective = _effective(binding, settings, assignments.load(env, binding.session))
-    _publish(env, directory, effective, name, settings)
-
-
-def denied(settings: Settings, binding: Binding) -> tuple[str, ...]:
-    """Return why the user's settings rule this binding out; empty when they do not."""
-    return tuple(
-        f"profile {profile.name}: your settings never allow {profile.role.account}:{role}"
-        for profile in binding.profiles.values()
-        for role in profile.role.roles
-        if any(matches(pattern, profile.role.account, role) for pattern in settings.never)
-    )
-
-
-def _effective(binding: Binding, settings: Settings, listing: Listing | None) -> Binding:
-    """Return `binding` with the protection that the user's settings add to it."""
-    written = {profile.role.account for profile in binding.profiles.values()}
-    accounts = {name: listing.account(name) for name in written} if listing else {}
-    names = {name: (one.id, one.name) for name, one in accounts.items() if one}
-    return protection.apply(settings, binding, names)
+    render(env, directory, binding, settings)
 
 
 def _publish(
     env: Mapping[str, str],
     directory: str,
     binding: Binding,
-    choice: str | None,
+    refusals: Mapping[str, str],
     settings: Settings,
 ) -> None:
-    default = choice if choice and choice in binding.profiles else binding.default
+    choice = saved_choice(env, directory)
     rendering.publish_binding(
         env,
         directory,
         binding,
-        default=default,
+        default=choice if choice in binding.profiles and choice else binding.default,
         export=settings.export,
         protect_for=settings.protect_for,
+        refusals=refusals,
     )
 
 
-def _managed_names(content: bytes, directory: str) -> Sequence[str]:
-    try:
-        binding = binding_file.parse(content, f"{directory}/{paths.BINDING_FILE}")
-    except InvalidConfiguration:
-        return []
-    return [
-        name
-        for profile in binding.profiles.values()
-        for name in (
-            replace(profile, protect=False).managed_profile,
-            replace(profile, protect=True).managed_profile,
-        )
-    ]
+def _retract_unused(env: Mapping[str, str], gone: Iterable[Binding | None]) -> None:
+    """Remove the managed profiles of the bindings `gone` that nothing else has a use for."""
+    names = role_profiles.names(one for one in gone if one is not None)
+    if names:
+        names -= role_profiles.names(one for _, one in trust_store.bindings(env) if one)
+        names -= {name for role in adhoc.roles(env) for name in role_profiles.names_of(role)}
+    role_profiles.retract(env, names)
 
 
-def _all_trusted(env: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    top = f"{paths.state(env)}/trust"
-    for folder, _, names in os.walk(top):
-        if "@toml" in names:
-            directory = folder[len(top) :] or "/"
-            content = trusted(env, directory)
-            if content is not None:
-                yield directory, content
+def _take_back_roles(
+    env: Mapping[str, str], settings: Settings, listing_of: Callable[[str], Listing | None]
+) -> None:
+    """Remove the credentials rendered for roles that may not be used without a question."""
+    with files.Lock(f"{paths.state(env)}/locks/rendering"):
+        for role in adhoc.kept_roles(f"{paths.state(env)}/roles"):
+            wanted = policy.target(role, listing_of(role.session))
+            if policy.verdict(settings, wanted).answer != "allowed":
+                shutil.rmtree(paths.role_folder(env, role.key))

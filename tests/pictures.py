@@ -140,7 +140,7 @@ def tour(scene: Scene) -> None:
     scene.open()
     for line in (
         "cd orders",
-        "ssoenv trust",
+        "ssoenv trust --yes",
         "aws sts get-caller-identity --query Arn --output text",
         "cd ..",
         "printenv AWS_PROFILE AWS_ACCESS_KEY_ID || echo nothing left",

@@ -53,7 +53,7 @@ def imported(home: Home, *arguments: str, **options: str) -> tuple[set[str], str
 def warm(home: Home, sandbox: Sandbox) -> Home:
     """A home with a trusted project and live credentials."""
     project = home.project("web")
-    for arguments in (("login", "acme"), ("trust",), ("export",), ("hook", "bash")):
+    for arguments in (("login", "acme"), ("trust", "--yes"), ("export",), ("hook", "bash")):
         result = home.ssoenv(*arguments, cwd=project)
         assert result.returncode == 0, result.stderr
     return home

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import assignments, aws_config, binding_edit, binding_file, files, here, settings, trust
+from ssoenv import (
+    assignments,
+    aws_config,
+    binding_edit,
+    binding_file,
+    files,
+    here,
+    paths,
+    policy,
+    settings,
+    trust,
+)
+from ssoenv.binding_edit import profile_name
 from ssoenv.cli import screen
 from ssoenv.cli.trust import grant, show
-from ssoenv.errors import InvalidConfiguration, UsageError
+from ssoenv.errors import AccessDenied, NotTrusted, UsageError
 from ssoenv.models import Profile, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ssoenv.models import Session
+    from ssoenv.settings import Settings
 
 
 BY_FLAGS = "ssoenv bind --account ID --role NAME [--name dev]"
@@ -57,48 +71,82 @@ def bind(
     directory = here.working_directory(env)
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
     before = binding_file.read(path) if os.path.lexists(path) else None
-    if before is not None and trust.trusted(env, directory) not in (None, before):
-        raise UsageError(f"{path} was changed since you trusted it", hint="ssoenv trust")
+    if before is not None:
+        _require_trusted(path, before, env)
+    preferences = settings.load(env)
     chosen = _session(session, path, before, env)
-    wanted, label = _role(chosen, account, role or [], env)
+    wanted, label = _role(chosen, account, role or [], env, preferences)
     if not account or not role:
         name = name or _ask("Name of the profile", profile_name(label, wanted.roles[0]))
         region = region or _ask("AWS region, if it should be set", "") or None
     profile = Profile(
         name or profile_name(label, wanted.roles[0]), wanted, line=0, region=region, output=output
     )
+    _refuse_ruled_out(profile, env, preferences)
     content = binding_edit.edit(before, profile, path=path, make_default=default)
     binding = binding_file.parse(content, path)
-    refusals = trust.denied(settings.load(env), binding)
-    if refusals:
-        raise InvalidConfiguration("your settings rule this out", problems=tuple(refusals))
-    files.write_private(path, content, mode=_mode(path))
-    show(binding, before, env)
-    grant(binding, env)
+    show(binding, before, env, preferences)
+    with _undone_on_failure(path, before):
+        files.write_private(path, content, mode=_mode(path))
+        grant(binding, env)
     screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
 
 
+@contextlib.contextmanager
+def _undone_on_failure(path: str, before: bytes | None) -> Iterator[None]:
+    """Give the file at `path` its old content back, if what is done in between fails."""
+    mode = _mode(path)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            files.remove(path)
+        else:
+            files.write_private(path, before, mode=mode)
+        raise
+
+
+def _require_trusted(path: str, before: bytes, env: Mapping[str, str]) -> None:
+    """Raise NotTrusted unless the person has seen all of the file that is to be edited.
+
+    What bind writes is trusted; so would be whatever else stands in the file.
+    """
+    directory = os.path.dirname(path)
+    if not trust.remembered(env, directory, before):
+        changed = trust.trusted(env, directory) is not None
+        what = "was changed since you trusted it" if changed else "is not trusted"
+        raise NotTrusted(f"{path} {what}", hint="ssoenv trust")
+
+
+def _refuse_ruled_out(profile: Profile, env: Mapping[str, str], preferences: Settings) -> None:
+    """Raise AccessDenied for a role that the user's settings rule out."""
+    listing = assignments.load(env, profile.role.session)
+    verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
+    if verdict.answer == "refused":
+        raise AccessDenied(verdict.reason, hint=f"see {paths.settings_file(env)}")
+
+
 def _role(
-    session: str, account: str | None, roles: list[str], env: Mapping[str, str]
+    session: str,
+    account: str | None,
+    roles: list[str],
+    env: Mapping[str, str],
+    preferences: Settings,
 ) -> tuple[Role, str]:
     """Return the role to bind to and its account for people: as named, else as picked."""
-    kept = assignments.load(env, session)
-    if account and roles:
-        if kept is None:
-            return Role(session, account, tuple(roles)), account
-        held = kept.find_account(account)
-        names = roles if len(roles) > 1 else [kept.find_role(held, roles[0])]
-        return Role(session, held.id, tuple(names)), held.name
     from ssoenv.cli import choices
 
+    chosen = aws_config.find_session(env, session)
+    if account and roles:
+        held, names = choices.named(chosen, account, roles, env, "ssoenv bind")
+        return Role(session, held.id, names), held.name
     if not screen.interactive():
         raise UsageError("which role? nobody is here to pick one", hint=BY_FLAGS)
-    chosen = aws_config.find_session(env, session)
     listing = choices.listing_of(chosen, env, "ssoenv bind")
     if account:
         listing = listing.only(listing.find_account(account))
     picked = choices.pick_assignment(
-        listing.named(roles), chosen, settings.load(env), env, instead=BY_FLAGS
+        listing.named(roles), chosen, preferences, env, instead=BY_FLAGS
     )
     return Role(session, picked.account.id, (picked.role,)), picked.account.name
 
@@ -121,13 +169,6 @@ def _session(wanted: str | None, path: str, before: bytes | None, env: Mapping[s
     if session.name is None:
         raise UsageError("a binding needs an [sso-session]", hint="aws configure sso-session")
     return session.name
-
-
-def profile_name(account: str, role: str) -> str:
-    """Return a profile name made from the account's name, or from the role if it has only an id."""
-    source = role if account.isdigit() else account
-    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.lower())
-    return kept.strip("-") or "default"
 
 
 def _mode(path: str) -> int:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import assignments, clock, managed_profiles, paths, protection
+from ssoenv import assignments, clock, managed_profiles, paths, policy
 from ssoenv.cli import picker, roles
+from ssoenv.errors import UsageError
 from ssoenv.models import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ssoenv.assignments import Listing
-    from ssoenv.models import Assignment, Profile, Session
+    from ssoenv.models import Account, Assignment, Profile, Session
     from ssoenv.settings import Settings
 
 FRESH = 3600
@@ -25,9 +26,38 @@ RECENT = 8
 def listing_of(session: Session, env: Mapping[str, str], command: str) -> Listing:
     """Return the list of what the person may assume; from the service, if the kept one is old."""
     kept = assignments.load(env, session.label)
-    if kept and 0 <= clock.now() - kept.listed_at < FRESH:
+    if kept and _is_fresh(kept):
         return kept
     return roles.refresh(session, command)
+
+
+def named(
+    session: Session, account: str, wanted: Sequence[str], env: Mapping[str, str], command: str
+) -> tuple[Account, tuple[str, ...]]:
+    """Return the account and the roles that the words of a person mean, in full.
+
+    Names are only ever taken from the service's list: the kept one, or a new one where there is
+    none, or an old one does not have them. Raises UsageError that names the word that is wrong.
+    """
+    kept = assignments.load(env, session.label)
+    if kept:
+        try:
+            return _named(kept, account, wanted)
+        except UsageError:
+            if _is_fresh(kept):
+                raise
+    return _named(roles.refresh(session, command), account, wanted)
+
+
+def _named(
+    listing: Listing, account: str, wanted: Sequence[str]
+) -> tuple[Account, tuple[str, ...]]:
+    held = listing.find_account(account)
+    return held, listing.find_roles(held, wanted)
+
+
+def _is_fresh(listing: Listing) -> bool:
+    return 0 <= clock.now() - listing.listed_at < FRESH
 
 
 def pick_assignment(
@@ -35,9 +65,7 @@ def pick_assignment(
 ) -> Assignment:
     """Return the account and role that the person picks from `listing`."""
     ordered, notes = _ordered(listing, session, env)
-    rows = [
-        _row(one, session, settings, notes.get((one.account.id, one.role), "")) for one in ordered
-    ]
+    rows = [_row(one, settings, notes.get((one.account.id, one.role), "")) for one in ordered]
     return ordered[picker.pick("Which role?", rows, instead=instead)]
 
 
@@ -50,15 +78,11 @@ def pick_profile(
     for one in ordered:
         account = listing.account(one.role.account) if listing else None
         whose = account.name if account else one.role.account
-        names = (account.id, account.name) if account else ()
-        beware = protection.of_profile(settings, one) or protection.by_pattern(
-            settings, one.role, names
-        )
+        verdict = policy.verdict(settings, policy.profile_target(one, listing))
         columns = (one.name, whose, "|".join(one.role.roles))
-        note = "in use" if one.name == chosen else ""
-        rows.append(
-            picker.Row(columns, " ".join([*columns, one.role.account]).lower(), note, beware)
-        )
+        note = "in use" if one.name == chosen else _note(verdict)
+        text = " ".join([*columns, one.role.account]).lower()
+        rows.append(picker.Row(columns, text, note, verdict.answer != "allowed"))
     return ordered[picker.pick("Which profile?", rows, instead="ssoenv use NAME")]
 
 
@@ -114,12 +138,16 @@ def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
             yield Role(values["--session"], values.get("--account", ""), named).key
 
 
-def _row(one: Assignment, session: Session, settings: Settings, note: str) -> picker.Row:
+def _row(one: Assignment, settings: Settings, note: str) -> picker.Row:
     account = one.account
-    role = Role(session.label, account.id, (one.role,))
+    verdict = policy.verdict(settings, policy.Target(account.id, account.name, (one.role,)))
     return picker.Row(
         (account.name, account.id, one.role),
         f"{account.name} {account.id} {account.email} {one.role}".lower(),
-        note,
-        protection.by_pattern(settings, role, (account.name,)),
+        note or _note(verdict),
+        verdict.answer != "allowed",
     )
+
+
+def _note(verdict: policy.Verdict) -> str:
+    return "never" if verdict.answer == "refused" else ""

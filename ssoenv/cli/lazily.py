@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssoenv import aws_config, binding_file, protection, settings, sign_in, trust
+from ssoenv import adhoc, aws_config, binding_file, here, settings, sign_in, trust
 from ssoenv.cli.terminal import Terminal
-from ssoenv.credentials import Terms, obtain
+from ssoenv.credentials import Terms, admit, fetch
 from ssoenv.errors import NotTrusted
+from ssoenv.models import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,34 +17,45 @@ if TYPE_CHECKING:
     from ssoenv.settings import Settings
 
 
-def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
+def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> int:
     """Make the credentials of profile `name` of the binding trusted for `directory` live.
 
     A `directory` ``@KEY`` is none: it stands for a role that ``ssoenv use`` took outside of one.
-
-    Reads only the trusted copy: the file itself may be another by now. Raises what obtaining
-    credentials raises, and NotTrusted where nothing is trusted.
+    Returns 0 for a role that may be used unasked, else for how many seconds a yes holds in this
+    shell. Reads only the trusted copy: the file itself may be another by now. Raises what
+    obtaining credentials raises, and NotTrusted where nothing is trusted.
     """
     if directory.startswith("@"):
-        _ensure_loose(directory[1:], name, words, env)
-        return
+        profile, file = _taken(directory[1:], name, env), ""
+    else:
+        profile, file = _trusted(directory, name, env)
+    preferences = settings.load(env)
+    admission = admit(
+        profile.role,
+        terms(profile.role, words, env, preferences, file, profile=name, protect=profile.protect),
+    )
+    fetch(admission)
+    return admission.seconds
+
+
+def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile, str]:
+    """Return the profile `name` of what is trusted for `directory`, and its file."""
+    if not directory.startswith("/") or ".." in directory.split("/"):
+        raise NotTrusted(f"{directory!r} is no directory", hint="ssoenv status")
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
     content = trust.trusted(env, directory)
     binding = binding_file.parse(content, path) if content is not None else None
     if binding is None or name not in binding.profiles:
         raise NotTrusted(f"{path} is not trusted", hint="ssoenv trust")
-    profile, preferences = binding.profiles[name], settings.load(env)
-    protect = protection.of_profile(preferences, profile)
-    obtain(profile.role, terms(profile.role, words, env, preferences, path, protect=protect))
+    return binding.profiles[name], path
 
 
-def _ensure_loose(key: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
-    """Make the credentials of a role live that no project binds."""
-    role, preferences = trust.loose_role(env, key), settings.load(env)
+def _taken(key: str, name: str, env: Mapping[str, str]) -> Profile:
+    """Return the profile that stands for a role that no project binds."""
+    role = adhoc.role(env, key)
     if role is None:
-        raise NotTrusted(f"nothing is kept of {key}", hint="ssoenv use ACCOUNT/ROLE")
-    protect = protection.by_pattern(preferences, role, [name])
-    obtain(role, terms(role, words, env, preferences, protect=protect))
+        raise NotTrusted(f"nothing is kept of {key!r}", hint="ssoenv use ACCOUNT/ROLE")
+    return Profile(name, role, line=0)
 
 
 def terms(
@@ -54,11 +66,13 @@ def terms(
     file: str = "",
     *,
     typed: bool = True,
+    profile: str = "",
     protect: bool = False,
 ) -> Terms:
     """Return the terms on which `words` may have `role`.
 
-    `typed`: a person typed them; `protect`: the binding says that the role is protected.
+    `typed`: a person typed them; `profile`: the profile of the binding that names the role, and
+    `protect`: whether that says that it is protected.
     """
     session = aws_config.find_session(env, role.session)
     request = sign_in.SignInRequest(
@@ -70,10 +84,10 @@ def terms(
         session=session.label,
     )
     consent = sign_in.lazy_consent(env, request, manual=preferences.login == "manual", typed=typed)
-    return Terms(env, preferences, consent, Terminal(), protect)
+    return Terms(env, preferences, consent, Terminal(), protect, profile)
 
 
 def _file_here(env: Mapping[str, str]) -> str:
     """Return the binding file of the shell that we were started from, if it has one."""
-    directory = env.get("SSOENV_DIR", "")
+    directory = here.shell_directory(env)
     return f"{directory.rstrip('/')}/.ssoenv.toml" if directory.startswith("/") else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import assignments, clock, settings
+from ssoenv import assignments, clock, hook_text, settings, trust
 from ssoenv.cli import lazily, screen
 from ssoenv.cli.login import session_here
 from ssoenv.errors import UsageError
@@ -76,7 +76,8 @@ def refresh(session: Session, command: str = "ssoenv roles") -> Listing:
     from ssoenv.identity_center import IdentityCenter
 
     env = os.environ
-    terms = lazily.terms(Role(session.label, "", ()), (command,), env, settings.load(env))
+    preferences = settings.load(env)
+    terms = lazily.terms(Role(session.label, "", ()), (command,), env, preferences)
     token = sign_in.require_token(session, env=env, consent=terms.consent, reporter=terms.reporter)
     listing = assignments.fetch(
         IdentityCenter(session, env),
@@ -84,4 +85,6 @@ def refresh(session: Session, command: str = "ssoenv roles") -> Listing:
         lambda done, total: screen.bar("listing accounts", done, total),
     )
     assignments.save(env, session, listing)
+    if preferences.never or preferences.protect:
+        trust.grant_anew(env, hook_text.program(), preferences)
     return listing

@@ -15,7 +15,8 @@ from ssoenv import (
     clock,
     credential_cache,
     here,
-    protection,
+    paths,
+    policy,
     rendered,
     settings,
     token_cache,
@@ -82,6 +83,7 @@ def render(report: dict[str, Any]) -> list[str]:
             report.get("role") and f"{'|'.join(report['role'])} in account {_account(report)}",
         ),
         ("protected", report.get("protected") and "asks before its first use in a shell"),
+        ("policy", report.get("not_judged") and f"asks AWS first: {report['not_judged']}"),
         ("region", report.get("region")),
         ("session", report.get("session") and _session_line(report["session"])),
         ("start URL", report.get("session") and report["session"]["start_url"]),
@@ -113,7 +115,7 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
         "role": list(role.roles),
         "region": profile.region,
         "managed_profile": profile.managed_profile,
-        "protected": protection.of_profile(settings.load(env), profile),
+        "protected": profile.protect,
         "next": None,
     }
     try:
@@ -125,9 +127,14 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
     account = listing.account(role.account) if listing else None
     if account:
         report["account_name"] = account.name
-        names = (account.id, account.name)
-        report["protected"] |= protection.by_pattern(settings.load(env), role, names)
-    known = assignments.resolve(role, session, env)
+    verdict = policy.verdict(settings.load(env), policy.profile_target(profile, listing))
+    report["protected"] = verdict.answer == "ask"
+    if verdict.answer == "refused":
+        where = f"see {paths.settings_file(env)}"
+        return report | {"state": "blocked", "problem": verdict.reason, "next": where}
+    if verdict.answer == "unknown":
+        report["not_judged"] = verdict.reason
+    known = assignments.resolve(role, listing)
     cached = credential_cache.load(env, session, *known) if known else None
     if cached and cached.expiration > clock.now():
         report["credentials"] = {

@@ -50,6 +50,10 @@ class Terminal:
         except OSError:
             return False
 
+    def waiting_for_answer(self) -> None:
+        """Say that the question for a protected role waits for another terminal's."""
+        self._say("another terminal is asking about a protected role; waiting for its answer", "")
+
     def page(self, url: str, *, opened: bool) -> None:
         """Say that the sign-in page was opened, or where it is."""
         if opened:

@@ -14,16 +14,22 @@ from ssoenv import (
     binding_file,
     here,
     hook_text,
+    policy,
     settings,
     trust,
 )
 from ssoenv.cli import screen
-from ssoenv.errors import InvalidConfiguration, UsageError
+from ssoenv.errors import InvalidConfiguration, NotTrusted, UsageError
+from ssoenv.models import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.models import Binding, Profile
+    from ssoenv.policy import Verdict
+    from ssoenv.settings import Settings
+
+SCOPES = ("sso:account:access",)
 
 DirectoryArgument = Annotated[
     str | None, typer.Argument(metavar="[DIR]", help="A directory in the project; else this one.")
@@ -38,18 +44,34 @@ def register(app: typer.Typer) -> None:
 
 def trust_command(
     directory: DirectoryArgument = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask before writing an [sso-session].")
+    only_show: Annotated[
+        bool, typer.Option("--show", help="Only show what it would do; trust nothing.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Show what the .ssoenv.toml here would do, then trust exactly these bytes."""
+    if only_show and yes:
+        raise UsageError("either --show or --yes, not both", hint="ssoenv trust --show")
     env = os.environ
     path = find(directory, env)
     binding = binding_file.parse(binding_file.read(path), path)
-    before = trust.trusted(env, os.path.dirname(path))
-    show(binding, before, env)
-    offer_session(binding, env, yes=yes)
-    grant(binding, env)
+    project = os.path.dirname(path)
+    preferences = settings.load(env)
+    show(binding, trust.trusted(env, project), env, preferences)
+    try:
+        session = _new_session(binding, env)
+    except InvalidConfiguration as problem:
+        if not only_show:
+            raise
+        screen.say(problem.message, style="warning")
+        return
+    if session is not None:
+        _show_session(session)
+    if only_show:
+        return
+    if not yes and (session or not trust.remembered(env, project, binding.content)):
+        _require_yes(path, session)
+    trust.grant(env, binding, trust.routes(project), hook_text.program(), preferences, session)
     screen.say(f"trusted {path}", style="good")
 
 
@@ -57,9 +79,8 @@ def untrust_command(directory: DirectoryArgument = None) -> None:
     """Take trust away: the .ssoenv.toml here does nothing any more."""
     env = os.environ
     path = find(directory, env, gone=True)
-    project = os.path.dirname(path)
-    known = [trust.revoke(env, folder) for folder in routes(project)]
-    screen.say(f"{path} is no longer trusted" if any(known) else f"{path} was not trusted")
+    known = trust.revoke_everywhere(env, os.path.dirname(path))
+    screen.say(f"{path} is no longer trusted" if known else f"{path} was not trusted")
 
 
 def find(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:
@@ -77,23 +98,21 @@ def find(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -
     return path
 
 
-def routes(project: str) -> tuple[str, ...]:
-    """Return the ways to call a directory: as the shell came, and as the kernel sees it."""
-    return tuple(dict.fromkeys((project, os.path.realpath(project))))
-
-
 def grant(binding: Binding, env: Mapping[str, str]) -> None:
     """Trust the exact bytes of `binding`, by every route to its directory."""
     project = os.path.dirname(binding.path)
-    trust.grant(env, binding, routes(project), hook_text.program(), settings.load(env))
+    trust.grant(env, binding, trust.routes(project), hook_text.program(), settings.load(env))
 
 
-def show(binding: Binding, before: bytes | None, env: Mapping[str, str]) -> None:
+def show(
+    binding: Binding, before: bytes | None, env: Mapping[str, str], preferences: Settings
+) -> None:
     """Tell on stderr what `binding` would do, and what is new since the bytes `before`."""
     screen.say(f"{binding.path} asks for:", style="strong")
     listing = assignments.load(env, binding.session)
     for profile in binding.profiles.values():
-        screen.note(_describe(profile, binding, listing))
+        verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
+        screen.note(_describe(profile, binding, listing, verdict))
     for path, name in binding.paths:
         screen.note(f"{path}/ -> {name}")
     if before is None or before == binding.content:
@@ -107,33 +126,40 @@ def show(binding: Binding, before: bytes | None, env: Mapping[str, str]) -> None
         screen.note(str(change))
 
 
-def offer_session(binding: Binding, env: Mapping[str, str], *, yes: bool) -> None:
-    """Write the [sso-session] that a fresh clone brings, if the person wants it and has none."""
-    if binding.session in aws_config.sessions(env) or binding.sso is None:
-        aws_config.find_session(env, binding.session)
-        return
-    from ssoenv import managed_profiles
-    from ssoenv.models import Session
+def _new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
+    """Return the [sso-session] that a fresh clone brings to a person who has none of that name.
 
+    Raises InvalidConfiguration where neither the config nor the file has it.
+    """
     hint = binding.sso
-    screen.say(f"you have no [sso-session {binding.session}]; this file brings one:")
-    screen.note(f"start URL  {hint.start_url}")
-    screen.note(f"region     {hint.region}")
+    if hint is None or binding.session in aws_config.sessions(env):
+        aws_config.find_session(env, binding.session)
+        return None
+    return Session(binding.session, hint.start_url, hint.region, SCOPES, binding.path)
+
+
+def _show_session(session: Session) -> None:
+    screen.say(f"you have no [sso-session {session.name}]; trusting this file writes one:")
+    screen.note(f"start URL  {session.start_url}")
+    screen.note(f"region     {session.region}")
     screen.note("Sign in there only if you know this address as your company's.")
-    if not yes:
-        if not screen.interactive():
-            raise UsageError("nobody to confirm the new session", hint="ssoenv trust --yes")
-        if not screen.confirm("Write it to your AWS config?"):
-            raise UsageError(
-                "not trusted: the session was declined", hint="aws configure sso-session"
-            )
-    scopes = ("sso:account:access",)
-    managed_profiles.append_session(
-        env, Session(binding.session, hint.start_url, hint.region, scopes, binding.path)
-    )
 
 
-def _describe(profile: Profile, binding: Binding, listing: assignments.Listing | None) -> str:
+def _require_yes(path: str, session: Session | None) -> None:
+    """Ask whether the file at `path` is to be trusted, as it was shown.
+
+    Raises UsageError where nobody can be asked, and NotTrusted without a yes.
+    """
+    if not screen.interactive():
+        raise UsageError(f"nobody is here to trust {path}", hint="ssoenv trust --yes")
+    more = ", and write that session to your AWS config" if session else ""
+    if not screen.confirm(f"Trust exactly this file{more}?"):
+        raise NotTrusted(f"{path} is not trusted: you did not say yes", hint="ssoenv trust")
+
+
+def _describe(
+    profile: Profile, binding: Binding, listing: assignments.Listing | None, verdict: Verdict
+) -> str:
     role = profile.role
     account = listing.account(role.account) if listing else None
     whose = f"{account.id} ({account.name})" if account else role.account
@@ -146,6 +172,8 @@ def _describe(profile: Profile, binding: Binding, listing: assignments.Listing |
         words.append(f"region {profile.region}")
     if profile.name == binding.default and len(binding.profiles) > 1:
         words.append("the default")
-    if profile.protect:
+    if verdict.answer == "ask":
         words.append("protected")
+    if verdict.answer == "refused":
+        words.append(f"but {verdict.reason}")
     return ", ".join(words)

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import assignments, aws_config, here, hook_text, settings, trust
+from ssoenv import adhoc, assignments, aws_config, here, hook_text, settings, trust
+from ssoenv.binding_edit import profile_name
 from ssoenv.cli import screen
-from ssoenv.cli.bind import profile_name
-from ssoenv.cli.trust import routes
 from ssoenv.errors import SsoenvError, UsageError
 from ssoenv.models import Profile, Role
 
@@ -75,7 +74,7 @@ def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
     if name == "-":
         raise UsageError("--save needs a name", hint="ssoenv use --save NAME")
     if found.binding is not None:
-        for project in routes(found.project):
+        for project in trust.routes(found.project):
             trust.save_choice(env, found.binding, project, name, settings.load(env))
     screen.say(f"{found.project} now uses {name or 'its own default'} for you", style="good")
 
@@ -109,7 +108,7 @@ def _loose(name: str | None, env: Mapping[str, str]) -> str:
     else:
         label = account
     profile = Profile(profile_name(label, role), Role(session.name, account, (role,)), line=0)
-    return trust.use_loose(env, profile, hook_text.program(), preferences)
+    return adhoc.use(env, profile, hook_text.program(), preferences)
 
 
 def _pick(found: Here, env: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import aws_config, here, protection, settings
+from ssoenv import aws_config, here, settings
 from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
 from ssoenv.errors import UsageError
@@ -25,9 +25,9 @@ TargetArgument = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A role with the region to use it in, and the binding file that named it, if one did.
+    """A role with the region to use it in, and the profile and file that named it, if one did.
 
-    `protect`: that file, or the user's settings, protect it.
+    `protect`: that file protects it.
     """
 
     role: Role
@@ -35,12 +35,19 @@ class Wanted:
     label: str = ""
     file: str = ""
     protect: bool = False
+    profile: str = ""
 
     def obtain(self, command: str, env: Mapping[str, str]) -> Credentials:
         """Return its credentials, for `command` to be named should someone have to sign in."""
         preferences = settings.load(env)
         terms = lazily.terms(
-            self.role, (command,), env, preferences, self.file, protect=self.protect
+            self.role,
+            (command,),
+            env,
+            preferences,
+            self.file,
+            profile=self.profile,
+            protect=self.protect,
         )
         return obtain(self.role, terms)
 
@@ -66,5 +73,6 @@ def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wan
     if found.profile is None:
         raise UsageError("no profile is chosen here", hint="ssoenv status")
     chosen = found.profile
-    protect = protection.of_profile(settings.load(env), chosen)
-    return Wanted(chosen.role, chosen.region, chosen.label, found.path or "", protect)
+    return Wanted(
+        chosen.role, chosen.region, chosen.label, found.path or "", chosen.protect, chosen.name
+    )

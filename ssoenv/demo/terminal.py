@@ -78,12 +78,13 @@ class Terminal:
         self._started = False
         return self._next()
 
-    def wait_for(self, pattern: str) -> None:
-        """Wait until the line that was typed last has printed `pattern`."""
+    def wait_for(self, pattern: str) -> str:
+        """Wait until the line that was typed last has printed `pattern`; return all until then."""
         if not self._started:
             self._child.expect(OUTPUT_STARTS)
             self._started = True
         self._child.expect(pattern)
+        return visible(f"{self._child.before or ''}{self._child.after}").lstrip("\n")
 
     def enter(self, line: str) -> None:
         """Type a `line` that starts another shell, or ends this one, and wait for its prompt."""

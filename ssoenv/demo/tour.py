@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.demo.terminal import Terminal
@@ -21,7 +21,7 @@ LEFT = "env | grep -E '^(AWS_(PROFILE|ACCESS|SECRET|SESSION|REGION)|SSOENV_)'"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line to type.
+    """One line to type, and the `answer` to the question that it asks, if it asks one.
 
     `output` and `prompt` are patterns that must be found in what comes back; `pages` is how many
     sign-in pages have opened by then, since the tour of this shell began.
@@ -33,6 +33,7 @@ class Step:
     prompt: str = ""
     status: int = 0
     pages: int | None = None
+    answer: str = ""
 
 
 def arn(account: str, role: str) -> str:
@@ -44,14 +45,14 @@ STEPS = (
     Step("A fresh clone does nothing until you trust it.", "cd ~/web",
          r"not trusted.*ssoenv trust"),
     Step("See what it asks for, and trust exactly these bytes.", "ssoenv trust", "trusted",
-         r"\(dev/Developer\)", pages=0),
+         r"\(dev/Developer\)", pages=0, answer="y"),
     Step("The first AWS command signs you in, once.", WHO, arn("1" * 12, "Developer"),
          r"\(dev/Developer\)", pages=1),
     Step("Programs that no shell sees get the same role.", "make whoami",
          arn("1" * 12, "Developer")),
     Step("Another project, another role, on the same line.",
          f"ssoenv trust ~/billing && cd ~/billing && {WHO}", arn("3" * 12, "ReadOnly"),
-         r"\(prod/ReadOnly\)", pages=1),
+         r"\(prod/ReadOnly\)", pages=1, answer="y"),
     Step("Back to the first one.", f"cd ~/web && {WHO}", arn("1" * 12, "Developer"),
          r"\(dev/Developer\)"),
     Step("Another profile of this project, for this shell.", f"ssoenv use staging && {WHO}",
@@ -74,13 +75,24 @@ def run(
     try:
         for step in STEPS:
             before = terminal.prompt
-            answer = terminal.run(step.line)
+            answer = _type(step, terminal)
             show(before, step, answer)
             yield from (
                 f"{shell}: {step.line}: {fault}" for fault in _faults(step, answer, sandbox)
             )
     finally:
         terminal.close()
+
+
+def _type(step: Step, terminal: Terminal) -> Answer:
+    """Type the line of `step`, and its answer; return all that came of it."""
+    terminal.send(step.line)
+    if not step.answer:
+        return terminal.answer()
+    question = terminal.wait_for(r"\[y/N\] ")
+    terminal.send(step.answer)
+    rest = terminal.answer()
+    return replace(rest, output=f"{question}{step.answer}\n{rest.output}")
 
 
 def _faults(step: Step, answer: Answer, sandbox: Sandbox) -> Iterator[str]:

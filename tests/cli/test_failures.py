@@ -53,7 +53,7 @@ def test_malformed_binding_file(
     project = home.project("web", text)
     before = snapshot(home.path)
 
-    result = home.ssoenv("trust", cwd=project)
+    result = home.ssoenv("trust", "--yes", cwd=project)
 
     check(result, 5, ".ssoenv.toml", *words)
     assert snapshot(home.path) == before
@@ -64,7 +64,7 @@ def test_unknown_session(home: Home, sandbox: Sandbox) -> None:
     project = home.project("web", PROJECT.replace("acme", "acne"))
     before = snapshot(home.path)
 
-    check(home.ssoenv("trust", cwd=project), 5, "acne", "acme", "try:")
+    check(home.ssoenv("trust", "--yes", cwd=project), 5, "acne", "acme", "try:")
     check(home.ssoenv("login", "acne"), 5, "acne", "acme", "try:")
     assert snapshot(home.path) == before
     assert sandbox.requests() == []
@@ -73,7 +73,7 @@ def test_unknown_session(home: Home, sandbox: Sandbox) -> None:
 def test_role_not_assigned(home: Home, sandbox: Sandbox) -> None:
     project = home.project("web", PROJECT.replace('"Developer"', '"Billing"'))
     assert home.ssoenv("login", "acme").returncode == 0
-    assert home.ssoenv("trust", cwd=project).returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
 
     check(home.ssoenv("export", cwd=project), 6, "Billing", "111111111111", "ssoenv roles")
     assert not (home.path / ".aws/cli/cache").exists()
@@ -82,7 +82,7 @@ def test_role_not_assigned(home: Home, sandbox: Sandbox) -> None:
 def test_sandbox_down(home: Home, sandbox: Sandbox) -> None:
     project = home.project("web")
     assert home.ssoenv("login", "acme").returncode == 0
-    assert home.ssoenv("trust", cwd=project).returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
     sandbox.__exit__(None, None, None)
 
     check(home.ssoenv("export", cwd=project), 7, "127.0.0.1", "try:")
@@ -131,7 +131,7 @@ def test_home_not_writable(home: Home, sandbox: Sandbox) -> None:
     (home.path / ".local").write_text("in the way")
     before = snapshot(home.path)
 
-    result = home.ssoenv("trust", cwd=project)
+    result = home.ssoenv("trust", "--yes", cwd=project)
 
     check(result, 1, ".local", "try:")
     assert snapshot(home.path) == before
@@ -139,7 +139,7 @@ def test_home_not_writable(home: Home, sandbox: Sandbox) -> None:
 
 def test_nobody_to_ask_is_sign_in_needed(home: Home, sandbox: Sandbox) -> None:
     project = home.project("web")
-    assert home.ssoenv("trust", cwd=project).returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
     began = time.monotonic()
 
     check(home.ssoenv("export", cwd=project), 3, "ssoenv login acme")
@@ -169,7 +169,7 @@ def test_not_trusted(home: Home, sandbox: Sandbox) -> None:
 
     check(home.ssoenv("export", cwd=project), 4, "ssoenv trust")
     check(home.ssoenv("exec", "--", "true", cwd=project), 4, "ssoenv trust")
-    assert home.ssoenv("trust", cwd=project).returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
     (project / ".ssoenv.toml").write_text(PROJECT + "# changed\n")
     check(home.ssoenv("export", cwd=project), 4, "changed", "ssoenv trust")
 

@@ -83,7 +83,7 @@ def test_never_and_protect_hold_here_too(shell: Shell) -> None:
     settings.parent.mkdir(parents=True)
     settings.write_text('never = ["*:Administrator"]\nprotect = ["333333333333"]\n')
     refused = shell.run("ssoenv use 333333333333/Administrator")
-    assert refused.status == 4
+    assert refused.status == 6
     assert "your settings never allow" in refused.output
     shell.run("ssoenv use 333333333333/ReadOnly")
     shell.terminal.send("aws who")

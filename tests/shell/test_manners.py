@@ -366,7 +366,7 @@ def test_an_edit_blocks_and_a_revert_unblocks(signed_in: Shell) -> None:
     assert signed_in.who() == DEV
     path.write_text(text + "\n# a comment\n")
     assert "changed since" in signed_in.run("true").output
-    assert "a comment" not in signed_in.run("ssoenv trust").output
+    assert "a comment" not in signed_in.run("ssoenv trust --yes").output
     assert signed_in.who() == DEV
     signed_in.run("ssoenv untrust")
     assert signed_in.role(signed_in.run("aws who").output) == "nobody"

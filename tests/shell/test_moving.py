@@ -147,7 +147,7 @@ def test_a_symlinked_route(signed_in: Shell) -> None:
     assert signed_in.who() == "nobody"
     signed_in.out("cd (pwd -P)" if signed_in.name == "fish" else "cd -P .")
     assert signed_in.who() == DEV
-    signed_in.out("cd ~/link; ssoenv trust")
+    signed_in.out("cd ~/link; ssoenv trust --yes")
     assert signed_in.who() == DEV
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import binding_changes, binding_file, settings, trust
-from ssoenv.errors import InvalidConfiguration, NotTrusted
+from ssoenv import binding_changes, binding_file, rendered, settings, trust
+from ssoenv.errors import InvalidConfiguration
 from ssoenv.settings import Settings
 from tests.conftest import PROJECT
 
@@ -44,12 +44,20 @@ def test_granting_and_revoking(home: Home) -> None:
 
 
 def test_a_role_that_the_user_never_wants(home: Home) -> None:
+    """The bytes are trusted all the same, and the other profiles of the file work."""
     web = home.project("web")
-    with pytest.raises(NotTrusted, match="never allow 333333333333:ReadOnly"):
-        grant(home, web, Settings(never=("333333333333:*",)))
+    grant(home, web, Settings(never=("333333333333:*",)))
 
-    assert trust.trusted(home.env, str(web)) is None
-    assert not (home.path / ".aws/config").exists()
+    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    assert "ssoenv/acme/111111111111/Developer" in aws(home)
+    assert "333333333333" not in aws(home)
+    shown = rendered.load_binding(home.env, str(web))
+    assert shown
+    assert {name: bool(one.refusal) for name, one in shown.profiles.items()} == {
+        "dev": False,
+        "staging": False,
+        "prod": True,
+    }
 
 
 CHANGES = [
@@ -90,6 +98,7 @@ def test_no_change_is_no_news() -> None:
         ("never = ['Admin']", "ACCOUNT:ROLE"),
         ("login = 'never'", "one of lazy, manual"),
         ("sign_in_pause = '5'", "must be a number"),
+        ("protect_for = 999999999999999999999", "to 31622400"),
     ],
 )
 def test_settings_that_cannot_be(home: Home, text: str, word: str) -> None:

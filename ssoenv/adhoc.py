@@ -1,0 +1,78 @@
+"""Roles that a shell took with ``ssoenv use ACCOUNT/ROLE``, wherever no project is.
+
+Each is kept as a binding of one profile that has no directory, under the key of its role.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from ssoenv import assignments, managed_profiles, paths, policy, rendering, role_profiles
+from ssoenv.binding_edit import profile_name
+from ssoenv.errors import AccessDenied
+from ssoenv.models import Profile, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.assignments import Listing
+    from ssoenv.settings import Settings
+
+
+def use(
+    env: Mapping[str, str], profile: Profile, program: tuple[str, ...], settings: Settings
+) -> str:
+    """Make the role of `profile` one that shells can use where no project is; return its key.
+
+    Raises AccessDenied where the user's settings rule it out, InvalidConfiguration or OSError.
+    """
+    listing = assignments.load(env, profile.role.session)
+    judged, refusal = policy.effective(settings, profile, listing)
+    if refusal:
+        raise AccessDenied(refusal, hint=f"see {paths.settings_file(env)}")
+    managed_profiles.publish(env, [role_profiles.of_profile(judged, program)])
+    publish(env, judged, settings)
+    return profile.role.key
+
+
+def role(env: Mapping[str, str], key: str) -> Role | None:
+    """Return the role that shells use under `key`; None if there is none, or it is no key."""
+    try:
+        found = Role(*paths.parse_role_key(key))
+    except ValueError:
+        return None
+    return found if os.path.isfile(f"{paths.loose_folder(env, key)}/@role") else None
+
+
+def roles(env: Mapping[str, str]) -> list[Role]:
+    """Return every role that some shell took."""
+    return kept_roles(f"{paths.state(env)}/loose")
+
+
+def kept_roles(top: str) -> list[Role]:
+    """Return the roles that have a folder, by their key, below the folder `top`."""
+    found = []
+    for folder, _, _ in os.walk(top):
+        with contextlib.suppress(ValueError):
+            found.append(Role(*paths.parse_role_key(folder[len(top) + 1 :])))
+    return found
+
+
+def profile(taken: Role, listing: Listing | None) -> Profile:
+    """Return the profile that stands for the role `taken`."""
+    account = listing.account(taken.account) if listing else None
+    name = profile_name(account.name if account else taken.account, taken.roles[0])
+    return Profile(name, taken, line=0)
+
+
+def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:
+    """Render the profile of a role that a shell took. Raises OSError."""
+    rendering.publish_loose(env, judged, export=settings.export, protect_for=settings.protect_for)
+
+
+def retract(env: Mapping[str, str], taken: Role) -> None:
+    """Take a role away from the shells that took it."""
+    shutil.rmtree(paths.loose_folder(env, taken.key), ignore_errors=True)

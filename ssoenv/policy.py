@@ -1,0 +1,167 @@
+"""Whether a role may be used: the one place where the user's `never` and `protect` are judged.
+
+A pattern names an account by its id or by its name, whichever the user prefers, and so does a
+binding file. Both are compared only once both are known: where one is missing and a pattern may
+turn on it, the verdict is "unknown", and whoever hands out credentials asks the service first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+from ssoenv.assignments import is_account_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ssoenv.assignments import Listing
+    from ssoenv.models import Binding, Profile, Role
+    from ssoenv.settings import Settings
+
+Answer = Literal["allowed", "ask", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A role about to be used, by every name that a pattern may call it.
+
+    The account's id or name is empty while it is not known. `roles` are the alternatives of the
+    binding file, or only the one that will be taken, once that is known. `protect` is what the
+    binding file says; `profile` is empty where no profile names the role.
+    """
+
+    account_id: str
+    account_name: str
+    roles: tuple[str, ...]
+    profile: str = ""
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The policy's answer, with the sentence that explains every answer but "allowed"."""
+
+    answer: Answer
+    reason: str = ""
+
+
+def target(
+    role: Role, listing: Listing | None, *, profile: str = "", protect: bool = False
+) -> Target:
+    """Return what `role` means, as far as the user's `listing` of accounts tells."""
+    account = listing.account(role.account) if listing else None
+    if listing is None or account is None:
+        by_id = role.account if is_account_id(role.account) else ""
+        by_name = "" if by_id else role.account
+        return Target(by_id, by_name, role.roles, profile, protect)
+    taken = listing.first_held(account, role.roles)
+    return Target(account.id, account.name, (taken,) if taken else role.roles, profile, protect)
+
+
+def profile_target(profile: Profile, listing: Listing | None) -> Target:
+    """Return what the `profile` of a binding file means."""
+    return target(profile.role, listing, profile=profile.name, protect=profile.protect)
+
+
+def verdict(settings: Settings, wanted: Target) -> Verdict:
+    """Return whether `wanted` may be used: freely, after a question, or not at all.
+
+    Each alternative role is judged. Where they differ, it matters which one the user holds, and
+    the verdict is unknown until that is.
+    """
+    verdicts = [_judge(settings, wanted, role) for role in wanted.roles]
+    if len({one.answer for one in verdicts}) == 1:
+        return verdicts[0]
+    doubt = next((one for one in verdicts if one.answer == "unknown"), None)
+    roles = ", ".join(wanted.roles)
+    return doubt or Verdict("unknown", f"which of the roles {roles} you hold is not known yet")
+
+
+def effective(settings: Settings, profile: Profile, listing: Listing | None) -> tuple[Profile, str]:
+    """Return `profile` as shells should see it, and why it may not be used at all; else "".
+
+    One that cannot be judged yet never has its credentials in an environment: each program asks
+    for them, and they are given when the verdict is known.
+    """
+    answer = verdict(settings, profile_target(profile, listing))
+    if answer.answer == "ask":
+        profile = replace(profile, protect=True)
+    if answer.answer == "unknown":
+        profile = replace(profile, export="profile")
+    return profile, answer.reason if answer.answer == "refused" else ""
+
+
+def apply(
+    settings: Settings, binding: Binding, listing: Listing | None
+) -> tuple[Binding, dict[str, str]]:
+    """Return `binding` as shells should see it, and by profile why some may not be used."""
+    judged = {
+        name: effective(settings, profile, listing) for name, profile in binding.profiles.items()
+    }
+    profiles = {name: profile for name, (profile, _) in judged.items()}
+    refusals = {name: reason for name, (_, reason) in judged.items() if reason}
+    return replace(binding, profiles=profiles), refusals
+
+
+def without_file(wanted: Target) -> Target:
+    """Return `wanted` as a program asks for it that no binding file sent."""
+    return replace(wanted, profile="", protect=False)
+
+
+def _judge(settings: Settings, wanted: Target, role: str) -> Verdict:
+    account = wanted.account_name or wanted.account_id
+    names = (wanted.account_id, wanted.account_name)
+    pattern, means = _first(settings.never, wanted, role, names)
+    if means:
+        reason = f'your settings never allow {account}/{role} (never = ["{pattern}"])'
+        return Verdict("refused", reason)
+    if means is None:
+        return _unknown(wanted, "never", pattern)
+    pattern, means = _first(settings.protect, wanted, role, (*names, wanted.profile))
+    if means:
+        return Verdict("ask", f'your settings protect {account}/{role} (protect = ["{pattern}"])')
+    if means is None:
+        return _unknown(wanted, "protect", pattern)
+    if wanted.protect:
+        return Verdict("ask", f"the binding file protects {account}/{role}")
+    return Verdict("allowed")
+
+
+def _unknown(wanted: Target, key: str, pattern: str) -> Verdict:
+    what = f"the name of account {wanted.account_id}"
+    if not wanted.account_id:
+        what = f"the id of account {wanted.account_name}"
+    return Verdict("unknown", f'{what} is not known yet, and {key} = ["{pattern}"] may mean it')
+
+
+def _first(
+    patterns: Iterable[str], wanted: Target, role: str, names: tuple[str, ...]
+) -> tuple[str, bool | None]:
+    """Return the first pattern that means `role`; else one that may (None); else none (False)."""
+    doubtful = ""
+    for pattern in patterns:
+        means = _means(pattern, wanted, role, names)
+        if means:
+            return pattern, True
+        if means is None:
+            doubtful = doubtful or pattern
+    return doubtful, None if doubtful else False
+
+
+def _means(pattern: str, wanted: Target, role: str, names: tuple[str, ...]) -> bool | None:
+    """Whether `pattern` means `role` of an account called `names`; None while that is not known."""
+    account, _, wanted_role = pattern.partition(":")
+    if not fnmatchcase(role, wanted_role or "*"):
+        return False
+    if any(name and fnmatchcase(name, account) for name in names):
+        return True
+    id_would_tell = not wanted.account_id and _may_be_an_id(account)
+    name_would_tell = not wanted.account_name and not is_account_id(account)
+    return None if id_would_tell or name_would_tell else False
+
+
+def _may_be_an_id(pattern: str) -> bool:
+    """Whether some id of an account fits `pattern`; careful about brackets."""
+    return "[" in pattern or not set(pattern) - set("0123456789*?")

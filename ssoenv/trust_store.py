@@ -1,0 +1,125 @@
+"""What is trusted and what was, as it is kept: one folder for each directory, by its path.
+
+Contents that were trusted before are remembered by their hashes. They count again without a
+question (another branch, a revert) until the trust is taken away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from ssoenv import binding_file, files, paths, rendering
+from ssoenv.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ssoenv.models import Binding
+
+LIMIT = 100
+"""How many contents are remembered for a directory."""
+
+
+def trusted(env: Mapping[str, str], directory: str) -> bytes | None:
+    """Return the bytes trusted for `directory`; None where nothing is."""
+    return files.read_bytes(paths.trust_folder(env, directory) + "/@toml")
+
+
+def remembered(env: Mapping[str, str], directory: str, content: bytes) -> bool:
+    """Whether `content` is trusted for `directory`, or was before and may count again."""
+    return trusted(env, directory) == content or _hash(content) in _load(env, directory)
+
+
+def remember(env: Mapping[str, str], directory: str, contents: Iterable[bytes]) -> None:
+    """Remember `contents` as trusted for `directory`, the last one as the latest. OSError."""
+    before = _load(env, directory)
+    new = [_hash(content) for content in contents]
+    hashes = [*(one for one in before if one not in new), *dict.fromkeys(new)][-LIMIT:]
+    if hashes != before:
+        files.write_private(_file(env, directory), "".join(f"{one}\n" for one in hashes).encode())
+
+
+def forget(env: Mapping[str, str], directory: str) -> bool:
+    """Forget what was trusted for `directory`; False where nothing was. Raises OSError."""
+    return files.remove(_file(env, directory))
+
+
+def directories(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return every directory that something is trusted for, or was."""
+    top = f"{paths.state(env)}/trust"
+    return tuple(
+        folder[len(top) :] or "/"
+        for folder, _, names in os.walk(top)
+        if "@toml" in names or "@history" in names
+    )
+
+
+def bindings(env: Mapping[str, str]) -> Iterator[tuple[str, Binding | None]]:
+    """Yield every directory that something is trusted for, with what: None if it is not valid."""
+    for directory in directories(env):
+        content = trusted(env, directory)
+        if content is not None:
+            yield directory, parse(content, directory)
+
+
+def parse(content: bytes, directory: str) -> Binding | None:
+    """Return what the trusted `content` says for `directory`; None where it is not valid."""
+    with contextlib.suppress(InvalidConfiguration):
+        return binding_file.parse(content, f"{directory.rstrip('/')}/{paths.BINDING_FILE}")
+    return None
+
+
+@contextlib.contextmanager
+def restored_on_failure(env: Mapping[str, str], directory: str) -> Iterator[None]:
+    """Give `directory` back what was trusted for it, if what is done in between fails.
+
+    The old bytes are trusted again, and rendered at the next look at the directory.
+    """
+    folder = paths.trust_folder(env, directory)
+    names = ("@toml", "@history", "@choice")
+    before = {name: files.read_bytes(f"{folder}/{name}") for name in names}
+    try:
+        yield
+    except BaseException:
+        for take_back in (rendering.retract_binding, forget):
+            with contextlib.suppress(OSError):
+                take_back(env, directory)
+        for name, content in before.items():
+            with contextlib.suppress(OSError):
+                if content is not None:
+                    files.write_private(f"{folder}/{name}", content)
+        raise
+
+
+@contextlib.contextmanager
+def config_restored_on_failure(env: Mapping[str, str]) -> Iterator[None]:
+    """Give the AWS config its old bytes back, if what is done in between fails."""
+    path = os.path.realpath(paths.aws_config_file(env))
+    lock = files.Lock(f"{paths.state(env)}/locks/aws-config")
+    before = files.read_required(path, limit=64 << 20)
+    mode = os.stat(path).st_mode & 0o777 if before is not None else 0o600
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError), lock:
+            if before is None:
+                files.remove(path)
+            elif before != files.read_bytes(path, limit=64 << 20):
+                files.write_private(path, before, mode=mode)
+        raise
+
+
+def _load(env: Mapping[str, str], directory: str) -> list[str]:
+    content = files.read_bytes(_file(env, directory)) or b""
+    return content.decode("ascii", "replace").split()
+
+
+def _file(env: Mapping[str, str], directory: str) -> str:
+    return paths.trust_folder(env, directory) + "/@history"
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

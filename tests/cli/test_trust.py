@@ -1,0 +1,471 @@
+"""``ssoenv trust``, ``untrust`` and ``bind``: what is asked, what is remembered, what is undone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import files, hook_text, paths, trust, trust_store
+from tests.conftest import PROJECT, operations
+from tests.screen import Screen, ssoenv
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+OTHER = PROJECT.replace('"Developer"', '"ReadOnly"')
+FRESH = 'session = "corp"\n[profiles.a]\naccount = "111111111111"\nrole = "ReadOnly"\n[sso]\nstart_url = "https://corp.awsapps.com/start"\nregion = "eu-west-1"\n'
+
+
+def snapshot(home: Home) -> dict[str, bytes]:
+    """Every file of a home but for locks, and for what remembers the hook."""
+    return {
+        str(path.relative_to(home.path)): path.read_bytes()
+        for path in home.path.rglob("*")
+        if path.is_file() and "/locks/" not in str(path)
+    }
+
+
+def settings(home: Home, text: str) -> Path:
+    path = home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def write(project: Path, text: str) -> None:
+    (project / ".ssoenv.toml").write_text(text)
+
+
+def standing(home: Home, project: Path) -> str:
+    return str(json.loads(home.ssoenv("status", "--json", cwd=project).stdout)["state"])
+
+
+def on_terminal(home: Home, project: Path, *words: str) -> Screen:
+    return ssoenv(home.env, str(project), *words, columns=100)
+
+
+@pytest.fixture
+def web(home: Home, sandbox: Sandbox) -> Path:
+    return home.project("web")
+
+
+def test_trust_shows_and_asks_and_a_no_writes_nothing(home: Home, web: Path) -> None:
+    before = snapshot(home)
+    screen = on_terminal(home, web, "trust")
+    shown = screen.wait("[y/N]")
+    assert "Developer in account 111111111111" in shown
+    screen.send("n\r")
+    assert screen.end() == 4
+    assert snapshot(home) == before
+
+    screen = on_terminal(home, web, "trust")
+    screen.wait("[y/N]")
+    screen.send("y\r")
+    assert screen.end() == 0
+    assert standing(home, web) == "armed"
+
+
+def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web: Path) -> None:
+    before = snapshot(home)
+    refused = home.ssoenv("trust", cwd=web)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "ssoenv trust --yes" in refused.stderr
+    shown = home.ssoenv("trust", "--show", cwd=web)
+    assert shown.returncode == 0
+    assert "Developer in account 111111111111" in shown.stderr
+    assert home.ssoenv("trust", "--show", "--yes", cwd=web).returncode == 2
+    assert snapshot(home) == before
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert standing(home, web) == "armed"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly")],
+)  # fmt: skip
+def test_bytes_that_were_trusted_before_count_again(
+    home: Home, web: Path, words: tuple[str, ...]
+) -> None:
+    assert home.ssoenv("login", "acme").returncode == 0
+    for text in (PROJECT, OTHER):
+        write(web, text)
+        assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    write(web, PROJECT)
+
+    answer = home.ssoenv(*words, cwd=web)
+
+    assert answer.returncode == 0, answer.stderr
+    assert trust.remembered(home.env, str(web), PROJECT.encode())
+    if words != ("bind", "-a", "dev", "-r", "ReadOnly"):
+        assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    write(web, PROJECT + "# never seen\n")
+    assert home.ssoenv("export", cwd=web).returncode == 4
+
+
+def test_adopting_is_for_remembered_bytes_alone(home: Home, web: Path) -> None:
+    from ssoenv.settings import Settings
+
+    def adopt() -> bool:
+        return trust.adopt_remembered(home.env, str(web), hook_text.program(), Settings())
+
+    assert not adopt()
+    home.ssoenv("trust", "--yes", cwd=web)
+    write(web, OTHER)
+    assert not adopt()
+    home.ssoenv("trust", "--yes", cwd=web)
+    write(web, PROJECT)
+    assert adopt()
+    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+
+
+def test_what_is_remembered_is_bounded(home: Home) -> None:
+    contents = [str(number).encode() for number in range(150)]
+    for content in contents:
+        trust_store.remember(home.env, "/p", [content])
+    kept = [one for one in contents if trust_store.remembered(home.env, "/p", one)]
+    assert kept == contents[-trust_store.LIMIT :]
+
+
+def test_untrust_forgets_and_takes_every_route(home: Home, web: Path) -> None:
+    link, other = home.path / "link", home.path / "other"
+    link.symlink_to(web)
+    other.symlink_to(home.path)
+    for route in (web, link, other / "web"):
+        assert home.ssoenv("trust", "--yes", cwd=route).returncode == 0
+    for text in (OTHER, PROJECT):
+        write(web, text)
+        home.ssoenv("trust", "--yes", cwd=link)
+
+    assert "no longer trusted" in home.ssoenv("untrust", cwd=web).stderr
+
+    for text in (PROJECT, OTHER):
+        write(web, text)
+        for route in (web, link, other / "web"):
+            assert standing(home, route) == "blocked"
+    assert trust.directories(home.env) == ()
+    assert "ssoenv/acme" not in (home.path / ".aws/config").read_text()
+
+
+def _in_the_way(home: Home, project: Path, what: str) -> None:
+    """Make `trust` fail at some point."""
+    folder = home.path / f".local/state/ssoenv/trust{project}"
+    if what == "settings":
+        settings(home, "never = 7")
+    elif what == "config":
+        with (home.path / ".aws/config").open("a") as stream:
+            stream.write("[profile x\n")
+    elif what == "state":
+        (home.path / ".local").write_text("in the way")
+    else:
+        (folder / what / "full").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("text", [PROJECT, FRESH], ids=["known session", "its own session"])
+@pytest.mark.parametrize(
+    "what", ["settings", "config", "state", "@toml", "@sh", "@fish", "@history"]
+)
+def test_a_failed_trust_writes_nothing(home: Home, web: Path, what: str, text: str) -> None:
+    write(web, text)
+    _in_the_way(home, web, what)
+    before = snapshot(home)
+
+    failed = home.ssoenv("trust", "--yes", cwd=web)
+
+    assert failed.returncode in (1, 5), failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert snapshot(home) == before
+
+
+def test_a_trust_that_fails_on_its_second_route_leaves_the_first_as_it_was(
+    home: Home, web: Path
+) -> None:
+    link = home.path / "link"
+    link.symlink_to(web)
+    assert home.ssoenv("trust", "--yes", cwd=link).returncode == 0
+    write(web, OTHER)
+    physical = home.path / f".local/state/ssoenv/trust{web}"
+    for name in ("@fish", "@sh"):
+        (physical / name).unlink()
+    (physical / "@fish" / "full").mkdir(parents=True)
+
+    assert home.ssoenv("trust", "--yes", cwd=link).returncode == 1
+    assert trust.trusted(home.env, str(link)) == PROJECT.encode()
+    assert not trust.remembered(home.env, str(link), OTHER.encode())
+    write(web, PROJECT)
+    assert standing(home, link) == "armed"
+
+
+@pytest.mark.parametrize("words", [("status",), ("whoami",), ("exec", "--", "true"), ("export",)])
+@pytest.mark.parametrize("writes", range(1, 6))
+def test_a_trust_killed_between_two_writes_is_mended(
+    home: Home, web: Path, writes: int, words: tuple[str, ...]
+) -> None:
+    """Another content was trusted before, and its role is at hand."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    write(web, OTHER)
+    dying = (
+        "import os, sys\n"
+        "from ssoenv import __main__, files\n"
+        f"left, real = [{writes}], files.write_private\n"
+        "def write_private(path, *args, **more):\n"
+        "    if '/trust/' in path:\n"
+        "        left[0] -= 1\n"
+        "        if left[0] < 0: os._exit(9)\n"
+        "    real(path, *args, **more)\n"
+        "files.write_private = write_private\n"
+        "__main__.run(['trust', '--yes'])\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", dying], env=home.env | {"PWD": str(web)}, cwd=web, check=False
+    )
+    answer = home.ssoenv(*words, cwd=web)
+    if trust.trusted(home.env, str(web)) == PROJECT.encode():
+        assert answer.returncode == (0 if words == ("status",) else 4)
+        return
+    assert answer.returncode == 0, answer.stderr
+    assert "Developer" not in answer.stdout
+    assert standing(home, web) in ("armed", "live")
+    assert "ReadOnly" in home.ssoenv("whoami", cwd=web).stdout
+
+
+def test_never_rules_out_a_profile_and_not_its_file(home: Home, web: Path) -> None:
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    settings(home, 'never = ["prod:*"]\n')
+
+    trusting = home.ssoenv("trust", "--yes", cwd=web)
+
+    assert trusting.returncode == 0
+    assert 'your settings never allow prod/ReadOnly (never = ["prod:*"])' in trusting.stderr
+    config = (home.path / ".aws/config").read_text()
+    assert "ssoenv/acme/111111111111" in config
+    assert "ssoenv/acme/333333333333" not in config
+    assert home.ssoenv("export", "--profile", "dev", cwd=web).returncode == 0
+    inside = web / "envs/prod"
+    inside.mkdir(parents=True)
+    for words, where in (
+        (("export",), inside),
+        (("export", "--profile", "prod"), web),
+        (("exec", "--profile", "prod", "--", "true"), web),
+        (("whoami", "--profile", "prod"), web),
+        (("export", "333333333333/ReadOnly"), web),
+        (("ensure", str(web), "prod", "aws"), web),
+        (("credential-process", "--session", "acme", "--account", "333333333333", "--role", "ReadOnly"), web),
+        (("use", "prod/ReadOnly"), home.path),
+        (("bind", "-a", "prod", "-r", "ReadOnly"), web),
+    ):  # fmt: skip
+        refused = home.ssoenv(*words, cwd=where)
+        assert (refused.returncode, refused.stdout) == (6, ""), (words, refused.stderr)
+        assert "your settings never allow" in refused.stderr
+        assert "not trusted" not in refused.stderr
+    report = json.loads(home.ssoenv("status", "--json", cwd=inside).stdout)
+    assert report["state"] == "blocked"
+    assert report["trusted"]
+    assert "your settings never allow" in report["problem"]
+
+
+def test_new_settings_rule_out_what_was_trusted_and_old_ones_give_it_back(
+    home: Home, web: Path
+) -> None:
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    config = home.path / ".aws/config"
+    path = settings(home, 'never = ["333333333333:*"]\n')
+    assert home.ssoenv("hook", "bash").returncode == 0
+    assert "ssoenv/acme/333333333333" not in config.read_text()
+    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    path.unlink()
+    assert home.ssoenv("hook", "bash").returncode == 0
+    assert "ssoenv/acme/333333333333" in config.read_text()
+
+
+STRANGE = [
+    "directory",
+    "fifo",
+    "dangling link",
+    "link loop",
+    "dangling folder",
+    "parent is a file",
+    "not toml",
+    "not utf-8",
+    "too large",
+    "a number too long",
+    "a number too large",
+    "hexadecimal",
+    "device",
+]
+
+
+@pytest.fixture(params=STRANGE)
+def unreadable(home: Home, web: Path, request: pytest.FixtureRequest) -> Path:
+    """The settings of somebody who trusts and is signed in, in a state that cannot be read."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    path = home.path / ".config/ssoenv/config.toml"
+    folder = path.parent
+    folder.parent.mkdir()
+    if request.param == "dangling folder":
+        folder.symlink_to("/nonexistent/mount")
+    elif request.param == "parent is a file":
+        folder.write_text("")
+    else:
+        folder.mkdir()
+    contents = {
+        "not toml": b"never = [",
+        "not utf-8": b'never = ["\xff:*"]',
+        "too large": b"# " + b"x" * 70_000,
+        "a number too long": b"protect_for = " + b"9" * 5000,
+        "a number too large": b"protect_for = " + b"9" * 40,
+        "hexadecimal": b"commands = 0x" + b"f" * 5000,
+    }
+    if request.param == "directory":
+        path.mkdir()
+    elif request.param == "fifo":
+        os.mkfifo(path)
+    elif request.param == "dangling link":
+        path.symlink_to("gone")
+    elif request.param == "link loop":
+        path.symlink_to("config.toml")
+    elif request.param == "device":
+        path.symlink_to("/dev/null")
+    elif request.param in contents:
+        path.write_bytes(contents[request.param])
+    return path
+
+
+def test_settings_that_cannot_be_read_block_whatever_needs_them(
+    home: Home, web: Path, unreadable: Path
+) -> None:
+    for words in (
+        ("exec", "--", "true"),
+        ("whoami",),
+        ("export", "111111111111/Developer"),
+        ("credential-process", "--session", "acme", "--account", "111111111111", "--role", "ReadOnly"),
+        ("ensure", str(web), "prod", "aws"),
+        ("trust", "--yes"),
+        ("bind", "-a", "dev", "-r", "ReadOnly"),
+        ("use", "--answer", "dev"),
+    ):  # fmt: skip
+        began = time.monotonic()
+        answer = home.ssoenv(*words, cwd=web)
+        assert (answer.returncode, answer.stdout) == (5, ""), (words, answer.stderr)
+        assert str(unreadable) in answer.stderr
+        assert "try:" in answer.stderr
+        assert time.monotonic() - began < 5
+    report = json.loads(home.ssoenv("status", "--json", cwd=web).stdout)
+    assert report["state"] == "blocked"
+    assert str(unreadable) in " ".join([report["problem"], *report["problems"]])
+
+
+def test_a_missing_file_and_only_that_means_the_defaults(home: Home, web: Path) -> None:
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    (home.path / ".config").mkdir()
+    assert standing(home, web) == "armed"
+
+
+def test_bind_refuses_a_file_that_its_owner_has_not_seen(home: Home, web: Path) -> None:
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    words = ("bind", "-a", "staging", "-r", "ReadOnly", "-n", "mine")
+    for text, what in ((PROJECT, "is not trusted"), (OTHER, "was changed")):
+        write(web, text)
+        before = snapshot(home)
+        refused = home.ssoenv(*words, cwd=web)
+        assert (refused.returncode, refused.stdout) == (4, ""), refused.stderr
+        assert what in refused.stderr
+        assert "ssoenv trust" in refused.stderr
+        assert snapshot(home) == before
+        assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert home.ssoenv(*words, cwd=web).returncode == 0
+    assert "[profiles.mine]" in (web / ".ssoenv.toml").read_text()
+
+
+def test_bind_fetches_the_list_and_never_writes_the_start_of_a_name(
+    home: Home, sandbox: Sandbox
+) -> None:
+    project = home.path / "new"
+    project.mkdir()
+    words = ("bind", "-a", "111111111111", "-r", "Dev")
+    refused = home.ssoenv(*words, cwd=project)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "ssoenv login" in refused.stderr
+    assert list(project.iterdir()) == []
+
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv(*words, cwd=project).returncode == 0
+    assert 'role = "Developer"' in (project / ".ssoenv.toml").read_text()
+    assert operations(sandbox, "ListAccounts") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        pytest.param(("-a", "nope", "-r", "ReadOnly"), "no account 'nope'", id="account"),
+        pytest.param(("-a", "dev", "-r", "Nope"), "'Nope' in dev", id="role"),
+        pytest.param(("-a", "dev", "-r", "No", "-r", "Nope"), "'No' in dev", id="no role of two"),
+    ],
+)
+def test_bind_names_the_word_that_is_wrong(
+    home: Home, sandbox: Sandbox, words: tuple[str, ...], wrong: str
+) -> None:
+    project = home.path / "new"
+    project.mkdir()
+    home.ssoenv("login", "acme")
+    refused = home.ssoenv("bind", *words, cwd=project)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert wrong in refused.stderr
+    assert list(project.iterdir()) == []
+
+
+def test_bind_takes_a_role_of_teammates_as_it_is_written(home: Home, sandbox: Sandbox) -> None:
+    project = home.path / "new"
+    project.mkdir()
+    home.ssoenv("login", "acme")
+    assert home.ssoenv("bind", "-a", "dev", "-r", "Owner", "-r", "dev", cwd=project).returncode == 0
+    assert 'role = ["Owner", "Developer"]' in (project / ".ssoenv.toml").read_text()
+
+
+VAULT = PROJECT.replace('role    = "Developer"', 'role    = "Developer"\nprotect = true')
+
+
+def test_a_question_in_another_terminal_is_told_and_control_c_is_heard(
+    home: Home, sandbox: Sandbox
+) -> None:
+    vault = home.project("vault", VAULT)
+    assert home.ssoenv("trust", "--yes", cwd=vault).returncode == 0
+    first = on_terminal(home, vault, "export")
+    first.wait("[y/N]")
+    began = time.monotonic()
+    second = on_terminal(home, vault, "export")
+    second.wait("another terminal is asking")
+    assert time.monotonic() - began < 10
+    second.send("\x03")
+    assert second.end() == 130
+    first.send("n\r")
+    assert first.end() == 6
+
+
+@pytest.mark.parametrize(
+    "marker", ["@../..", "@../../trust", "@", "@a/b", "../..", "/x/../..", "//", "x", "/a//b"]
+)
+def test_a_marker_that_walks_is_ignored(home: Home, web: Path, marker: str) -> None:
+    decoy = home.path / ".local/state/@role"
+    decoy.parent.mkdir(parents=True, exist_ok=True)
+    decoy.write_text('{"session": "acme", "account": "333333333333", "roles": ["Administrator"]}')
+    answer = home.ssoenv("status", "--json", cwd=home.path, SSOENV_DIR=marker)
+    assert json.loads(answer.stdout)["state"] == "none"
+    assert home.ssoenv("export", cwd=home.path, SSOENV_DIR=marker).returncode == 2
+    with contextlib.suppress(FileNotFoundError):
+        assert files.read_bytes(f"{paths.state(home.env)}/roles") is None
