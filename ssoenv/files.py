@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _TYPE_BITS, _REGULAR = 0o170000, 0o100000  # stat(2): S_IFMT, S_IFREG
+_INVALID, _FILE_TOO_LARGE = 22, 27  # errno(3): EINVAL, EFBIG
 _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -37,30 +38,80 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
     """
     make_private_directory(os.path.dirname(path))
     temporary = f"{path}.{os.getpid():x}{os.urandom(4).hex()}.tmp"
-    descriptor = os.open(temporary, _OPEN_NEW, mode)
-    try:
-        with open(descriptor, "wb") as stream:
-            os.fchmod(descriptor, mode)
-            stream.write(content)
-            stream.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        remove(temporary)
-        raise
+    with _Naming(path):
+        descriptor = os.open(temporary, _OPEN_NEW, mode)
+        try:
+            with open(descriptor, "wb") as stream:
+                os.fchmod(descriptor, mode)
+                stream.write(content)
+                stream.flush()
+                os.fsync(descriptor)
+            os.replace(temporary, path)
+        except BaseException:
+            remove(temporary)
+            raise
 
 
 def read_bytes(path: str, *, limit: int = 1 << 20) -> bytes | None:
-    """At most `limit` bytes of the regular file at `path`; None where there is none to read."""
+    """At most `limit` bytes of the regular file at `path`; None where there is none to read.
+
+    For files that may be made anew, or that say nothing where they cannot be read: a pipe, a
+    device, a folder, a file that may not be opened and one that is not there are all the same.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        return _read(path, limit)
     except OSError:
         return None
-    if os.fstat(descriptor).st_mode & _TYPE_BITS != _REGULAR:
-        os.close(descriptor)
+
+
+def read_required(path: str, *, limit: int = 1 << 20) -> bytes | None:
+    """Return the bytes of the regular file at `path`; None only where nothing has that name.
+
+    For files whose absence means something. Raises OSError, with the path, for whatever else
+    stands there: a link to nothing, a pipe, a folder, a file too large or not ours to read.
+    """
+    try:
+        content = _read(path, limit + 1)
+    except FileNotFoundError:
+        if os.path.lexists(path):
+            raise
         return None
-    with open(descriptor, "rb") as stream:
-        return stream.read(limit)
+    if len(content) > limit:
+        raise OSError(_FILE_TOO_LARGE, os.strerror(_FILE_TOO_LARGE), path)
+    return content
+
+
+def _read(path: str, limit: int) -> bytes:
+    """At most `limit` bytes of a regular file, without ever waiting. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with _Naming(path), open(descriptor, "rb", buffering=0) as stream:
+        _require_regular(descriptor)
+        parts = []
+        while limit > 0 and (part := stream.read(limit)):
+            parts.append(part)
+            limit -= len(part)
+        return b"".join(parts)
+
+
+def _require_regular(descriptor: int) -> None:
+    if os.fstat(descriptor).st_mode & _TYPE_BITS != _REGULAR:
+        raise OSError(_INVALID, "not a regular file")
+
+
+class _Naming:
+    """Give an OSError that names no file the path that it is about: read(2) and write(2) do not."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: object, __: object) -> None:
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = self._path, None
 
 
 def remove(path: str) -> bool:

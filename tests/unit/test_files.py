@@ -1,0 +1,100 @@
+"""Reading a file, whatever stands in its place: never more than asked for, and never a wait."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def a_link_to_nothing(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def the_log_of_the_kernel(path: Path) -> None:
+    """A regular file, as far as stat(2) knows; a read of it waits, or fails."""
+    path.symlink_to("/proc/kmsg")
+
+
+def the_memory_of_a_process(path: Path) -> None:
+    path.symlink_to("/proc/self/mem")
+
+
+def too_much(path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.truncate(1 << 30)
+
+
+UNREADABLE = (
+    a_pipe,
+    a_folder,
+    a_loop,
+    a_link_to_nothing,
+    a_device,
+    the_memory_of_a_process,
+    too_much,
+)
+
+
+@pytest.mark.parametrize("put", UNREADABLE, ids=lambda put: put.__name__)
+def test_what_cannot_be_read_is_told_from_what_is_not_there(tmp_path: Path, put: object) -> None:
+    path = tmp_path / "file"
+    assert files.read_required(str(path)) is None
+    assert callable(put)
+    put(path)
+    began = time.monotonic()
+
+    with pytest.raises(OSError, match=r".") as caught:
+        files.read_required(str(path), limit=4096)
+    assert caught.value.filename == str(path)
+    assert len(files.read_bytes(str(path), limit=4096) or b"") <= 4096
+    assert time.monotonic() - began < 1
+
+
+def test_the_log_of_the_kernel_keeps_nobody_waiting(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    the_log_of_the_kernel(path)
+    began = time.monotonic()
+
+    assert len(files.read_bytes(str(path), limit=4096) or b"") <= 4096
+    assert time.monotonic() - began < 1
+
+
+def test_a_file_of_just_the_size_allowed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 4096)
+
+    assert files.read_required(str(path), limit=4096) == b"x" * 4096
+    assert files.read_bytes(str(path), limit=100) == b"x" * 100
+
+
+def test_a_folder_in_the_way_is_named_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+
+    with pytest.raises(IsADirectoryError) as caught:
+        files.write_private(str(tmp_path / "file"), b"x")
+    assert caught.value.filename == str(tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
