@@ -103,16 +103,17 @@ def fetch(
 
     Raises AccessDenied, SignInRequired or ServiceUnavailable as the service answers.
     """
-    from concurrent.futures import ThreadPoolExecutor
+    from ssoenv import background
 
     accounts = sorted(center.list_accounts(token), key=lambda one: (one.name, one.id))
     found: list[Assignment] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        listed = pool.map(lambda one: center.list_account_roles(token, one.id), accounts)
-        for done, (account, roles) in enumerate(zip(accounts, listed, strict=True), 1):
-            found += [Assignment(account, role) for role in sorted(roles)]
-            if progress:
-                progress(done, len(accounts))
+    listed = background.in_order(
+        lambda one: center.list_account_roles(token, one.id), accounts, AT_ONCE
+    )
+    for done, (account, roles) in enumerate(zip(accounts, listed, strict=True), 1):
+        found += [Assignment(account, role) for role in sorted(roles)]
+        if progress:
+            progress(done, len(accounts))
     return Listing(tuple(found), clock.now())
 
 

@@ -18,12 +18,11 @@ from ssoenv import (
     protection,
     rendered,
     rendering,
-    token_cache,
 )
 from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.protection import Asker
 from ssoenv.settings import matches
-from ssoenv.sign_in import Reporter, require_token
+from ssoenv.sign_in import Reporter, reject_token, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +90,7 @@ class _Request:
     terms: Terms
 
     def fetch(self) -> Credentials:
-        """Ask the service; a token that it turns away is dropped, once, and replaced."""
+        """Ask the service; a token that it turns away is renewed, or else replaced, once."""
         from ssoenv.identity_center import IdentityCenter, TokenRejected
 
         center = IdentityCenter(self.session, self.terms.env)
@@ -99,7 +98,7 @@ class _Request:
         try:
             return self._exchange(center, token)
         except TokenRejected:
-            token_cache.drop_token(self.terms.env, self.session, token.access_token)
+            reject_token(self.session, self.terms.env, token)
             return self._exchange(center, self._token())
 
     def _token(self) -> Token:

@@ -44,6 +44,8 @@ def _tell(failure: SsoenvError) -> None:
     if isinstance(failure, InvalidConfiguration):
         for problem in failure.problems:
             screen.note(problem)
+    if failure.advice:
+        screen.note(failure.advice)
     if failure.hint:
         screen.hint(f"try: {failure.hint}")
 
