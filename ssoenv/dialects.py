@@ -9,6 +9,8 @@ from __future__ import annotations
 from ssoenv.errors import UsageError
 
 SHELLS = ("bash", "zsh", "fish")
+_BARE = frozenset("_./+=:@%,-")
+_QUOTES = frozenset("'\u2018\u2019\u201a\u201b")
 
 
 def quote_posix(value: str) -> str:
@@ -19,6 +21,30 @@ def quote_posix(value: str) -> str:
 def quote_fish(value: str) -> str:
     """`value` as one word for fish. ValueError on a NUL."""
     return "'" + _checked(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def quote_dotenv(value: str) -> str:
+    """`value` for a ``.env`` file. ValueError on a NUL.
+
+    Its readers agree on little. ``docker run --env-file`` knows no quotes at all, so what needs
+    none gets none; between single quotes nothing is expanded; and what these cannot hold stands
+    between double quotes, where python-dotenv and Compose undo the escapes.
+    """
+    if value and all(char.isascii() and (char.isalnum() or char in _BARE) for char in value):
+        return value
+    if not set(_checked(value)) & set("'\\\n\r"):
+        return f"'{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\r", "\\r") + '"'
+
+
+def quote_powershell(value: str) -> str:
+    """`value` as a verbatim string of PowerShell. ValueError on a NUL.
+
+    It ends at any of five quotes, typographic ones too, and a doubled one stands for itself
+    (PowerShell language specification, 2.3.5.2: single-quote-character).
+    """
+    return "'" + "".join(char * 2 if char in _QUOTES else char for char in _checked(value)) + "'"
 
 
 def quote(shell: str, value: str) -> str:
