@@ -48,7 +48,6 @@ complete -c ssoenv -n $none -a use -d 'Choose another profile of this project, o
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -a '(__ssoenv_complete_choices)'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l none -d 'Back to what the directory says'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l save -d 'For this directory, for me, in every shell'
-complete -c ssoenv -n '__fish_seen_subcommand_from use' -l answer -d 'For the hook: print the name'
 complete -c ssoenv -n $none -a trust -d 'Show what the .ssoenv.toml here would do, then trust exactly these bytes'
 complete -c ssoenv -n '__fish_seen_subcommand_from trust' -a '(__fish_complete_directories)'
 complete -c ssoenv -n '__fish_seen_subcommand_from trust' -l yes -d 'Do not ask before writing an [sso-session]'
