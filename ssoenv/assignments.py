@@ -63,7 +63,7 @@ class Listing:
             return found[0]
         names = _some(f"{one.name} ({one.id})" for one in found or accounts)
         if found:
-            raise UsageError(f"account {wanted!r} could be {names}", hint="name one of them")
+            raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
         raise UsageError(f"no account {wanted!r}; you hold roles in {names}", hint="ssoenv roles")
 
     def find_role(self, account: Account, wanted: str) -> str:
@@ -78,7 +78,7 @@ class Listing:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(f"role {wanted!r} could be {_some(found)}", hint="name one of them")
+            raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
         raise UsageError(
             f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
             hint="ssoenv roles",

@@ -58,7 +58,7 @@ def read(path: str) -> bytes:
         content = stream.read(LIMIT + 1)
     if len(content) > LIMIT:
         raise InvalidConfiguration(
-            f"{path} has more than {LIMIT // 1024} KiB", hint=f"make {path} smaller"
+            f"{path} has more than {LIMIT // 1024} KiB", advice=f"make {path} smaller"
         )
     return content
 

@@ -173,7 +173,7 @@ def _refuse_denied(account_id: str, role: str, settings: Settings) -> None:
         if matches(pattern, account_id, role):
             raise AccessDenied(
                 f"your settings never allow {account_id}/{role} (never = [{pattern!r}])",
-                hint="edit ~/.config/ssoenv/config.toml",
+                advice="edit ~/.config/ssoenv/config.toml",
             )
 
 

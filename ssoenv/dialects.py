@@ -47,6 +47,14 @@ def quote_powershell(value: str) -> str:
     return "'" + "".join(char * 2 if char in _QUOTES else char for char in _checked(value)) + "'"
 
 
+def printable(text: str) -> str:
+    """`text` without anything that a terminal would obey: controls become visible escapes."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape", "replace").decode()
+        for char in text.encode("utf-8", "replace").decode()
+    )
+
+
 def quote(shell: str, value: str) -> str:
     """`value` as one word for `shell`."""
     return quote_fish(value) if shell == "fish" else quote_posix(value)
@@ -62,7 +70,9 @@ def export(shell: str, name: str, value: str | None) -> str:
 def require_shell(name: str, *, command: str) -> str:
     """`name` if we have a hook for it. Raises UsageError that names `command`."""
     if name not in SHELLS:
-        raise UsageError(f"no hook for shell {name!r}", hint=f"{command} {'|'.join(SHELLS)}")
+        raise UsageError(
+            f"no hook for shell {name!r}; there is: {', '.join(SHELLS)}", hint=f"{command} bash"
+        )
     return name
 
 

@@ -108,13 +108,13 @@ def require(
     if nobody:
         raise AccessDenied(
             f"{name} is protected, and {nobody}",
-            hint=f"{ALLOW}={_word(use)} before the command, if it must run unasked",
+            advice=f"{ALLOW}={_word(use)} before the command, if it must run unasked",
         )
     with files.Lock(f"{paths.state(env)}/locks/protected"):
         if answer and _holds(answer):
             return
         if answer and not typed and _holds(f"{answer}.no"):
-            raise AccessDenied(f"{name} was refused a moment ago", hint="run the command again")
+            raise AccessDenied(f"{name} was refused a moment ago", advice="run the command again")
         allowed = asker.allow(use, settings.protect_for)
         if answer:
             if allowed:

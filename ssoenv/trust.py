@@ -42,7 +42,7 @@ def grant(
     """
     refusals = denied(settings, binding)
     if refusals:
-        raise NotTrusted(refusals[0], hint="see `never` in ~/.config/ssoenv/config.toml")
+        raise NotTrusted(refusals[0], advice="see `never` in ~/.config/ssoenv/config.toml")
     effective = _effective(binding, settings, assignments.load(env, binding.session))
     managed_profiles.publish(
         env, [managed_profile(profile, program) for profile in effective.profiles.values()]
@@ -93,7 +93,7 @@ def use_loose(
         if any(matches(pattern, role.account, name) for pattern in settings.never):
             raise NotTrusted(
                 f"your settings never allow {role.account}:{name}",
-                hint="see `never` in ~/.config/ssoenv/config.toml",
+                advice="see `never` in ~/.config/ssoenv/config.toml",
             )
     listing = assignments.load(env, role.session)
     account = listing.account(role.account) if listing else None

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ssoenv import aws_config
+from ssoenv.cli import screen
 from ssoenv.cli.wanted import ProfileOption, SessionOption, TargetArgument, find
 
 
@@ -34,4 +35,4 @@ def whoami(
     if as_json:
         sys.stdout.write(json.dumps(identity, indent=2) + "\n")
     else:
-        sys.stdout.write(f"{identity['Arn']}\n")
+        screen.out(identity["Arn"])
