@@ -32,7 +32,7 @@ def use(
     listing = assignments.load(env, profile.role.session)
     judged, refusal = policy.effective(settings, profile, listing)
     if refusal:
-        raise AccessDenied(refusal, hint=f"see {paths.settings_file(env)}")
+        raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
     managed_profiles.publish(env, [role_profiles.of_profile(judged, program)])
     publish(env, judged, settings)
     return profile.role.key

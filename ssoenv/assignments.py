@@ -83,7 +83,7 @@ class Listing:
             return found[0]
         names = _some(f"{one.name} ({one.id})" for one in found or accounts)
         if found:
-            raise UsageError(f"account {wanted!r} could be {names}", hint="name one of them")
+            raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
         raise UsageError(f"no account {wanted!r}; you hold roles in {names}", hint="ssoenv roles")
 
     def find_role(self, account: Account, wanted: str) -> str:
@@ -98,7 +98,7 @@ class Listing:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(f"role {wanted!r} could be {_some(found)}", hint="name one of them")
+            raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
         raise UsageError(
             f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
             hint="ssoenv roles",
@@ -138,16 +138,17 @@ def fetch(
 
     Raises AccessDenied, SignInRequired or ServiceUnavailable as the service answers.
     """
-    from concurrent.futures import ThreadPoolExecutor
+    from ssoenv import background
 
     accounts = sorted(center.list_accounts(token), key=lambda one: (one.name, one.id))
     found: list[Assignment] = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        listed = pool.map(lambda one: center.list_account_roles(token, one.id), accounts)
-        for done, (account, roles) in enumerate(zip(accounts, listed, strict=True), 1):
-            found += [Assignment(account, role) for role in sorted(roles)]
-            if progress:
-                progress(done, len(accounts))
+    listed = background.in_order(
+        lambda one: center.list_account_roles(token, one.id), accounts, AT_ONCE
+    )
+    for done, (account, roles) in enumerate(zip(accounts, listed, strict=True), 1):
+        found += [Assignment(account, role) for role in sorted(roles)]
+        if progress:
+            progress(done, len(accounts))
     return Listing(tuple(found), clock.now())
 
 

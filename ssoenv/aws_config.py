@@ -54,7 +54,7 @@ def load(env: Mapping[str, str]) -> AwsConfig:
     try:
         return AwsConfig(path, content.decode("utf-8"))
     except UnicodeDecodeError:
-        raise InvalidConfiguration(f"{path} is not UTF-8", hint=f"mend {path}") from None
+        raise InvalidConfiguration(f"{path} is not UTF-8", advice=f"mend {path}") from None
 
 
 def sessions(env: Mapping[str, str]) -> dict[str, Session]:
@@ -106,7 +106,7 @@ def default_session(env: Mapping[str, str], wanted: str | None) -> Session:
         raise InvalidConfiguration(
             f"no [sso-session] in {config.path}", hint="aws configure sso-session"
         )
-    raise UsageError(f"which session? there is: {', '.join(known)}", hint="name one of them")
+    raise UsageError(f"which session? there is: {', '.join(known)}", advice="name one of them")
 
 
 def _session(config: AwsConfig, name: str) -> Session:
@@ -141,7 +141,7 @@ def _require(section: Section, title: str, source: str) -> None:
         raise InvalidConfiguration(
             f"{title} lacks {' and '.join(missing)}",
             problems=(f"{source}: {title} lacks {' and '.join(missing)}",),
-            hint=f"add it to {source.rpartition(':')[0]}",
+            advice=f"add it to {source.rpartition(':')[0]}",
         )
 
 
@@ -150,7 +150,7 @@ def _check_agreement(profile: str, values: Section, session: Section, source: st
         if key in values and values[key] != value:
             raise InvalidConfiguration(
                 f"{source}: [profile {profile}] says {key} = {values[key]}, its session {value}",
-                hint=f"remove {key} from [profile {profile}]",
+                advice=f"remove {key} from [profile {profile}]",
             )
 
 
@@ -192,5 +192,5 @@ def _unreadable(path: str, error: configparser.Error) -> InvalidConfiguration:
     return InvalidConfiguration(
         f"{path} cannot be read by any AWS tool: {what}",
         problems=(f"{path}:{line}: {what}",),
-        hint=f"mend line {line} of {path}",
+        advice=f"mend line {line} of {path}",
     )

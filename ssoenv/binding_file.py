@@ -58,7 +58,7 @@ def read(path: str) -> bytes:
         content = stream.read(LIMIT + 1)
     if len(content) > LIMIT:
         raise InvalidConfiguration(
-            f"{path} has more than {LIMIT // 1024} KiB", hint=f"make {path} smaller"
+            f"{path} has more than {LIMIT // 1024} KiB", advice=f"make {path} smaller"
         )
     return content
 
@@ -117,7 +117,8 @@ def _account(document: Document, table: dict[str, Any], *at: str) -> str:
     if value is None:
         document.problem(f"account is missing in [{'.'.join(at)}]", *at)
     elif isinstance(value, int) and not isinstance(value, bool):
-        document.problem(f'account must be a string: quote it, "{value:012}"', *at, "account")
+        quoted = f', "{value:012}"' if 0 <= value < 10**12 else ""
+        document.problem(f"account must be a string: quote it{quoted}", *at, "account")
     elif text := _text(document, table, "account", *at):
         if text.replace("-", "").isdigit() and not _DIGITS.fullmatch(text):
             document.problem(f"account id {text!r} must have 12 digits", *at, "account")

@@ -20,12 +20,11 @@ from ssoenv import (
     protection,
     rendered,
     rendering,
-    token_cache,
     trust,
 )
 from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.protection import Asker
-from ssoenv.sign_in import Reporter, require_token
+from ssoenv.sign_in import Reporter, reject_token, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,7 +107,7 @@ def admit(role: Role, terms: Terms) -> Admission:
         target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
         verdict = policy.verdict(terms.settings, target)
     if verdict.answer in ("refused", "unknown"):
-        raise AccessDenied(verdict.reason, hint=f"see {paths.settings_file(terms.env)}")
+        raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(terms.env)}")
     seconds = _ask(role, target, terms) if verdict.answer == "ask" else 0
     unasked = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
     known = assignments.resolve(role, listing)
@@ -141,7 +140,9 @@ class _Portal:
     terms: Terms
 
     def ask(self, call: Callable[[IdentityCenter, Token], T]) -> T:
-        """Return what `call` gets from the service; a token that it rejects is replaced, once."""
+        """Return what `call` gets from the service; a token that it rejects is renewed, or else
+        replaced, once.
+        """
         from ssoenv.identity_center import IdentityCenter, TokenRejected
 
         center = IdentityCenter(self.session, self.terms.env)
@@ -149,7 +150,7 @@ class _Portal:
         try:
             return call(center, token)
         except TokenRejected:
-            token_cache.drop_token(self.terms.env, self.session, token.access_token)
+            reject_token(self.session, self.terms.env, token)
             return call(center, self._token())
 
     def list_anew(self) -> Listing:

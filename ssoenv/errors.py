@@ -16,19 +16,22 @@ from __future__ import annotations
 
 
 class SsoenvError(Exception):
-    """An expected failure: what happened (`message`) and the command that mends it (`hint`).
+    """An expected failure: what happened (`message`) and what mends it.
 
-    `code` is a stable word for scripts, `exit_code` the status of the process.
+    `hint` is a command that can be run as it stands, but for words in capitals, and is shown after
+    "try:"; `advice` is what no command does, in words. `code` is a stable word for scripts,
+    `exit_code` the status of the process.
     """
 
     code = "failure"
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
-        """Keep `message` (one line) and `hint` (one line, or None) for the renderer."""
+    def __init__(self, message: str, *, hint: str | None = None, advice: str | None = None) -> None:
+        """Keep `message`, `hint` and `advice` (one line each) for the renderer."""
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.advice = advice
 
 
 class UsageError(SsoenvError):
@@ -71,10 +74,15 @@ class InvalidConfiguration(SsoenvError):
     exit_code = 5
 
     def __init__(
-        self, message: str, *, problems: tuple[str, ...] = (), hint: str | None = None
+        self,
+        message: str,
+        *,
+        problems: tuple[str, ...] = (),
+        hint: str | None = None,
+        advice: str | None = None,
     ) -> None:
-        """Keep `message`, the `problems` (each ``file:line: what``) and the `hint`."""
-        super().__init__(message, hint=hint)
+        """Keep `message`, the `problems` (each ``file:line: what``) and what mends them."""
+        super().__init__(message, hint=hint, advice=advice)
         self.problems = problems
 
 

@@ -51,7 +51,7 @@ def working_directory(env: Mapping[str, str]) -> str:
     try:
         physical = os.getcwd()
     except FileNotFoundError:
-        raise UsageError("the current directory is gone", hint="cd to one that exists") from None
+        raise UsageError("the current directory is gone", advice="cd to one that exists") from None
     if logical.startswith("/") and os.path.isdir(logical) and os.path.samefile(logical, physical):
         return logical
     return physical

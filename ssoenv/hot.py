@@ -87,19 +87,19 @@ def render_export(form: str, variables: Mapping[str, str]) -> str | None:
     """`variables` in the `form` asked for; None for one that this cheap half does not know."""
     if form in ("env", "fish"):
         shell = "fish" if form == "fish" else "bash"
-        clear = [
-            dialects.export(shell, name, None) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-        ]
+        hidden = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
+        clear = [dialects.export(shell, name, None) for name in hidden]
         return "\n".join(
             [*clear, *(dialects.export(shell, *pair) for pair in variables.items()), ""]
         )
     if form == "dotenv":
         return "".join(
-            f"{name}={dialects.quote_posix(value)}\n" for name, value in variables.items()
+            f"{name}={dialects.quote_dotenv(value)}\n" for name, value in variables.items()
         )
     if form == "powershell":
-        quoted = {name: value.replace("'", "''") for name, value in variables.items()}
-        return "".join(f"$Env:{name}='{value}'\n" for name, value in quoted.items())
+        return "".join(
+            f"$Env:{name}={dialects.quote_powershell(value)}\n" for name, value in variables.items()
+        )
     return None
 
 

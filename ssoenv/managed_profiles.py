@@ -123,7 +123,7 @@ def _sections(text: str) -> dict[str, str]:
         if BEGIN in text:
             raise InvalidConfiguration(
                 "the end of ssoenv's block in your AWS config is gone",
-                hint=f"put a line {END!r} where the block ends",
+                advice=f"put a line {END!r} where the block ends",
             )
         return {}
     body = block[1].replace("\r\n", "\n")
@@ -159,7 +159,7 @@ def _refuse_foreign(env: Mapping[str, str], text: str, wanted: Mapping[str, str]
         if name in theirs:
             raise InvalidConfiguration(
                 f"your AWS config has a [profile {name}] of its own, and that name is ssoenv's",
-                hint=f"rename or remove [profile {name}]",
+                advice=f"rename or remove [profile {name}]",
             )
 
 

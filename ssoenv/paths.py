@@ -33,9 +33,7 @@ def home(env: Mapping[str, str]) -> str:
     """Return the user's home directory. Raises InvalidConfiguration where there is none."""
     folder = env.get("HOME", "")
     if not folder.startswith("/"):
-        raise InvalidConfiguration(
-            "HOME is not set to an absolute path", hint='export HOME="$(getent passwd ... )"'
-        )
+        raise InvalidConfiguration("HOME is not set to an absolute path", hint="export HOME=~")
     return folder
 
 

@@ -89,14 +89,16 @@ def require(
     if nobody:
         raise AccessDenied(
             f"{name} is protected, and {nobody}",
-            hint=f"{ALLOW}={_word(use)} before the command, if it must run unasked",
+            advice=f"{ALLOW}={_word(use)} before the command, if it must run unasked",
         )
     try:
         with _turn_to_ask(env, asker, name):
             if left := _seconds_left(answer):
                 return left
             if not typed and _seconds_left(answer and f"{answer}.no"):
-                raise AccessDenied(f"{name} was refused a moment ago", hint="run the command again")
+                raise AccessDenied(
+                    f"{name} was refused a moment ago", advice="run the command again"
+                )
             allowed = asker.allow(use, settings.protect_for)
             if answer and allowed:
                 _keep(answer, settings.protect_for)
@@ -123,7 +125,7 @@ def _turn_to_ask(env: Mapping[str, str], asker: Asker, name: str) -> Iterator[No
             if waited >= PATIENCE:
                 raise AccessDenied(
                     f"{name} was not used: another terminal is still asking its question",
-                    hint="answer there, and run the command again",
+                    advice="answer there, and run the command again",
                 )
             if not told and waited >= NOTICE:
                 told = True

@@ -157,7 +157,7 @@ def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
     for change in changes:
         real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
-            raise SsoenvError(f"{change.path} was changed meanwhile", hint="ssoenv setup, again")
+            raise SsoenvError(f"{change.path} was changed meanwhile", hint="ssoenv setup")
         if change.before is not None and not change.path.startswith(paths.state(env)):
             name = os.path.basename(change.path).lstrip(".")
             backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
@@ -191,7 +191,7 @@ def _read(path: str) -> bytes | None:
 def _refuse(path: str, env: Mapping[str, str]) -> None:
     """Raise SsoenvError unless the file at `path` is the person's, and can be put back."""
     real = os.path.realpath(path)
-    by_hand = "add these lines to it yourself: ssoenv setup --print"
+    by_hand = "ssoenv setup --print"
     source = _chezmoi(path, env)
     if source:
         raise SsoenvError(f"{path} is made by chezmoi from {source}", hint=by_hand)

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT = "{label}{mark}"
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@:/+-")
 SOON = 600
 """Seconds before the end from which the default format tells the time left."""
 
 
 def render(env: Mapping[str, str], template: str) -> str:
     """`template` with its fields filled in; empty where no role is bound."""
-    label = env.get("SSOENV_LABEL", "")
+    label = _plain(env.get("SSOENV_LABEL", ""))
     if not label:
         return ""
     left = _seconds_left(env)
@@ -34,11 +35,16 @@ def render(env: Mapping[str, str], template: str) -> str:
         "state": state,
         "mark": mark,
         "left": clock.render_duration(left) if left else "",
-        "region": env.get("AWS_REGION", ""),
+        "region": _plain(env.get("AWS_REGION", "")),
     }
     for name, value in fields.items():
         template = template.replace("{" + name + "}", value)
     return template
+
+
+def _plain(value: str) -> str:
+    """`value`, which anybody may have set, of what neither a terminal nor a prompt acts on."""
+    return "".join(char if char in _SAFE else "_" for char in value)
 
 
 def _seconds_left(env: Mapping[str, str]) -> int | None:

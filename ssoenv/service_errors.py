@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PENDING = ("AuthorizationPendingException", "SlowDownException")
 _CLIENT = ("InvalidClientException", "UnauthorizedClientException")
 _DENIALS = ("ForbiddenException", "ResourceNotFoundException", "AccessDeniedException")
+NOT_THE_SERVICE = "a captive portal or a proxy may answer in its place: look in a browser"
 _THROTTLES = ("TooManyRequestsException", "ThrottlingException")
 
 
@@ -48,20 +49,29 @@ class AuthorizationPending(Exception):
 
 
 def explain(service: str, code: str, status: int, session: Session, what: str) -> Exception:
-    """Return what the refusal `code`, with HTTP `status`, means for `session`.
+    """Return what the refusal `code` (empty: it has none), with HTTP `status`, means for `session`.
 
     `what` names the thing asked for, such as ``role Developer in account 111111111111``.
     """
     if status == 429 or status >= 500 or code in _THROTTLES:
         return ServiceUnavailable(
-            f"IAM Identity Center failed ({status} {code})",
-            hint=f"wait a minute, then: {_mend(session)}",
+            f"IAM Identity Center failed ({f'{status} {code}'.rstrip()})",
+            hint=_mend(session),
+            advice="wait a minute first",
         )
-    return (_explain_portal if service == "sso" else _explain_oidc)(code, status, session, what)
+    if not code:
+        # The services name their errors: this one comes from something in between.
+        return ServiceUnavailable(
+            f"what answers for {session.label} is not IAM Identity Center (HTTP {status})",
+            hint="ssoenv doctor",
+            advice=NOT_THE_SERVICE,
+        )
+    if service == "sso":
+        return _explain_portal(code, status, session, what)
+    return _explain_oidc(code, session)
 
 
-def _explain_oidc(code: str, status: int, session: Session, what: str) -> Exception:
-    del what
+def _explain_oidc(code: str, session: Session) -> Exception:
     label, mend = session.label, _mend(session)
     if code in _PENDING:
         return AuthorizationPending(slow_down=code == "SlowDownException")
@@ -73,7 +83,7 @@ def _explain_oidc(code: str, status: int, session: Session, what: str) -> Except
         return ClientRejected(f"{label} wants a new sign-in ({code})", hint=mend)
     if code == "InvalidGrantException":
         return GrantRejected(f"{label} wants a new sign-in ({code})", hint=mend)
-    return _misfit(code or str(status), session)
+    return _misfit(code, session)
 
 
 def _explain_portal(code: str, status: int, session: Session, what: str) -> Exception:
@@ -83,13 +93,13 @@ def _explain_portal(code: str, status: int, session: Session, what: str) -> Exce
         return AccessDenied(
             f"{what} is not assigned to you", hint=f"ssoenv roles --session {session.label}"
         )
-    return _misfit(code or str(status), session)
+    return _misfit(code, session)
 
 
 def _misfit(code: str, session: Session) -> InvalidConfiguration:
     return InvalidConfiguration(
         f"IAM Identity Center refused {session.label}, {session.start_url} ({code})",
-        hint=f"check sso_start_url and sso_region at {session.source}",
+        advice=f"check sso_start_url and sso_region at {session.source}",
     )
 
 

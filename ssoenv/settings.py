@@ -113,7 +113,7 @@ def _read(path: str) -> bytes | None:
         what = (error.strerror or type(error).__name__).lower()
         raise InvalidConfiguration(
             f"your settings cannot be read: {path}: {what}",
-            hint=f"mend {path}, or remove it to go without settings",
+            advice=f"mend {path}, or remove it to go without settings",
         ) from None
     return content
 

@@ -7,9 +7,8 @@ model, see ``SSOTokenFetcherAuth`` of the AWS CLI. All of these raise what ``ser
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import quote
 
 from ssoenv import clock
 from ssoenv.errors import InvalidConfiguration, SignInDenied, SignInTimedOut
@@ -27,7 +26,6 @@ DEFAULT_SCOPE = "sso:account:access"
 REDIRECT_URI = "http://127.0.0.1/oauth/callback"
 """Registered without its port, which changes with each sign-in (RFC 8252 section 7.3)."""
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-_PROBE = "before-call.sso-oidc.RegisterClient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +54,14 @@ def register(center: IdentityCenter, *, grant: str) -> Registration:
         }
     elif session.scopes:
         request["scopes"] = list(session.scopes)
-    with center.errors(SERVICE):
-        answer = center.client(SERVICE).register_client(**request)
-        return Registration(
-            answer["clientId"],
-            answer["clientSecret"],
-            answer["clientSecretExpiresAt"],
-            tuple(request["scopes"]) if "scopes" in request else None,
-            tuple(request.get("grantTypes", ())),
-        )
+    answer = center.ask(SERVICE, "register_client", request)
+    return Registration(
+        answer.secret("clientId"),
+        answer.secret("clientSecret"),
+        answer.number("clientSecretExpiresAt"),
+        tuple(request["scopes"]) if "scopes" in request else None,
+        tuple(request.get("grantTypes", ())),
+    )
 
 
 def authorize_url(
@@ -81,49 +78,50 @@ def authorize_url(
         "code_challenge": challenge,
     }
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
-    return f"{_origin(center)}/authorize?{query}"
+    return f"{center.sign_in_origin()}/authorize?{query}"
 
 
 def start_device_authorization(
     center: IdentityCenter, registration: Registration
 ) -> DeviceAuthorization:
     """Start a device sign-in (RFC 8628)."""
-    with center.errors(SERVICE):
-        answer = center.client(SERVICE).start_device_authorization(
-            clientId=registration.client_id,
-            clientSecret=registration.client_secret,
-            startUrl=center.session.start_url,
-        )
-        return DeviceAuthorization(
-            answer["deviceCode"],
-            answer["userCode"],
-            answer["verificationUri"],
-            answer.get("verificationUriComplete") or answer["verificationUri"],
-            answer["expiresIn"],
-            answer.get("interval", 0),
-        )
+    request = {
+        "clientId": registration.client_id,
+        "clientSecret": registration.client_secret,
+        "startUrl": center.session.start_url,
+    }
+    answer = center.ask(SERVICE, "start_device_authorization", request)
+    uri = answer.text("verificationUri")
+    return DeviceAuthorization(
+        answer.secret("deviceCode"),
+        answer.text("userCode"),
+        uri,
+        answer.optional("verificationUriComplete") or uri,
+        answer.number("expiresIn"),
+        answer.number("interval", default=0),
+    )
 
 
 def token_for_code(
     center: IdentityCenter, registration: Registration, code: str, verifier: str, redirect: str
 ) -> Token:
     """Exchange an authorization `code` for a token."""
-    return _create_token(
-        center,
-        registration,
-        grantType="authorization_code",
-        code=code,
-        codeVerifier=verifier,
-        redirectUri=redirect,
-    )
+    grant = {
+        "grantType": "authorization_code",
+        "code": code,
+        "codeVerifier": verifier,
+        "redirectUri": redirect,
+    }
+    return _create_token(center, registration, grant)
 
 
 def token_for_device(center: IdentityCenter, registration: Registration, device_code: str) -> Token:
     """Ask for the token of a device sign-in. Raises AuthorizationPending until it is there."""
-    return _create_token(center, registration, grantType=DEVICE_GRANT, deviceCode=device_code)
+    grant = {"grantType": DEVICE_GRANT, "deviceCode": device_code}
+    return _create_token(center, registration, grant)
 
 
-def refresh(center: IdentityCenter, token: Token) -> Token:
+def refresh(center: IdentityCenter, token: Token, seconds: float | None = None) -> Token:
     """Return a new token for a refreshable one; its refresh token is kept if none came new.
 
     Raises GrantRejected when the service refuses, however it words that.
@@ -131,50 +129,31 @@ def refresh(center: IdentityCenter, token: Token) -> Token:
     registration = Registration(
         token.client_id or "", token.client_secret or "", token.registration_expires_at or 0
     )
+    grant = {"grantType": "refresh_token", "refreshToken": token.refresh_token}
     try:
-        return _create_token(
-            center, registration, grantType="refresh_token", refreshToken=token.refresh_token
-        )
+        return _create_token(center, registration, grant, seconds)
     except (SignInDenied, SignInTimedOut, InvalidConfiguration) as refusal:
-        raise GrantRejected(refusal.message, hint=refusal.hint) from None
+        raise GrantRejected(refusal.message, hint=refusal.hint, advice=refusal.advice) from None
 
 
-def _create_token(center: IdentityCenter, registration: Registration, **grant: Any) -> Token:
-    with center.errors(SERVICE):
-        answer = center.client(SERVICE).create_token(
-            clientId=registration.client_id, clientSecret=registration.client_secret, **grant
-        )
-        return Token(
-            start_url=center.session.start_url,
-            region=center.session.region,
-            access_token=answer["accessToken"],
-            expires_at=clock.now() + answer["expiresIn"],
-            client_id=registration.client_id,
-            client_secret=registration.client_secret,
-            registration_expires_at=registration.expires_at,
-            refresh_token=answer.get("refreshToken") or grant.get("refreshToken"),
-        )
-
-
-def _origin(center: IdentityCenter) -> str:
-    """Return where requests really go, rule sets and overrides included.
-
-    botocore knows only once it makes one: stop a request before it leaves, as the AWS CLI does.
-    """
-    events = center.client(SERVICE).meta.events
-    seen: list[SplitResult] = []
-
-    def stop(params: Mapping[str, str], **_: object) -> tuple[SimpleNamespace, dict[str, str]]:
-        seen.append(urlsplit(params["url"]))
-        return SimpleNamespace(status_code=200), {}
-
-    events.register(_PROBE, stop)
-    try:
-        with center.errors(SERVICE):
-            center.client(SERVICE).register_client(clientName="none", clientType="public")
-    finally:
-        events.unregister(_PROBE, stop)
-    return f"{seen[0].scheme}://{seen[0].netloc}"
+def _create_token(
+    center: IdentityCenter,
+    registration: Registration,
+    grant: Mapping[str, Any],
+    seconds: float | None = None,
+) -> Token:
+    client = {"clientId": registration.client_id, "clientSecret": registration.client_secret}
+    answer = center.ask(SERVICE, "create_token", {**client, **grant}, seconds=seconds)
+    return Token(
+        start_url=center.session.start_url,
+        region=center.session.region,
+        access_token=answer.secret("accessToken"),
+        expires_at=clock.now() + answer.number("expiresIn"),
+        client_id=registration.client_id,
+        client_secret=registration.client_secret,
+        registration_expires_at=registration.expires_at,
+        refresh_token=answer.optional("refreshToken") or grant.get("refreshToken"),
+    )
 
 
 def _scopes(session: Session) -> tuple[str, ...]:

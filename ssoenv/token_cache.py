@@ -50,12 +50,8 @@ def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
     _save(token_file(env, session), document)
 
 
-def drop_token(env: Mapping[str, str], session: Session, access_token: str | None = None) -> bool:
-    """Remove the token of `session`; with `access_token` only if that is still the one there."""
-    if access_token is not None:
-        held = load_token(env, session)
-        if held is None or held.access_token != access_token:
-            return False
+def drop_token(env: Mapping[str, str], session: Session) -> bool:
+    """Remove the token of `session`; False where there was none."""
     return files.remove(token_file(env, session))
 
 

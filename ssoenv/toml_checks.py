@@ -11,6 +11,10 @@ from ssoenv.errors import InvalidConfiguration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MOST_DOTS = 50
+"""How many dots a line may have: with fewer, no file of 64 KiB takes long to read."""
+MOST_GUESSES, MOST_LETTERS = 20, 64
+"""For how many unknown keys, and of what length, the likely one is looked for."""
 _TYPES = {str: "a string", bool: "true or false", dict: "a table", list: "a list", int: "a number"}
 
 
@@ -22,13 +26,14 @@ class Document:
         self.path = path
         self.problems: list[tuple[int, str]] = []
         text = self._decode(content)
+        self._refuse_depth(text)
         try:
             self.root: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise self._failure(_syntax(str(error), text)) from None
         except RecursionError:
             raise self._failure((1, "nested too deeply")) from None
-        except ValueError:  # of int(): Python reads at most 4,300 digits
+        except ValueError:  # Python converts no more than 4,300 digits
             raise self._failure((1, "holds a number that is too long")) from None
         self._lines = toml_lines.locate(text)
 
@@ -45,9 +50,7 @@ class Document:
         names = list(known)
         for key in table:
             if key not in names:
-                import difflib
-
-                close = difflib.get_close_matches(key, names, 1)
+                close = self._close_matches(key, names)
                 meant = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
                 self.problem(f"unknown key {key!r}{meant}", *path, key)
 
@@ -61,6 +64,23 @@ class Document:
         self.problem(f"{key} must be {_TYPES[kind]}, not {_shown(value)}", *path, key)
         return None
 
+    def _close_matches(self, key: str, names: list[str]) -> list[str]:
+        """Return the likely name: for the first few keys, the rest of a flood is not even told."""
+        if len(key) > MOST_LETTERS or len(self.problems) > MOST_GUESSES:
+            return []
+        import difflib
+
+        return difflib.get_close_matches(key, names, 1)
+
+    def _refuse_depth(self, text: str) -> None:
+        """Raise InvalidConfiguration for keys so deep that ``tomllib`` takes seconds to read them.
+
+        Its time grows with the square of the parts of a key, and so does that of ``toml_lines``.
+        """
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.count(".") > MOST_DOTS:
+                raise self._failure((number, f"has more than {MOST_DOTS} dots in one line"))
+
     def finish(self) -> None:
         """Raise InvalidConfiguration with every problem noted so far, if there are any."""
         if self.problems:
@@ -70,7 +90,7 @@ class Document:
         listed = tuple(f"{self.path}:{line}: {text}" for line, text in problems)
         count = f"{len(listed)} problems" if len(listed) > 1 else "a problem"
         return InvalidConfiguration(
-            f"{self.path} has {count}", problems=listed, hint=f"mend {self.path} and try again"
+            f"{self.path} has {count}", problems=listed, advice=f"mend {self.path} and try again"
         )
 
     def _decode(self, content: bytes) -> str:
@@ -98,8 +118,9 @@ def _syntax(message: str, text: str) -> tuple[int, str]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    try:
-        text = repr(value)
-    except ValueError:  # of a number in hexadecimal, which may be longer than can be shown
-        text = "a number that is too long"
+    if isinstance(value, int):
+        return f"{value}" if abs(value) < 10**18 else "a very large number"
+    if isinstance(value, dict | list):
+        return f"{_TYPES[type(value)]} of {len(value)}"
+    text = repr(value)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -80,7 +80,7 @@ def _command(path: str, command: Any) -> Command:
     options = tuple(
         (flag, (parameter.help or "").rstrip("."), not parameter.is_flag)
         for parameter in command.params
-        if parameter.param_type_name == "option"
+        if parameter.param_type_name == "option" and not parameter.hidden
         for flag in parameter.opts
         if flag.startswith("--")
     )
@@ -88,61 +88,80 @@ def _command(path: str, command: Any) -> Command:
 
 
 def bash(found: list[Command]) -> str:
-    """Return the completion of bash."""
+    """Return the completion of bash.
+
+    Nothing here is expanded a second time: ``compgen -W`` would run what stands in a name, so names
+    are compared as they are. And what is offered stands on the command line as it is: so only
+    words that no shell reads as more than a word are offered.
+    """
     top = " ".join(one.path for one in found if " " not in one.path)
     lines = [
         f"# ssoenv completion for bash. {HEAD}",
-        "# shellcheck disable=SC2207 # the words hold neither spaces nor globs",
+        "__ssoenv_offer() { # the words that begin as what is typed, and that need no quotes",
+        "    local one",
+        "    for one; do",
+        '        [[ $one != "$word"* || $one == *[![:alnum:]_.@+=,/:-]* ]] || COMPREPLY+=("$one")',
+        "    done",
+        "}",
         "__ssoenv_sessions() {",
         "    local line",
         "    while IFS= read -r line; do",
-        "        [[ $line == '[sso-session '*']' ]] && line=${line#'[sso-session '} && REPLY+=\" ${line%']'}\"",
+        "        [[ $line != '[sso-session '*']' ]] || { line=${line#'[sso-session '} && __ssoenv_offer \"${line%']'}\"; }",
         '    done <"${AWS_CONFIG_FILE:-$HOME/.aws/config}"',
         "} 2>/dev/null",
         "__ssoenv_listed() { # accounts, roles or targets, as the last list has them",
-        "    local file",
+        "    local file line lines",
         '    for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/ssoenv/assignments/*."$1"; do',
-        '        [[ ! -r $file ]] || REPLY+=" $(<"$file")"',
+        "        [[ -f $file && -r $file ]] || continue",
+        "        if ((BASH_VERSINFO[0] >= 4)); then",
+        '            mapfile -t lines <"$file"',
+        '            __ssoenv_offer "${lines[@]}"',
+        "        else",
+        '            while IFS= read -r line; do __ssoenv_offer "$line"; done <"$file"',
+        "        fi",
         "    done",
         "}",
+        "__ssoenv_profiles() {",
+        "    local names",
+        "    IFS=' ' read -ra names <<<\"${__ssoenv_names-}\"",
+        '    __ssoenv_offer "${names[@]}"',
+        "}",
         "__ssoenv_complete() {",
-        "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} REPLY='' words=''",
-        "    local command=${COMP_WORDS[1]-}",
+        "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}",
+        "    local command=${COMP_WORDS[1]-} kind='' words='' flags=''",
         '    [[ $command == sandbox && $COMP_CWORD -gt 2 ]] && command="sandbox ${COMP_WORDS[2]}"',
         "    COMPREPLY=()",
-        "    if ((COMP_CWORD == 1)); then",
-        f'        COMPREPLY=($(compgen -W "{top} --help --version --verbose --plain" -- "$word"))',
-        "        return",
-        "    fi",
-        '    case "$command $before" in',
+        '    case "$COMP_CWORD $command $before" in',
+        f'    "1 "*) words="{top} --help --version --verbose --plain" ;;',
     ]
     for one in found:
         for flag, _, _ in one.options:
             if one.values(flag):
-                lines.append(f'    "{one.path} {flag}") words="{_bash_words(one.values(flag))}" ;;')
-    lines += ["    esac", "    if [[ -z $words ]]; then", '        case "$command" in']
+                lines.append(f'    *" {one.path} {flag}") {_bash_words(one.values(flag))} ;;')
+    lines += ["    *)", '        case "$command" in']
     for one in found:
         flags = " ".join(flag for flag, _, _ in one.options)
         subs = " ".join(sub.path.split()[1] for sub in found if sub.path.startswith(one.path + " "))
-        kind = _bash_words(WORDS.get(one.path, subs))
-        lines.append(f'        "{one.path}") words="{kind} {flags} --help" ;;')
+        words = _bash_words(WORDS.get(one.path, subs))
+        flags = f'flags="{flags} --help"'.replace('" ', '"')
+        lines.append(f'        "{one.path}") {f"{words} {flags}".strip()} ;;')
     lines += [
         "        esac",
-        "    fi",
-        "    # In a project its profiles, elsewhere any role.",
-        "    [[ ${__ssoenv_dir-} != /* ]] || words=${words//@choices/@profiles}",
-        "    words=${words//@choices/@targets}",
-        "    [[ $words != *@sessions* ]] || __ssoenv_sessions",
-        "    case $words in",
-        *(f"    *@{kind}*) __ssoenv_listed {kind} ;;" for kind in LISTED),
+        "        ;;",
         "    esac",
-        '    [[ $words != *@directories* ]] || COMPREPLY+=($(compgen -d -- "$word"))',
-        '    [[ $words != *@files* ]] || COMPREPLY+=($(compgen -f -- "$word"))',
-        *(f"    words=${{words//@{kind}/}}" for kind in ("sessions", *LISTED)),
-        '    words="$words $REPLY"',
-        "    words=${words//@profiles/${__ssoenv_names-}}",
-        "    words=${words//@directories/} words=${words//@files/}",
-        '    COMPREPLY+=($(compgen -W "$words" -- "$word"))',
+        "    # In a project its profiles, elsewhere any role.",
+        "    [[ $kind == choices ]] && if [[ ${__ssoenv_dir-} == /* ]]; then kind=profiles; else kind=targets; fi",
+        "    if [[ $word == -* && -n $flags ]]; then",
+        "        kind='' words=$flags",
+        "    fi",
+        "    case $kind in",
+        "    sessions) __ssoenv_sessions ;;",
+        "    profiles) __ssoenv_profiles ;;",
+        f'    {" | ".join(LISTED)}) __ssoenv_listed "$kind" ;;',
+        "    directories) ((BASH_VERSINFO[0] < 4)) || compopt -o dirnames ;;",
+        "    esac",
+        "    # shellcheck disable=SC2086 # words of this file",
+        "    __ssoenv_offer $words",
         "}",
         "complete -o default -F __ssoenv_complete ssoenv",
     ]
@@ -150,8 +169,9 @@ def bash(found: list[Command]) -> str:
 
 
 def _bash_words(kind: str) -> str:
+    """Return the assignment for a kind of words, or for these very words."""
     kinds = ("sessions", "profiles", "choices", "directories", "files", *LISTED)
-    return f"@{kind}" if kind in kinds else kind
+    return f"kind={kind}" if kind in kinds else f'words="{kind}"' if kind else ""
 
 
 def zsh(found: list[Command]) -> str:

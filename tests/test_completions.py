@@ -119,3 +119,80 @@ def test_five_thousand_roles_take_less_than_100_ms_more_than_none(shell: str, ho
     assignments.save(home.env, session, Listing(rows, 0))
     assert complete(shell, "ssoenv export team-0777/", home) == {f"team-0777/{r}" for r in "ABCD"}
     assert taken() - without < 0.1
+
+
+HOSTILE = (
+    "$(touch PROOF)",
+    "`touch PROOF`",
+    "a;touch PROOF",
+    "a$(touch${IFS}PROOF)",
+    "b'\"$(touch PROOF)",
+    "-x",
+    "*",
+    "~root",
+    "c\x1b[31m",
+)
+"""Names that a config or an administrator may choose."""
+
+
+def hostile_home(home: Home) -> None:
+    (home.path / ".aws").mkdir()
+    names = "".join(f"[sso-session {name}]\n" for name in HOSTILE)
+    (home.path / ".aws/config").write_text(names + CONFIG)
+    kept = home.path / ".local/state/ssoenv/assignments"
+    kept.mkdir(parents=True)
+    for kind in completions.LISTED:
+        (kept / f"acme.{kind}").write_text("\n".join([*HOSTILE, "dev/Developer", ""]))
+    (home.path / "$(touch PROOF)").mkdir()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_tab_evaluates_no_name(shell: str, home: Home) -> None:
+    """On a real terminal: TAB, twice for the list, and then Enter on what came of it."""
+    import pexpect
+
+    hostile_home(home)
+    path = completions.FOLDER / completions.FILES[shell]
+    starts = {
+        "bash": f"bind 'set bell-style none'; source {path}; PS1='READY '\n",
+        "zsh": f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\nPS1='READY '\n",
+        "fish": f"source {path}; function fish_prompt; echo -n 'READY '; end\n",
+    }
+    (home.path / "rc").write_text(starts[shell])
+    (home.path / ".zshrc").write_text(starts["zsh"])
+    words = {
+        "bash": ["--noprofile", "--rcfile", str(home.path / "rc"), "-i"],
+        "zsh": ["-i"],
+        "fish": ["--no-config", "--init-command", f"source {home.path / 'rc'}", "-i"],
+    }
+    terminal = pexpect.spawn(
+        shell, words[shell], env=home.env, cwd=str(home.path), encoding="utf-8", timeout=20
+    )
+    terminal.expect("READY")
+    for line in (
+        "login ",
+        "export ",
+        "bind --role ",
+        "bind --account ",
+        "login $",
+        "trust ",
+        "trust $",
+    ):
+        terminal.send(f"ssoenv {line}\t\t")
+        time.sleep(0.3)
+        terminal.send("\x15" if shell != "fish" else "\x03")
+        time.sleep(0.1)
+    for line in ("login ", "login a", "trust \\$"):  # inserted, and run as the words that they are
+        terminal.send(f"false ssoenv {line}\x01".replace("\x01", "") + "\t")
+        time.sleep(0.2)
+        terminal.send("\r")
+        time.sleep(0.3)
+    terminal.sendline("echo still-$((40 + 2))" if shell != "fish" else "echo still-(math 40 + 2)")
+    terminal.expect("still-42")
+    terminal.close(force=True)
+    assert not list(home.path.glob("**/PROOF*"))
+
+
+@pytest.mark.parametrize("shell", completions.FILES)
+def test_what_only_the_hook_says_is_not_offered(shell: str) -> None:
+    assert "--answer" not in (completions.FOLDER / completions.FILES[shell]).read_text()

@@ -81,7 +81,9 @@ def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
             try:
                 endpoints.check(url, service, env)
             except SsoenvError as problem:
-                yield Finding("environment", "wrong", problem.message, problem.hint or "")
+                yield Finding(
+                    "environment", "wrong", problem.message, problem.hint or problem.advice or ""
+                )
             else:
                 yield Finding(
                     "environment", "note", f"{name} moves {service} to {url}", f"unset {name}"

@@ -66,7 +66,7 @@ def run(arguments: list[str]) -> int:
 
         renewal.renew(os.environ)
     try:
-        app(arguments, prog_name="ssoenv", obj=arguments)
+        app(arguments, prog_name="ssoenv")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1 if end.code else 0
     return 0

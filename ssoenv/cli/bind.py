@@ -123,7 +123,7 @@ def _refuse_ruled_out(profile: Profile, env: Mapping[str, str], preferences: Set
     listing = assignments.load(env, profile.role.session)
     verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
     if verdict.answer == "refused":
-        raise AccessDenied(verdict.reason, hint=f"see {paths.settings_file(env)}")
+        raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(env)}")
 
 
 def _role(

@@ -59,6 +59,6 @@ def doctor(
 def _show(finding: Finding, *, mended: bool) -> None:
     word, style = ("mended", "good") if mended else _MARKS[finding.level]
     mark = screen.paint(word.ljust(6), style, sys.stdout)
-    sys.stdout.write(f"{mark} {finding.area}: {screen.printable(finding.what)}\n")
+    screen.out(mark, f" {finding.area}: {finding.what}")
     if finding.mend and not mended:
-        sys.stdout.write(f"         {screen.printable(finding.mend)}\n")
+        screen.out(f"         {finding.mend}")

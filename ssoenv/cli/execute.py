@@ -4,45 +4,87 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from ssoenv.cli.export import variables
-from ssoenv.cli.wanted import find
+from ssoenv.cli.wanted import ProfileOption, SessionOption, find
 from ssoenv.errors import SsoenvError, UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what every shell answers
+_COMMAND = "ssoenv.exec.command"
+_MARKERS = ("SSOENV_DIR", "SSOENV_LABEL", "SSOENV_USE", "SSOENV_VARS", "AWS_SSO_PROFILE")
+_EXAMPLE = "ssoenv exec ACCOUNT/ROLE -- aws sts get-caller-identity"
+
+
+class _Command(TyperCommand):
+    """Takes what follows the first ``--`` away before anything is parsed: it is not ours."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Parse what is ours; without a ``--`` that ends at the first word of the command."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[_COMMAND] = args[at + 1 :]
+            ctx.allow_interspersed_args = True
+            args = args[:at]
+        return super().parse_args(ctx, args)
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    settings = {"allow_interspersed_args": False, "ignore_unknown_options": False}
-    app.command("exec", context_settings=settings)(execute)
+    app.command("exec", cls=_Command, context_settings={"allow_interspersed_args": False})(execute)
 
 
 def execute(
     context: typer.Context,
-    words: Annotated[list[str] | None, typer.Argument(metavar="[ACCOUNT/ROLE] -- CMD...")] = None,
-    profile: Annotated[
-        str | None, typer.Option("--profile", "-p", help="A profile of the project here.")
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ACCOUNT/ROLE] -- CMD...", help="Else the role of this directory."),
     ] = None,
+    profile: ProfileOption = None,
+    session: SessionOption = None,
+    nothing: Annotated[
+        bool, typer.Option("--none", help="Without a role: nothing of ours in its environment.")
+    ] = False,
 ) -> None:
     """Run one command with credentials in its environment; its exit code is ours."""
-    target, command = split(words or [], context.obj)
-    wanted = find(target, profile, os.environ)
-    credentials = wanted.obtain(" ".join(["ssoenv exec", os.path.basename(command[0])]), os.environ)
-    dropped = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE"}
+    target, command = _split(words or [], context.meta.get(_COMMAND))
+    if nothing:
+        if target or profile or session:
+            raise UsageError("--none goes without a role", hint="ssoenv exec --none -- CMD")
+        run(command, without_ours(os.environ))
+    wanted = find(target, profile, session, os.environ)
+    credentials = wanted.obtain(f"ssoenv exec {os.path.basename(command[0])}", os.environ)
+    dropped = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
     env = {name: value for name, value in os.environ.items() if name not in dropped}
-    env |= variables(wanted, credentials) | {"AWS_SSO_PROFILE": wanted.label}
+    run(command, env | variables(wanted, credentials) | {"AWS_SSO_PROFILE": wanted.label})
+
+
+def without_ours(env: Mapping[str, str]) -> dict[str, str]:
+    """Return `env` without what a hook of ours put there; other people's values stay."""
+    ours = {*_MARKERS, *env.get("SSOENV_VARS", "").split()}
+    profile = env.get("AWS_PROFILE", "")
+    if profile.split("/")[0] in ("ssoenv", "ssoenv-protected"):
+        ours.add("AWS_PROFILE")
+    return {name: value for name, value in env.items() if name not in ours}
+
+
+def run(command: list[str], env: Mapping[str, str]) -> None:
+    """Become `command`, with `env`. Raises CommandFailed where it cannot be started."""
     sys.stdout.flush()
     sys.stderr.flush()
     try:
         os.execvpe(command[0], command, env)  # noqa: S606 - running it is the point
     except FileNotFoundError:
         raise CommandFailed(f"{command[0]}: command not found", NOT_FOUND) from None
-    except PermissionError:
-        raise CommandFailed(f"{command[0]}: not executable", NOT_EXECUTABLE) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "cannot be run"
+        raise CommandFailed(f"{command[0]}: {reason}", NOT_EXECUTABLE) from None
 
 
 class CommandFailed(SsoenvError):
@@ -56,14 +98,15 @@ class CommandFailed(SsoenvError):
         self.exit_code = exit_code
 
 
-def split(words: list[str], arguments: list[str]) -> tuple[str | None, list[str]]:
-    """Return the target, if one stands before the ``--`` of `arguments`, and the command."""
-    after = arguments[arguments.index("--") + 1 :] if "--" in arguments else words
-    before = words[: len(words) - len(after)]
-    if not after:
-        raise UsageError("no command to run", hint="ssoenv exec -- aws sts get-caller-identity")
-    if len(before) > 1:
+def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[str]]:
+    """Return the target, if one stands before the ``--``, and the command; `after` follows it."""
+    command = words if after is None else after
+    if not command or not command[0]:
+        raise UsageError("no command to run", hint=_EXAMPLE)
+    if after is None:
+        return None, words
+    if len(words) > 1:
         raise UsageError(
-            f"unexpected {before[1]!r} before --", hint="ssoenv exec ACCOUNT/ROLE -- CMD"
+            f"unexpected {words[1]!r} before --", hint="ssoenv exec ACCOUNT/ROLE -- CMD"
         )
-    return (before[0] if before else None), after
+    return (words[0] if words else None), command

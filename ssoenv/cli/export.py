@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import clock, hot, rendering
-from ssoenv.cli.wanted import TargetArgument, find
+from ssoenv.cli.wanted import ProfileOption, SessionOption, TargetArgument, find
 from ssoenv.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,14 +30,15 @@ def export(
     form: Annotated[
         str, typer.Option("--format", "-f", metavar="|".join(FORMATS), help="How to write them.")
     ] = "env",
-    profile: Annotated[
-        str | None, typer.Option("--profile", "-p", help="A profile of the project here.")
-    ] = None,
+    profile: ProfileOption = None,
+    session: SessionOption = None,
 ) -> None:
     """Print credentials of the role of this directory, or of ACCOUNT/ROLE."""
     if form not in FORMATS:
-        raise UsageError(f"no format {form!r}", hint=f"ssoenv export --format {'|'.join(FORMATS)}")
-    wanted = find(target, profile, os.environ)
+        raise UsageError(
+            f"no format {form!r}; there is: {', '.join(FORMATS)}", hint="ssoenv export --format env"
+        )
+    wanted = find(target, profile, session, os.environ)
     credentials = wanted.obtain("ssoenv export", os.environ)
     if form == "process":
         sys.stdout.write(rendering.process_document(credentials))

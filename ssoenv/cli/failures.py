@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import sys
 import traceback
 
@@ -10,6 +12,10 @@ from ssoenv import __version__, clock, files, paths
 from ssoenv.cli import screen
 from ssoenv.errors import Cancelled, InvalidConfiguration, SsoenvError
 
+MOST_PROBLEMS = 10
+"""How many problems of one file are told at once."""
+LONGEST = 400
+"""How many characters of one line are shown."""
 BUG = 70
 """The exit code for what should never happen (sysexits.h, EX_SOFTWARE)."""
 
@@ -21,41 +27,55 @@ def explain(failure: BaseException) -> int:
         return failure.exit_code
     if isinstance(failure, KeyboardInterrupt):
         return Cancelled.exit_code
-    if isinstance(failure, OSError) and isinstance(failure.filename, str | bytes):
-        reason = failure.strerror or type(failure).__name__
-        where = screen.printable(os.fsdecode(failure.filename))
-        _tell(SsoenvError(f"{where}: {reason}", hint=_mend(failure)))
+    if isinstance(failure, OSError):
+        _tell(_as_ours(failure))
         return 1
     report = _write_report(failure)
     _tell(
         SsoenvError(
             f"this is a bug in ssoenv {__version__}: {type(failure).__name__}",
-            hint=f"report it, with {report}" if report else None,
+            advice=f"report it, with {report}" if report else None,
         )
     )
     return BUG
 
 
 def _tell(failure: SsoenvError) -> None:
+    """Say it in 20 lines at most, however much is wrong and however long its values are."""
     if isinstance(failure, Cancelled):
         screen.say(failure.message)
         return
-    screen.say(failure.message, style="error")
+    screen.say(_short(failure.message), style="error")
     if isinstance(failure, InvalidConfiguration):
-        for problem in failure.problems:
-            screen.note(problem)
+        for problem in failure.problems[:MOST_PROBLEMS]:
+            screen.note(_short(problem))
+        if len(failure.problems) > MOST_PROBLEMS:
+            screen.note(f"and {len(failure.problems) - MOST_PROBLEMS} more")
+    if failure.advice:
+        screen.note(_short(failure.advice))
     if failure.hint:
         screen.hint(f"try: {failure.hint}")
 
 
-def _mend(failure: OSError) -> str:
-    import errno
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]} ... {text[-15:]}"
 
-    if failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"make it writable for you, or set HOME (now {os.environ.get('HOME', 'unset')!r})"
+
+def _as_ours(failure: OSError) -> SsoenvError:
+    """Return what the operating system said, with the file that it is about and what mends it."""
+    reason = failure.strerror or str(failure) or type(failure).__name__
+    name = failure.filename2 or failure.filename
+    path = os.fsdecode(name) if isinstance(name, str | bytes) else ""
+    hint = f"ls -ld {shlex.quote(path)}" if path else None
     if failure.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free some disk space"
-    return f"ls -ld {os.fsdecode(failure.filename)!r}"
+        return SsoenvError(f"{path}: {reason}" if path else reason, advice="free some disk space")
+    if failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        advice = f"make it writable for you, or set HOME (now {os.environ.get('HOME', 'unset')!r})"
+    elif failure.errno in (errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.EEXIST, errno.EINVAL):
+        advice = "move it out of the way: ssoenv makes its own files anew"
+    else:
+        advice = None
+    return SsoenvError(f"{path}: {reason}" if path else reason, hint=hint, advice=advice)
 
 
 def _write_report(failure: BaseException) -> str | None:

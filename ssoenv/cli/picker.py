@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.cli import screen
+from ssoenv.dialects import printable
 from ssoenv.errors import Cancelled, UsageError
 
 if TYPE_CHECKING:
@@ -71,8 +72,7 @@ def widths(rows: Sequence[Row]) -> tuple[int, ...]:
 def fit(row: Row, columns: Sequence[int], width: int) -> str:
     """Return `row` in aligned `columns`, cut to `width` cells if need be."""
     cells = [
-        screen.printable(text).ljust(wanted)
-        for text, wanted in zip(row.columns, columns, strict=True)
+        printable(text).ljust(wanted) for text, wanted in zip(row.columns, columns, strict=True)
     ]
     text = "  ".join(cells).rstrip()
     noted = f"{'  '.join(cells)}  {row.note}" if row.note else text

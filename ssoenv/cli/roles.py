@@ -13,12 +13,15 @@ import typer
 from ssoenv import assignments, clock, hook_text, settings, trust
 from ssoenv.cli import lazily, screen
 from ssoenv.cli.login import session_here
+from ssoenv.dialects import printable
 from ssoenv.errors import UsageError
 from ssoenv.models import Role
 
 if TYPE_CHECKING:
     from ssoenv.assignments import Listing
     from ssoenv.models import Session
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 
 
 def register(app: typer.Typer) -> None:
@@ -60,14 +63,30 @@ def roles(
         }
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     elif as_csv:
-        writer = csv.DictWriter(sys.stdout, ["account_id", "account_name", "email", "role"])
-        writer.writeheader()
-        writer.writerows(rows)
+        _write_csv(rows)
     else:
         width = max((len(row["account_name"]) for row in rows), default=0)
         for row in rows:
-            name = screen.printable(row["account_name"]).ljust(width)
-            sys.stdout.write(f"{row['account_id']}  {name}  {screen.printable(row['role'])}\n")
+            screen.out(f"{row['account_id']}  {row['account_name'].ljust(width)}  {row['role']}")
+
+
+def _write_csv(rows: list[dict[str, str]]) -> None:
+    """Write `rows` for a spreadsheet: whatever it would take for a formula begins with a quote.
+
+    OWASP, "CSV Injection": = + - @ begin one, and tab or carriage return, which are made visible.
+    Every cell is quoted, for spreadsheets that split at another character than the comma.
+    """
+    writer = csv.DictWriter(
+        sys.stdout, ["account_id", "account_name", "email", "role"], quoting=csv.QUOTE_ALL
+    )
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def _cell(value: str) -> str:
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def refresh(session: Session, command: str = "ssoenv roles") -> Listing:

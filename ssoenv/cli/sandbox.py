@@ -118,7 +118,9 @@ def make(
     if world and accounts:
         raise UsageError("either --world or --accounts, not both")
     if roles and not accounts:
-        raise UsageError("--roles needs --accounts", hint="--accounts 100 --roles 4")
+        raise UsageError(
+            "--roles needs --accounts", hint="ssoenv sandbox serve --accounts 100 --roles 4"
+        )
     try:
         from ssoenv.sandbox import world as worlds
         from ssoenv.sandbox import world_file

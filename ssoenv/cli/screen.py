@@ -7,6 +7,8 @@ import shutil
 import sys
 from typing import TextIO
 
+from ssoenv.dialects import printable
+
 _chosen: dict[str, bool] = {}
 """What the options of this very process say."""
 _STYLES = {"error": "31", "good": "32", "warning": "33", "faint": "2", "strong": "1"}
@@ -25,50 +27,69 @@ def plain() -> bool:
 
 def say(message: str, *, style: str = "") -> None:
     """One line on stderr, under our name."""
-    text = wrapped(f"ssoenv: {printable(message)}", sys.stderr)
-    sys.stderr.write(paint("ssoenv:", style, sys.stderr) + text.removeprefix("ssoenv:") + "\n")
+    tell(message, style, sys.stderr)
 
 
 def note(message: str) -> None:
     """One indented line on stderr that belongs to the line before."""
-    sys.stderr.write(wrapped(f"  {printable(message)}", sys.stderr) + "\n")
+    write(sys.stderr, wrapped(f"  {message}", sys.stderr))
 
 
 def hint(message: str) -> None:
     """One indented line on stderr with a command in it: never broken, so that it can be copied."""
-    sys.stderr.write(f"  {printable(message)}\n")
+    write(sys.stderr, f"  {message}")
 
 
-def wrapped(text: str, stream: TextIO) -> str:
-    """`text` for `stream`: broken between words where that is a terminal too narrow for it."""
+def out(*parts: str) -> None:
+    """One line on stdout, for people."""
+    write(sys.stdout, *parts)
+
+
+def tell(message: str, style: str, stream: TextIO) -> None:
+    """One line on `stream`, under our name in `style`."""
+    text = wrapped(f"ssoenv: {message}", stream)
+    write(stream, paint("ssoenv:", style, stream), Painted(text.removeprefix("ssoenv:")))
+
+
+class Painted(str):
+    """Text that is printable, but for the colours and the line breaks that we gave it."""
+
+    __slots__ = ()
+
+
+def write(stream: TextIO, *parts: str) -> None:
+    """One line on `stream`: the only way there, so that a terminal obeys nothing but ourselves."""
+    line = "".join(part if isinstance(part, Painted) else printable(part) for part in parts)
+    stream.write(line + "\n")
+    stream.flush()
+
+
+def wrapped(text: str, stream: TextIO) -> Painted:
+    """`text`, made printable: broken between words where `stream` is a narrow terminal."""
+    text = Painted(printable(text))
     columns = shutil.get_terminal_size().columns
     if not stream.isatty() or len(text) < columns:
         return text
     import textwrap
 
-    return textwrap.fill(
-        text,
-        max(20, columns - 1),
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-        drop_whitespace=True,
+    return Painted(
+        textwrap.fill(
+            text,
+            max(20, columns - 1),
+            subsequent_indent="  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
     )
 
 
-def paint(text: str, style: str, stream: TextIO) -> str:
+def paint(text: str, style: str, stream: TextIO) -> Painted:
     """`text` in `style` if `stream` is a terminal that shows colours and nobody said not to."""
+    text = Painted(printable(text))
     if not style or os.environ.get("NO_COLOR") or plain() or not stream.isatty():
         return text
-    return f"\033[{_STYLES[style]}m{text}\033[0m"
-
-
-def printable(text: str) -> str:
-    """`text` without anything that a terminal would obey: controls become visible escapes."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape", "replace").decode()
-        for char in text.encode("utf-8", "replace").decode()
-    )
+    return Painted(f"\033[{_STYLES[style]}m{text}\033[0m")
 
 
 def bar(what: str, done: int, total: int) -> None:
@@ -93,7 +114,7 @@ def interactive() -> bool:
 
 def ask(question: str) -> str:
     """Ask for one line on stderr; empty at the end of input."""
-    sys.stderr.write(question)
+    sys.stderr.write(printable(question))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 

@@ -11,6 +11,7 @@ import typer
 
 from ssoenv import aws_config, binding_file, dialects, hook_text, managed_profiles, paths, rc_files
 from ssoenv.cli import screen
+from ssoenv.dialects import printable
 from ssoenv.errors import UsageError
 from ssoenv.models import Session
 
@@ -100,7 +101,7 @@ def _make(changes: Sequence[Change], env: Mapping[str, str], *, yes: bool) -> bo
     screen.say("this is what changes:", style="strong")
     for line in "".join(_diff(changes)).splitlines():
         style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
-        sys.stderr.write(f"  {screen.paint(screen.printable(line), style, sys.stderr)}\n")
+        sys.stderr.write(f"  {screen.paint(printable(line), style, sys.stderr)}\n")
     if not yes:
         if not screen.interactive():
             raise UsageError("nobody is here to agree", hint="ssoenv setup --yes")
@@ -165,10 +166,11 @@ def _add_session(
         )
     if not binding_file.START_URL.fullmatch(start_url):
         raise UsageError(
-            f"{start_url!r} is not an https address", hint="https://acme.awsapps.com/start"
+            f"{start_url!r} is not an https address",
+            advice="such as https://acme.awsapps.com/start",
         )
     if not binding_file.REGION.fullmatch(region):
-        raise UsageError(f"{region!r} is not a region", hint="eu-west-1, for example")
+        raise UsageError(f"{region!r} is not a region", advice="such as eu-west-1")
     managed_profiles.append_session(env, Session(name, start_url, region, SCOPES, "ssoenv setup"))
     screen.say(f"added [sso-session {name}] to {paths.aws_config_file(env)}", style="good")
     return name

@@ -23,6 +23,7 @@ from ssoenv import (
 )
 from ssoenv.checkup import surroundings
 from ssoenv.cli import screen
+from ssoenv.dialects import printable
 from ssoenv.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def status(
         sys.stdout.write(json.dumps(report, indent=2) + "\n")
         return
     for line in render(report):
-        sys.stdout.write(line + "\n")
+        screen.out(line)
 
 
 def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
@@ -66,7 +67,7 @@ def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
     if found.problem:
         problems = getattr(found.problem, "problems", ())
         report |= {"problem": found.problem.message, "problems": list(problems)}
-        report["next"] = found.problem.hint
+        report["next"] = found.problem.hint or found.problem.advice
     if found.profile:
         report |= _profile(found.profile, env) | {"chosen_by": found.chosen_by}
     if found.standing == "none":
@@ -100,8 +101,8 @@ def render(report: dict[str, Any]) -> list[str]:
     head = report.get("label") or "no role here"
     style = {"live": "good", "blocked": "error"}.get(report["state"], "strong")
     state = screen.paint(report["state"], style, sys.stdout)
-    body = [f"  {name:<12} {screen.printable(str(value))}" for name, value in rows if value]
-    return [f"{head}  {state}", *body]
+    body = [f"  {name:<12} {value}" for name, value in rows if value]
+    return [screen.Painted(f"{printable(head)}  {state}"), *body]
 
 
 def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
     try:
         session = aws_config.find_session(env, role.session)
     except InvalidConfiguration as problem:
-        return report | {"problem": problem.message, "next": problem.hint}
+        return report | {"problem": problem.message, "next": problem.hint or problem.advice}
     report["session"] = _session(session, env)
     listing = assignments.load(env, session.label)
     account = listing.account(role.account) if listing else None

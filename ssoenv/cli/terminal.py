@@ -33,14 +33,14 @@ class Terminal:
         }
         for name, value in rows.items():
             if value:
-                self._line(f"  {name:<10} {screen.printable(value)}")
+                self._line(f"  {name:<10} {value}")
 
     def allow(self, use: Use, seconds: int) -> bool:
         """Ask at the terminal whether a protected role may be used, for the next `seconds`."""
         what = f"{use.command} wants {use.role_name} in account {use.account}, which is protected"
         self._say(what, "warning")
         if use.file:
-            self._line(f"  asked by   {screen.printable(use.file)}")
+            self._line(f"  asked by   {use.file}")
         question = f"  Use it in this shell for the next {clock.render_duration(seconds)}?"
         try:
             with open("/dev/tty", encoding="utf-8", errors="replace") as terminal:
@@ -65,7 +65,8 @@ class Terminal:
     def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:
         """Give the code of a device sign-in and the page that wants it."""
         self._say(f"open {uri} on any device and compare this code:", "")
-        self._line(f"\n      {screen.paint(user_code, 'strong', self._where())}\n")
+        for line in ("", f"      {user_code}", ""):
+            self._line(screen.paint(line, "strong", self._where()))
         self._line(f"  or go straight to {complete_uri}")
         left = clock.render_duration(seconds)
         self._line(f"  Approve it only if you have just run this yourself. It ends in {left}.")
@@ -90,14 +91,12 @@ class Terminal:
             self._say(f"signed in to {label}", "good")
 
     def _say(self, text: str, style: str) -> None:
-        line = screen.wrapped(f"ssoenv: {screen.printable(text)}", self._where())
-        name = screen.paint("ssoenv:", style, self._where())
-        self._line(name + line.removeprefix("ssoenv:"))
+        with contextlib.suppress(OSError):
+            screen.tell(text, style, self._where())
 
     def _line(self, text: str) -> None:
         with contextlib.suppress(OSError):
-            self._where().write(text + "\n")
-            self._where().flush()
+            screen.write(self._where(), text)
 
     def _where(self) -> TextIO:
         if self._stream is None:

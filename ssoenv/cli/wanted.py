@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 TargetArgument = Annotated[
     str | None, typer.Argument(metavar="[ACCOUNT/ROLE]", help="Else the role of this directory.")
 ]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        "-p",
+        metavar="NAME|ACCOUNT/ROLE",
+        help="A profile of the project here, or any role.",
+    ),
+]
+SessionOption = Annotated[
+    str | None,
+    typer.Option("--session", "-s", help="The sso-session of ACCOUNT/ROLE, if there are several."),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +65,26 @@ class Wanted:
         return obtain(self.role, terms)
 
 
-def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wanted:
+def find(
+    target: str | None, profile: str | None, session: str | None, env: Mapping[str, str]
+) -> Wanted:
     """Return what `target` (ACCOUNT/ROLE), else `profile`, else the directory means.
 
-    Raises UsageError when it means nothing, NotTrusted when the binding here may not act.
+    A `profile` with a slash is an ACCOUNT/ROLE, too: no profile of a project has one. `session`
+    names that of ACCOUNT/ROLE. Raises UsageError when it means nothing, NotTrusted when the
+    binding here may not act.
     """
     if target is not None and profile is not None:
         raise UsageError("either ACCOUNT/ROLE or --profile, not both")
+    if target is None and profile is not None and "/" in profile:
+        target, profile = profile, None
     if target is not None:
-        account, slash, role = target.rpartition("/")
-        if not slash or not account or not role:
-            raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
-        session = aws_config.default_session(env, None)
-        if session.name is None:
-            raise UsageError(
-                "ACCOUNT/ROLE needs an [sso-session]", hint="aws configure sso-session"
-            )
-        return Wanted(Role(session.name, account, (role,)), label=target)
+        return _anywhere(target, session, env)
+    if session is not None:
+        raise UsageError(
+            "--session goes with ACCOUNT/ROLE: a project has its own",
+            hint=f"ssoenv roles --session {session}",
+        )
     found = here.require(here.working_directory(env), env, profile)
     if found.profile is None:
         raise UsageError("no profile is chosen here", hint="ssoenv status")
@@ -76,3 +92,15 @@ def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wan
     return Wanted(
         chosen.role, chosen.region, chosen.label, found.path or "", chosen.protect, chosen.name
     )
+
+
+def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Wanted:
+    """Return the role ACCOUNT/ROLE of the session `wanted`, or of the user's default one."""
+    account, slash, role = target.rpartition("/")
+    if not slash or not account or not role:
+        raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
+    session = aws_config.default_session(env, wanted)
+    name = session.name or wanted
+    if name is None:
+        raise UsageError("ACCOUNT/ROLE needs an [sso-session]", hint="aws configure sso-session")
+    return Wanted(Role(name, account, (role,)), label=target)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ssoenv import aws_config
-from ssoenv.cli.wanted import TargetArgument, find
+from ssoenv.cli import screen
+from ssoenv.cli.wanted import ProfileOption, SessionOption, TargetArgument, find
 
 
 def register(app: typer.Typer) -> None:
@@ -20,19 +21,18 @@ def register(app: typer.Typer) -> None:
 
 def whoami(
     target: TargetArgument = None,
-    profile: Annotated[
-        str | None, typer.Option("--profile", "-p", help="A profile of the project here.")
-    ] = None,
+    profile: ProfileOption = None,
+    session: SessionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Ask STS who the credentials of this directory are."""
     from ssoenv.identity_center import caller_identity
 
-    wanted = find(target, profile, os.environ)
+    wanted = find(target, profile, session, os.environ)
     credentials = wanted.obtain("ssoenv whoami", os.environ)
-    session = aws_config.find_session(os.environ, wanted.role.session)
-    identity = caller_identity(credentials, wanted.region or session.region, os.environ)
+    region = wanted.region or aws_config.find_session(os.environ, wanted.role.session).region
+    identity = caller_identity(credentials, region, os.environ)
     if as_json:
         sys.stdout.write(json.dumps(identity, indent=2) + "\n")
     else:
-        sys.stdout.write(f"{identity['Arn']}\n")
+        screen.out(identity["Arn"])

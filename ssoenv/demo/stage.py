@@ -134,5 +134,5 @@ def _aws() -> str:
             if version.stdout.startswith("aws-cli/2"):
                 return program
     if not found:
-        raise SsoenvError("the tour needs the AWS CLI", hint="apt-get install awscli, or brew")
+        raise SsoenvError("the tour needs the AWS CLI", advice="apt-get install awscli, or brew")
     return found[0]

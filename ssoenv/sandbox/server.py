@@ -158,7 +158,7 @@ def _listen(application: Application, port: int, sockets: dict[int, Any]) -> Tcp
     except OSError as error:
         reason = error.strerror or error
         raise UsageError(
-            f"cannot listen on port {port}: {reason}", hint="--port 0 picks a free one"
+            f"cannot listen on port {port}: {reason}", advice="--port 0 picks a free one"
         ) from None
     server = create_server(
         application,

@@ -8,7 +8,7 @@ from ssoenv.sign_in.browser import has_browser
 from ssoenv.sign_in.consent import Consent, SignInRequest, explicit_consent, lazy_consent
 from ssoenv.sign_in.ending import sign_out, sign_out_everywhere
 from ssoenv.sign_in.reporter import Reporter
-from ssoenv.sign_in.tokens import require_token
+from ssoenv.sign_in.tokens import reject_token, require_token
 
 __all__ = [
     "Consent",
@@ -17,6 +17,7 @@ __all__ = [
     "explicit_consent",
     "has_browser",
     "lazy_consent",
+    "reject_token",
     "require_token",
     "sign_out",
     "sign_out_everywhere",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import clock, settings, sso_oidc, token_cache
@@ -27,6 +27,8 @@ REFRESH_WINDOW = 900
 """Seconds before its end at which a token is refreshed (botocore ``_REFRESH_WINDOW``)."""
 TIMEOUT = 600.0
 """Seconds that a person has to answer; the environment may set SSOENV_SIGN_IN_TIMEOUT."""
+EARLY_REFRESH_TIMEOUT = 5.0
+"""Seconds that a refresh may take while the token works without it."""
 REFRESH_PATIENCE = 30.0
 """Seconds that those who may not ask wait for another process to be done with the session."""
 
@@ -57,6 +59,22 @@ def require_token(
         return asking.refresh_or_ask(token, force=force)
     except KeyboardInterrupt:
         raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
+
+
+def reject_token(session: Session, env: Mapping[str, str], rejected: Token) -> None:
+    """Have nobody use an access token again that the portal turned away; keep what renews it.
+
+    One refusal is no proof: the refresh token is only given up when the service refuses that, too.
+    Whoever has the turn of the session is about to replace the token anyway. Raises OSError.
+    """
+    with turn.settled(env, session) as held:
+        found = token_cache.load_token(env, session)
+        if not held or found is None or found.access_token != rejected.access_token:
+            return
+        if found.refreshable(clock.now()):
+            token_cache.save_token(env, session, replace(found, expires_at=0))
+        else:
+            token_cache.drop_token(env, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +142,7 @@ class _SignIn:
         if not token.refreshable(clock.now()):
             return still
         try:
-            return sso_oidc.refresh(center, token)
+            return sso_oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
         except GrantRejected:
             log.debug("the refresh token of %s was rejected", self.session.label)
         except ServiceUnavailable:

@@ -109,14 +109,17 @@ def asking(env: Mapping[str, str], session: Session) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def settled(env: Mapping[str, str], session: Session) -> Iterator[None]:
-    """Hold the turn of `session` if it can be had soon; go on without it, if a person has it."""
+def settled(env: Mapping[str, str], session: Session) -> Iterator[bool]:
+    """Hold the turn of `session` if it can be had soon; go on without it, if a person has it.
+
+    Yields whether we hold it.
+    """
     lock = files.Lock(_file(env, session, "lock"))
     deadline = time.monotonic() + SETTLING
     try:
         while not lock.acquire(blocking=False) and time.monotonic() < deadline:
             time.sleep(POLL)
-        yield
+        yield lock.held
     finally:
         lock.release()
 

@@ -169,7 +169,7 @@ def test_only_this_machine_is_served(caller: Caller) -> None:
 def test_a_port_that_is_taken() -> None:
     with Sandbox() as first, pytest.raises(UsageError, match="cannot listen on port") as caught:
         Sandbox(port=port_of(first))
-    assert caught.value.hint == "--port 0 picks a free one"
+    assert caught.value.advice == "--port 0 picks a free one"
 
 
 def test_a_user_or_manner_that_is_not_there() -> None:

@@ -155,7 +155,7 @@ def test_a_port_that_is_taken(home: Home) -> None:
         result = home.ssoenv("sandbox", "serve", "--port", port)
     assert result.returncode == 2
     assert f"cannot listen on port {port}" in result.stderr
-    assert "try: --port 0" in result.stderr
+    assert "--port 0 picks" in result.stderr
 
 
 @pytest.mark.parametrize("missing", ["waitress", "werkzeug"])

@@ -196,7 +196,7 @@ def test_a_start_url_that_the_service_does_not_know(alice: Person) -> None:
 
     with pytest.raises(InvalidConfiguration, match="d-9999999999") as caught:
         alice.sign_in(session=wrong)
-    assert "c:3" in str(caught.value.hint)
+    assert "c:3" in str(caught.value.advice)
 
 
 def test_force_asks_although_the_token_is_good(alice: Person) -> None:

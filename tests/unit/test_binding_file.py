@@ -100,7 +100,7 @@ def test_what_it_may_not_say(text: str, problems: list[str]) -> None:
 
     said = "\n".join(caught.value.problems)
     assert caught.value.exit_code == 5
-    assert caught.value.hint
+    assert caught.value.advice
     for problem in problems:
         assert problem in said
     assert all(line.startswith("/p/.ssoenv.toml:") for line in caught.value.problems)

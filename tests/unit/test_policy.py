@@ -196,7 +196,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _by_directory(command: str) -> Callable[[World, dict[str, str]], object]:
     def ask(world: World, env: dict[str, str]) -> object:
-        found = wanted.find(None, "p", env)
+        found = wanted.find(None, "p", None, env)
         return found.obtain(command, env)
 
     return ask
