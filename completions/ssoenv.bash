@@ -32,9 +32,6 @@ __ssoenv_complete() {
     "exec --profile") words="@profiles" ;;
     "export --format") words="env fish json process dotenv powershell" ;;
     "export --profile") words="@profiles" ;;
-    "credential-process --session") words="@sessions" ;;
-    "credential-process --account") words="@accounts" ;;
-    "credential-process --role") words="@roles" ;;
     "whoami --profile") words="@profiles" ;;
     "demo --shell") words="bash zsh fish" ;;
     "sandbox serve --approve") words="ask auto deny" ;;
@@ -58,7 +55,7 @@ __ssoenv_complete() {
         "roles") words=" --session --json --csv --cached --help" ;;
         "exec") words="@targets --profile --help" ;;
         "export") words="@targets --format --profile --help" ;;
-        "credential-process") words=" --session --account --role --protect --help" ;;
+        "credential-process") words=" --protect --help" ;;
         "whoami") words="@targets --profile --json --help" ;;
         "prompt") words=" --format --help" ;;
         "hook") words="bash zsh fish  --help" ;;

@@ -9,7 +9,16 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssoenv import assignments, binding_file, files, managed_profiles, paths, protection, rendering
+from ssoenv import (
+    assignments,
+    binding_file,
+    files,
+    managed_block,
+    managed_profiles,
+    paths,
+    protection,
+    rendering,
+)
 from ssoenv.errors import InvalidConfiguration, NotTrusted
 from ssoenv.json_files import load_object
 from ssoenv.managed_profiles import ManagedProfile
@@ -114,30 +123,28 @@ def loose_role(env: Mapping[str, str], key: str) -> Role | None:
 
 
 def revoke(env: Mapping[str, str], directory: str) -> bool:
-    """Take away the trust for `directory`; False where there was none."""
-    content = trusted(env, directory)
-    retracted = rendering.retract_binding(env, directory)
-    if content is None:
-        return retracted
-    gone = set(_managed_names(content, directory))
-    for other, kept in _all_trusted(env):
-        if not gone:
-            break
+    """Take away the trust for `directory`, by every route to it; False where there was none."""
+    real = os.path.realpath(directory)
+    routes = {one for one in directories(env) if os.path.realpath(one) == real} | {directory}
+    contents = {route: trusted(env, route) for route in routes}
+    retracted = [rendering.retract_binding(env, route) for route in routes]
+    gone = {
+        name
+        for route, content in contents.items()
+        if content is not None
+        for name in _managed_names(content, route)
+    }
+    for other, kept in _all_trusted(env) if gone else ():
         gone -= set(_managed_names(kept, other))
-    managed_profiles.retract(env, gone)
-    return True
+    if gone:
+        managed_profiles.retract(env, gone)
+    return any(retracted)
 
 
 def managed_profile(profile: Profile, program: tuple[str, ...]) -> ManagedProfile:
     """Return the profile through which programs that no hook sees get the role of `profile`."""
-    role = profile.role
-    words = [*program, "credential-process"]
-    if profile.protect:
-        words += ["--protect"]
-    words += ["--session", role.session, "--account", role.account]
-    for name in role.roles:
-        words += ["--role", name]
-    return ManagedProfile(profile.managed_profile, tuple(words))
+    words = managed_block.arguments(profile.managed_profile).split()
+    return ManagedProfile(profile.managed_profile, (*program, *words))
 
 
 def directories(env: Mapping[str, str]) -> tuple[str, ...]:
