@@ -14,6 +14,7 @@ from ssoenv import (
     binding_file,
     here,
     hook_text,
+    managed_profiles,
     settings,
     trust,
 )
@@ -84,6 +85,8 @@ def routes(project: str) -> tuple[str, ...]:
 
 def grant(binding: Binding, env: Mapping[str, str]) -> None:
     """Trust the exact bytes of `binding`, by every route to its directory."""
+    for key in managed_profiles.foreign(env):
+        screen.say(f"{key}; it is kept there as a comment", style="warning")
     project = os.path.dirname(binding.path)
     trust.grant(env, binding, routes(project), hook_text.program(), settings.load(env))
 
@@ -112,7 +115,6 @@ def offer_session(binding: Binding, env: Mapping[str, str], *, yes: bool) -> Non
     if binding.session in aws_config.sessions(env) or binding.sso is None:
         aws_config.find_session(env, binding.session)
         return
-    from ssoenv import managed_profiles
     from ssoenv.models import Session
 
     hint = binding.sso
