@@ -23,7 +23,7 @@ from ssoenv import (
 from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.protection import Asker
 from ssoenv.settings import matches
-from ssoenv.sign_in import Reporter, require_token
+from ssoenv.sign_in import Reporter, epoch, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +64,7 @@ def obtain(role: Role, terms: Terms) -> Credentials:
     Raises SignInRequired, AccessDenied, ServiceUnavailable, InvalidConfiguration or Cancelled.
     """
     session = aws_config.find_session(terms.env, role.session)
+    began = epoch.current(terms.env, session)
     known = assignments.resolve(role, session, terms.env)
     _ask_if_protected(role, session, known, terms)
     cached = None
@@ -72,23 +73,27 @@ def obtain(role: Role, terms: Terms) -> Credentials:
         cached = credential_cache.load(terms.env, session, *known)
     left = cached.expiration - clock.now() if cached else 0
     if cached and left >= FRESH:
-        return _publish(role, session, cached, terms)
+        return _publish(role, session, cached, terms, began)
     try:
-        return _Request(role, session, known, terms).fetch()
+        return _Request(role, session, known, terms, began).fetch()
     except (SignInRequired, ServiceUnavailable):
         if cached and left >= USABLE:
-            return _publish(role, session, cached, terms)
+            return _publish(role, session, cached, terms, began)
         raise
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """One role to be had from the service; `known` is its account id and name, if they are."""
+    """One role to be had from the service; `known` is its account id and name, if they are.
+
+    `epoch` is that of the session as the request began: after a sign-out nothing of it is kept.
+    """
 
     role: Role
     session: Session
     known: tuple[str, str] | None
     terms: Terms
+    epoch: bytes
 
     def fetch(self) -> Credentials:
         """Ask the service; a token that it turns away is dropped, once, and replaced."""
@@ -118,15 +123,19 @@ class _Request:
             credentials = credential_cache.load(env, session, account_id, name)
             if credentials is None or credentials.expiration - clock.now() < FRESH:
                 credentials = center.get_role_credentials(token, account_id, name)
-                credential_cache.save(env, session, credentials)
-        return _publish(self.role, session, credentials, self.terms)
+                with epoch.lasting(env, session, self.epoch):
+                    credential_cache.save(env, session, credentials)
+        return _publish(self.role, session, credentials, self.terms, self.epoch)
 
 
-def _publish(role: Role, session: Session, credentials: Credentials, terms: Terms) -> Credentials:
+def _publish(
+    role: Role, session: Session, credentials: Credentials, terms: Terms, began: bytes
+) -> Credentials:
     """Render the credentials for the shells, unless these very ones already are."""
     env = terms.env
     unasked = not protection.by_pattern(terms.settings, role, _names(role, session, terms))
-    with files.Lock(f"{paths.state(env)}/locks/rendering"):
+    rendering_lock = files.Lock(f"{paths.state(env)}/locks/rendering")
+    with epoch.lasting(env, session, began), rendering_lock:
         shown = rendered.load_role(env, role.key)
         if unasked and rendered.load_process(env, role.key) is None:
             shown = None
