@@ -16,8 +16,6 @@ from ssoenv.models import Profile, Role
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Session
-
 
 BY_FLAGS = "ssoenv bind --account ID --role NAME [--name dev]"
 
@@ -117,10 +115,8 @@ def _session(wanted: str | None, path: str, before: bytes | None, env: Mapping[s
             f"{path} is bound to session {named!r}, and holds one session only",
             hint=f"ssoenv bind --session {named} ...",
         )
-    session: Session = aws_config.default_session(env, wanted or named)
-    if session.name is None:
-        raise UsageError("a binding needs an [sso-session]", hint="aws configure sso-session")
-    return session.name
+    session = aws_config.default_session(env, wanted or named)
+    return named or session.label
 
 
 def profile_name(account: str, role: str) -> str:

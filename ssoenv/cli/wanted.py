@@ -57,11 +57,7 @@ def find(target: str | None, profile: str | None, env: Mapping[str, str]) -> Wan
         if not slash or not account or not role:
             raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
         session = aws_config.default_session(env, None)
-        if session.name is None:
-            raise UsageError(
-                "ACCOUNT/ROLE needs an [sso-session]", hint="aws configure sso-session"
-            )
-        return Wanted(Role(session.name, account, (role,)), label=target)
+        return Wanted(Role(session.label, account, (role,)), label=target)
     found = here.require(here.working_directory(env), env, profile)
     if found.profile is None:
         raise UsageError("no profile is chosen here", hint="ssoenv status")

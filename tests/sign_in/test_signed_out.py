@@ -178,8 +178,9 @@ def test_offline_it_says_what_was_removed_and_what_was_not(
     alice.hold(3600)
     credentials.obtain(Role("acme", DEV, ("Developer",)), terms(alice))
 
-    away = {"AWS_ENDPOINT_URL_SSO": "http://127.0.0.1:1", "AWS_DATA_PATH": ""}
-    answer = alice.home.ssoenv("logout", *arguments, **away)
+    answer = alice.home.ssoenv(
+        "logout", *arguments, AWS_ENDPOINT_URL_SSO="http://127.0.0.1:1", AWS_DATA_PATH=""
+    )
     assert answer.returncode == 7
     assert "on this machine: tokens and credentials are removed" in answer.stderr
     assert "was not told" in answer.stderr
