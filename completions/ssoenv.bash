@@ -47,9 +47,6 @@ __ssoenv_complete() {
     *" export --format") words="env fish json process dotenv powershell" ;;
     *" export --profile") kind=profiles ;;
     *" export --session") kind=sessions ;;
-    *" credential-process --session") kind=sessions ;;
-    *" credential-process --account") kind=accounts ;;
-    *" credential-process --role") kind=roles ;;
     *" whoami --profile") kind=profiles ;;
     *" whoami --session") kind=sessions ;;
     *" demo --shell") words="bash zsh fish" ;;
@@ -73,7 +70,7 @@ __ssoenv_complete() {
         "roles") flags="--session --json --csv --cached --help" ;;
         "exec") kind=targets flags="--profile --session --none --help" ;;
         "export") kind=targets flags="--format --profile --session --help" ;;
-        "credential-process") flags="--session --account --role --protect --help" ;;
+        "credential-process") flags="--protect --help" ;;
         "whoami") kind=targets flags="--profile --session --json --help" ;;
         "prompt") flags="--format --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;

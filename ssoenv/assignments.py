@@ -187,6 +187,13 @@ def forget(env: Mapping[str, str], session_label: str) -> None:
         files.remove(_file(env, session_label, kind))
 
 
+def forget_all(env: Mapping[str, str]) -> None:
+    """Drop the last listing of every session."""
+    import shutil
+
+    shutil.rmtree(f"{paths.state(env)}/assignments", ignore_errors=True)
+
+
 def resolve(role: Role, listing: Listing | None) -> tuple[str, str] | None:
     """Return the account id and role name that `role` means, as far as is known without asking."""
     if is_account_id(role.account) and len(role.roles) == 1:

@@ -1,60 +1,35 @@
-"""Sessions from the user's AWS config, read as botocore reads it.
+"""Sessions from the user's AWS config, as botocore has them.
 
-Grammar and rules: ``botocore/configloader.py`` (section classes by prefix, names by ``shlex``) and
-``SSOProvider`` in ``botocore/credentials.py`` (a profile may not contradict its session).
+Rules: ``SSOProvider`` in ``botocore/credentials.py`` (a profile may not contradict its session).
 """
 
 from __future__ import annotations
 
-import configparser
-import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import files, paths
+from ssoenv import paths
+from ssoenv.aws_sections import MANAGED, AwsConfig, Section, read
 from ssoenv.errors import InvalidConfiguration, UsageError
-from ssoenv.models import Session
+from ssoenv.models import Session, instance_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-Section = dict[str, str]
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A profile that uses an instance: through `session`, for a role if it names one."""
 
-class AwsConfig:
-    """A parsed AWS config: sections by class and name, and the line on which each stands."""
-
-    def __init__(self, path: str, text: str) -> None:
-        """Parse `text`. Raises InvalidConfiguration for what botocore cannot read either."""
-        self.path = path
-        parser = configparser.RawConfigParser(default_section="\0")
-        try:
-            parser.read_string(text, path)
-        except configparser.Error as error:
-            raise _unreadable(path, error) from None
-        self.sessions: dict[str, Section] = {}
-        self.profiles: dict[str, Section] = {}
-        self._lines: dict[tuple[str, str], int] = {}
-        lines = _header_lines(text)
-        for header in parser.sections():
-            kind, name = _class_and_name(header)
-            known = {"sso-session": self.sessions, "profile": self.profiles}.get(kind)
-            if known is not None and name is not None:
-                known.setdefault(name, {}).update(parser.items(header))
-                self._lines[kind, name] = lines.get(header, 1)
-
-    def source(self, kind: str, name: str) -> str:
-        """Return where a section stands, as ``file:line``."""
-        return f"{self.path}:{self._lines.get((kind, name), 1)}"
+    profile: str
+    session: Session
+    account: str
+    role: str
 
 
 def load(env: Mapping[str, str]) -> AwsConfig:
     """Return the user's AWS config; a missing file is an empty one."""
-    path = paths.aws_config_file(env)
-    content = files.read_bytes(path) or b""
-    try:
-        return AwsConfig(path, content.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise InvalidConfiguration(f"{path} is not UTF-8", advice=f"mend {path}") from None
+    return AwsConfig(paths.aws_config_file(env), read(env) or "")
 
 
 def sessions(env: Mapping[str, str]) -> dict[str, Session]:
@@ -63,24 +38,33 @@ def sessions(env: Mapping[str, str]) -> dict[str, Session]:
     return {name: _session(config, name) for name in config.sessions}
 
 
-def legacy_sessions(env: Mapping[str, str]) -> dict[str, Session]:
-    """Return, by profile name, the sessions of profiles that carry their own start URL."""
+def instances(env: Mapping[str, str]) -> tuple[Session, ...]:
+    """Return every place to sign in: each [sso-session], and each other instance once.
+
+    Any number of legacy profiles may carry the start URL of one instance; those whose URL an
+    [sso-session] has stand for nothing of their own.
+    Raises InvalidConfiguration on an [sso-session] that is not whole.
+    """
     config = load(env)
-    return dict(_legacy(config))
+    return (*(_session(config, name) for name in config.sessions), *_legacy(config))
 
 
 def find_session(env: Mapping[str, str], name: str) -> Session:
-    """Return the [sso-session] `name`, or the legacy profile of that name.
+    """Return the [sso-session] `name`, or the instance of the legacy profile or start URL `name`.
 
     Raises InvalidConfiguration that lists what there is.
     """
     config = load(env)
     if name in config.sessions:
         return _session(config, name)
-    legacy = dict(_legacy(config))
-    if name in legacy:
-        return legacy[name]
-    known = [*config.sessions, *legacy]
+    profile = config.profiles.get(name, {})
+    if _is_legacy(profile):
+        _require(profile, f"[profile {name}]", config.source("profile", name))
+    url = instance_url(profile["sso_start_url"] if _is_legacy(profile) else name)
+    region = profile.get("sso_region") if _is_legacy(profile) else None
+    for session in _of_instance(config, url, region):
+        return session
+    known = [*config.sessions, *(session.label for session in _legacy(config))]
     import difflib
 
     close = difflib.get_close_matches(name, known, 1)
@@ -96,10 +80,13 @@ def default_session(env: Mapping[str, str], wanted: str | None) -> Session:
     if wanted is not None:
         return find_session(env, wanted)
     config = load(env)
-    profile = config.profiles.get(env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or "")
-    if profile and profile.get("sso_session"):
+    name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or ""
+    profile = {} if name.startswith(MANAGED) else config.profiles.get(name, {})
+    if profile.get("sso_session"):
         return find_session(env, profile["sso_session"])
-    known = [*config.sessions, *dict(_legacy(config))]
+    if _is_legacy(profile):
+        return find_session(env, name)
+    known = [*config.sessions, *(session.label for session in _legacy(config))]
     if len(known) == 1:
         return find_session(env, known[0])
     if not known:
@@ -109,12 +96,32 @@ def default_session(env: Mapping[str, str], wanted: str | None) -> Session:
     raise UsageError(f"which session? there is: {', '.join(known)}", advice="name one of them")
 
 
+def uses(env: Mapping[str, str], session: Session) -> tuple[Use, ...]:
+    """Return the profiles that name `session`, and the legacy ones that carry its start URL.
+
+    A legacy profile uses a session of its own, as the AWS CLI has it: by the URL as it is written.
+    """
+    config = load(env)
+    wanted = instance_url(session.start_url)
+    found = []
+    for name, section in config.profiles.items():
+        if session.name is not None and section.get("sso_session") == session.name:
+            through = session
+        elif _is_legacy(section) and instance_url(section["sso_start_url"]) == wanted:
+            through = _legacy_session(config, name)
+        else:
+            continue
+        role = section.get("sso_role_name", "")
+        found.append(Use(name, through, section.get("sso_account_id", ""), role))
+    return tuple(found)
+
+
 def _session(config: AwsConfig, name: str) -> Session:
     section = config.sessions[name]
     source = config.source("sso-session", name)
     _require(section, f"[sso-session {name}]", source)
     for profile, values in config.profiles.items():
-        if values.get("sso_session") == name:
+        if values.get("sso_session") == name and not profile.startswith(MANAGED):
             _check_agreement(profile, values, section, config.source("profile", profile))
     scopes = section.get("sso_registration_scopes")
     return Session(
@@ -126,13 +133,40 @@ def _session(config: AwsConfig, name: str) -> Session:
     )
 
 
-def _legacy(config: AwsConfig) -> Iterator[tuple[str, Session]]:
+def _is_legacy(section: Section) -> bool:
+    return bool(section.get("sso_start_url")) and not section.get("sso_session")
+
+
+def _legacy(config: AwsConfig) -> Iterator[Session]:
+    """Yield the instances that only legacy profiles name, each once, as the first has it."""
+    seen = {
+        (instance_url(section.get("sso_start_url", "")), section.get("sso_region"))
+        for section in config.sessions.values()
+    }
     for name, section in config.profiles.items():
-        if section.get("sso_start_url") and not section.get("sso_session"):
-            source = config.source("profile", name)
-            _require(section, f"[profile {name}]", source)
-            url, region = section["sso_start_url"], section["sso_region"]
-            yield name, Session(None, url, region, None, source)
+        if not _is_legacy(section) or not section.get("sso_region"):
+            continue
+        instance = (instance_url(section["sso_start_url"]), section["sso_region"])
+        if instance not in seen:
+            seen.add(instance)
+            yield _legacy_session(config, name)
+
+
+def _legacy_session(config: AwsConfig, name: str) -> Session:
+    section = config.profiles[name]
+    url, region = section["sso_start_url"], section.get("sso_region", "")
+    return Session(None, url, region, None, config.source("profile", name))
+
+
+def _of_instance(config: AwsConfig, url: str, region: str | None) -> Iterator[Session]:
+    """Yield the sessions of the instance at `url`, those with a section of their own first."""
+    for name, section in config.sessions.items():
+        same = instance_url(section.get("sso_start_url", "")) == url
+        if same and region in (None, section.get("sso_region")):
+            yield _session(config, name)
+    for session in _legacy(config):
+        if instance_url(session.start_url) == url and region in (None, session.region):
+            yield session
 
 
 def _require(section: Section, title: str, source: str) -> None:
@@ -156,41 +190,3 @@ def _check_agreement(profile: str, values: Section, session: Section, source: st
 
 def _scopes(text: str) -> tuple[str, ...]:
     return tuple(scope.strip() for scope in text.split(",") if scope.strip())
-
-
-def _class_and_name(header: str) -> tuple[str, str | None]:
-    """Return the class and name of a section, by prefix, as botocore has it."""
-    if header == "default":
-        return "profile", "default"
-    for kind in ("profile", "sso-session", "services"):
-        if header.startswith(kind):
-            try:
-                words = shlex.split(header)
-            except ValueError:
-                return kind, None
-            return kind, words[1] if len(words) == 2 else None
-    return "", None
-
-
-def _header_lines(text: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("[") and "]" in line:
-            found.setdefault(line[1 : line.rindex("]")], number)
-    return found
-
-
-def _unreadable(path: str, error: configparser.Error) -> InvalidConfiguration:
-    line = getattr(error, "lineno", None) or 1
-    what = {
-        configparser.DuplicateSectionError: "a section that stands there twice",
-        configparser.DuplicateOptionError: "a key that stands there twice",
-        configparser.MissingSectionHeaderError: "text before the first [section]",
-    }.get(type(error), "a line that is neither a section nor a key")
-    if isinstance(error, configparser.ParsingError) and getattr(error, "errors", None):
-        line = error.errors[0][0]
-    return InvalidConfiguration(
-        f"{path} cannot be read by any AWS tool: {what}",
-        problems=(f"{path}:{line}: {what}",),
-        advice=f"mend line {line} of {path}",
-    )

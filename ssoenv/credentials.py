@@ -24,7 +24,7 @@ from ssoenv import (
 )
 from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.protection import Asker
-from ssoenv.sign_in import Reporter, reject_token, require_token
+from ssoenv.sign_in import Reporter, epoch, reject_token, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,6 +71,7 @@ class Admission:
 
     `account_id` and `name` are what `role` means. `unasked`: any program may have it without a
     question; `seconds` is for how long a person's answer holds, and 0 where none was needed.
+    `epoch` is that of the session as the request began: after a sign-out nothing of it is kept.
     """
 
     role: Role
@@ -80,6 +81,7 @@ class Admission:
     terms: Terms
     unasked: bool
     seconds: int
+    epoch: bytes
 
 
 def obtain(role: Role, terms: Terms) -> Credentials:
@@ -97,6 +99,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     service is asked first. Raises AccessDenied, and what asking the service raises.
     """
     session = aws_config.find_session(terms.env, role.session)
+    began = epoch.current(terms.env, session)
     portal = _Portal(session, terms)
     listing = assignments.load(terms.env, session.label) if _takes_a_list(role, terms) else None
     target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
@@ -113,7 +116,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     known = assignments.resolve(role, listing)
     if known is None:
         known = assignments.resolve_in(portal.list_anew(), role, session)
-    return Admission(role, session, *known, terms, unasked, seconds)
+    return Admission(role, session, *known, terms, unasked, seconds, began)
 
 
 def fetch(admission: Admission) -> Credentials:
@@ -140,9 +143,7 @@ class _Portal:
     terms: Terms
 
     def ask(self, call: Callable[[IdentityCenter, Token], T]) -> T:
-        """Return what `call` gets from the service; a token that it rejects is renewed, or else
-        replaced, once.
-        """
+        """Return what `call` gets; a token that is rejected is renewed or replaced, once."""
         from ssoenv.identity_center import IdentityCenter, TokenRejected
 
         center = IdentityCenter(self.session, self.terms.env)
@@ -196,14 +197,16 @@ def _exchange(admission: Admission, center: IdentityCenter, token: Token) -> Cre
         credentials = credential_cache.load(env, session, account_id, name)
         if credentials is None or credentials.expiration - clock.now() < FRESH:
             credentials = center.get_role_credentials(token, account_id, name)
-            credential_cache.save(env, session, credentials)
+            with epoch.lasting(env, session, admission.epoch):
+                credential_cache.save(env, session, credentials)
     return _publish(admission, credentials)
 
 
 def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     """Render the credentials for the shells, unless these very ones already are."""
     env, role, unasked = admission.terms.env, admission.role, admission.unasked
-    with files.Lock(f"{paths.state(env)}/locks/rendering"):
+    lock = files.Lock(f"{paths.state(env)}/locks/rendering")
+    with epoch.lasting(env, admission.session, admission.epoch), lock:
         shown = rendered.load_role(env, role.key)
         if unasked != (rendered.load_process(env, role.key) is not None):
             shown = None

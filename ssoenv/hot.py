@@ -33,13 +33,14 @@ def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
 
 
 def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | None:
-    """``--session S --account A --role R [--role R ...]``, as managed profiles have it."""
-    names, values = arguments[::2], arguments[1::2]
-    if names[:3] != ["--session", "--account", "--role"] or set(names[3:]) - {"--role"}:
+    """``KEY``, as managed profiles have it; one that is protected is for the command line."""
+    if len(arguments) != 1:
         return None
-    if len(names) != len(values):
+    try:
+        paths.parse_role_key(arguments[0])
+    except ValueError:
         return None
-    found = rendered.load_process(env, paths.role_key(values[0], values[1], tuple(values[2:])))
+    found = rendered.load_process(env, arguments[0])
     if found is None or found[0] - clock.now() < SDK_WINDOW:
         return None
     sys.stdout.write(found[1])

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def instance_url(start_url: str) -> str:
+    """Return `start_url` as it is compared: some write it with a final ``/``, ``#`` or ``#/``."""
+    scheme, separator, rest = start_url.strip().partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}".rstrip("/#")
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Where to sign in: an ``[sso-session]``, or what a legacy profile says by itself.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssoenv import managed_profiles
+from ssoenv import managed_block, managed_profiles
 from ssoenv.managed_profiles import ManagedProfile
 from ssoenv.models import Profile
 
@@ -17,14 +17,8 @@ if TYPE_CHECKING:
 
 def of_profile(profile: Profile, program: tuple[str, ...]) -> ManagedProfile:
     """Return the profile through which programs that no hook sees get the role of `profile`."""
-    role = profile.role
-    words = [*program, "credential-process"]
-    if profile.protect:
-        words += ["--protect"]
-    words += ["--session", role.session, "--account", role.account]
-    for name in role.roles:
-        words += ["--role", name]
-    return ManagedProfile(profile.managed_profile, tuple(words))
+    words = managed_block.arguments(profile.managed_profile).split()
+    return ManagedProfile(profile.managed_profile, (*program, *words))
 
 
 def of_binding(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssoenv import clock, files, paths
 from ssoenv.json_files import load_object
-from ssoenv.models import Registration, Token
+from ssoenv.models import Registration, Token, instance_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,18 @@ def token_file(env: Mapping[str, str], session: Session) -> str:
 
 
 def load_token(env: Mapping[str, str], session: Session) -> Token | None:
-    """Return the cached token of `session`; None where there is none that can be used at all."""
+    """Return the cached token of `session`; None where there is none that can be used at all.
+
+    A token serves only where it was issued: one of another start URL or region is not used.
+    """
+    token = held_token(env, session)
+    if token is None or instance_url(token.start_url) != instance_url(session.start_url):
+        return None
+    return token if token.region == session.region else None
+
+
+def held_token(env: Mapping[str, str], session: Session) -> Token | None:
+    """Return the token that is cached under the name of `session`, wherever it was issued."""
     return _token(load_object(token_file(env, session)), session.start_url, session.region)
 
 

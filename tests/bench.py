@@ -249,7 +249,7 @@ def starts(world: World, shell: str) -> dict[str, float]:
 def processes(world: World) -> list[tuple[str, float, float]]:
     """(verb, milliseconds, ratio to bare Python) of the verbs that run all day."""
     ssoenv = list(hook_text.program())
-    role = ["--session", "acme", "--account", "111111111111", "--role", "Developer"]
+    role = ["acme/111111111111/Developer"]
     bare = "python -c pass"
     commands = {
         bare: [sys.executable, "-c", "pass"],

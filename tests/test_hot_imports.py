@@ -25,7 +25,7 @@ OURS = {
     "ssoenv.rendered",
 }
 CHEAP = {"__future__", "time", "_datetime", "datetime"}
-PROCESS = ("--session", "acme", "--account", "111111111111", "--role", "Developer")
+PROCESS = ("acme/111111111111/Developer",)
 
 
 def imported(home: Home, *arguments: str, **options: str) -> tuple[set[str], str]:

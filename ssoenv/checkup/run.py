@@ -22,7 +22,7 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         ("settings", partial(stores.settings, env)),
         ("AWS config", partial(sessions.config, env)),
         ("sign-in", partial(sessions.tokens, env)),
-        *([("clock", partial(sessions.clock_and_network, env))] if online else []),
+        *([("network", partial(sessions.clock_and_network, env))] if online else []),
         ("files", partial(stores.permissions, env)),
         ("caches", partial(stores.caches, env)),
         ("environment", partial(surroundings.variables, env)),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import aws_config, clock, files, managed_profiles, paths, token_cache
+from ssoenv.aws_sections import MANAGED
 from ssoenv.checkup.finding import Finding
+from ssoenv.errors import SsoenvError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +21,7 @@ DRIFT = 240
 def config(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield how the AWS config is. Raises InvalidConfiguration where no AWS tool can read it."""
     path = paths.aws_config_file(env)
-    known = aws_config.sessions(env)
+    known = [session.label for session in aws_config.instances(env)]
     if known:
         yield Finding("AWS config", "ok", f"sessions in {path}: {', '.join(known)}")
     else:
@@ -26,7 +29,7 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
     loaded = aws_config.load(env)
     for name, section in loaded.profiles.items():
         session = section.get("sso_session")
-        if session and session not in known:
+        if session and session not in loaded.sessions and not name.startswith(MANAGED):
             source = loaded.source("profile", name)
             yield Finding(
                 "AWS config",
@@ -34,6 +37,14 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
                 f"{source}: [profile {name}] names session {session!r}, which is not there",
                 f"mend {source}",
             )
+    for key in managed_profiles.foreign(env):
+        yield Finding(
+            "AWS config",
+            "wrong" if key.effect else "note",
+            str(key),
+            "ssoenv doctor --fix",
+            partial(managed_profiles.tidy, env),
+        )
     yield from _credentials_file(env)
     for profile in managed_profiles.load(env):
         program = profile.command[0] if profile.command else ""
@@ -48,7 +59,8 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield for each session whether its token still serves."""
-    for name, session in aws_config.sessions(env).items():
+    for session in aws_config.instances(env):
+        name = session.label
         token, now = token_cache.load_token(env, session), clock.now()
         if token and token.expires_at > now:
             left = clock.render_duration(token.expires_at - now)
@@ -63,8 +75,14 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield whether the service can be reached, and how far its clock is from ours."""
     from ssoenv.identity_center import IdentityCenter
 
-    for name, session in aws_config.sessions(env).items():
-        there = IdentityCenter(session, env).time()
+    for session in aws_config.instances(env):
+        name = session.label
+        try:
+            there = IdentityCenter(session, env).time()
+        except SsoenvError as failure:
+            yield Finding("network", "wrong", failure.message, failure.hint or "")
+            continue
+        yield Finding("network", "ok", f"{name}'s service answers")
         apart = abs(there - clock.now())
         if apart > DRIFT:
             yield Finding(
@@ -74,7 +92,7 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
                 "set the clock: timedatectl set-ntp true",
             )
         else:
-            yield Finding("clock", "ok", f"{name}'s service answers, and its clock agrees")
+            yield Finding("clock", "ok", f"it agrees with that of {name}'s service")
 
 
 def _credentials_file(env: Mapping[str, str]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _OTHERS = 0o077
+_TOKEN_FILE = re.compile(r"[0-9a-f]{40}\.json")
+"""Tokens and registrations, as ssoenv, the AWS CLI and the SDKs name them; others name theirs."""
 
 
 def settings(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -38,17 +41,25 @@ def settings(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def permissions(env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the files with secrets that others may read."""
+    """Yield the files with secrets that others may read.
+
+    In the caches those are JSON, whoever wrote them. What else is there is the business of the
+    tool that put it there, such as the AWS CLI's ``session.db``.
+    """
     state = paths.state(env)
+    shared = [paths.token_cache(env), paths.credential_cache(env)]
+    secrets = [
+        *files.walk_files(f"{state}/roles", lambda _: True),
+        *(path for top in shared for path in files.walk_files(top, _holds_json)),
+    ]
     open_to_others = [
         path
-        for top in (f"{state}/roles", paths.token_cache(env), paths.credential_cache(env))
-        for path in sorted(files.walk_files(top, lambda _: True))
+        for path in sorted(secrets)
         if os.lstat(path).st_mode & _OTHERS and os.path.isfile(path)
     ]
     open_to_others += [
         folder
-        for folder in (state, paths.token_cache(env), paths.credential_cache(env))
+        for folder in (state, *shared)
         if os.path.isdir(folder) and os.stat(folder).st_mode & 0o022
     ]
     for path in open_to_others:
@@ -70,7 +81,7 @@ def caches(env: Mapping[str, str]) -> Iterator[Finding]:
     broken = [
         f"{folder}/{one}"
         for one in names
-        if one.endswith(".json") and not load_object(f"{folder}/{one}")
+        if _TOKEN_FILE.fullmatch(one) and not load_object(f"{folder}/{one}")
     ]
     for path in broken:
         yield Finding("caches", "wrong", f"{path} is not readable JSON", f"rm {path}")
@@ -94,6 +105,10 @@ def caches(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _untrust(env: Mapping[str, str], directory: str) -> None:
     trust.revoke(env, directory)
+
+
+def _holds_json(name: str) -> bool:
+    return name.endswith((".json", ".tmp"))
 
 
 def _close(path: str) -> None:

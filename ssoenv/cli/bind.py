@@ -29,7 +29,6 @@ from ssoenv.models import Profile, Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.models import Session
     from ssoenv.settings import Settings
 
 
@@ -165,10 +164,8 @@ def _session(wanted: str | None, path: str, before: bytes | None, env: Mapping[s
             f"{path} is bound to session {named!r}, and holds one session only",
             hint=f"ssoenv bind --session {named} ...",
         )
-    session: Session = aws_config.default_session(env, wanted or named)
-    if session.name is None:
-        raise UsageError("a binding needs an [sso-session]", hint="aws configure sso-session")
-    return session.name
+    session = aws_config.default_session(env, wanted or named)
+    return named or session.label
 
 
 def _mode(path: str) -> int:

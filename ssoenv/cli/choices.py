@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ssoenv import assignments, clock, managed_profiles, paths, policy
 from ssoenv.cli import picker, roles
 from ssoenv.errors import UsageError
-from ssoenv.models import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,15 +126,13 @@ def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
 def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
     """Return the keys of the roles that trusted projects bind, from their managed profiles."""
     for profile in managed_profiles.load(env):
-        words = list(profile.command)
-        values = {
-            name: words[words.index(name) + 1]
-            for name in ("--session", "--account")
-            if name in words
-        }
-        named = tuple(words[at + 1] for at, word in enumerate(words) if word == "--role")
-        if values.get("--session") == session.name and len(named) == 1:
-            yield Role(values["--session"], values.get("--account", ""), named).key
+        key = profile.name.partition("/")[2]
+        try:
+            named, _, roles = paths.parse_role_key(key)
+        except ValueError:
+            continue
+        if named == session.label and len(roles) == 1:
+            yield key
 
 
 def _row(one: Assignment, settings: Settings, note: str) -> picker.Row:

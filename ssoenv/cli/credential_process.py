@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import rendering, settings
+from ssoenv import paths, rendering, settings
 from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
+from ssoenv.errors import UsageError
 from ssoenv.models import Role
 
 
@@ -20,15 +21,23 @@ def register(app: typer.Typer) -> None:
 
 
 def credential_process(
-    session: Annotated[str, typer.Option(help="The sso-session.")],
-    account: Annotated[str, typer.Option(help="The account's id or exact name.")],
-    role: Annotated[list[str], typer.Option(help="The role; repeated: the first you hold.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY", help="The role, as the name of its managed profile has it after ssoenv/."
+        ),
+    ],
     protect: Annotated[
         bool, typer.Option("--protect", help="Ask before the first use in a shell.")
     ] = False,
 ) -> None:
     """Print credentials as the SDKs' credential_process protocol has them."""
-    wanted = Role(session, account, tuple(role))
+    try:
+        wanted = Role(*paths.parse_role_key(key))
+    except ValueError:
+        raise UsageError(
+            f"{key!r} is not the key of a role", hint="ssoenv trust, in the project"
+        ) from None
     preferences = settings.load(os.environ)
     terms = lazily.terms(
         wanted, ("a program",), os.environ, preferences, typed=False, protect=protect

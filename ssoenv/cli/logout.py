@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import assignments, aws_config
 from ssoenv.cli import screen
 from ssoenv.cli.login import SessionArgument, session_here
 from ssoenv.errors import UsageError
@@ -32,11 +31,8 @@ def logout(
         if session:
             raise UsageError("--all goes without a SESSION", hint="ssoenv logout --all")
         sign_in.sign_out_everywhere(env)
-        for name in aws_config.sessions(env):
-            assignments.forget(env, name)
         screen.say("signed out of every session", style="good")
         return
     chosen = session_here(session, env)
     known = sign_in.sign_out(chosen, env)
-    assignments.forget(env, chosen.label)
     screen.say(f"signed out of {chosen.label}" if known else f"{chosen.label} was not signed in")

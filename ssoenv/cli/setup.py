@@ -141,7 +141,7 @@ def _add_session(
     name: str | None, start_url: str | None, region: str | None, env: Mapping[str, str]
 ) -> str | None:
     """Return the session to go on with: one that is there, or one of what is given or asked."""
-    known = list(aws_config.sessions(env))
+    known = [session.label for session in aws_config.instances(env)]
     if start_url is None and known:
         screen.say(f"your AWS config has: {', '.join(known)}")
         return known[0] if len(known) == 1 else None

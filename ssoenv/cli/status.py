@@ -15,6 +15,7 @@ from ssoenv import (
     clock,
     credential_cache,
     here,
+    managed_profiles,
     paths,
     policy,
     rendered,
@@ -72,7 +73,7 @@ def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
         report |= _profile(found.profile, env) | {"chosen_by": found.chosen_by}
     if found.standing == "none":
         report["next"] = "ssoenv bind"
-    report["notes"] = list(surroundings.explain(found, env))
+    report["notes"] = [*surroundings.explain(found, env), *_foreign_keys(env)]
     return report
 
 
@@ -146,6 +147,14 @@ def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
     elif not report["session"]["signed_in"]:
         report["next"] = "any AWS command signs you in, or: ssoenv login"
     return report
+
+
+def _foreign_keys(env: Mapping[str, str]) -> list[str]:
+    """Tell what other tools wrote into our managed profiles."""
+    try:
+        return [str(key) for key in managed_profiles.foreign(env)]
+    except InvalidConfiguration:
+        return []
 
 
 def _session(session: Session, env: Mapping[str, str]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ssoenv import (
     binding_file,
     here,
     hook_text,
+    managed_profiles,
     policy,
     settings,
     trust,
@@ -100,6 +101,8 @@ def find(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -
 
 def grant(binding: Binding, env: Mapping[str, str]) -> None:
     """Trust the exact bytes of `binding`, by every route to its directory."""
+    for key in managed_profiles.foreign(env):
+        screen.say(f"{key}; it is kept there as a comment", style="warning")
     project = os.path.dirname(binding.path)
     trust.grant(env, binding, trust.routes(project), hook_text.program(), settings.load(env))
 

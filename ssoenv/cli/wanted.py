@@ -100,7 +100,4 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Wanted
     if not slash or not account or not role:
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
     session = aws_config.default_session(env, wanted)
-    name = session.name or wanted
-    if name is None:
-        raise UsageError("ACCOUNT/ROLE needs an [sso-session]", hint="aws configure sso-session")
-    return Wanted(Role(name, account, (role,)), label=target)
+    return Wanted(Role(wanted or session.label, account, (role,)), label=target)

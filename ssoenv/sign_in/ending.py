@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import re
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ssoenv import (
     assignments,
+    aws_config,
     clock,
     credential_cache,
     files,
@@ -21,28 +23,39 @@ from ssoenv import (
 from ssoenv.errors import SsoenvError
 from ssoenv.models import Session
 from ssoenv.service_errors import GrantRejected, TokenRejected
-from ssoenv.sign_in import turn
+from ssoenv.sign_in import epoch, turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.models import Token
 
+ABANDONED = 60
+"""Seconds after which a temporary file is a leftover, whoever has the number of its process now."""
+_TEMPORARY = re.compile(r".+\.([0-9a-f]+)[0-9a-f]{8}\.tmp")
+"""How ``files.write_private`` names a file that it has not finished."""
+
 
 def sign_out(session: Session, env: Mapping[str, str]) -> bool:
-    """End `session`; False if it was not signed in.
+    """End `session`, and those of legacy profiles of its start URL; False if none was signed in.
 
     What is on this machine goes first and in any case. Raises ServiceUnavailable if the service
-    could not be told.
+    could not be told, and InvalidConfiguration if the AWS config cannot be read.
     """
-    with turn.settled(env, session):
-        token = token_cache.load_token(env, session)
-        token_cache.drop_token(env, session)
-        _forget_credentials(session, env)
-    if token is None:
-        return False
-    _tell(session, token, env)
-    return True
+    legacy = [use for use in aws_config.uses(env, session) if use.session.name is None]
+    members = {one.cache_name: one for one in (session, *(use.session for use in legacy))}
+    names = {*members, session.label, *(use.profile for use in legacy)}
+    with turn.settled(env, session), epoch.ending(env, members.values()):
+        tokens = [token_cache.held_token(env, one) for one in members.values()]
+        for one in members.values():
+            token_cache.drop_token(env, one)
+        _forget_credentials(session, members.values(), names, env)
+        _remove_leftovers(env)
+    found = [token for token in tokens if token]
+    failure = _tell_all(found, env)
+    if failure:
+        raise _not_told(session.label, session.start_url, failure)
+    return bool(found)
 
 
 def sign_out_everywhere(env: Mapping[str, str]) -> None:
@@ -51,20 +64,28 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
     All goes from this machine before any service is told. Raises the last error that a service
     made, after all of them have been told.
     """
-    found = list(token_cache.token_files(env))
-    for path, _ in found:
-        files.remove(path)
-    credential_cache.remove_all(env)
-    rendering.retract_everything(env)
-    failure = None
-    for path, token in found:
-        if token.region:
-            try:
-                _tell(Session(None, token.start_url, token.region, None, path), token, env)
-            except SsoenvError as error:
-                failure = error
+    with epoch.ending(env, None):
+        found = list(token_cache.token_files(env))
+        for path, _ in found:
+            files.remove(path)
+        credential_cache.remove_all(env)
+        rendering.retract_everything(env)
+        assignments.forget_all(env)
+        _remove_leftovers(env)
+    failure = _tell_all([token for _, token in found if token.region], env)
     if failure:
-        raise failure
+        raise _not_told("every session", "its start URL", failure)
+
+
+def _tell_all(tokens: Iterable[Token], env: Mapping[str, str]) -> SsoenvError | None:
+    """Have the services end the sessions of `tokens`; return the last error that one made."""
+    failure = None
+    for token in tokens:
+        try:
+            _tell(Session(None, token.start_url, token.region, None, ""), token, env)
+        except SsoenvError as error:
+            failure = error
+    return failure
 
 
 def _tell(session: Session, token: Token, env: Mapping[str, str]) -> None:
@@ -83,24 +104,43 @@ def _tell(session: Session, token: Token, env: Mapping[str, str]) -> None:
         return
 
 
-def _forget_credentials(session: Session, env: Mapping[str, str]) -> None:
-    """Remove the cached and rendered credentials of every role of `session` that we know of."""
-    for folder, account_id, role in _rendered_roles(env):
-        if credential_cache.remove(env, session, account_id, role):
-            shutil.rmtree(folder, ignore_errors=True)
-    listing = assignments.load(env, session.label)
-    for one in listing.assignments if listing else ():
-        credential_cache.remove(env, session, one.account.id, one.role)
-    rendering.retract_session(env, session.label)
+def _not_told(what: str, where: str, failure: SsoenvError) -> SsoenvError:
+    """Return `failure` as one that says what was done all the same, and what was not."""
+    return type(failure)(
+        f"signed out of {what} on this machine: tokens and credentials are removed; but a service "
+        f"was not told, and its session goes on there: {failure.message}",
+        hint=f"sign out in the browser too, at {where}",
+    )
 
 
-def _rendered_roles(env: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Return (folder, account id, role name) of whatever is rendered, for every session.
+def _forget_credentials(
+    session: Session, members: Iterable[Session], names: Iterable[str], env: Mapping[str, str]
+) -> None:
+    """Remove the cached and rendered credentials of every role that we can tell to be of these.
 
-    The name of a folder may have alternatives, of which one is meant, and a session's own name
-    for a legacy profile: so all are tried.
+    Those are the roles that were rendered or listed under one of `names`, and those that a profile
+    of the AWS config names: the AWS CLI keeps them where their name cannot be read back.
     """
-    for folder, _, names in os.walk(f"{paths.state(env)}/roles"):
+    roles = {(use.account, use.role) for use in aws_config.uses(env, session)}
+    for name in names:
+        roles.update(_rendered_roles(env, name))
+        listing = assignments.load(env, name)
+        if listing:
+            roles.update((one.account.id, one.role) for one in listing.assignments)
+    for member in members:
+        for account_id, role in roles:
+            credential_cache.remove(env, member, account_id, role)
+    for name in names:
+        rendering.retract_session(env, name)
+        assignments.forget(env, name)
+
+
+def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:
+    """Yield (account id, role name) of whatever is rendered for `session`.
+
+    The name of a folder may have alternatives, of which one is meant: so all are tried.
+    """
+    for folder, _, names in os.walk(f"{paths.state(env)}/roles/{paths.escape(session)}"):
         if "@process" in names:
             content = files.read_bytes(f"{folder}/@process") or b""
             try:
@@ -108,4 +148,25 @@ def _rendered_roles(env: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
             except (IndexError, KeyError, TypeError, ValueError):
                 continue
             for role in os.path.basename(folder).split(":"):
-                yield folder, account_id, unquote(role, errors="surrogateescape")
+                yield account_id, unquote(role, errors="surrogateescape")
+
+
+def _remove_leftovers(env: Mapping[str, str]) -> None:
+    """Remove what writers of ours that were killed left behind: it may hold a token or keys."""
+    for top in (paths.token_cache(env), paths.credential_cache(env), paths.state(env)):
+        for path in files.walk_files(top, lambda name: name.endswith(".tmp")):
+            named = _TEMPORARY.fullmatch(os.path.basename(path))
+            if named and _is_abandoned(path, int(named[1], 16)):
+                files.remove(path)
+
+
+def _is_abandoned(path: str, pid: int) -> bool:
+    try:
+        if time.time() - os.lstat(path).st_mtime > ABANDONED:
+            return True
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+    return False

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import clock, settings, sso_oidc, token_cache
-from ssoenv.errors import Cancelled, ServiceUnavailable, SignInRequired
+from ssoenv.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
 from ssoenv.service_errors import ClientRejected, GrantRejected
-from ssoenv.sign_in import browser, turn
+from ssoenv.sign_in import browser, epoch, turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +111,10 @@ class _SignIn:
         """Look again, now that nobody else is at it; refresh, or ask."""
         from ssoenv.identity_center import IdentityCenter
 
-        center = IdentityCenter(self.session, self.env)
+        center, before = (
+            IdentityCenter(self.session, self.env),
+            epoch.current(self.env, self.session),
+        )
         held = None if anew else token_cache.load_token(self.env, self.session)
         token = self._renewed(center, held) if held and (_due(held) or not _works(held)) else held
         if token is None:
@@ -119,12 +122,22 @@ class _SignIn:
             turn.forget_ending(self.env, self.session)
             with turn.asking(self.env, self.session):
                 token = self._ask(center)
-                token_cache.save_token(self.env, self.session, token)
+                self._keep(center, token, epoch.current(self.env, self.session))
             self.reporter.done(self.session.label)
         elif token is not held:
-            token_cache.save_token(self.env, self.session, token)
+            self._keep(center, token, before)
             turn.forget_ending(self.env, self.session)
         return token
+
+    def _keep(self, center: IdentityCenter, token: Token, before: bytes) -> None:
+        """Keep a token, unless somebody signed out after `before`: then it ends like the others."""
+        try:
+            with epoch.lasting(self.env, self.session, before):
+                token_cache.save_token(self.env, self.session, token)
+        except SignInRequired:
+            with contextlib.suppress(SsoenvError):
+                center.logout(token)
+            raise
 
     def _refuse_without_consent(self) -> None:
         """Raise SignInRequired unless a page may open."""

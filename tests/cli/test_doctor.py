@@ -44,7 +44,7 @@ def test_all_is_well(healthy: Home) -> None:
     assert told(rows, "wrong") == []
     assert code == 0
     areas = {row["area"] for row in rows}
-    assert {"versions", "shell", "completions", "settings", "AWS config", "sign-in", "clock", "files", "caches", "environment", "other tools"} <= areas  # fmt: skip
+    assert {"versions", "shell", "completions", "settings", "AWS config", "sign-in", "network", "clock", "files", "caches", "environment", "other tools"} <= areas  # fmt: skip
     assert "acme's service answers" in str(told(rows, "ok"))
 
 
@@ -99,7 +99,15 @@ def open_tokens(home: Home) -> None:
 
 
 def break_token(home: Home) -> None:
-    (home.path / ".aws/sso/cache/0.json").write_text("{")
+    (home.path / f".aws/sso/cache/{'0' * 40}.json").write_text("{")
+
+
+def rebind_managed(home: Home) -> None:
+    """As ``aws configure sso`` in a bound directory did."""
+    trust(home, home.project("web"))
+    config = home.path / ".aws/config"
+    key = "credential-process acme/111111111111/Developer\n"
+    config.write_text(config.read_text().replace(key, f"{key}sso_account_id = 222222222222\n"))
 
 
 def add_envrc(home: Home) -> None:
@@ -116,6 +124,7 @@ def add_envrc(home: Home) -> None:
         (break_config, "twice", False),
         (conflict, "[profile x] says sso_region", False),
         (shadow_managed, "has a [ssoenv/acme/111111111111/Developer] of its own", False),
+        (rebind_managed, "programs get no role in 222222222222", True),
         (open_tokens, "others may reach", True),
         (break_token, "is not readable JSON", False),
         (add_envrc, "direnv and ssoenv would take turns", False),
@@ -170,6 +179,28 @@ def test_what_may_be_meant_so_is_only_noted(healthy: Home, env: dict[str, str], 
     assert found in str(told(rows, "note"))
 
 
+def test_files_of_other_tools_are_their_business(healthy: Home) -> None:
+    for name in ("cli/cache/session.db", "cli/cache/session.db-wal", "sso/cache/toolkit.lock", "sso/cache/aws-toolkit-vscode.json"):  # fmt: skip
+        path = healthy.path / ".aws" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not json")
+        path.chmod(0o644 if not name.endswith("json") else 0o600)
+    code, rows = findings(healthy, "--offline")
+
+    assert told(rows, "wrong") == []
+    assert code == 0
+
+
+def test_a_home_with_legacy_profiles_only_is_well(healthy: Home) -> None:
+    text = "sso_start_url = https://d-0000000000.awsapps.com/start{}\nsso_region = us-east-1\n"
+    profiles = [f"[profile p{n}]\n" + text.format(end) for n, end in enumerate(["", "/", "#/"])]
+    (healthy.path / ".aws/config").write_text("".join(profiles))
+    _, rows = findings(healthy)
+
+    assert told(rows, "wrong") == []
+    assert [row["area"] for row in rows].count("sign-in") == 1
+
+
 def test_a_project_that_is_gone_is_forgotten(healthy: Home) -> None:
     project = healthy.project("web")
     trust(healthy, project)
@@ -208,7 +239,9 @@ def test_a_clock_that_is_off_is_found(healthy: Home) -> None:
 def test_no_way_to_the_service_is_found(healthy: Home) -> None:
     code, rows = findings(healthy, AWS_ENDPOINT_URL_SSO_OIDC="http://127.0.0.1:1")
     assert code == 1
-    assert "cannot reach IAM Identity Center" in str(told(rows, "wrong"))
+    wrong = [row["area"] for row in rows if "cannot reach IAM Identity Center" in row["what"]]
+    assert wrong == ["network"]
+    assert "clock" not in [row["area"] for row in rows]
 
 
 def test_nobody_set_up_is_told_setup(home: Home) -> None:
@@ -224,6 +257,20 @@ def test_status_without_a_hook_says_so(home: Home, sandbox: Sandbox) -> None:
     assert "this shell has no hook" in answer.stdout
     report = json.loads(home.ssoenv("status", "--json", cwd=project, AWS_PROFILE="mine").stdout)
     assert any("AWS_PROFILE is your own" in note for note in report["notes"])
+
+
+def test_status_and_trust_tell_of_keys_that_the_aws_cli_wrote_into_our_profile(
+    home: Home, sandbox: Sandbox
+) -> None:
+    rebind_managed(home)
+    told_ = "'sso_account_id = 222222222222' in [profile ssoenv/acme/111111111111/Developer] is not ssoenv's"  # fmt: skip
+    report = json.loads(home.ssoenv("status", "--json", cwd=home.path / "web").stdout)
+    assert any(told_ in note for note in report["notes"])
+
+    answer = home.ssoenv("trust", "--yes", cwd=home.path / "web")
+    assert "is not ssoenv's" in answer.stderr
+    assert "\nsso_account_id" not in (home.path / ".aws/config").read_text()
+    assert "is not ssoenv's" not in home.ssoenv("trust", "--yes", cwd=home.path / "web").stderr
 
 
 def test_status_tells_that_a_role_is_protected(home: Home, sandbox: Sandbox) -> None:

@@ -143,8 +143,8 @@ def test_nobody_to_ask_is_sign_in_needed(home: Home, sandbox: Sandbox) -> None:
     began = time.monotonic()
 
     check(home.ssoenv("export", cwd=project), 3, "ssoenv login acme")
-    process = ("--session", "acme", "--account", "111111111111", "--role", "Developer")
-    check(home.ssoenv("credential-process", *process), 3, "ssoenv login acme")
+    process = ("credential-process", "acme/111111111111/Developer")
+    check(home.ssoenv(*process), 3, "ssoenv login acme")
     assert time.monotonic() - began < 10
     assert sandbox.requests() == []
 

@@ -262,7 +262,7 @@ def test_never_rules_out_a_profile_and_not_its_file(home: Home, web: Path) -> No
         (("whoami", "--profile", "prod"), web),
         (("export", "333333333333/ReadOnly"), web),
         (("ensure", str(web), "prod", "aws"), web),
-        (("credential-process", "--session", "acme", "--account", "333333333333", "--role", "ReadOnly"), web),
+        (("credential-process", "acme/333333333333/ReadOnly"), web),
         (("use", "prod/ReadOnly"), home.path),
         (("bind", "-a", "prod", "-r", "ReadOnly"), web),
     ):  # fmt: skip
@@ -352,7 +352,7 @@ def test_settings_that_cannot_be_read_block_whatever_needs_them(
         ("exec", "--", "true"),
         ("whoami",),
         ("export", "111111111111/Developer"),
-        ("credential-process", "--session", "acme", "--account", "111111111111", "--role", "ReadOnly"),
+        ("credential-process", "acme/111111111111/ReadOnly"),
         ("ensure", str(web), "prod", "aws"),
         ("trust", "--yes"),
         ("bind", "-a", "dev", "-r", "ReadOnly"),

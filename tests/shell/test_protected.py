@@ -103,15 +103,7 @@ def test_a_pattern_of_the_settings_protects_what_no_file_does(shell: Shell) -> N
 def test_a_pattern_reaches_profiles_that_were_there_before_it(shell: Shell) -> None:
     """The managed profile of before, with credentials at hand: no program gets them unasked."""
     shell.run("ssoenv login acme; cd ~/ops; ssoenv trust")
-    words = (
-        "credential-process",
-        "--session",
-        "acme",
-        "--account",
-        "333333333333",
-        "--role",
-        "Administrator",
-    )
+    words = ("credential-process", "acme/333333333333/Administrator")
     assert shell.home.ssoenv(*words).returncode == 0
     assert "SecretAccessKey" in shell.home.ssoenv(*words).stdout
     settings(shell, 'protect = ["prod:Admin*"]\n')

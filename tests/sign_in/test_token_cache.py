@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
 import stat
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -212,3 +213,31 @@ def test_other_files_in_the_folder(home: Home) -> None:
 
     found = {token.access_token for _, token in token_cache.token_files(home.env)}
     assert found == {"at-1", "theirs"}
+
+
+@pytest.mark.parametrize("end", ["", "/", "#", "#/", "/#/"])
+@pytest.mark.parametrize("host", ["d-1234567890.awsapps.com", "D-1234567890.AWSapps.com"])
+def test_a_start_url_may_be_written_in_several_ways(home: Home, host: str, end: str) -> None:
+    token_cache.save_token(home.env, CORP, TOKEN)
+    session = dataclasses.replace(CORP, start_url=f"https://{host}/start{end}")
+
+    assert token_cache.load_token(home.env, session)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"start_url": "https://d-1111111111.awsapps.com/start"},
+        {"start_url": "https://d-1234567890.awsapps.com/starts"},
+        {"start_url": "http://d-1234567890.awsapps.com/start"},
+        {"start_url": "https://d-1234567890.awsapps.com.evil.example/start"},
+        {"region": "us-east-1"},
+    ],
+    ids=str,
+)
+def test_a_token_serves_only_where_it_was_issued(home: Home, change: dict[str, Any]) -> None:
+    token_cache.save_token(home.env, CORP, TOKEN)
+    session = dataclasses.replace(CORP, **change)
+
+    assert token_cache.load_token(home.env, session) is None
+    assert token_cache.held_token(home.env, session)

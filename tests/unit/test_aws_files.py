@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pytest
 
-from ssoenv import aws_config, managed_profiles
+from ssoenv import aws_config, managed_block, managed_profiles
 from ssoenv.errors import InvalidConfiguration, UsageError
 from ssoenv.managed_profiles import ManagedProfile
 from ssoenv.models import Session
@@ -44,9 +44,6 @@ PROGRAM = (
     "/opt/my tools/python",
     "-I",
     'quo"te\\x',
-    "credential-process",
-    "--account",
-    "Prod, the real one",
 )
 
 
@@ -63,7 +60,9 @@ def config(env: dict[str, str]) -> Path:
 
 
 def profiles(*names: str) -> list[ManagedProfile]:
-    return [ManagedProfile(name, PROGRAM) for name in names]
+    return [
+        ManagedProfile(name, (*PROGRAM, *managed_block.arguments(name).split())) for name in names
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,13 +74,13 @@ def test_there_and_back_again(env: dict[str, str], text: str) -> None:
     path = config(env)
     if text:
         path.write_bytes(text.encode())
-    managed_profiles.publish(env, profiles("ssoenv-a", "ssoenv-b"))
-    managed_profiles.publish(env, profiles("ssoenv-b", "ssoenv-c"))
+    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a", "ssoenv/acme/dev/b"))
+    managed_profiles.publish(env, profiles("ssoenv/acme/dev/b", "ssoenv/acme/dev/c"))
     between = path.read_bytes().decode()
     assert between.startswith(text)
-    assert between.count(managed_profiles.BEGIN) == 1
-    assert between.count("[profile ssoenv-b]") == 1
-    managed_profiles.retract(env, ["ssoenv-a", "ssoenv-b", "ssoenv-c"])
+    assert between.count(managed_block.BEGIN) == 1
+    assert between.count("[profile ssoenv/acme/dev/b]") == 1
+    managed_profiles.retract(env, ["ssoenv/acme/dev/a", "ssoenv/acme/dev/b", "ssoenv/acme/dev/c"])
 
     assert path.read_bytes().decode().rstrip("\r\n") == text.rstrip("\r\n")
 
@@ -95,7 +94,8 @@ def test_botocore_and_the_aws_cli_read_it(
     session = botocore.session.Session(profile="ssoenv/acme/111111111111/Developer")
     import shlex
 
-    assert tuple(shlex.split(session.get_scoped_config()["credential_process"])) == PROGRAM
+    command = tuple(shlex.split(session.get_scoped_config()["credential_process"]))
+    assert command == (*PROGRAM, "credential-process", "acme/111111111111/Developer")
     listed = subprocess.run(
         ["/usr/bin/aws", "configure", "list-profiles"],
         env=env,
@@ -108,7 +108,7 @@ def test_botocore_and_the_aws_cli_read_it(
 
 def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
     config(env).write_text(USERS)
-    managed_profiles.publish(env, profiles("ssoenv-a"))
+    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
     added = Session(
         "my corp", "https://corp.awsapps.com/start", "eu-west-1", ("sso:account:access",), ""
     )
@@ -116,7 +116,7 @@ def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
 
     assert aws_config.sessions(env)["my corp"].start_url == added.start_url
     assert config(env).read_text().startswith(USERS)
-    assert config(env).read_text().rstrip().endswith(managed_profiles.END)
+    assert config(env).read_text().rstrip().endswith(managed_block.END)
 
 
 def test_links_and_modes_stay(env: dict[str, str], tmp_path: Path) -> None:
@@ -124,15 +124,15 @@ def test_links_and_modes_stay(env: dict[str, str], tmp_path: Path) -> None:
     real.write_text(USERS)
     real.chmod(0o640)
     config(env).symlink_to(real)
-    managed_profiles.publish(env, profiles("ssoenv-a"))
+    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
 
     assert config(env).is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
-    assert "ssoenv-a" in real.read_text()
+    assert "ssoenv/acme/dev/a" in real.read_text()
 
 
 def test_a_new_config_is_private(env: dict[str, str]) -> None:
-    managed_profiles.publish(env, profiles("ssoenv-a"))
+    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
 
     assert config(env).stat().st_mode & 0o777 == 0o600
 
@@ -143,8 +143,8 @@ def test_a_new_config_is_private(env: dict[str, str]) -> None:
         pytest.param(USERS + "[default]\nx = y\n", "twice", id="section twice"),
         pytest.param(USERS + "region = a\nregion = b\n", "twice", id="key twice"),
         pytest.param("a = b\n" + USERS, "before the first", id="no section"),
-        pytest.param(USERS + "[profile ssoenv-a]\nregion = x\n", "of its own", id="a name of ours"),
-        pytest.param(USERS + managed_profiles.BEGIN + "\n[profile ssoenv-a]\n", "is gone", id="half a block"),
+        pytest.param(USERS + "[profile ssoenv/acme/dev/a]\nregion = x\n", "of its own", id="a name of ours"),
+        pytest.param(USERS + managed_block.BEGIN + "\n[profile ssoenv/acme/dev/a]\n", "is gone", id="half a block"),
     ],
 )  # fmt: skip
 def test_a_config_that_cannot_be_edited_is_left_alone(
@@ -152,7 +152,7 @@ def test_a_config_that_cannot_be_edited_is_left_alone(
 ) -> None:
     config(env).write_text(text)
     with pytest.raises(InvalidConfiguration) as caught:
-        managed_profiles.publish(env, profiles("ssoenv-a"))
+        managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
 
     assert words in str(caught.value)
     assert config(env).read_text() == text
@@ -161,7 +161,9 @@ def test_a_config_that_cannot_be_edited_is_left_alone(
 def test_two_writers_at_once(env: dict[str, str]) -> None:
     config(env).write_text(USERS)
     threads = [
-        threading.Thread(target=managed_profiles.publish, args=(env, profiles(f"ssoenv-{n}")))
+        threading.Thread(
+            target=managed_profiles.publish, args=(env, profiles(f"ssoenv/acme/dev/{n}"))
+        )
         for n in range(8)
     ]
     for thread in threads:
@@ -169,7 +171,7 @@ def test_two_writers_at_once(env: dict[str, str]) -> None:
     for thread in threads:
         thread.join()
 
-    assert sum(f"[profile ssoenv-{n}]" in config(env).read_text() for n in range(8)) == 8
+    assert sum(f"[profile ssoenv/acme/dev/{n}]" in config(env).read_text() for n in range(8)) == 8
 
 
 def test_sessions_as_botocore_has_them(env: dict[str, str]) -> None:
@@ -181,7 +183,11 @@ def test_sessions_as_botocore_has_them(env: dict[str, str]) -> None:
     found = aws_config.sessions(env)
     assert found["acme"].source == f"{config(env)}:7"
     assert found["with space"].scopes == ("a", "b")
-    assert aws_config.legacy_sessions(env)["old"].name is None
+    assert [one.label for one in aws_config.instances(env)] == [
+        "acme",
+        "with space",
+        "https://old.awsapps.com/start",
+    ]
     assert aws_config.find_session(env, "old").start_url == "https://old.awsapps.com/start"
     assert aws_config.default_session(env | {"AWS_PROFILE": "dev"}, None).name == "acme"
     with pytest.raises(UsageError, match="which session"):

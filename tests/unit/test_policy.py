@@ -213,7 +213,7 @@ def _credential_process(world: World, env: dict[str, str]) -> object:
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as out:
         for name, value in env.items():
             patch.setenv(name, value)
-        credential_process("acme", account, ["Administrator"], False)
+        credential_process(Role("acme", account, ("Administrator",)).key, False)
     return out.getvalue()
 
 

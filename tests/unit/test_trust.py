@@ -43,6 +43,23 @@ def test_granting_and_revoking(home: Home) -> None:
     assert not trust.revoke(home.env, str(twin))
 
 
+@pytest.mark.parametrize("gone", [False, True], ids=["there", "gone"])
+@pytest.mark.parametrize("route", ["web", "link", "deep/link"])
+def test_revoking_takes_every_route_to_a_directory(home: Home, route: str, *, gone: bool) -> None:
+    web, routes = home.project("web"), ("web", "link", "deep/link")
+    (home.path / "deep").mkdir()
+    for link in routes[1:]:
+        (home.path / link).symlink_to(web)
+    for one in routes:
+        grant(home, home.path / one)
+    if gone:
+        (web / ".ssoenv.toml").unlink()
+    assert trust.revoke(home.env, str(home.path / route))
+
+    assert trust.directories(home.env) == ()
+    assert "ssoenv/" not in aws(home)
+
+
 def test_a_role_that_the_user_never_wants(home: Home) -> None:
     """The bytes are trusted all the same, and the other profiles of the file work."""
     web = home.project("web")

@@ -1,0 +1,203 @@
+"""After a sign-out nothing of the session is left: whoever fetched it, and whenever it comes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import aws_config, credential_cache, credentials, paths, sign_in, token_cache
+from ssoenv.errors import SsoenvError
+from ssoenv.models import Role
+from ssoenv.settings import Settings
+from ssoenv.sign_in import turn
+from tests.sign_in.people import ACME, LEGACY, NEVER, Recorder
+
+if TYPE_CHECKING:
+    from ssoenv.protection import Use
+    from tests.sign_in.people import Person
+
+DEV = "111111111111"
+URL = ACME.start_url
+PROFILES = {
+    "session": "sso_session = acme",
+    "url": f"sso_start_url = {URL}\nsso_region = us-east-1",
+    "slash": f"sso_start_url = {URL}/\nsso_region = us-east-1",
+    "hash": f"sso_start_url = {URL}/#/\nsso_region = us-east-1",
+}
+
+
+class Silent(Recorder):
+    """Somebody who is not asked."""
+
+    def allow(self, use: Use, seconds: int) -> bool:
+        raise AssertionError(use, seconds)
+
+    def waiting_for_answer(self) -> None:
+        raise AssertionError
+
+
+def terms(person: Person) -> credentials.Terms:
+    return credentials.Terms(person.env, Settings(), NEVER, Silent())
+
+
+def kept(person: Person) -> list[str]:
+    """Every file of this machine that holds a token or keys."""
+    env = person.env
+    tops = (paths.token_cache(env), paths.credential_cache(env), paths.state(env))
+    return [
+        str(path)
+        for top in tops
+        for path in Path(top).rglob("*")
+        if path.is_file()
+        and any(word in path.read_bytes() for word in (b"ccessToken", b"AccessKeyId", b"AWS_SE"))
+    ]
+
+
+@pytest.mark.parametrize("by", PROFILES)
+def test_every_profile_that_names_the_session_is_signed_out(alice: Person, by: str) -> None:
+    """Their keys were fetched by the AWS CLI, which keeps them where no name can be read back."""
+    with open(paths.aws_config_file(alice.env), "a") as stream:
+        stream.writelines(f"[profile {name}]\n{text}\nsso_account_id = {DEV}\nsso_role_name = Developer\nregion = us-east-1\n" for name, text in PROFILES.items())  # fmt: skip
+    session = ACME if by == "session" else aws_config.uses(alice.env, LEGACY)[0].session
+    if by != "session":
+        session = next(use.session for use in aws_config.uses(alice.env, LEGACY) if use.profile == by)  # fmt: skip
+    alice.hold(3600, session=session)
+    who = ("sts", "get-caller-identity", "--profile", by)
+    assert alice.aws(*who).returncode == 0
+    assert kept(alice)
+
+    assert alice.home.ssoenv("logout", "acme").returncode == 0
+    assert kept(alice) == []
+    assert alice.aws(*who).returncode != 0
+
+
+def test_what_is_fetched_while_somebody_signs_out_is_not_kept(alice: Person) -> None:
+    """Forty sign-outs, each at another moment of a fetch."""
+    role = Role("acme", DEV, ("Developer",))
+    alice.hold(3600)
+    began = time.monotonic()
+    credentials.obtain(role, terms(alice))
+    whole = time.monotonic() - began
+    for number in range(40):
+        sign_in.sign_out(ACME, alice.env)
+        alice.hold(3600)
+        ends: list[object] = []
+
+        def fetch(ends: list[object] = ends) -> None:
+            with suppress(SsoenvError):
+                ends.append(credentials.obtain(role, terms(alice)))
+
+        thread = threading.Thread(target=fetch)
+        thread.start()
+        time.sleep(whole * 1.2 * number / 40)
+        sign_in.sign_out(ACME, alice.env)
+        thread.join()
+        assert kept(alice) == [], (number, ends)
+
+
+def test_what_is_refreshed_while_somebody_signs_out_is_not_kept(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn, "SETTLING", 0.0)
+    for number in range(20):
+        alice.hold(-60)
+
+        def refresh() -> None:
+            with suppress(SsoenvError):
+                alice.sign_in(NEVER)
+
+        thread = threading.Thread(target=refresh)
+        thread.start()
+        time.sleep(0.01 * number)
+        sign_in.sign_out(ACME, alice.env)
+        thread.join()
+        assert kept(alice) == [], number
+
+
+KILLED = """
+import os, signal, sys
+from ssoenv import files
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+files.write_private(sys.argv[1], b'{"accessToken": "x"}')
+"""
+
+
+@pytest.mark.parametrize("arguments", [("acme",), ("--all",)], ids=["one", "all"])
+def test_leftovers_of_killed_writers_go(alice: Person, arguments: tuple[str, ...]) -> None:
+    env = alice.env
+    for path in (
+        token_cache.token_file(env, ACME),
+        credential_cache.cache_file(env, ACME, DEV, "Developer"),
+        f"{paths.role_folder(env, 'acme/x/y')}/@process",
+        f"{paths.state(env)}/trust/somewhere/@sh",
+    ):
+        code = [sys.executable, "-c", KILLED, path]
+        root = os.path.dirname(os.path.dirname(paths.__file__))
+        subprocess.run(code, env=env | {"PYTHONPATH": root})
+    theirs = Path(paths.credential_cache(env), "tmpabc.tmp")
+    theirs.write_text("of another tool")
+    assert len(kept(alice)) == 4
+
+    assert alice.home.ssoenv("logout", *arguments).returncode == 0
+    assert kept(alice) == []
+    assert theirs.exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[sso-session broken]\n",
+        "[sso-session broken]\nsso_start_url = x\n",
+        "[profile odd]\nsso_start_url = x\n",
+        "[sso-session acme]\n",
+        "not a config\n",
+    ],
+)
+def test_all_does_its_work_beside_a_broken_section(alice: Person, text: str) -> None:
+    alice.hold(3600)
+    credentials.obtain(Role("acme", DEV, ("Developer",)), terms(alice))
+    with open(paths.aws_config_file(alice.env), "a") as stream:
+        stream.write(text)
+
+    answer = alice.home.ssoenv("logout", "--all")
+    assert answer.returncode == 0, answer.stderr
+    assert kept(alice) == []
+    assert alice.calls("Logout") == 1
+
+
+@pytest.mark.parametrize("arguments", [("acme",), ("--all",)], ids=["one", "all"])
+def test_offline_it_says_what_was_removed_and_what_was_not(
+    alice: Person, arguments: tuple[str, ...]
+) -> None:
+    alice.hold(3600)
+    credentials.obtain(Role("acme", DEV, ("Developer",)), terms(alice))
+
+    answer = alice.home.ssoenv(
+        "logout", *arguments, AWS_ENDPOINT_URL_SSO="http://127.0.0.1:1", AWS_DATA_PATH=""
+    )
+    assert answer.returncode == 7
+    assert "on this machine: tokens and credentials are removed" in answer.stderr
+    assert "was not told" in answer.stderr
+    assert answer.stdout == ""
+    assert kept(alice) == []
+
+
+def test_a_token_of_another_start_url_goes_and_ends_too(alice: Person) -> None:
+    token = alice.hold(3600)
+    path = token_cache.token_file(alice.env, ACME)
+    document = json.loads(Path(path).read_text()) | {"startUrl": "https://other.awsapps.com/start"}
+    Path(path).write_text(json.dumps(document))
+
+    assert sign_in.sign_out(ACME, alice.env)
+    assert alice.calls("Logout") == 1
+    assert kept(alice) == []
+    assert alice.sandbox.state.sign_in_of(token.access_token) is None
