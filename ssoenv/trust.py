@@ -144,24 +144,17 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
         adhoc.publish(env, profile, settings)
 
 
-def revoke(env: Mapping[str, str], directory: str) -> bool:
-    """Take away the trust for `directory`, and what was trusted before; False for neither."""
-    content = trusted(env, directory)
-    known = trust_store.forget(env, directory)
-    known |= rendering.retract_binding(env, directory)
-    if content is not None:
-        _retract_unused(env, [trust_store.parse(content, directory)])
+def revoke(env: Mapping[str, str], project: str) -> bool:
+    """Take away the trust for `project`, now and before, by every route; False for none."""
+    real = os.path.realpath(project)
+    places = [one for one in directories(env) if os.path.realpath(one) == real]
+    old = [(directory, trusted(env, directory)) for directory in {project, *places}]
+    known = False
+    for directory, _ in old:
+        known |= trust_store.forget(env, directory)
+        known |= rendering.retract_binding(env, directory)
+    _retract_unused(env, [trust_store.parse(content, one) for one, content in old if content])
     return known
-
-
-def revoke_everywhere(env: Mapping[str, str], project: str) -> bool:
-    """Take away the trust for `project` by every route to it; False where there was none."""
-    known = [
-        revoke(env, directory)
-        for directory in (*routes(project), *directories(env))
-        if directory == project or os.path.realpath(directory) == os.path.realpath(project)
-    ]
-    return any(known)
 
 
 def routes(project: str) -> tuple[str, ...]:

@@ -80,7 +80,7 @@ def untrust_command(directory: DirectoryArgument = None) -> None:
     """Take trust away: the .ssoenv.toml here does nothing any more."""
     env = os.environ
     path = find(directory, env, gone=True)
-    known = trust.revoke_everywhere(env, os.path.dirname(path))
+    known = trust.revoke(env, os.path.dirname(path))
     screen.say(f"{path} is no longer trusted" if known else f"{path} was not trusted")
 
 
