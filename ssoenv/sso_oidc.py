@@ -105,7 +105,7 @@ def start_device_authorization(
 def token_for_code(
     center: IdentityCenter, registration: Registration, code: str, verifier: str, redirect: str
 ) -> Token:
-    """Exchange an authorization `code` for a token."""
+    """Exchange an authorization `code` for a token; GrantRejected for one that is not taken."""
     grant = {
         "grantType": "authorization_code",
         "code": code,

@@ -38,9 +38,14 @@ def sign_in(
             center, registration, server.redirect_uri, server.state, challenge
         )
         center.check_reachable(url)
-        reporter.page(url, opened=open_page(url))
+        reporter.page(url, opened=open_page(server.lead_to(url)))
+
+        def exchange(code: str) -> Token:
+            return sso_oidc.token_for_code(
+                center, registration, code, verifier, server.redirect_uri
+            )
+
         try:
-            code = server.wait(timeout, reporter.waiting)
+            return server.wait(timeout, exchange, reporter.waiting)
         finally:
             reporter.waiting(0)
-    return sso_oidc.token_for_code(center, registration, code, verifier, server.redirect_uri)

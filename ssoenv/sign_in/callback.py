@@ -2,33 +2,57 @@
 
 Anybody on this machine, and any web page through the person's browser, can talk to it. So it
 listens on 127.0.0.1 alone, takes one path, checks Host and state, answers everything else with an
-error *and keeps waiting*: no stray request can end a sign-in. It repeats nothing it was told.
+error *and keeps waiting*: no stray request can end a sign-in, and no code that the service does not
+take. It repeats nothing it was told.
+
+It also leads the browser to the sign-in page, so that the address of that page, which says how to
+answer us, is not among the arguments of the program that opens it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import secrets
-import socket
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ssoenv.errors import SignInDenied, SignInTimedOut
+from ssoenv.service_errors import ClientRejected, GrantRejected
 from ssoenv.sign_in import pages
+from ssoenv.sign_in.loopback import PATIENCE, LoopbackServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Self
+    from collections.abc import Callable, Mapping
+    from typing import Self, TypeVar
+
+    Result = TypeVar("Result")
 
 PATH = "/oauth/callback"
-PATIENCE = 5.0
-"""Seconds that one connection may take in all."""
-CONNECTIONS = 64
-"""How many connections may be open at the same time; for one more, the oldest is dropped."""
+ANSWERS = 16
+"""How many answers with our state may wait at the same time for the service to take one."""
 _ERRORS = frozenset("abcdefghijklmnopqrstuvwxyz_")
+
+
+@dataclass(eq=False, slots=True)
+class _Answer:
+    """What came with our state, a ``code`` or an ``error``, and the page that it is answered by."""
+
+    kind: str
+    value: str = field(repr=False)
+    reply: tuple[int, str] = (400, pages.STRAY)
+    settled: threading.Event = field(default_factory=threading.Event)
+    sent: threading.Event = field(default_factory=threading.Event)
+
+    def settle(self, status: int, page: str) -> None:
+        """Have the browser shown `page`, and wait until it has it."""
+        self.reply = status, page
+        self.settled.set()
+        self.sent.wait(PATIENCE)
 
 
 class CallbackServer:
@@ -39,9 +63,12 @@ class CallbackServer:
         self.state = secrets.token_urlsafe(24)
         self._label = label
         self._guard = threading.Lock()
-        self._answer: tuple[str, str] | None = None
-        self._answered = threading.Event()
-        self._server = _Server(self)
+        self._answers: queue.Queue[_Answer] = queue.Queue(ANSWERS)
+        self._waiting: set[_Answer] = set()
+        self._over = False
+        self._door, self._page = f"/go/{secrets.token_urlsafe(24)}", ""
+        self._server = _Server(_Handler)
+        self._server.owner = self
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
         )
@@ -51,47 +78,85 @@ class CallbackServer:
         """Where the browser is sent back to."""
         return f"http://127.0.0.1:{self._server.server_port}{PATH}"
 
-    def wait(self, timeout: float, waiting: Callable[[float], None] = lambda _: None) -> str:
-        """Return the authorization code; `waiting` hears, each second, how many are left.
+    def lead_to(self, page: str) -> str:
+        """Return an address of ours that leads to `page`, once: the second learns nothing."""
+        self._page = page
+        return f"http://127.0.0.1:{self._server.server_port}{self._door}"
 
-        Raises SignInDenied, or SignInTimedOut after `timeout` seconds.
+    def wait(
+        self,
+        timeout: float,
+        exchange: Callable[[str], Result],
+        waiting: Callable[[float], None] = lambda _: None,
+    ) -> Result:
+        """Return what `exchange` makes of the first authorization code that it does not reject.
+
+        `waiting` hears, each second, how many are left. Raises SignInDenied, SignInTimedOut after
+        `timeout` seconds, and what `exchange` raises, other than GrantRejected.
         """
-        hint = f"ssoenv login {self._label}"
         end = time.monotonic() + timeout
-        while (left := end - time.monotonic()) > 0 and not self._answered.is_set():
+        while True:
+            answer = self._next(end, waiting)
+            if answer.kind == "error":
+                answer.settle(200, pages.DECLINED)
+                raise self._declined(answer.value)
+            try:
+                result = exchange(answer.value)
+            except ClientRejected:
+                answer.settle(400, pages.NOT_TAKEN)
+                raise
+            except GrantRejected:
+                answer.settle(400, pages.NOT_TAKEN)
+                continue
+            except BaseException:
+                answer.settle(400, pages.NOT_TAKEN)
+                raise
+            self._over = True
+            answer.settle(200, pages.SIGNED_IN)
+            return result
+
+    def _next(self, end: float, waiting: Callable[[float], None]) -> _Answer:
+        while (left := end - time.monotonic()) > 0:
             waiting(left)
-            self._answered.wait(min(left, 1.0))
-        if self._answer is None:
-            raise SignInTimedOut(
-                f"nobody answered the sign-in page of {self._label} in time", hint=hint
-            )
-        kind, value = self._answer
-        if kind == "code":
-            return value
-        if value == "access_denied" or set(value) - _ERRORS or len(value) > 40:
-            raise SignInDenied(f"the sign-in to {self._label} was declined", hint=hint)
-        raise SignInDenied(f"the sign-in to {self._label} was refused ({value})", hint=hint)
+            with contextlib.suppress(queue.Empty):
+                return self._answers.get(timeout=min(left, 1.0))
+        raise SignInTimedOut(
+            f"nobody answered the sign-in page of {self._label} in time",
+            hint=f"ssoenv login {self._label}",
+        )
 
-    def answer(self, hosts: list[str], target: str) -> tuple[int, str]:
-        """Take a GET of `target` with the Host headers `hosts`; return the status and page for it.
+    def _declined(self, error: str) -> SignInDenied:
+        hint = f"ssoenv login {self._label}"
+        if error == "access_denied" or set(error) - _ERRORS or len(error) > 40:
+            return SignInDenied(f"the sign-in to {self._label} was declined", hint=hint)
+        return SignInDenied(f"the sign-in to {self._label} was refused ({error})", hint=hint)
 
-        Of all requests one is believed: the first with our state. It alone gets a 200.
+    def take(self, hosts: list[str], target: str) -> _Answer | str | None:
+        """Take a GET of `target` with the Host headers `hosts`.
+
+        Return an answer with our state, which is settled once the service has seen it; the page
+        that the browser is to be led to; or None for any other request.
         """
         port = self._server.server_port
         if len(hosts) != 1 or hosts[0] not in (f"127.0.0.1:{port}", f"localhost:{port}"):
-            return 400, pages.STRAY
+            return None
         path, _, query = target.partition("?")
-        if path != PATH:
-            return 404, pages.STRAY
-        answer = self._read(query)
         with self._guard:
-            if answer is None or self._answer is not None:
-                return 400, pages.STRAY
-            self._answer = answer
-        return 200, pages.SIGNED_IN if answer[0] == "code" else pages.DECLINED
+            if secrets.compare_digest(path.encode(), self._door.encode()):
+                page, self._page = self._page, ""
+                return page or None
+        answer = self._read(query) if path == PATH else None
+        with self._guard:
+            if answer is None or self._over:
+                return None
+            with contextlib.suppress(queue.Full):
+                self._answers.put_nowait(answer)
+                self._waiting.add(answer)
+                return answer
+        return None
 
-    def _read(self, query: str) -> tuple[str, str] | None:
-        """Return ("code" or "error", value) of a query with our state; None for any other."""
+    def _read(self, query: str) -> _Answer | None:
+        """Return the code or the error of a query with our state; None for any other."""
         try:
             fields = parse_qs(query, max_num_fields=16)
         except ValueError:
@@ -100,11 +165,7 @@ class CallbackServer:
         if len(states) != 1 or not secrets.compare_digest(states[0].encode(), self.state.encode()):
             return None
         found = [(kind, value) for kind in ("code", "error") for value in fields.get(kind, [])]
-        return found[0] if len(found) == 1 else None
-
-    def sent(self) -> None:
-        """Note that the page of the answer went out: the wait is over."""
-        self._answered.set()
+        return _Answer(*found[0]) if len(found) == 1 else None
 
     def __enter__(self) -> Self:
         """Start to answer."""
@@ -112,60 +173,17 @@ class CallbackServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop listening."""
+        """Stop listening; who still waits for an answer is told that it was not taken."""
+        with self._guard:
+            self._over = True
+            for answer in self._waiting:
+                answer.settled.set()
         self._server.shutdown()
         self._server.server_close()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-
-    def __init__(self, owner: CallbackServer) -> None:
-        self.owner = owner
-        self._open: dict[socket.socket, float] = {}
-        self._guard = threading.Lock()
-        super().__init__(("127.0.0.1", 0), _Handler)
-
-    def server_bind(self) -> None:
-        """Bind without the base class's look-up of our name, which a resolver may hold up."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._guard:
-            self._open[request] = time.monotonic()
-            oldest = next(iter(self._open)) if len(self._open) > CONNECTIONS else None
-        if oldest is not None:
-            self._drop(oldest)
-        super().process_request(request, client_address)
-
-    def service_actions(self) -> None:
-        """Drop who takes too long, byte by byte or in silence."""
-        with self._guard:
-            late = time.monotonic() - PATIENCE
-            tardy = [request for request, began in self._open.items() if began < late]
-        for request in tardy:
-            self._drop(request)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._guard:
-            self._open.pop(request, None)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent: a connection that breaks off is not our person's business."""
-
-    def _drop(self, request: socket.socket) -> None:
-        """End a connection; its thread sees the end, and closes it."""
-        with self._guard:
-            if self._open.pop(request, None) is None:
-                return
-        try:
-            request.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+class _Server(LoopbackServer):
+    owner: CallbackServer
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -178,18 +196,27 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer the browser."""
         hosts = self.headers.get_all("Host", [])
         # Not self.path, in which the base class makes one slash of two.
-        status, page = self.server.owner.answer(hosts, self.requestline.split()[1])
+        taken = self.server.owner.take(hosts, self.requestline.split()[1])
+        if isinstance(taken, str):
+            self._reply(302, "", {"Location": taken})
+        elif taken is None:
+            self._reply(400, pages.STRAY)
+        else:
+            self.server.keep(self.connection)
+            taken.settled.wait()
+            try:
+                self._reply(*taken.reply)
+            finally:
+                taken.sent.set()
+
+    def _reply(self, status: int, page: str, more: Mapping[str, str] | None = None) -> None:
         body = page.encode()
         self.send_response(status)
-        for name, value in pages.HEADERS.items():
+        headers = pages.HEADERS | dict(more or {}) | {"Content-Length": str(len(body))}
+        for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        try:
-            self.wfile.write(body)
-        finally:
-            if status == 200:
-                self.server.owner.sent()
+        self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no GET without repeating any of it."""

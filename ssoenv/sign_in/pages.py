@@ -54,3 +54,8 @@ STRAY = _page(
     "This page belongs to no sign-in that is waiting. Go back to your terminal.",
     "#b3261e",
 )
+NOT_TAKEN = _page(
+    "This sign-in was not taken",
+    "The service did not take this answer. If your terminal still waits, use the page it opened.",
+    "#b3261e",
+)

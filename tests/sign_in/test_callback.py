@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -11,13 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ssoenv.errors import SignInDenied, SignInTimedOut
-from ssoenv.sign_in import callback
+from ssoenv.errors import SignInDenied, SignInRequired, SignInTimedOut
+from ssoenv.service_errors import GrantRejected
+from ssoenv.sign_in import loopback
 from ssoenv.sign_in.callback import CallbackServer
 from tests.sign_in.people import Recorder, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.sign_in.people import Person
 
@@ -52,6 +55,35 @@ class Attacker:
 def server() -> Iterator[CallbackServer]:
     with CallbackServer("acme") as running:
         yield running
+
+
+class Waiter:
+    """Our side, which waits in a thread of its own; the service takes what begins with ``right``."""
+
+    def __init__(self, server: CallbackServer, timeout: float = 20) -> None:
+        self.asked: list[str] = []
+        self.result: object = None
+        self._server, self._timeout = server, timeout
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.result = self._server.wait(self._timeout, self._exchange)
+        except SignInRequired as failure:
+            self.result = failure
+
+    def _exchange(self, code: str) -> str:
+        self.asked.append(code)
+        if not code.startswith("right"):
+            raise GrantRejected("an invalid code")
+        return code
+
+    def end(self) -> object:
+        """Return what came of it: a code, or an error."""
+        self._thread.join(timeout=30)
+        assert not self._thread.is_alive()
+        return self.result
 
 
 @pytest.fixture
@@ -108,18 +140,66 @@ def test_strays_are_turned_away_and_the_wait_goes_on(
     for garbage in (b"\x16\x03\x01garbage\r\n\r\n", b"GET /oauth/callback\r\n\r\n", b"\r\n\r\n"):
         assert b"200" not in attacker.raw(garbage)
     with pytest.raises(SignInTimedOut):
-        server.wait(0.05)
+        server.wait(0.05, str)
 
+    waiter = Waiter(server)
     assert attacker.get(f"/oauth/callback?code=right&state={server.state}") == 200
-    assert server.wait(5) == "right"
+    assert waiter.end() == "right"
 
 
-def test_the_first_answer_counts(server: CallbackServer, attacker: Attacker) -> None:
-    assert attacker.get(f"/oauth/callback?code=first&state={server.state}") == 200
-    assert attacker.get(f"/oauth/callback?code=second&state={server.state}") == 400
+def test_the_first_answer_that_is_taken_counts(server: CallbackServer, attacker: Attacker) -> None:
+    waiter = Waiter(server)
+    assert attacker.get(f"/oauth/callback?code=right1&state={server.state}") == 200
+    assert attacker.get(f"/oauth/callback?code=right2&state={server.state}") == 400
     assert attacker.get(f"/oauth/callback?error=access_denied&state={server.state}") == 400
 
-    assert server.wait(5) == "first"
+    assert waiter.end() == "right1"
+
+
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_bogus_codes_end_nothing(server: CallbackServer, attacker: Attacker, count: int) -> None:
+    """By somebody who knows the state; the right code comes in their midst."""
+    waiter, statuses = Waiter(server), []
+
+    def get(code: str) -> None:
+        statuses.append((code, attacker.get(f"/oauth/callback?code={code}&state={server.state}")))
+
+    for number in range(count):
+        get(f"bogus{number}")
+    threads = [threading.Thread(target=get, args=(f"more{number}",)) for number in range(5)]
+    threads.append(threading.Thread(target=get, args=("right",)))
+    for thread in threads:
+        thread.start()
+    assert waiter.end() == "right"
+    server.__exit__()
+    for thread in threads:
+        thread.join()
+    assert {code for code, status in statuses if status == 200} == {"right"}
+    assert {status for _, status in statuses} == {200, 400}
+
+
+def test_only_bogus_codes_time_out(server: CallbackServer, attacker: Attacker) -> None:
+    waiter = Waiter(server, 0.5)
+    assert attacker.get(f"/oauth/callback?code=bogus&state={server.state}") == 400
+
+    assert isinstance(waiter.end(), SignInTimedOut)
+
+
+def test_the_way_to_the_page_is_open_once(server: CallbackServer, attacker: Attacker) -> None:
+    door = urlsplit(server.lead_to("https://oidc.example/authorize?state=SECRET"))
+    host = f"127.0.0.1:{attacker.port}"
+    for wrong in (f"{door.path}x", f"{door.path[:-1]}", "/go/", "/go"):
+        assert attacker.get(wrong) == 400
+    assert attacker.get(door.path, "evil.example") == 400
+    assert attacker.get(door.path, host, "POST") == 501
+    first = attacker.raw(f"GET {door.path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    second = attacker.raw(f"GET {door.path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+
+    assert b" 302 " in first
+    assert b"Location: https://oidc.example/authorize?state=SECRET\r\n" in first
+    assert b"Referrer-Policy: no-referrer" in first
+    assert b" 400 " in second
+    assert b"SECRET" not in second
 
 
 @pytest.mark.parametrize(
@@ -131,18 +211,22 @@ def test_the_first_answer_counts(server: CallbackServer, attacker: Attacker) -> 
     ],
 )
 def test_a_no(server: CallbackServer, attacker: Attacker, error: str, words: str) -> None:
+    waiter = Waiter(server)
     assert attacker.get(f"/oauth/callback?error={error}&state={server.state}") == 200
 
-    with pytest.raises(SignInDenied, match=words):
-        server.wait(5)
+    failure = waiter.end()
+    assert isinstance(failure, SignInDenied)
+    assert re.search(words, failure.message)
 
 
 def test_the_page(server: CallbackServer) -> None:
-    url = f"{server.redirect_uri}?code=SECRETCODE&state={server.state}&x=<script>"
+    waiter = Waiter(server)
+    url = f"{server.redirect_uri}?code=rightSECRETCODE&state={server.state}&x=<script>"
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - our own
         page = answer.read().decode()
         headers = answer.headers
 
+    assert waiter.end() == "rightSECRETCODE"
     assert "signed in" in page
     assert 'lang="en"' in page
     assert "width=device-width" in page
@@ -181,12 +265,13 @@ def test_silent_connections_hold_nobody_up(server: CallbackServer, attacker: Att
     """More of them than may be open: the oldest go, the browser is heard at once."""
     silent = [
         socket.create_connection(("127.0.0.1", attacker.port))
-        for _ in range(callback.CONNECTIONS * 2)
+        for _ in range(loopback.CONNECTIONS * 2)
     ]
     began = time.monotonic()
 
-    assert attacker.get(f"/oauth/callback?code=x&state={server.state}") == 200
-    assert server.wait(5) == "x"
+    waiter = Waiter(server)
+    assert attacker.get(f"/oauth/callback?code=right&state={server.state}") == 200
+    assert waiter.end() == "right"
     assert time.monotonic() - began < 2
     for connection in silent:
         connection.close()
@@ -195,14 +280,16 @@ def test_silent_connections_hold_nobody_up(server: CallbackServer, attacker: Att
 def test_a_trickle_is_cut_off(
     server: CallbackServer, attacker: Attacker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(callback, "PATIENCE", 0.4)
+    monkeypatch.setattr(loopback, "PATIENCE", 0.4)
     with socket.create_connection(("127.0.0.1", attacker.port), timeout=5) as slow:
         slow.sendall(b"GET /oauth/callback?code=x HTTP/1.1\r\n")
         began = time.monotonic()
         with pytest.raises(OSError, match=r"reset|[Bb]roken"):
             trickle(slow)
         assert time.monotonic() - began < 3
-    assert attacker.get(f"/oauth/callback?code=x&state={server.state}") == 200
+    waiter = Waiter(server)
+    assert attacker.get(f"/oauth/callback?code=right&state={server.state}") == 200
+    assert waiter.end() == "right"
 
 
 def trickle(connection: socket.socket) -> None:
@@ -243,3 +330,48 @@ def test_a_sign_in_under_attack_succeeds(alice: Person) -> None:
     assert alice.sign_in(reporter=reporter, open_browser=False).access_token
     assert set(reporter.statuses) <= {400, 404, 414, 501}
     assert len(reporter.statuses) > 30
+
+
+class Intruder(Recorder):
+    """Somebody who learned the whole address answers first, with codes of their own."""
+
+    def __init__(self, alice: Person, codes: list[str]) -> None:
+        super().__init__()
+        self.alice, self.codes = alice, codes
+        self.statuses: list[int] = []
+
+    def page(self, url: str, *, opened: bool) -> None:
+        super().page(url, opened=opened)
+        threading.Thread(target=self.intrude, args=(url,)).start()
+
+    def intrude(self, url: str) -> None:
+        query = parse_qs(urlsplit(url).query)
+        attacker, state = Attacker(query["redirect_uri"][0]), query["state"][0]
+        for code in self.codes:
+            self.statuses.append(attacker.get(f"/oauth/callback?code={code}&state={state}"))
+        visit(url)
+
+
+@pytest.mark.parametrize(
+    "code", ["bogus", "%00", "%ff", "a" * 8000, "%0a%0dx", "-", "%F0%9F%98%80"]
+)
+def test_a_bogus_code_at_the_service_ends_nothing(alice: Person, code: str) -> None:
+    reporter = Intruder(alice, [code, code + "2"])
+
+    assert alice.sign_in(reporter=reporter, open_browser=False).access_token
+    assert reporter.statuses == [400, 400]
+
+
+def test_the_sign_in_address_is_in_no_argument(alice: Person, tmp_path: Path) -> None:
+    """What opens the page is any user's to see in the list of processes."""
+    script, seen = tmp_path / "opener", tmp_path / "seen"
+    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >> {seen}\nexec {alice.env["BROWSER"].replace("%s &", "")} "$@"\n')  # fmt: skip
+    script.chmod(0o755)
+    alice.env["BROWSER"] = str(script)
+    reporter = Recorder()
+
+    assert alice.sign_in(reporter=reporter).access_token
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/go/[\w-]{32}\n", seen.read_text())
+    (_, url, opened) = reporter.events[1]
+    assert opened
+    assert "/authorize?" in url
