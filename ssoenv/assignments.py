@@ -140,7 +140,7 @@ def load(env: Mapping[str, str], session_label: str) -> Listing | None:
         rows = document["assignments"]
         found = tuple(Assignment(Account(*row[:3]), str(row[3])) for row in rows)
         return Listing(found, int(document["listed_at"]))
-    except (ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 

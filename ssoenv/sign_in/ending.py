@@ -105,7 +105,7 @@ def _rendered_roles(env: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
             content = files.read_bytes(f"{folder}/@process") or b""
             try:
                 account_id = json.loads(content.split(b"\n", 2)[2])["AccountId"]
-            except (IndexError, KeyError, TypeError, ValueError):
+            except (IndexError, KeyError, TypeError, ValueError, RecursionError):
                 continue
             for role in os.path.basename(folder).split(":"):
                 yield folder, account_id, unquote(role, errors="surrogateescape")
