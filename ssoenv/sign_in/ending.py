@@ -145,7 +145,7 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
             content = files.read_bytes(f"{folder}/@process") or b""
             try:
                 account_id = json.loads(content.split(b"\n", 2)[2])["AccountId"]
-            except (IndexError, KeyError, TypeError, ValueError):
+            except (IndexError, KeyError, TypeError, ValueError, RecursionError):
                 continue
             for role in os.path.basename(folder).split(":"):
                 yield account_id, unquote(role, errors="surrogateescape")

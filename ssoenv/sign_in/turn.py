@@ -179,7 +179,7 @@ def _load(env: Mapping[str, str], session: Session) -> _Ending | None:
     try:
         document = json.loads(content or b"")
         ending = _Ending(str(document["ending"]), int(document["at"]), str(document["id"]))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return ending if ending.kind in _ENDINGS else None
 
