@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -66,9 +66,11 @@ def serve(
     env_file: EnvFile = None,
 ) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
-    ended = threading.Event()
+    # A handler runs in the middle of whatever this thread does, another handler included. So it may
+    # not take a lock, which an Event does; the C implementation's put is made for this.
+    ended: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in _ENDING:
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda number, _: ended.put(number))
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)
     with made as sandbox, _published(sandbox, env_file, os.environ) as (env, _):
         from ssoenv.sandbox import environment
@@ -76,7 +78,7 @@ def serve(
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
-        ended.wait()
+        ended.get()
 
 
 def run(
