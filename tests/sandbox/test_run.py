@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import pytest
 from ssoenv import hook_text
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.conftest import Home
@@ -112,23 +112,8 @@ def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signa
     """SIGTERM is passed on to the command; Ctrl-C the terminal sends to both."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    process = subprocess.Popen(
-        [
-            *hook_text.program(),
-            "sandbox",
-            "run",
-            "--",
-            "/bin/sh",
-            "-c",
-            "echo ready; exec sleep 60",
-        ],
-        env=home.env | {"TMPDIR": str(temporary)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    command = ("sandbox", "run", "--", "/bin/sh", "-c", "echo ready; exec sleep 60")
+    process = home.start(*hook_text.program(), *command, TMPDIR=str(temporary))
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.1)  # for the exec of sleep
