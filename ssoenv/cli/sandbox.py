@@ -179,11 +179,12 @@ def _own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str,
 def _run(command: list[str], env: dict[str, str]) -> int:
     """Run `command` in our place: Ctrl-C is its business, its exit code ours."""
     children: list[subprocess.Popen[bytes]] = []
+    received: list[int] = []
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        if not children:
-            _leave(number, frame)
-        children[0].send_signal(number)
+    def pass_on(number: int, _: FrameType | None) -> None:
+        received.append(number)
+        for child in children:
+            child.send_signal(number)
 
     # The terminal sends Ctrl-C to the command as well. A handler, for an ignored signal would be
     # inherited: the command must be able to hear it.
@@ -191,6 +192,9 @@ def _run(command: list[str], env: dict[str, str]) -> int:
     previous |= {number: signal.signal(number, pass_on) for number in _ENDING}
     try:
         children.append(subprocess.Popen(command, env=env))
+        # The command runs before we know its process: what came in between is for it too.
+        for number in received:
+            children[0].send_signal(number)
         code = children[0].wait()
     except FileNotFoundError:
         raise CommandFailed(f"{command[0]}: command not found", NOT_FOUND) from None

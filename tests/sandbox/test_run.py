@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,7 +115,6 @@ def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signa
     process = home.start(*hook_text.program(), *command, TMPDIR=str(temporary))
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
-    time.sleep(0.1)  # for the exec of sleep
 
     if number == signal.SIGTERM:
         process.send_signal(number)
@@ -126,6 +124,13 @@ def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signa
     assert process.communicate(timeout=20) == ("", "")
     assert process.returncode == 128 + number
     assert list(temporary.iterdir()) == []
+
+
+def test_run_stopped_as_its_command_starts(home: Home) -> None:
+    """The command itself stops us, which is as early as it can be."""
+    for _ in range(4):
+        result = run(home, "--", "/bin/sh", "-c", "kill -TERM $PPID; exec sleep 60")
+        assert (result.returncode, result.stdout, result.stderr) == (143, "", "")
 
 
 def test_run_has_the_same_options(home: Home) -> None:
