@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -47,6 +48,8 @@ class Home:
 
     path: Path
     env: dict[str, str] = field(default_factory=dict)
+    closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
+    """Closes, at the end of the test, what it opened: a failed test leaves nothing to the next."""
 
     def project(self, name: str, text: str = PROJECT) -> Path:
         """Make a project with a binding file; nobody trusts it yet."""
@@ -72,9 +75,31 @@ class Home:
             start_new_session=True,
         )
 
+    def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
+        """Start a program that goes on beside the test, and is gone with it."""
+        process = subprocess.Popen(
+            words,
+            cwd=self.path,
+            env=self.env | {"PWD": str(self.path)} | more,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.closing.enter_context(process)
+        self.closing.callback(_kill, process)
+        return process
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End a process and what it started in turn."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
+def home(tmp_path: Path) -> Iterator[Home]:
     """An empty HOME, off the network."""
     path = tmp_path / "home"
     path.mkdir(mode=0o700)
@@ -88,7 +113,8 @@ def home(tmp_path: Path) -> Home:
         # Anything that slips past the sandbox must fail at once, not reach a network.
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     }
-    return Home(path, env)
+    with contextlib.ExitStack() as closing:
+        yield Home(path, env, closing)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,11 +107,14 @@ def test_five_thousand_roles_take_less_than_100_ms_more_than_none(shell: str, ho
     rows = tuple(Assignment(one, role) for one in accounts for role in "ABCD")
 
     def taken() -> float:
+        """Processor time, which a busy machine does not stretch as it does the clock's."""
         best = 9.0
         for _ in range(3):
-            began = time.monotonic()
+            began = resource.getrusage(resource.RUSAGE_CHILDREN)
             complete(shell, "ssoenv export team-0777/", home)
-            best = min(best, time.monotonic() - began)
+            ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+            user, system = ended.ru_utime - began.ru_utime, ended.ru_stime - began.ru_stime
+            best = min(best, user + system)
         return best
 
     without = taken()

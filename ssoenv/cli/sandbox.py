@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -66,9 +66,11 @@ def serve(
     env_file: EnvFile = None,
 ) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
-    ended = threading.Event()
+    # A handler runs in the middle of whatever this thread does, another handler included. So it may
+    # not take a lock, which an Event does; the C implementation's put is made for this.
+    ended: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in _ENDING:
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda number, _: ended.put(number))
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)
     with made as sandbox, _published(sandbox, env_file, os.environ) as (env, _):
         from ssoenv.sandbox import environment
@@ -76,7 +78,7 @@ def serve(
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
-        ended.wait()
+        ended.get()
 
 
 def run(
@@ -179,11 +181,12 @@ def _own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str,
 def _run(command: list[str], env: dict[str, str]) -> int:
     """Run `command` in our place: Ctrl-C is its business, its exit code ours."""
     children: list[subprocess.Popen[bytes]] = []
+    received: list[int] = []
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        if not children:
-            _leave(number, frame)
-        children[0].send_signal(number)
+    def pass_on(number: int, _: FrameType | None) -> None:
+        received.append(number)
+        for child in children:
+            child.send_signal(number)
 
     # The terminal sends Ctrl-C to the command as well. A handler, for an ignored signal would be
     # inherited: the command must be able to hear it.
@@ -191,6 +194,9 @@ def _run(command: list[str], env: dict[str, str]) -> int:
     previous |= {number: signal.signal(number, pass_on) for number in _ENDING}
     try:
         children.append(subprocess.Popen(command, env=env))
+        # The command runs before we know its process: what came in between is for it too.
+        for number in received:
+            children[0].send_signal(number)
         code = children[0].wait()
     except FileNotFoundError:
         raise CommandFailed(f"{command[0]}: command not found", NOT_FOUND) from None

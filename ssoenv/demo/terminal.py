@@ -53,6 +53,8 @@ class Terminal:
             timeout=PATIENCE,
             echo=False,
         )
+        # A prompt has been seen before anything is typed: there is no need to sleep before it.
+        self._child.delaybeforesend = None
         self._started = False
         self.prompt = self._next().prompt
 

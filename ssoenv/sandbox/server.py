@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import socket
+import sys
 import threading
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
+from waitress.task import ThreadedTaskDispatcher
 
 from ssoenv.errors import UsageError
 from ssoenv.sandbox import environment
@@ -24,12 +26,12 @@ from ssoenv.sandbox.state import State
 from ssoenv.sandbox.world import World, built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self
 
 THREADS = 32
 BODY_LIMIT = 1 << 20
-STOP_SECONDS = 2
+WAKE_SECONDS = 1
 _BEARER = re.compile(rb"\r\nx-amz-sso_bearer_token:", re.IGNORECASE)
 
 
@@ -43,6 +45,28 @@ class _Parser(HTTPRequestParser):
 
 class _Channel(HTTPChannel):
     parser_class = _Parser
+
+
+class _Workers(ThreadedTaskDispatcher):
+    """The threads that answer requests: waitress's own, which can be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started: list[threading.Thread] = []
+
+    def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:
+        """Start a thread, and remember it."""
+        thread = threading.Thread(
+            target=target, name=f"ssoenv-sandbox-{thread_no}", args=(thread_no,), daemon=True
+        )
+        thread.start()
+        self._started.append(thread)
+
+    def finish(self) -> None:
+        """Let every thread finish the answer that it is at, and wait until it has ended."""
+        self.set_thread_count(0)
+        for thread in self._started:
+            thread.join()
 
 
 class Sandbox:
@@ -73,9 +97,11 @@ class Sandbox:
         self._asks = approve == "ask"
         people = People(self.state, approve=approve, user=user or self.world.users[0].name)
         self._sockets: dict[int, Any] = {}
-        self._server = _listen(Application(self.state, people), port, self._sockets)
+        self._workers = _Workers()
+        self._server = _listen(Application(self.state, people), port, self._sockets, self._workers)
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._server.run, name="ssoenv-sandbox", daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="ssoenv-sandbox", daemon=True)
 
     def environment(
         self, folder: str, inherited: Mapping[str, str] | None = None
@@ -124,18 +150,22 @@ class Sandbox:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop, whoever is still connected; the port is free again. May be called twice."""
-        if self._thread.is_alive():
-            # Only the serving thread may touch its sockets: it is asked to close them itself.
-            trigger: Any = self._server.trigger
-            trigger.pull_trigger(self._close)
-            self._thread.join()
-        else:
-            self._close()
+        """Stop, whoever is still connected; the port is free again. May be called twice.
 
-    def _close(self) -> None:
-        self._server.task_dispatcher.shutdown(timeout=STOP_SECONDS)
+        Workers wake the serving thread through waitress's trigger, a pipe, whenever they finish an
+        answer. So the order matters: first the serving thread ends, then the workers do, and only
+        when nobody is left who could write to the pipe is it closed, with all the sockets.
+        """
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._server.pull_trigger()
+            self._thread.join()
+        self._workers.finish()
         wasyncore.close_all(self._sockets)
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=WAKE_SECONDS, map=self._sockets, count=1)
 
     def _call(self, method: str, what: str, body: object = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
@@ -151,7 +181,9 @@ class Sandbox:
         return content
 
 
-def _listen(application: Application, port: int, sockets: dict[int, Any]) -> TcpWSGIServer:
+def _listen(
+    application: Application, port: int, sockets: dict[int, Any], workers: _Workers
+) -> TcpWSGIServer:
     """Return a server that listens on `port` of 127.0.0.1, and nowhere else."""
     try:
         listening = socket.create_server(("127.0.0.1", port))
@@ -164,14 +196,17 @@ def _listen(application: Application, port: int, sockets: dict[int, Any]) -> Tcp
         application,
         map=sockets,
         sockets=[listening],
-        threads=THREADS,
+        _dispatcher=workers,
         ident="ssoenv-sandbox",
         max_request_body_size=BODY_LIMIT,
+        # No worker ever waits for a client that does not read: each of them can be waited for.
+        outbuf_high_watermark=sys.maxsize,
         clear_untrusted_proxy_headers=True,
     )
     # create_server gives something else only for more than one address, or a Unix socket.
     assert isinstance(server, TcpWSGIServer)  # noqa: S101
     server.channel_class = _Channel
+    workers.set_thread_count(THREADS)
     # More callers than threads are no cause for a warning here: they wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return server

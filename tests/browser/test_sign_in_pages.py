@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.wait import WebDriverWait
 
-from ssoenv import hook_text
+from tests.browser.conftest import Login
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from selenium import webdriver
 
-    from selenium.webdriver.remote.webelement import WebElement
-
-    from ssoenv.sandbox.server import Sandbox
+    from tests.browser.conftest import Visitor
     from tests.conftest import Home
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-PATIENCE = 30
 CONTRAST = """
 function channels(text) { return text.match(/[\\d.]+/g).map(Number); }
 function over(top, under) {
@@ -52,64 +46,6 @@ return texts.map(node => {
 });
 """
 """Contrast of every text with what is behind it (WCAG 2.2, 1.4.3), and how light that is."""
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for word in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(word)
-    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('chromium')}")
-    # Nothing but this machine: whatever a page asked of elsewhere would fail, and be seen.
-    options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    service = webdriver.ChromeService("/usr/bin/chromedriver")
-    running = webdriver.Chrome(options=options, service=service)
-    running.set_page_load_timeout(PATIENCE)
-    yield running
-    running.quit()
-
-
-class Login:
-    """``ssoenv login`` as a process, and what it says on stderr."""
-
-    def __init__(self, home: Home, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [*hook_text.program(), "login", "acme", *arguments],
-            env=home.env | {"PWD": str(home.path)},
-            cwd=home.path,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        self.said = ""
-
-    def find(self, pattern: str) -> str:
-        """Return what the first group of `pattern` matches in what it says."""
-        assert self.process.stderr
-        while not (found := re.search(pattern, self.said)):
-            line = self.process.stderr.readline()
-            assert line, self.said
-            self.said += line
-        return found[1]
-
-    def end(self) -> tuple[int, str]:
-        out, rest = self.process.communicate(timeout=PATIENCE)
-        assert out == ""
-        return self.process.returncode, self.said + rest
-
-
-def heading(driver: webdriver.Chrome, text: str) -> None:
-    """Wait until the page's one heading is `text`."""
-    WebDriverWait(driver, PATIENCE).until(
-        lambda _: [one.text for one in driver.find_elements(By.TAG_NAME, "h1")] == [text]
-    )
-
-
-def button(driver: webdriver.Chrome, text: str) -> WebElement:
-    return driver.find_element(By.XPATH, f"//button[normalize-space()='{text}']")
 
 
 def tokens(home: Home) -> list[dict[str, Any]]:
@@ -152,92 +88,80 @@ def look_closely(driver: webdriver.Chrome) -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
-@pytest.fixture
-def asking(home: Home, sandbox: Sandbox) -> Home:
-    """Somebody who has to say yes or no."""
-    sandbox.set_approve("ask")
-    return home
+AUTHORIZE = r"(http://127\.0\.0\.1:\d+/authorize\?\S+)"
+ASKED = "Let this program use your AWS accounts?"
+ASKED_BY_DEVICE = "Is this your code?"
+SIGNED_IN = "You are signed in"
+DECLINED = "The sign-in was declined"
 
 
-def test_pkce_approved(asking: Home, driver: webdriver.Chrome) -> None:
+def test_pkce_approved(asking: Home, visitor: Visitor) -> None:
     login = Login(asking, "--no-browser")
-    driver.get(login.find(r"(http://127\.0\.0\.1:\d+/authorize\?\S+)"))
-    heading(driver, "Let this program use your AWS accounts?")
-    look_closely(driver)
-    button(driver, "Approve").click()
-    heading(driver, "You are signed in")
-    look_closely(driver)
+    visitor.open(login.find(AUTHORIZE), ASKED)
+    look_closely(visitor.driver)
+    visitor.press("Approve", SIGNED_IN)
+    look_closely(visitor.driver)
     code, said = login.end()
     assert code == 0, said
     assert "signed in to acme" in said
     assert len(tokens(asking)) == 1
 
 
-def test_pkce_denied(asking: Home, driver: webdriver.Chrome) -> None:
+def test_pkce_denied(asking: Home, visitor: Visitor) -> None:
     login = Login(asking, "--no-browser")
-    driver.get(login.find(r"(http://127\.0\.0\.1:\d+/authorize\?\S+)"))
-    button(driver, "Deny").click()
-    heading(driver, "The sign-in was declined")
-    look_closely(driver)
+    visitor.open(login.find(AUTHORIZE), ASKED)
+    visitor.press("Deny", DECLINED)
+    look_closely(visitor.driver)
     code, said = login.end()
     assert code == 3
     assert "was declined" in said
     assert tokens(asking) == []
 
 
-def test_device_approved_with_the_code_typed_by_hand(
-    asking: Home, driver: webdriver.Chrome
-) -> None:
+def test_device_approved_with_the_code_typed_by_hand(asking: Home, visitor: Visitor) -> None:
     login = Login(asking, "--device-code")
     page = login.find(r"open (http://127\.0\.0\.1:\d+/\S*) on any device")
     code = login.find(r"\n +([A-Z]{4}-[A-Z]{4})\n")
-    driver.get(page)
-    heading(driver, "Sign in for another device")
-    look_closely(driver)
-    field = driver.switch_to.active_element
-    field.send_keys("WRNG-CODE" + Keys.ENTER)
-    WebDriverWait(driver, PATIENCE).until(lambda _: "No sign-in is waiting" in driver.page_source)
-    look_closely(driver)
-    driver.switch_to.active_element.send_keys(code + Keys.ENTER)
-    heading(driver, "Is this your code?")
-    assert driver.find_element(By.CLASS_NAME, "code").text == code
-    look_closely(driver)
-    button(driver, "Approve").click()
-    WebDriverWait(driver, PATIENCE).until(lambda _: "Approve" not in driver.page_source)
-    look_closely(driver)
+    visitor.open(page, "Sign in for another device")
+    look_closely(visitor.driver)
+    visitor.type("WRNG-CODE" + Keys.ENTER, "Sign in for another device")
+    assert "No sign-in is waiting" in visitor.driver.page_source
+    look_closely(visitor.driver)
+    visitor.type(code + Keys.ENTER, ASKED_BY_DEVICE)
+    assert visitor.driver.find_element(By.CLASS_NAME, "code").text == code
+    look_closely(visitor.driver)
+    visitor.press("Approve", SIGNED_IN)
+    look_closely(visitor.driver)
     ended, said = login.end()
     assert ended == 0, said
     assert len(tokens(asking)) == 1
 
 
-def test_device_denied_by_keyboard_alone(asking: Home, driver: webdriver.Chrome) -> None:
+def test_device_denied_by_keyboard_alone(asking: Home, visitor: Visitor) -> None:
     login = Login(asking, "--device-code")
-    driver.get(login.find(r"or go straight to (\S+)"))
-    heading(driver, "Is this your code?")
+    visitor.open(login.find(r"or go straight to (\S+)"), ASKED_BY_DEVICE)
     reached = []
     for _ in range(3):
-        driver.switch_to.active_element.send_keys(Keys.TAB)
-        focused = driver.switch_to.active_element
+        visitor.type(Keys.TAB)
+        focused = visitor.driver.switch_to.active_element
         reached.append(focused.get_attribute("id") or focused.text)
     assert reached == ["user", "Approve", "Deny"]
-    driver.switch_to.active_element.send_keys(Keys.ENTER)
-    WebDriverWait(driver, PATIENCE).until(lambda _: "Deny</button>" not in driver.page_source)
-    look_closely(driver)
+    visitor.type(Keys.ENTER, DECLINED)
+    look_closely(visitor.driver)
     ended, said = login.end()
     assert ended == 3
     assert "was declined" in said
     assert tokens(asking) == []
 
 
-def test_a_stray_visit_is_told_and_ends_nothing(asking: Home, driver: webdriver.Chrome) -> None:
+def test_a_stray_visit_is_told_and_ends_nothing(asking: Home, visitor: Visitor) -> None:
     login = Login(asking, "--no-browser")
-    url = login.find(r"(http://127\.0\.0\.1:\d+/authorize\?\S+)")
+    url = login.find(AUTHORIZE)
     callback = re.search(r"redirect_uri=http%3A%2F%2F127\.0\.0\.1%3A(\d+)", url)
     assert callback
-    driver.get(f"http://127.0.0.1:{callback[1]}/oauth/callback?code=x&state=wrong")
-    heading(driver, "Not a sign-in of ours")
-    look_closely(driver)
-    driver.get(url)
-    button(driver, "Approve").click()
-    heading(driver, "You are signed in")
+    stray = f"http://127.0.0.1:{callback[1]}/oauth/callback?code=x&state=wrong"
+    visitor.open(stray, "Not a sign-in of ours")
+    look_closely(visitor.driver)
+    visitor.open(url, ASKED)
+    visitor.press("Approve", SIGNED_IN)
     assert login.end()[0] == 0

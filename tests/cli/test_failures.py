@@ -106,14 +106,7 @@ def test_sign_in_timed_out(home: Home, sandbox: Sandbox) -> None:
 
 def test_control_c_during_sign_in(home: Home, sandbox: Sandbox) -> None:
     sandbox.set_approve("ask")
-    running = subprocess.Popen(
-        [*hook_text.program(), "login", "acme", "--no-browser"],
-        env=home.env,
-        cwd=home.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    running = home.start(*hook_text.program(), "login", "acme", "--no-browser")
     assert running.stderr
     while "/authorize?" not in running.stderr.readline():
         assert running.poll() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -49,20 +50,26 @@ class Cli:
             "PYTHONUNBUFFERED": "1",
         } | sandbox.environment(str(path / "sandbox"))
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    @contextlib.contextmanager
+    def start(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """Run it beside the test; it is gone afterwards in any case."""
+        with subprocess.Popen(
             [AWS, *words],
             env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        )
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def run(self, *words: str) -> tuple[int, str]:
         """Run it; return its exit code and all that it said."""
-        process = self.start(*words)
-        output, errors = process.communicate(timeout=60)
+        with self.start(*words) as process:
+            output, errors = process.communicate(timeout=60)
         return process.returncode, output + errors
 
     def tokens(self) -> list[dict[str, str]]:
@@ -114,14 +121,14 @@ def test_sign_in_and_out_where_nobody_is_asked(cli: Cli, caller: Caller) -> None
 @pytest.mark.parametrize("approved", [True, False])
 def test_sign_in_on_the_printed_page(tmp_path: Path, asked: Caller, *, approved: bool) -> None:
     cli = Cli(tmp_path, asked.sandbox)
-    process = cli.start("sso", "login", "--no-browser")
-    address = next(line for line in lines(process) if "user_code=" in line)
-    path = address.removeprefix(asked.sandbox.url)
+    with cli.start("sso", "login", "--no-browser") as process:
+        address = next(line for line in lines(process) if "user_code=" in line)
+        path = address.removeprefix(asked.sandbox.url)
 
-    page = asked.page(path)
-    answer = "approve" if approved else "deny"
-    assert asked.post("/consent", answer=answer, user="bob", **page.hidden).status == 200
-    output, errors = process.communicate(timeout=60)
+        page = asked.page(path)
+        answer = "approve" if approved else "deny"
+        assert asked.post("/consent", answer=answer, user="bob", **page.hidden).status == 200
+        output, errors = process.communicate(timeout=60)
 
     if approved:
         assert process.returncode == 0, output + errors
@@ -146,11 +153,11 @@ def test_the_browser_opens_the_page_in_its_place(tmp_path: Path, asked: Caller) 
     cli = Cli(tmp_path, asked.sandbox)
     with Sandbox() as other:
         cli.env["BROWSER"] = other.environment(str(tmp_path / "other"))["BROWSER"]
-    process = cli.start("sso", "login")
-    wait_for(asked.sandbox, "DevicePage")
-    for device in asked.sandbox.state.devices.values():
-        device.user, device.status = "alice", "approved"
-    output, errors = process.communicate(timeout=60)
+    with cli.start("sso", "login") as process:
+        wait_for(asked.sandbox, "DevicePage")
+        for device in asked.sandbox.state.devices.values():
+            device.user, device.status = "alice", "approved"
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, output + errors
 
 

@@ -226,7 +226,7 @@ def test_it_stops_at_once_whoever_is_connected() -> None:
             connection.sendall(b"GET /device HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert connection.recv(12) == b"HTTP/1.1 421"
         began = time.monotonic()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5  # they may stay connected for two minutes
     sandbox.__exit__(None, None, None)
     for connection in connections:
         connection.close()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from ssoenv import hook_text
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.conftest import Home
@@ -112,26 +111,10 @@ def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signa
     """SIGTERM is passed on to the command; Ctrl-C the terminal sends to both."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    process = subprocess.Popen(
-        [
-            *hook_text.program(),
-            "sandbox",
-            "run",
-            "--",
-            "/bin/sh",
-            "-c",
-            "echo ready; exec sleep 60",
-        ],
-        env=home.env | {"TMPDIR": str(temporary)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    command = ("sandbox", "run", "--", "/bin/sh", "-c", "echo ready; exec sleep 60")
+    process = home.start(*hook_text.program(), *command, TMPDIR=str(temporary))
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
-    time.sleep(0.1)  # for the exec of sleep
 
     if number == signal.SIGTERM:
         process.send_signal(number)
@@ -141,6 +124,13 @@ def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signa
     assert process.communicate(timeout=20) == ("", "")
     assert process.returncode == 128 + number
     assert list(temporary.iterdir()) == []
+
+
+def test_run_stopped_as_its_command_starts(home: Home) -> None:
+    """The command itself stops us, which is as early as it can be."""
+    for _ in range(4):
+        result = run(home, "--", "/bin/sh", "-c", "kill -TERM $PPID; exec sleep 60")
+        assert (result.returncode, result.stdout, result.stderr) == (143, "", "")
 
 
 def test_run_has_the_same_options(home: Home) -> None:

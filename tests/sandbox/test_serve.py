@@ -30,8 +30,8 @@ URLS = ("AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_S
 class Serving:
     """A sandbox that serves as a process, in a temporary folder of its own."""
 
-    def __init__(self, home: Home, *options: str) -> None:
-        self.temporary = home.path.parent / "temporary"
+    def __init__(self, home: Home, *options: str, folder: str) -> None:
+        self.temporary = home.path.parent / folder
         self.temporary.mkdir()
         self.process = subprocess.Popen(
             [*hook_text.program(), "sandbox", "serve", *options],
@@ -67,9 +67,9 @@ def shown(words: list[str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(home: Home, *options: str) -> Iterator[Serving]:
+def serving(home: Home, *options: str, folder: str = "temporary") -> Iterator[Serving]:
     """A sandbox that serves, and is gone afterwards in any case."""
-    one = Serving(home, *options)
+    one = Serving(home, *options, folder=folder)
     try:
         yield one
     finally:
@@ -111,6 +111,18 @@ def test_serve_until_stopped(home: Home, number: signal.Signals, code: int) -> N
 def test_serve_for_a_person(home: Home) -> None:
     with serving(home, "--approve", "ask", "--user", "bob") as one:
         assert "BROWSER" not in one.environment()
+
+
+def test_serve_stopped_many_times_over(home: Home) -> None:
+    """A signal may arrive while the one before it is handled, or just as the wait begins."""
+    for number in range(4):
+        with serving(home, folder=f"temporary-{number}") as one:
+            for _ in range(50):
+                one.process.send_signal(signal.SIGHUP)
+                one.process.send_signal(signal.SIGTERM)
+            one.end(signal.SIGTERM)
+            # An interpreter about to end has no handlers any more.
+            assert one.process.returncode in (0, -signal.SIGHUP, -signal.SIGTERM)
 
 
 def test_serve_another_file_is_left_alone(home: Home) -> None:

@@ -59,6 +59,11 @@ class Shell:
         assert len(found) == 1, answer
         return self.identity(*found[0])
 
+    def key(self, answer: str) -> str:
+        """Return the one key id in what SHOW_ENV printed."""
+        (found,) = re.findall(r"<[^|>]*\|key=([^|]+)\|", answer)
+        return str(found)
+
     def identity(self, key: str, profile: str) -> str:
         if key:
             assert not profile, "keys and a profile at the same time"

@@ -162,16 +162,8 @@ class Actor:
     """A process of its own that wants a token."""
 
     def __init__(self, person: Person, kind: str = "lazy", *words: str, **more: str) -> None:
-        env = person.env | {"PYTHONPATH": os.path.dirname(os.path.dirname(paths.__file__))} | more
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", ACTOR, kind, *words],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        more = {"PYTHONPATH": os.path.dirname(os.path.dirname(paths.__file__)), **more}
+        self.process = person.home.start(sys.executable, "-c", ACTOR, kind, *words, **more)
         self.heard: list[str] = []
 
     def hear(self, word: str) -> str:

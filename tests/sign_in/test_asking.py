@@ -186,5 +186,5 @@ def test_nobody_answers(alice: Person) -> None:
         alice.sign_in()
     with pytest.raises(SignInTimedOut):
         alice.sign_in(method="device")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60  # of ten minutes
     assert token_cache.load_token(alice.env, ACME) is None

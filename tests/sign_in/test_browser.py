@@ -55,7 +55,7 @@ def test_the_page_opens_apart_from_us(script: Path, tmp_path: Path, how: str) ->
     began = time.monotonic()
 
     assert open_page(URL, env, configured)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # it sleeps for 30
     wait_until((tmp_path / "log").exists)
     called, *rest = (tmp_path / "log").read_text().splitlines()
     assert called.startswith(f"--new|{URL}|")

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import stat
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -164,21 +163,14 @@ def test_a_corrupt_part_does_not_spoil_the_token(home: Home, key: str) -> None:
     assert token.refreshable(0) is (key == "region")
 
 
-def test_a_file_that_is_just_being_written(home: Home) -> None:
-    """The AWS CLI truncates, then writes."""
+def test_a_file_that_is_just_being_written(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The AWS CLI truncates, then writes: here, while the reader waits before it looks again."""
     token_cache.save_token(home.env, CORP, TOKEN)
     path = cache(home) / f"{CORP_SHA1}.json"
     path.write_text("")
+    monkeypatch.setattr(time, "sleep", lambda _: path.write_text(WRITTEN))
 
-    def finish() -> None:
-        time.sleep(0.02)
-        path.write_text(WRITTEN)
-
-    writer = threading.Thread(target=finish)
-    writer.start()
-    token = token_cache.load_token(home.env, CORP)
-    writer.join()
-    assert token == TOKEN
+    assert token_cache.load_token(home.env, CORP) == TOKEN
 
 
 def test_a_link_is_not_followed(home: Home, tmp_path: Path) -> None:
