@@ -1,0 +1,248 @@
+"""The choices that a row is made of: text to type, with places for directories and commands.
+
+Places: ``{to}`` and ``{from}`` are absolute directories, ``{parent}`` and ``{base}`` the two parts of
+``{to}``, ``{home}`` is HOME, ``{cmd}`` the command, and ``{quoted}`` the command as one quoted word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SHELLS = ("bash", "zsh", "fish")
+INTERACTIVE = {"bash": "bash --noprofile -i", "zsh": "zsh -i", "fish": "fish --private -i"}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A way to change directory: the lines to type, by shell; a shell without any cannot do it.
+
+    `child`: it is not the shell that changes directory, but a program that it starts. `nested`: one
+    more shell to leave. `called` is how docs/shells.md names it, where it may be left open.
+    """
+
+    lines: dict[str, str]
+    called: str = ""
+    child: bool = False
+    nested: bool = False
+
+
+def _move(sh: str = "", *, called: str = "", **shells: str) -> Move:
+    lines = dict.fromkeys(("bash", "zsh"), sh) if sh else {}
+    return Move(lines | shells, called)
+
+
+def _everywhere(line: str, *, called: str = "") -> Move:
+    return Move(dict.fromkeys(SHELLS, line), called)
+
+
+def _child(line: str) -> Move:
+    return Move(dict.fromkeys(SHELLS, line), "keys in a child", child=True)
+
+
+SCOPED = "f() {{ local {0}=scoped; cd {{to}}; }}; f\n{{cmd}}"
+SCOPED_FISH = "function f; set -lx {0} scoped; cd {{to}}; end; f\n{{cmd}}"
+MOVES = {
+    "cd": _everywhere("cd {to}\n{cmd}"),
+    "cd-and": _everywhere("cd {to} && {cmd}"),
+    "cd-then": _everywhere("cd {to}; {cmd}"),
+    "cd-back": _everywhere("cd {to}; cd {from}\ncd - >/dev/null; {cmd}"),
+    "pushd": _everywhere("pushd {to} >/dev/null; {cmd}"),
+    "popd": _everywhere("cd {to}; pushd {from} >/dev/null\npopd >/dev/null; {cmd}"),
+    "subshell": _move("(cd {to}; {cmd})", fish="begin; cd {to}; {cmd}; end"),
+    "substitution": _move("y=$(cd {to}; {cmd})", fish="set y (cd {to}; {cmd})"),
+    "function": _move(
+        "f() { cd {to}; }; f; {cmd}", fish="function f; cd {to}; end; f; {cmd}"
+    ),
+    "local-profile": _move(
+        SCOPED.format("AWS_PROFILE"), fish=SCOPED_FISH.format("AWS_PROFILE")
+    ),
+    "local-keys": _move(
+        SCOPED.format("AWS_ACCESS_KEY_ID"), fish=SCOPED_FISH.format("AWS_ACCESS_KEY_ID")
+    ),
+    "local-region": _move(SCOPED.format("AWS_REGION"), fish=SCOPED_FISH.format("AWS_REGION")),
+    "profile-before-function": _move(
+        "f() { cd {to}; }; AWS_PROFILE=scoped f\n{cmd}",
+        fish="function f; cd {to}; end; AWS_PROFILE=scoped f\n{cmd}",
+    ),
+    "keys-before-cd": _everywhere("AWS_ACCESS_KEY_ID=scoped cd {to}\n{cmd}"),
+    "builtin-cd": _everywhere("builtin cd {to}; {cmd}", called="`builtin cd`"),
+    "command-cd": _move(bash="command cd {to}; {cmd}", called="`command cd`"),
+    "zoxide": _move(
+        'z() { builtin cd "$@"; }\nz {to}; {cmd}',
+        fish="function z; builtin cd $argv; end\nz {to}; {cmd}",
+        called="zoxide's `z`",
+    ),
+    "own-cd": _move(
+        'cd() { builtin cd "$@"; }\ncd {to}; {cmd}',
+        fish="function cd; builtin cd $argv; end\ncd {to}; {cmd}",
+        called="a `cd` of your own",
+    ),
+    "cd-q": _move(zsh="cd -q {to}; {cmd}", called="`cd -q`"),
+    "pushd-q": _move(zsh="pushd -q {to}; {cmd}", called="`pushd -q`"),
+    "chpwd-replaced": _move(zsh="chpwd_functions=(true)\ncd {to}; {cmd}", called="`chpwd_functions` replaced"),
+    "autocd": _move(
+        bash="shopt -s autocd\n{to}; {cmd}", zsh="setopt auto_cd\n{to}; {cmd}", fish="{to}; {cmd}"
+    ),
+    "cdpath": _move(
+        "CDPATH={parent}\ncd {base} >/dev/null; {cmd}",
+        fish="set -g CDPATH {parent}\ncd {base}; {cmd}",
+    ),
+    "nested": Move({name: f"{line}\ncd {{to}}; {{cmd}}" for name, line in INTERACTIVE.items()}, nested=True),
+    "exec": Move({name: f"cd {{to}}; exec {line}\n{{cmd}}" for name, line in INTERACTIVE.items()}),
+    "pane": _everywhere("@pane {to}\n{cmd}"),
+    "env-C": _child("env -C {to} sh -c {quoted}"),
+    "make-C": _child("make -s -C {to} -f {home}/Makefile CMD={quoted}"),
+    "bash-c": _child("bash -c 'cd {to}; eval \"$0\"' {quoted}"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A way to start a program: the command by shell, and the line that prepares it.
+
+    `kind`: ``wrapped`` by the hook; ``plain``, which the hook does not wrap; ``asks``: it is ssoenv
+    itself that hands out the credentials. `child`: the same for sh, where that makes sense.
+    """
+
+    kind: str
+    command: dict[str, str]
+    prepare: dict[str, str]
+    child: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Whether the command names a profile of the user's."""
+        return "AWS_PROFILE=mine" in self.command["bash"]
+
+
+def _wrapped(command: str, *, prepare: str = "", child: str = "", **others: str) -> Start:
+    commands = dict.fromkeys(SHELLS, command) | {
+        shell: text for shell, text in others.items() if shell in SHELLS
+    }
+    prepared = dict.fromkeys(SHELLS, prepare)
+    if "prepare_fish" in others:
+        prepared["fish"] = others["prepare_fish"]
+    return Start("wrapped", commands, prepared, child)
+
+
+def _plain(command: str, *, kind: str = "plain", child: bool = True) -> Start:
+    same = dict.fromkeys(SHELLS, command)
+    return Start(kind, same, dict.fromkeys(SHELLS, ""), command if child else "")
+
+
+STARTS = {
+    "aws": _wrapped("aws who", child="aws who"),
+    "terraform": _wrapped("terraform -chdir=. plan", child="terraform -chdir=. plan"),
+    "piped": _wrapped("aws who | cat"),
+    "fed": _wrapped("true | aws who"),
+    "substituted": _wrapped("x=$(aws who)", fish="set x (aws who)"),
+    "background": _wrapped("aws who & wait"),
+    "alias": _wrapped("a", prepare="alias a='aws who'"),
+    "eval": _wrapped("eval 'aws who'"),
+    "called": _wrapped("g", prepare="g() { aws who; }", prepare_fish="function g; aws who; end"),
+    "time": _wrapped("time aws who"),
+    "not": _wrapped("! aws who", fish="not aws who"),
+    "own-profile": _wrapped("AWS_PROFILE=mine aws who"),
+    "command": _plain("command aws who"),
+    "env": _plain("env A=1 aws who"),
+    "env-own-profile": _plain("env AWS_PROFILE=mine aws who"),
+    "path": _plain("{home}/bin/aws who"),
+    "xargs": _plain("echo who | xargs aws"),
+    "sh-c": _plain("sh -c 'aws who'"),
+    "make": _plain("make -s -f {home}/Makefile CMD='aws who'", child=False),
+    "sdk": _plain("sdk"),
+    "script": _plain("sh {home}/deploy.sh"),
+    "ssoenv-exec": _plain("ssoenv exec -- sdk", kind="asks"),
+    "ssoenv-export": _plain("ssoenv export --format process | keep", kind="asks"),
+}
+
+OWN_KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIAMYOWN",
+    "AWS_SECRET_ACCESS_KEY": "my-own-secret",
+    "AWS_SESSION_TOKEN": "my-own-token",
+}
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
+OWN_REGION = dict.fromkeys(REGIONS, "ap-south-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the environment holds: from the start, or exported by a line in the first directory.
+
+    In values, ``{tree}`` is the folder of the projects; ``keys`` and ``profile`` name what the
+    project ops would have put there.
+    """
+
+    env: dict[str, str]
+    typed: dict[str, str]
+    keys: bool = False
+    profile: bool = False
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The values that are the user's: they must be there again where no role is."""
+        ours = ("SSOENV_", "COMP_", "READLINE_", "WIDGET")
+        return {k: v for k, v in (self.env | self.typed).items() if not k.startswith(ours)}
+
+
+def _holds(**env: str) -> Hold:
+    return Hold(env, {})
+
+
+_MARKERS = {
+    "SSOENV_DIR": "{tree}/ops",
+    "SSOENV_LABEL": "ops/Developer",
+    "SSOENV_VARS": "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_PROFILE AWS_DEFAULT_PROFILE",
+}  # fmt: skip
+HOLDS = {
+    "nothing": _holds(),
+    "own-profile": _holds(AWS_PROFILE="mine"),
+    "own-default-profile": _holds(AWS_DEFAULT_PROFILE="mine"),
+    "own-keys": Hold(OWN_KEYS, {}),
+    "own-region": Hold(OWN_REGION, {}),
+    "own-security-token": _holds(AWS_SECURITY_TOKEN="my-old-token"),
+    "typed-profile": Hold({}, {"AWS_PROFILE": "mine"}),
+    "typed-keys": Hold({}, OWN_KEYS),
+    "typed-region": Hold({}, OWN_REGION),
+    "in-completion": _holds(COMP_LINE="aws", COMP_POINT="3", READLINE_POINT="0", WIDGET="x"),
+    "child-of-ops": Hold(_MARKERS, {}, profile=True),
+    "pane-of-ops": Hold(_MARKERS, {}, keys=True),
+    "bare-keys": Hold({}, {}, keys=True),
+    "bare-profile": Hold({}, {}, profile=True),
+    "label-of-prod": _holds(SSOENV_DIR="{tree}/web", SSOENV_LABEL="prod/ReadOnly", SSOENV_VARS=""),
+    "use-of-ops": _holds(
+        SSOENV_DIR="{tree}/ops", SSOENV_LABEL="prod/x", SSOENV_USE="prod", SSOENV_VARS=""
+    ),
+    "climbing": _holds(
+        SSOENV_DIR="@../..", SSOENV_LABEL="x", SSOENV_USE="@../..", SSOENV_VARS="PATH HOME * [x]"
+    ),
+    "escapes": _holds(
+        SSOENV_DIR="{tree}/web/../ops",
+        SSOENV_LABEL="\x1b]0;x\x07$(touch $HOME/PWNED)`touch $HOME/PWNED`",
+        SSOENV_USE="$(touch $HOME/PWNED);touch $HOME/PWNED",
+        SSOENV_VARS="x[$(touch $HOME/PWNED)] $(touch $HOME/PWNED)",
+    ),
+}  # fmt: skip
+
+ROUTES = {
+    "web-ops": ("web", "ops"),
+    "ops-web": ("ops", "web"),
+    "web-nowhere": ("web", "plain"),
+    "ops-clone": ("ops", "clone"),
+    "nowhere-web": ("plain", "web"),
+    "web-subdirectory": ("web", "web/envs/prod"),
+    "subdirectory-web": ("web/envs/prod", "web"),
+    "subdirectory-ops": ("web/envs/prod", "ops"),
+    "web-link": ("web", "link"),
+}
+"""From where to where, below a tree: web and ops are trusted, clone is not, link leads to ops."""
+
+DIRENV = ("none", "first", "last")
+ENVRC_TEXT = {
+    "profile": "export AWS_PROFILE=of-envrc\n",
+    "region": "export AWS_REGION=ca-central-1 AWS_DEFAULT_REGION=ca-central-1\n",
+    "keys": "export AWS_ACCESS_KEY_ID=AKIAENVRC AWS_SECRET_ACCESS_KEY=envrc AWS_SESSION_TOKEN=envrc\n",
+}
+ENVRC_PLACE = {"in": "web", "above": ".", "beside": "plain"}
+ENVRCS = ("none", *(f"{text}-{place}" for text in ENVRC_TEXT for place in ENVRC_PLACE))
+SETTINGS = ("live", "armed", "protected-yes", "protected-no")
