@@ -56,6 +56,14 @@ MOVES = {
     "local-profile": _move(
         SCOPED.format("AWS_PROFILE"), fish=SCOPED_FISH.format("AWS_PROFILE")
     ),
+    "local-profile-inside": _move(
+        "f() { local AWS_PROFILE=scoped; cd {to}; {cmd}; }; f",
+        fish="function f; set -lx AWS_PROFILE scoped; cd {to}; {cmd}; end; f",
+    ),
+    "local-keys-inside": _move(
+        "f() { local AWS_ACCESS_KEY_ID=scoped; cd {to}; {cmd}; }; f",
+        fish="function f; set -lx AWS_ACCESS_KEY_ID scoped; cd {to}; {cmd}; end; f",
+    ),
     "local-keys": _move(
         SCOPED.format("AWS_ACCESS_KEY_ID"), fish=SCOPED_FISH.format("AWS_ACCESS_KEY_ID")
     ),
@@ -76,6 +84,9 @@ MOVES = {
         'cd() { builtin cd "$@"; }\ncd {to}; {cmd}',
         fish="function cd; builtin cd $argv; end\ncd {to}; {cmd}",
         called="a `cd` of your own",
+    ),
+    "cd-alias": _everywhere(
+        "alias cd='builtin cd'\ncd {to}; {cmd}", called="a `cd` of your own"
     ),
     "cd-q": _move(zsh="cd -q {to}; {cmd}", called="`cd -q`"),
     "pushd-q": _move(zsh="pushd -q {to}; {cmd}", called="`pushd -q`"),

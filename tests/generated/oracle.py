@@ -10,13 +10,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import paths
-from tests.generated.choices import HOLDS, MOVES, STARTS
+from tests.generated.choices import ENVRC_TEXT, HOLDS, MOVES, STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
 
     from tests.generated.rows import Row
 
+KINDS = (
+    "ran",
+    "wrong role",
+    "unasked",
+    "overruled",
+    "left behind",
+    "lost",
+    "no role",
+    "not run",
+    "stuck",
+)
+"""What can be wrong, the worst first."""
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 MARKERS = ("SSOENV_DIR", "SSOENV_LABEL", "SSOENV_VARS", "SSOENV_USE")
@@ -129,6 +141,7 @@ def expected(row: Row) -> bool:
         start.kind == "wrapped"
         and not start.own
         and not MOVES[row.move].child
+        and not row.move.endswith("-inside")
         and (row.setting == "live" or (row.setting != "protected-no" and row.start != "background"))
         and row.route != "web-link"
         # The user's own word wins where it is given.
@@ -187,16 +200,19 @@ def _markers(look: Program, given: Given | None, where: str) -> Iterator[Finding
 
 def _others(row: Row, look: Program, where: str) -> Iterator[Finding]:
     """At home, where no role is: what the user had before is there again."""
-    if look.phase not in ("first", "home"):
-        return
     hold = HOLDS[row.hold]
-    kept = hold.env if look.phase == "first" else hold.own
-    if look.phase == "home" and (
-        row.move in ("pane", "exec") or (hold.typed and row.direnv != "none")
-    ):
-        return  # a new shell cannot know what the old one put away; direnv gives back what it saw
-    for name, value in kept.items():
-        if name in hold.own and look.env.get(name) != value:
+    if look.phase == "first":
+        kept = set(hold.env)
+    elif look.phase == "home" and row.move not in ("pane", "exec"):
+        # Not in a new shell, which cannot know what the old one put away; nor what an .envrc sets
+        # too, or what was typed beside direnv: there direnv says what it gives back.
+        kept = set(hold.env if row.direnv != "none" else hold.env | hold.typed)
+        envrc = ENVRC_TEXT.get(row.envrc.partition("-")[0], "")
+        kept = {name for name in kept if f"{name}=" not in envrc}
+    else:
+        return
+    for name, value in hold.own.items():
+        if name in kept and look.env.get(name) != value:
             yield Finding("lost", f"the user's {name} is {look.env.get(name)!r} {where}")
 
 
