@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import paths
-from tests.generated.choices import ENVRC_TEXT, HOLDS, MOVES, STARTS
+from tests.generated.commands import MOVES, STARTS
+from tests.generated.environments import ENVRC_TEXT, HOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator
@@ -22,6 +23,7 @@ KINDS = (
     "wrong role",
     "unasked",
     "overruled",
+    "mixed",
     "left behind",
     "lost",
     "no role",
@@ -130,6 +132,8 @@ def _had(row: Row, program: Program, facts: Facts) -> Iterator[Finding]:
     own = next(
         (program.env[one] for one in PROFILES if program.env.get(one) in ("mine", "of-envrc")), ""
     )
+    if kind == "wrapped" and (odd := _mixed(program, facts)):
+        yield Finding("mixed", f"{where} had keys of ours with {odd}")
     if own and key and facts.role_of(key) and kind == "wrapped":
         yield Finding("overruled", f"{where} had keys of ours beside the user's profile {own}")
 
@@ -148,6 +152,14 @@ def expected(row: Row) -> bool:
         and not (hold.typed.keys() & {*KEYS, *PROFILES})
         and row.envrc.partition("-")[0] not in ("profile", "keys")
     )
+
+
+def _mixed(program: Program, facts: Facts) -> str:
+    """Name what does not belong to the key of ours that a program has; empty if all does."""
+    role = facts.role_of(program.env.get("AWS_ACCESS_KEY_ID", ""))
+    others = (name for name in KEYS[1:] if name in program.env)
+    odd = (name for name in others if facts.role_of(program.env[name]) != role)
+    return next(odd, "") if role else ""
 
 
 def _left_open(row: Row, program: Program, facts: Facts) -> str:
@@ -177,6 +189,8 @@ def _at_a_prompt(row: Row, look: Program, facts: Facts) -> Iterator[Finding]:
         look.env.get("AWS_ACCESS_KEY_ID", "")
     ):
         yield Finding("overruled", f"keys of ours beside the user's profile {where}")
+    if odd := _mixed(look, facts):
+        yield Finding("mixed", f"keys of ours with {odd} {where}")
     for name in REGIONS:
         value = look.env.get(name, "")
         if value in facts.regions and (given is None or value != given.region):

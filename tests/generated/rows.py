@@ -7,16 +7,8 @@ import random
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
-from tests.generated.choices import (
-    DIRENV,
-    ENVRCS,
-    HOLDS,
-    MOVES,
-    ROUTES,
-    SETTINGS,
-    SHELLS,
-    STARTS,
-)
+from tests.generated.commands import MOVES, SHELLS, STARTS
+from tests.generated.environments import DIRENV, ENVRCS, HOLDS, ROUTES, SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,7 +13,8 @@ import pexpect
 
 from ssoenv.demo.stage import Stage
 from ssoenv.demo.terminal import OUTPUT_ENDS, OUTPUT_STARTS, PROMPT_ENDS, Terminal, visible
-from tests.generated.choices import HOLDS, INTERACTIVE, MOVES, ROUTES, STARTS
+from tests.generated.commands import INTERACTIVE, MOVES, STARTS
+from tests.generated.environments import HOLDS, ROUTES
 from tests.generated.oracle import Facts, Finding, judge
 from tests.generated.world import REGIONS
 
@@ -63,10 +64,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a row: the programs that ran, what is wrong, and a transcript of it all."""
+    """What came of a row: the lines typed, what is wrong, and a transcript of it all."""
 
     row: Row
-    programs: tuple[Program, ...]
+    script: tuple[str, ...]
     findings: tuple[Finding, ...]
     transcript: str
 
@@ -77,8 +78,10 @@ class Outcome:
 
     def report(self) -> str:
         """Return what is wrong, and how to see it again."""
-        wrong = "\n".join(f"    {one.kind}: {one.text}" for one in self.violations)
-        return f"{self.row}\n{wrong}\n    again: python -m tests.generated {self.row}"
+        wrong = [f"    {one.kind}: {one.text}" for one in self.violations]
+        typed = [f"        {line}" for line in self.script]
+        again = f"    again: python -m tests.generated {self.row}"
+        return "\n".join([str(self.row), *wrong, again, *typed])
 
 
 def environment(row: Row, world: World) -> dict[str, str]:
@@ -131,7 +134,8 @@ def run(row: Row, world: World) -> Outcome:
     lines = script(row, world)
     origin = str((world.tree(row) / ROUTES[row.route][0]).resolve())
     facts = Facts(world.gives, world.role_of, REGIONS, origin, left_open())
-    shown = [f"$ {INTERACTIVE[row.shell]}   # with {_assignments(added)}"]
+    typed = [_command(row.shell, added), *(line.text for line in lines)]
+    shown = typed[:1]
     programs: list[Program] = []
     terminals: list[Typist] = []
     word = "n" if row.setting == "protected-no" else "y"
@@ -160,7 +164,7 @@ def run(row: Row, world: World) -> Outcome:
         findings.append(Finding("ran", "a marker's value was run as code"))
     if not any(one.phase == "home" for one in programs):
         findings.append(Finding("stuck", "the last look never ran"))
-    return Outcome(row, tuple(programs), tuple(findings), "\n".join(one for one in shown if one))
+    return Outcome(row, tuple(typed), tuple(findings), "\n".join(one for one in shown if one))
 
 
 @functools.cache
@@ -176,5 +180,7 @@ def _export(shell: str, name: str, value: str) -> str:
     return f"set -gx {name} {value}" if shell == "fish" else f"export {name}={value}"
 
 
-def _assignments(env: dict[str, str]) -> str:
-    return " ".join(f"{name}={value!r}" for name, value in env.items()) or "nothing added"
+def _command(shell: str, env: dict[str, str]) -> str:
+    """Return the command that starts `shell` with `env` on top."""
+    words = [shlex.quote(f"{name}={value}") for name, value in env.items()]
+    return " ".join([*(["env", *words] if words else []), INTERACTIVE[shell]])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ssoenv import files, hook_text, paths
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.dialects import quote_posix
-from tests.generated.choices import ENVRC_PLACE, ENVRC_TEXT
+from tests.generated.environments import ENVRC_PLACE, ENVRC_TEXT
 from tests.generated.oracle import Given, Program
 from tests.shell.conftest import fetch, trust
 
