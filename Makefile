@@ -43,7 +43,7 @@ $(VENV)/ready: pyproject.toml
 .system:
 	@sh .ci/system
 
-# Every three of the choices of tests/generated together: hours. MINUTES ends it earlier.
+# Every three of the choices of tests/generated together: an hour on two cores; MINUTES ends it.
 soak: $(VENV)/ready .system
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 

@@ -40,8 +40,33 @@ _worlds: list[World] = []
 
 def main() -> int:
     """Run what the command line says; 1 if any row went wrong."""
+    given = _arguments()
+    pytest_configure()
+    rows: Iterable[Row] = [parse(name) for name in given.rows]
+    if given.all or given.pairs:
+        rows = order(given.seed, together=3 if given.all else 2)
+    elif not given.rows:
+        rows = sample(given.seed, given.count)
+    wrong, left, count, began = Counter[str](), Counter[str](), 0, time.monotonic()
+    with tempfile.TemporaryDirectory() as root:
+        for outcome, name in _run_all(rows, root, given):
+            count += 1
+            left.update({one.open for one in outcome.findings if one.open})
+            if given.rows:
+                print(outcome.transcript)
+            if outcome.violations:
+                wrong[name] += 1
+                print(outcome.report(), flush=True)
+    print(f"{count} rows in {time.monotonic() - began:.0f} s, {wrong.total()} wrong.")
+    print("Left open, as docs/shells.md says:", *_table(left), sep="\n")
+    if given.shrink:
+        print("The simplest rows that go wrong like these:", *_table(wrong), sep="\n")
+    return 1 if wrong else 0
+
+
+def _arguments() -> argparse.Namespace:
     words = argparse.ArgumentParser(
-        prog="python -m tests.generated", description=__doc__.partition("\n")[0]
+        prog="python -m tests.generated", description=str(__doc__).partition("\n")[0]
     )
     words.add_argument("rows", nargs="*", metavar="ROW", help="the names of rows")
     words.add_argument("--pairs", action="store_true", help="every two choices together")
@@ -50,51 +75,23 @@ def main() -> int:
     words.add_argument("--count", type=int, default=COUNT, help="how large the sample is")
     words.add_argument("--minutes", type=float, default=600, help="stop after as many")
     words.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    words.add_argument(
-        "--shrink", action="store_true", help="look for the simplest row of each kind"
-    )
-    given = words.parse_args()
-    pytest_configure()
-    rows: Iterable[Row] = (
-        [parse(name) for name in given.rows]
-        or ((given.all or given.pairs) and order(given.seed, together=3 if given.all else 2))
-        or sample(given.seed, given.count)
-    )
-    wrong, left = Counter[str](), Counter[str]()
-    simplest: dict[str, str] = {}
-    count, began = 0, time.monotonic()
-    with tempfile.TemporaryDirectory() as root:
-        for outcome, shrunk in _run_all(rows, root, given.jobs, given.minutes, shrink=given.shrink):
-            count += 1
-            left.update({one.open for one in outcome.findings if one.open})
-            if given.rows:
-                print(outcome.transcript)
-            if outcome.violations:
-                wrong[shrunk] += 1
-                simplest.setdefault(shrunk, outcome.report())
-                print(outcome.report(), flush=True)
-    seconds = time.monotonic() - began
-    print(
-        f"{count} rows in {seconds:.0f} s, {sum(wrong.values())} wrong; left open, as docs/shells.md says:"
-    )
-    for name, times in left.most_common():
-        print(f"  {times:5} {name}")
-    if given.shrink:
-        print("the simplest rows that go wrong in the same way:")
-        for name, times in wrong.most_common():
-            print(f"  {times:5} {name}")
-    return 1 if wrong else 0
+    words.add_argument("--shrink", action="store_true", help="find the simplest row of each kind")
+    return words.parse_args()
+
+
+def _table(counted: Counter[str]) -> list[str]:
+    return [f"  {times:5} {name}" for name, times in counted.most_common()]
 
 
 def _run_all(
-    rows: Iterable[Row], root: str, jobs: int, minutes: float, *, shrink: bool
+    rows: Iterable[Row], root: str, given: argparse.Namespace
 ) -> Iterator[tuple[Outcome, str]]:
-    until = time.monotonic() + 60 * minutes
-    todo = iter(rows)
-    context = multiprocessing.get_context("fork")
-    with context.Pool(jobs, _make_world, (root,)) as pool:
+    """Yield what came of each row, with the name that it is counted under if it goes wrong."""
+    until, todo = time.monotonic() + 60 * given.minutes, iter(rows)
+    work = _run_and_shrink if given.shrink else _run
+    with multiprocessing.get_context("fork").Pool(given.jobs, _make_world, (root,)) as pool:
         while time.monotonic() < until and (batch := list(itertools.islice(todo, BATCH))):
-            yield from pool.imap_unordered(_run_and_shrink if shrink else _run, batch)
+            yield from pool.imap_unordered(work, batch)
 
 
 def _make_world(root: str) -> None:

@@ -107,7 +107,7 @@ def _had(row: Row, program: Program, facts: Facts) -> Iterator[Finding]:
         kind = "plain"
     key = program.env.get("AWS_ACCESS_KEY_ID", "")
     asked = not key or kind == "asks"
-    held = program.answer if program.answer or not key else key
+    held = key if key and program.name != "keep" else program.answer
     role = facts.role_of(held) if held else None
     given = facts.gives(program.cwd)
     where = f"{program.name} in {program.cwd} ({program.phase}, {kind})"
