@@ -53,7 +53,7 @@ def main() -> int:
             count += 1
             left.update({one.open for one in outcome.findings if one.open})
             if given.rows:
-                print(outcome.transcript)
+                print(outcome.transcript, "", sep="\n")
             if outcome.violations:
                 wrong[name] += 1
                 print(outcome.report(), flush=True)

@@ -77,7 +77,7 @@ class Outcome:
         return [one for one in self.findings if not one.open]
 
     def report(self) -> str:
-        """Return what is wrong, and how to see it again."""
+        """Return what is wrong, the script that shows it, and how to run it again."""
         wrong = [f"    {one.kind}: {one.text}" for one in self.violations]
         typed = [f"        {line}" for line in self.script]
         again = f"    again: python -m tests.generated {self.row}"

@@ -65,7 +65,7 @@ class World:
     sandbox: Sandbox
 
     def __post_init__(self) -> None:
-        """Write the programs, and fetch every open role once."""
+        """Write the programs, and fetch every role once."""
         bin_ = self.path / "bin"
         home = str(self.path)
         launcher = " ".join(quote_posix(word) for word in hook_text.program())
@@ -83,8 +83,9 @@ class World:
             "DIRENV_LOG_FORMAT": "",
         }
         self.given: dict[str, Given] = {}
-        for name in ("web", "ops"):  # never entered: the list of what to fetch
-            self.home.project(name, _project("", [(role, "") for role in ROLES[False]]))
+        for name, roles in (("web", ROLES[False]), ("ops", ROLES[True])):
+            # Never entered: the list of what to fetch. A protected role is cached by an earlier yes.
+            self.home.project(name, _project("", [(role, "") for role in roles]))
         fetch(self.home)
         self._fetched = {name: self.path / name for name in self._stores()}
         for name, folder in self._fetched.items():
