@@ -112,6 +112,8 @@ def script(row: Row, world: World) -> list[Line]:
     }
     lines = [Line("look", "first"), Line(f"cd {origin}", "source")]
     lines += [Line(_export(row.shell, *pair), "source") for pair in hold.typed.items()]
+    if hold.typed:
+        lines.append(Line("look", "source"))
     if row.setting.startswith("protected"):
         lines.append(Line("aws warm", "source"))
     for text in move.lines[row.shell].split("\n"):
