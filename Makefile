@@ -5,8 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests
 JOBS ?= 4
+MINUTES ?= 240
 
-.PHONY: demo test lint types imports shells unit bench completions pictures clean
+.PHONY: demo test lint types imports shells unit soak bench completions pictures clean
 
 demo: $(VENV)/ready .system
 	$(BIN)/ssoenv demo
@@ -41,6 +42,10 @@ $(VENV)/ready: pyproject.toml
 .PHONY: .system
 .system:
 	@sh .ci/system
+
+# Every three of the choices of tests/generated together: an hour on two cores; MINUTES ends it.
+soak: $(VENV)/ready .system
+	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 
 completions: $(VENV)/ready
 	$(BIN)/python -m tests.completions

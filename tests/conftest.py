@@ -101,7 +101,11 @@ def _kill(process: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """An empty HOME, off the network."""
-    path = tmp_path / "home"
+    return empty_home(tmp_path / "home")
+
+
+def empty_home(path: Path) -> Home:
+    """Make an empty HOME, off the network."""
     path.mkdir(mode=0o700)
     env = {
         "HOME": str(path),
