@@ -134,7 +134,14 @@ def _publish(role: Role, session: Session, credentials: Credentials, terms: Term
             file = credential_cache.cache_file(
                 env, session, credentials.account_id, credentials.role
             )
-            rendering.publish_role(env, role.key, credentials, file, clock.now(), unasked=unasked)
+            rendering.publish_role(
+                env,
+                role.key,
+                credentials,
+                file,
+                clock.now(),
+                protect_for=0 if unasked else terms.settings.protect_for,
+            )
     return credentials
 
 

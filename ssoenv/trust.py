@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ssoenv import assignments, binding_file, files, managed_profiles, paths, protection, rendering
 from ssoenv.errors import InvalidConfiguration, NotTrusted
-from ssoenv.json_files import load_object
 from ssoenv.managed_profiles import ManagedProfile
 from ssoenv.models import Role
 from ssoenv.settings import matches
@@ -81,6 +80,18 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
         _publish(env, directory, binding, saved_choice(env, directory), settings)
 
 
+def adopt_remembered(
+    env: Mapping[str, str], directory: str, program: tuple[str, ...], settings: Settings
+) -> bool:
+    """Render the file of `directory` anew if its present bytes are trusted; whether they are."""
+    path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
+    content = binding_file.read(path)
+    if content != trusted(env, directory):
+        return False
+    grant(env, binding_file.parse(content, path), [directory], program, settings)
+    return True
+
+
 def use_loose(
     env: Mapping[str, str], profile: Profile, program: tuple[str, ...], settings: Settings
 ) -> str:
@@ -106,11 +117,11 @@ def use_loose(
 
 def loose_role(env: Mapping[str, str], key: str) -> Role | None:
     """Return the role under `key` that shells use where no project is; None if there is none."""
-    found = load_object(f"{paths.loose_folder(env, key)}/@role")
     try:
-        return Role(found["session"], found["account"], tuple(found["roles"]))
-    except (KeyError, TypeError):
+        role = Role(*paths.parse_role_key(key))
+    except ValueError:
         return None
+    return role if os.path.isfile(f"{paths.loose_folder(env, key)}/@sh") else None
 
 
 def revoke(env: Mapping[str, str], directory: str) -> bool:
@@ -223,7 +234,7 @@ def _all_trusted(env: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     top = f"{paths.state(env)}/trust"
     for folder, _, names in os.walk(top):
         if "@toml" in names:
-            directory = folder[len(top) :] or "/"
+            directory = paths.trusted_directory(env, folder)
             content = trusted(env, directory)
             if content is not None:
                 yield directory, content

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ssoenv.settings import Settings
 
 
-def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
+def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> int:
     """Make the credentials of profile `name` of the binding trusted for `directory` live.
 
     A `directory` ``@KEY`` is none: it stands for a role that ``ssoenv use`` took outside of one.
@@ -25,8 +25,7 @@ def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, st
     credentials raises, and NotTrusted where nothing is trusted.
     """
     if directory.startswith("@"):
-        _ensure_loose(directory[1:], name, words, env)
-        return
+        return _ensure_loose(directory[1:], name, words, env)
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
     content = trust.trusted(env, directory)
     binding = binding_file.parse(content, path) if content is not None else None
@@ -35,15 +34,17 @@ def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, st
     profile, preferences = binding.profiles[name], settings.load(env)
     protect = protection.of_profile(preferences, profile)
     obtain(profile.role, terms(profile.role, words, env, preferences, path, protect=protect))
+    return preferences.protect_for if protect else 0
 
 
-def _ensure_loose(key: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> None:
+def _ensure_loose(key: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> int:
     """Make the credentials of a role live that no project binds."""
     role, preferences = trust.loose_role(env, key), settings.load(env)
     if role is None:
         raise NotTrusted(f"nothing is kept of {key}", hint="ssoenv use ACCOUNT/ROLE")
     protect = protection.by_pattern(preferences, role, [name])
     obtain(role, terms(role, words, env, preferences, protect=protect))
+    return preferences.protect_for if protect else 0
 
 
 def terms(
