@@ -8,54 +8,60 @@
 # are parsed once and cannot be changed by a variable of the environment.
 __ssoenv_settings() {
     __ssoenv_root=__SSOENV_STATE__
+    __ssoenv_config=__SSOENV_CONFIG__
     __ssoenv_commands=(__SSOENV_COMMANDS__)
 }
 __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 
 # --- [state] ------------------------------------------------------------------------------------
-# What this shell knows between prompts. None of it is exported, and none of it is a secret of ours.
+# What this shell knows between prompts. None of it is exported, and none of it is a secret.
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign or readonly
-#   __ssoenv_dir       the project, as its binding file has it ('' for /)
-#   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
-#   __ssoenv_seen      the bytes of the binding file, and __ssoenv_trusted the bytes trusted for it
-#   __ssoenv_bound     the project that generation, names, trusted and the profile are of: kept after
-#                      leaving it, for coming back
+#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#                      yours: no role of ours, because the user has set one of their own here
+#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
+#   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
+#   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
+#   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
+#                      back; __ssoenv_generation, _default, _names and _table are what it says
+#   __ssoenv_name, _key, _label, _managed, _region, _output, _mode, _protect, _refusal: the chosen
+#                      profile of it
+#   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
-#   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
-#                      then, but for the keys: their id says whose they are
-#   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
+#   __ssoenv_applied_dir  the project whose variables they are
+#   __ssoenv_put_key, _put_region, _put_output, _put_label: what we exported last, to know it again
+#   __ssoenv_past      the region of the role before, until the next prompt
+#   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
+#   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
+#                      those in __ssoenv_plain were not exported
+#   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
 __ssoenv_reset() {
-    __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen=''
-    __ssoenv_applied='' __ssoenv_vars='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' '
+    __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
+    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' '
+    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_past=''
     __ssoenv_stuck='' __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
-    __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed=''
+    __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed='' __ssoenv_refusal=''
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
-    __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file=''
+    __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0
     __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
-    for __ssoenv_v in "${__ssoenv_ours[@]}"; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
+    for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
-__ssoenv_secrets='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION'
-__ssoenv_ours=(
-    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
-    AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
-    AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-)
-# What a parent shell or a tmux server exported is ours to take away; only names that we know.
+__ssoenv_keys='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE'
+__ssoenv_ours="$__ssoenv_keys AWS_WEB_IDENTITY_TOKEN_FILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT"
+# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 __ssoenv_adopt() {
-    \builtin local __ssoenv_v
-    for __ssoenv_v in "${__ssoenv_ours[@]}"; do
-        [[ " ${SSOENV_VARS-} " != *" $__ssoenv_v "* ]] || __ssoenv_vars="$__ssoenv_vars $__ssoenv_v"
-    done
-    __ssoenv_snapshot
-    __ssoenv_puts=$__ssoenv_reply __ssoenv_applied=inherited
+    case " ${SSOENV_VARS-} " in *' AWS_ACCESS_KEY_ID '*) __ssoenv_put_key=${AWS_ACCESS_KEY_ID-} ;; esac
+    case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
+    case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
+    __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user may have unset it.
     if [[ -n ${EPOCHSECONDS-} ]]; then
@@ -69,85 +75,168 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
-__ssoenv_snapshot() {
-    __ssoenv_reply="${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${AWS_SSO_PROFILE-}|"
+# All that tells whether somebody changed what we made. No secret is in it.
+__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${SSOENV_LABEL-}"'
+\builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment; }
+__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
+# Whether the keys with this id are ours, wherever they come from: the state folder knows every one
+# that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
+__ssoenv_is_key() { # ID
+    [[ -n $1 && $1 != "${SSOENV_GIVEN-}" ]] || \builtin return
+    [[ $1 == "$__ssoenv_put_key" ]] || [[ $1 != *[!A-Za-z0-9]* && -f $__ssoenv_root/keys/$1 ]]
+}
+__ssoenv_is_profile() { # NAME: ours begin with what nobody else's do
+    [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
+}
+# Whether the user has set a role of their own in this shell.
+__ssoenv_theirs() {
+    if [[ -n ${AWS_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_PROFILE"; then \builtin return 0; fi
+    if [[ -n ${AWS_DEFAULT_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_DEFAULT_PROFILE"; then \builtin return 0; fi
+    [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
+}
+# Take away what is ours, however it came here. What the user has put in its place stays.
+__ssoenv_drop() {
+    \builtin local __ssoenv_gone='' IFS=' '
+    if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
+        __ssoenv_gone=$__ssoenv_keys
+    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_role ]]; then
+        __ssoenv_remains "$__ssoenv_role/@role"
+    fi
+    [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
+    ! __ssoenv_is_profile "${AWS_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
+    ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_PROFILE"
+    __ssoenv_is_region "${AWS_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_REGION"
+    __ssoenv_is_region "${AWS_DEFAULT_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_REGION"
+    [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_OUTPUT"
+    # shellcheck disable=SC2086 # these are names
+    \builtin unset -v $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
+    [[ -z $__ssoenv_put_region ]] || __ssoenv_past=$__ssoenv_put_region
+    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
+}
+# Where the user has set a key id of their own, name what still is of ours beside it.
+__ssoenv_remains() { # FILE
+    \builtin local __ssoenv_line
+    __ssoenv_lines "$1"
+    [[ ${AWS_SECRET_ACCESS_KEY-} != "${__ssoenv_line[6]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SECRET_ACCESS_KEY"
+    [[ ${AWS_SESSION_TOKEN-} != "${__ssoenv_line[7]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SESSION_TOKEN"
+    [[ ${AWS_CREDENTIAL_EXPIRATION-} != "${__ssoenv_line[8]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_CREDENTIAL_EXPIRATION"
+}
+# Another tool may give back, or a scope uncover, the region of the role before: until the next prompt.
+__ssoenv_is_region() { # NAME
+    [[ -n $1 && ($1 == "$__ssoenv_put_region" || $1 == "$__ssoenv_past") ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 __ssoenv_keep() { # NAME...
+    \builtin local __ssoenv_value __ssoenv_is_plain __ssoenv_mine='' __ssoenv_scopes
     while (($#)); do
-        if [[ -n ${!1+x} ]]; then
-            \builtin printf -v "__ssoenv_old_$1" %s "${!1}"
+        __ssoenv_scopes=0
+        # Each `unset` uncovers the variable of the scope around: what is exported then is global.
+        while [[ -n ${!1+x} ]]; do
+            __ssoenv_value=${!1} __ssoenv_is_plain=''
             # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
             if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
-                \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_plain="$__ssoenv_plain$1 "
+                \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_is_plain=1
             fi
-            { \builtin unset -v "$1" || :; } 2>/dev/null
-            if [[ -n ${!1+x} ]]; then
+            if ((__ssoenv_scopes++ > 9)) || ! \builtin unset -v "$1" 2>/dev/null; then
                 __ssoenv_stuck="$1 is readonly in this shell"
-            else
-                __ssoenv_kept="$__ssoenv_kept $1"
+                \builtin break
             fi
+        done
+        case $1 in
+        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
+        *PROFILE) ((! __ssoenv_scopes)) || ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        *REGION) ((! __ssoenv_scopes)) || ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        esac
+        [[ -z $__ssoenv_mine || " $__ssoenv_keys " != *" $1 "* ]] || __ssoenv_scopes=0
+        if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
+            \builtin printf -v "__ssoenv_old_$1" %s "$__ssoenv_value"
+            [[ " $__ssoenv_kept " == *" $1 "* ]] || __ssoenv_kept="$__ssoenv_kept $1"
+            __ssoenv_plain=${__ssoenv_plain/" $1 "/ }
+            [[ -z $__ssoenv_is_plain ]] || __ssoenv_plain="$__ssoenv_plain$1 "
         fi
         \builtin shift
     done
 }
-# Take away what is ours and give back what the user had, unless they have changed it since.
-__ssoenv_clear() {
-    \builtin local __ssoenv_v __ssoenv_o IFS=' '
-    __ssoenv_snapshot
-    [[ $__ssoenv_reply == "$__ssoenv_puts" ]] || __ssoenv_disown
-    # shellcheck disable=SC2086 # these are names
-    [[ -z $__ssoenv_vars ]] || \builtin unset -v $__ssoenv_vars
-    for __ssoenv_v in $__ssoenv_kept; do
-        __ssoenv_o=__ssoenv_old_$__ssoenv_v
-        if [[ -z ${!__ssoenv_v+x} && " $__ssoenv_vars " == *" $__ssoenv_v "* ]]; then
-            \builtin printf -v "$__ssoenv_v" %s "${!__ssoenv_o}"
-            [[ $__ssoenv_plain == *" $__ssoenv_v "* ]] || \builtin export "${__ssoenv_v?}"
+# Give the user's own variables NAME... back, where nothing has taken their place.
+__ssoenv_give() { # NAME...
+    \builtin local __ssoenv_o
+    while (($#)); do
+        __ssoenv_o=__ssoenv_old_$1
+        if [[ -n ${!__ssoenv_o+x} ]]; then
+            if [[ -z ${!1+x} ]]; then
+                \builtin printf -v "$1" %s "${!__ssoenv_o}"
+                [[ $__ssoenv_plain == *" $1 "* ]] || \builtin export "${1?}"
+            fi
+            \builtin unset -v "$__ssoenv_o"
+            __ssoenv_kept=" $__ssoenv_kept " __ssoenv_kept=${__ssoenv_kept/" $1 "/ }
         fi
-        \builtin unset -v "$__ssoenv_o"
+        \builtin shift
     done
-    __ssoenv_vars='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_applied=''
-    \builtin unset -v SSOENV_DIR SSOENV_LABEL SSOENV_VARS
 }
-# Take the names of what the user has changed out of __ssoenv_vars: those stay as they are.
-__ssoenv_disown() {
-    \builtin local __ssoenv_then="$__ssoenv_puts" __ssoenv_mine='' __ssoenv_list
-    for __ssoenv_list in "$__ssoenv_secrets AWS_WEB_IDENTITY_TOKEN_FILE" AWS_PROFILE \
-        AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE; do
-        __ssoenv_v=${__ssoenv_list%% *}
-        if [[ ${!__ssoenv_v-} == "${__ssoenv_then%%|*}" ]]; then
-            for __ssoenv_v in $__ssoenv_list; do
-                [[ " $__ssoenv_vars " != *" $__ssoenv_v "* ]] ||
-                    __ssoenv_mine="$__ssoenv_mine $__ssoenv_v"
-            done
-        fi
-        __ssoenv_then=${__ssoenv_then#*|}
-    done
-    __ssoenv_vars=$__ssoenv_mine
+# Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
+__ssoenv_leave() {
+    \builtin local IFS=' '
+    __ssoenv_drop
+    if [[ $__ssoenv_kept == *[!\ ]* ]]; then
+        # shellcheck disable=SC2086 # these are names
+        __ssoenv_give $__ssoenv_kept
+    fi
+    __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_applied_dir=''
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
-__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS
-    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_name=$2
-    [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
+__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5
+    __ssoenv_select
 }
-__ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
+__ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [[ $1 == "$__ssoenv_name" ]] || \builtin return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
-    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8
+    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
 }
-# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-__ssoenv_live() { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
-    __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
-    [[ -z $__ssoenv_protect || __ssoenv_until -ge $2 ]] || __ssoenv_deadline=$__ssoenv_until
+# Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
+__ssoenv_load() { # FOLDER
+    __ssoenv_generation='' __ssoenv_key=''
+    [[ ! -O $1/@sh ]] || \builtin . "$1/@sh"
+    [[ -n $__ssoenv_generation && -f $1/@$__ssoenv_generation ]] || __ssoenv_generation=''
+}
+# The lines of FILE, if it is our own, in the caller's __ssoenv_line.
+__ssoenv_lines() { # FILE
+    __ssoenv_line=()
+    if [[ ! -O $1 || ! -f $1 || ! -r $1 ]]; then
+        \builtin return 0
+    elif ((BASH_VERSINFO[0] >= 4)); then # Unlike zsh: there is no mapfile before that.
+        \builtin mapfile -t __ssoenv_line <"$1"
+    else
+        \builtin local __ssoenv_one
+        while IFS= \builtin read -r __ssoenv_one || [[ -n $__ssoenv_one ]]; do
+            __ssoenv_line[${#__ssoenv_line[@]}]=$__ssoenv_one
+        done <"$1"
+    fi
+}
+# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
+# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
+# cache file. No command has them among its words.
+__ssoenv_live() { # FILE
+    \builtin local __ssoenv_line IFS=$'\n'
+    __ssoenv_lines "$1"
+    [[ ${__ssoenv_line[0]-} == 'ssoenv 2' && ${__ssoenv_line[3]} == "$__ssoenv_key" ]] || \builtin return 0
+    [[ ${#__ssoenv_line[@]} -ge 10 && ${__ssoenv_line[2]} != *[!0-9]* ]] || \builtin return 0
+    __ssoenv_live_generation=${__ssoenv_line[1]} __ssoenv_live_key=$__ssoenv_key
+    __ssoenv_deadline=${__ssoenv_line[2]} __ssoenv_cache_file="${__ssoenv_line[*]:9}"
+    # The settings may protect a role that was not known to be the one they mean.
+    __ssoenv_protect=${__ssoenv_protect:-${__ssoenv_line[4]}}
+    __ssoenv_may || \builtin return 0
+    [[ -z $__ssoenv_protect || __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
     __ssoenv_clock
-    ((__ssoenv_now < __ssoenv_deadline)) && [[ -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || \builtin return 0
+    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+    ((__ssoenv_now < __ssoenv_deadline)) && [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
-    \builtin export AWS_ACCESS_KEY_ID="$4" AWS_SECRET_ACCESS_KEY="$5" AWS_SESSION_TOKEN="$6" \
-        AWS_CREDENTIAL_EXPIRATION="$7" AWS_SSO_PROFILE="$__ssoenv_label"
+    __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label
+    \builtin export AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
+        AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -157,13 +246,15 @@ __ssoenv_sync() {
     \builtin local __ssoenv_options=$- __ssoenv_nocase=''
     # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
     [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
-    # Keys must not appear in a trace, nor our own variables in the environment of set -a.
-    case $- in *[aexu]*) { \builtin set +aexu; } 2>/dev/null ;; esac
+    # Keys must not appear in a trace or to a trap, nor our variables in the environment of set -a.
+    case $- in *[aeuvxT]*) { \builtin set +aeuvxT; } 2>/dev/null ;; esac
     __ssoenv_resync
     case $__ssoenv_options in *a*) \builtin set -a ;; esac
     case $__ssoenv_options in *e*) \builtin set -e ;; esac
     case $__ssoenv_options in *u*) \builtin set -u ;; esac
+    case $__ssoenv_options in *T*) \builtin set -T ;; esac
     [[ -z $__ssoenv_nocase ]] || \builtin shopt -s nocasematch
+    case $__ssoenv_options in *v*) \builtin set -v ;; esac
     case $__ssoenv_options in *x*) \builtin set -x ;; esac
     \builtin return 0
 }
@@ -182,118 +273,168 @@ __ssoenv_resync() {
         fi
         __ssoenv_p=${__ssoenv_p%/*}
     done
-    __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news=''
-    if [[ -z $__ssoenv_f && -n $__ssoenv_loose && -r $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
+    __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news='' __ssoenv_seen=''
+    if [[ -n $__ssoenv_f ]]; then
+        __ssoenv_judge
+    elif [[ -n $__ssoenv_loose && -f $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
         __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
-        [[ $__ssoenv_bound == "$__ssoenv_p" && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_generation=''
-        __ssoenv_bound=$__ssoenv_p __ssoenv_dir=$__ssoenv_p __ssoenv_seen=''
-        __ssoenv_bind
-        __ssoenv_state=$__ssoenv_next
-        [[ -z $__ssoenv_style ]] || __ssoenv_draw
-        __ssoenv_compile
-        \builtin return
-    fi
-    if [[ -z $__ssoenv_f ]]; then
-        [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-        __ssoenv_state=none __ssoenv_dir='' __ssoenv_seen='' __ssoenv_segment=''
-        \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]]; }"
-        \builtin return
-    fi
-    __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
-    [[ $__ssoenv_bound == "$__ssoenv_p" ]] || __ssoenv_generation=''
-    __ssoenv_read "$__ssoenv_f"
-    __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
-    # A stamp that is there says that what was read before is still current.
-    if [[ ! -O $__ssoenv_f ]]; then
-        __ssoenv_why=foreign
-    elif [[ ! -f $__ssoenv_trust/@toml ]]; then
-        __ssoenv_why=new
-    else
-        if [[ -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
-            __ssoenv_read "$__ssoenv_trust/@toml"
-            __ssoenv_trusted=$__ssoenv_reply __ssoenv_bound=$__ssoenv_p __ssoenv_generation=''
-        fi
-        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
-            __ssoenv_next=armed
-        else
-            __ssoenv_why=changed
+        [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load "$__ssoenv_trust"
+        __ssoenv_bound=$__ssoenv_p
+        if ! __ssoenv_current; then
+            __ssoenv_next=blocked __ssoenv_why=settings
+        elif [[ -z $__ssoenv_generation ]]; then
+            __ssoenv_next=none
         fi
     fi
-    __ssoenv_dir=$__ssoenv_p
+    __ssoenv_dir=''
+    [[ $__ssoenv_next == none ]] || __ssoenv_dir=$__ssoenv_p
     [[ $__ssoenv_next != armed ]] || __ssoenv_bind
     __ssoenv_state=$__ssoenv_next
-    if [[ $__ssoenv_next == blocked ]]; then
-        [[ -z $__ssoenv_applied ]] || __ssoenv_clear
+    case $__ssoenv_next in
+    none) [[ -n $__ssoenv_why ]] || __ssoenv_leave ;;
+    blocked)
+        __ssoenv_leave
         [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
-        __ssoenv_key=''
-    fi
-    [[ -z $__ssoenv_style ]] || __ssoenv_draw
+        ;;
+    esac
+    __ssoenv_segment=''
+    [[ -z $__ssoenv_style || $__ssoenv_next == none ]] || __ssoenv_draw
+    __ssoenv_snapshot
     __ssoenv_compile
 }
-# Exactly the bytes of FILE in __ssoenv_reply; empty where it cannot be read, or holds a NUL.
-__ssoenv_read() { # FILE
+# Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
+# after its owner and our trust say that it may matter, and no more of it than a byte too much.
+__ssoenv_judge() {
+    __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p __ssoenv_next=blocked
+    # A directory whose name begins with @ has one more there.
+    [[ $__ssoenv_p != */@* ]] || __ssoenv_trust=$__ssoenv_root/trust${__ssoenv_p//\/@//@@}
+    if [[ ! -O $__ssoenv_f ]]; then
+        __ssoenv_why=foreign
+    elif [[ ! -O $__ssoenv_trust/@toml ]]; then
+        __ssoenv_why=new
+    elif ! __ssoenv_current; then
+        __ssoenv_why=settings
+    else
+        __ssoenv_read "$__ssoenv_f" 65537
+        __ssoenv_seen=$__ssoenv_reply
+        # A stamp that is there says that what was read before is still current.
+        if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
+            __ssoenv_load "$__ssoenv_trust"
+            __ssoenv_bound=$__ssoenv_p
+        fi
+        # The program knows whether these bytes were trusted before, and mends what is half-written.
+        if ! __ssoenv_is_trusted && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
+            __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
+            [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
+                ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || __ssoenv_load "$__ssoenv_trust"
+        fi
+        if __ssoenv_is_trusted; then __ssoenv_next=armed; else __ssoenv_why=changed; fi
+    fi
+}
+__ssoenv_is_trusted() {
+    [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]
+}
+# Whether all that is rendered is as the settings have it. If they are not as they were when they
+# were read last, the program reads them, once.
+__ssoenv_current() {
+    __ssoenv_as_read @ok && \builtin return 0
+    __ssoenv_as_read @bad && \builtin return 1
+    __ssoenv_program renew </dev/null >/dev/null 2>&1
+    __ssoenv_generation=''
+    __ssoenv_as_read @ok
+}
+__ssoenv_as_read() { # @ok|@bad: whether the settings have the time of that stamp
+    if [[ -f $__ssoenv_config ]]; then
+        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 ]]
+    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
+        [[ $1 == @bad && -f $__ssoenv_root/settings/@bad ]]
+    else
+        [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]]
+    fi
+}
+# The bytes of FILE, at most SIZE characters, in __ssoenv_reply; empty where it cannot be read, is
+# longer, or holds a NUL.
+__ssoenv_read() { # FILE SIZE
     __ssoenv_reply=''
-    [[ -r $1 ]] || \builtin return 0
-    # `read` succeeds only if it met the delimiter, which is NUL.
-    if IFS= \builtin read -r -d '' __ssoenv_reply <"$1"; then __ssoenv_reply=''; fi
+    [[ -f $1 && -r $1 ]] || \builtin return 0
+    # `read` succeeds only if it met the delimiter, which is NUL, or the size.
+    if IFS= \builtin read -r -d '' -n "$2" __ssoenv_reply <"$1"; then __ssoenv_reply=''; fi
 }
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 __ssoenv_bind() {
     __ssoenv_wanted=$__ssoenv_name
-    [[ -z $__ssoenv_generation || -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
-    if [[ -z $__ssoenv_generation || -z $__ssoenv_key || $__ssoenv_name != "$__ssoenv_wanted" ]]; then
-        [[ ! -r $__ssoenv_trust/@sh ]] || \builtin . "$__ssoenv_trust/@sh"
-        if [[ -z $__ssoenv_generation ]]; then
-            __ssoenv_next=blocked __ssoenv_why=changed
-            \builtin return
+    [[ -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
+    [[ -n $__ssoenv_key && $__ssoenv_name == "$__ssoenv_wanted" ]] || __ssoenv_load "$__ssoenv_trust"
+    if [[ -z $__ssoenv_generation || -z $__ssoenv_key ]]; then
+        __ssoenv_next=blocked __ssoenv_why=changed
+    elif [[ -n $__ssoenv_refusal ]]; then
+        __ssoenv_next=blocked __ssoenv_why=never
+    elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
+        # Set here since: that is the user's word, and nothing of ours may stand beside it.
+        __ssoenv_drop
+        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+        __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
+    else
+        __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
+        __ssoenv_snapshotted || __ssoenv_applied=''
+        if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role ]]; then
+            __ssoenv_clock
+            if ((__ssoenv_now < __ssoenv_deadline)); then
+                __ssoenv_next=live
+                \builtin return
+            fi
         fi
+        __ssoenv_apply
     fi
-    __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-    if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name" &&
-        $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
-        -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh ]]; then
-        __ssoenv_clock
-        if ((__ssoenv_now < __ssoenv_deadline)); then
-            __ssoenv_next=live
-            \builtin return
-        fi
-    fi
-    __ssoenv_apply
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 __ssoenv_apply() {
-    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${AWS_DEFAULT_OUTPUT+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
-        __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE \
-            AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_WEB_IDENTITY_TOKEN_FILE
-        [[ -z $__ssoenv_region ]] || __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-        [[ -z $__ssoenv_output ]] || __ssoenv_keep AWS_DEFAULT_OUTPUT
+    \builtin local __ssoenv_r=$__ssoenv_region __ssoenv_o=$__ssoenv_output
+    __ssoenv_drop
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
+        __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
+            AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
     fi
-    __ssoenv_live_generation='' __ssoenv_live_key=''
-    __ssoenv_vars="$__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE"
-    __ssoenv_vars="$__ssoenv_vars AWS_WEB_IDENTITY_TOKEN_FILE"
+    # A region or an output that the user has set since we came here is their word.
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
+    elif [[ -z $__ssoenv_r ]]; then
+        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    fi
+    if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        __ssoenv_o=''
+    elif [[ -z $__ssoenv_o ]]; then
+        __ssoenv_give AWS_DEFAULT_OUTPUT
+    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
+    fi
+    __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_applied_dir=$__ssoenv_p
     if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked __ssoenv_applied=stuck
-        __ssoenv_vars=$__ssoenv_kept
-    else
-        if [[ -r $__ssoenv_role/@sh ]] && __ssoenv_may; then \builtin . "$__ssoenv_role/@sh"; fi
-        if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
-            \builtin export AWS_PROFILE="$__ssoenv_managed"
-        fi
-        if [[ -n $__ssoenv_region ]]; then
-            __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION"
-            \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
-        fi
-        if [[ -n $__ssoenv_output ]]; then
-            __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT"
-            \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
-        fi
-        __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name"
-        \builtin export SSOENV_DIR="${__ssoenv_dir:-/}" SSOENV_LABEL="$__ssoenv_label" \
-            SSOENV_VARS="$__ssoenv_vars"
+        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked
+        \builtin return
     fi
-    __ssoenv_snapshot
-    __ssoenv_puts=$__ssoenv_reply
+    __ssoenv_live "$__ssoenv_role/@role"
+    __ssoenv_vars='AWS_PROFILE'
+    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+        \builtin export AWS_PROFILE="$__ssoenv_managed"
+    else
+        __ssoenv_vars=$__ssoenv_keys
+    fi
+    if [[ -n $__ssoenv_r ]]; then
+        __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION" __ssoenv_put_region=$__ssoenv_region
+        \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
+    fi
+    if [[ -n $__ssoenv_o ]]; then
+        __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT" __ssoenv_put_output=$__ssoenv_output
+        \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
+    fi
+    __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
+    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
+    # Only what a person chose in this shell is a choice for its children, in this project.
+    [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
+        \builtin export SSOENV_USE="$__ssoenv_name"
 }
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 __ssoenv_may() {
@@ -303,14 +444,14 @@ __ssoenv_may() {
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 __ssoenv_select() {
-    \builtin local __ssoenv_rel="${PWD#"$__ssoenv_dir"}" __ssoenv_t=$'\t' __ssoenv_n=$'\n'
+    \builtin local __ssoenv_rel="${PWD#"$__ssoenv_p"}" __ssoenv_t=$'\t' __ssoenv_n=$'\n'
     __ssoenv_name=$__ssoenv_default
-    if [[ $__ssoenv_choice_dir == "$__ssoenv_dir" && -n $__ssoenv_choice &&
+    if [[ $__ssoenv_choice_dir == "$__ssoenv_p" && -n $__ssoenv_choice &&
         $__ssoenv_names == *" $__ssoenv_choice "* ]]; then
         __ssoenv_name=$__ssoenv_choice
-    elif [[ -n $__ssoenv_table && $__ssoenv_rel != *[$'\t\n']* ]]; then
+    elif [[ -n $__ssoenv_table ]]; then
         while [[ -n $__ssoenv_rel ]]; do
-            if [[ $__ssoenv_table == *"$__ssoenv_n$__ssoenv_rel$__ssoenv_t"* ]]; then
+            if [[ $__ssoenv_rel != *[$'\t\n']* && $__ssoenv_table == *"$__ssoenv_n$__ssoenv_rel$__ssoenv_t"* ]]; then
                 __ssoenv_name=${__ssoenv_table#*"$__ssoenv_n$__ssoenv_rel$__ssoenv_t"}
                 __ssoenv_name=${__ssoenv_name%%"$__ssoenv_n"*}
                 \builtin break
@@ -319,35 +460,54 @@ __ssoenv_select() {
         done
     fi
 }
-# Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
-# stamps are named after generations, so that being there means being current.
+# Make __ssoenv_unchanged, the test of this very situation: the environment, a few stats and one
+# small read. The stamps are named after generations, so that being there means being current.
 __ssoenv_compile() {
-    case ${__ssoenv_f:+file}$__ssoenv_why in
-    '') __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
-    filenew | fileforeign) __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_trust/@toml" ;;
-    filechanged) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@toml" ;;
-    *) __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
+    \builtin local __ssoenv_read=''
+    case $__ssoenv_state$__ssoenv_why in
+    none) ;;
+    blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" ;;
+    blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" ;;
+    blockedsettings) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_root/settings/@bad" ;;
+    blockedchanged) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@toml" __ssoenv_read=1 ;;
+    *) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@$__ssoenv_generation" __ssoenv_read=1 ;;
     esac
-    if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@$__ssoenv_live_generation"
-    elif [[ -n $__ssoenv_key && -z $__ssoenv_protect ]]; then
-        __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@sh"
+    if [[ $__ssoenv_state != none || -n $__ssoenv_why ]]; then __ssoenv_watch_settings; fi
+    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
+        if [[ -n $__ssoenv_live_generation ]]; then
+            __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@$__ssoenv_live_generation"
+        elif [[ -z $__ssoenv_protect ]]; then
+            __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@role"
+        fi
     fi
     if [[ $__ssoenv_state == live ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@sh"
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@role"
         __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $((__ssoenv_deadline - __ssoenv_early))"
     fi
-    if [[ -z $__ssoenv_f ]]; then
-        \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]]; }"
-        \builtin return
-    fi
-    __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && -r \$__ssoenv_f"
-    \builtin eval "__ssoenv_unchanged() { [[ \$PWD == \"\$__ssoenv_pwd\" && a != A$__ssoenv_probe ]] && $__ssoenv_load"' && [[ ${#__ssoenv_bytes[@]} == 1 && $__ssoenv_bytes == "$__ssoenv_seen" ]]; }'
+    __ssoenv_read=${__ssoenv_read:+$__ssoenv_f}
+    [[ -z $__ssoenv_read ]] || __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_f && -r \$__ssoenv_f"
+    # A trace would show the environment: under one, everything is looked at without it.
+    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && \$- != *x* && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe ]]"
+    # `read` fails where the file ends: so it has just these bytes, and no NUL.
+    [[ -z $__ssoenv_read ]] || __ssoenv_probe="$__ssoenv_probe && ! IFS= \\builtin read -r -d '' -n $((${#__ssoenv_seen} + 1)) __ssoenv_reply <\"\$__ssoenv_f\" && [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]"
+    \builtin eval "__ssoenv_unchanged() { $__ssoenv_probe; }"
 }
-# Unlike zsh: what this bash has. The quick way to read a file, and the clock, for the test above.
+# The test of whether the settings are as they were: the fewest stats that can tell.
+__ssoenv_watch_settings() {
+    \builtin local __ssoenv_stamp=ok
+    [[ $__ssoenv_why != settings ]] || __ssoenv_stamp=bad
+    if [[ -f $__ssoenv_config ]]; then
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt \$__ssoenv_root/settings/@$__ssoenv_stamp && ! \$__ssoenv_config -ot \$__ssoenv_root/settings/@$__ssoenv_stamp"
+    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
+        __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_config"
+    elif [[ -e ${__ssoenv_config%/*} ]]; then
+        __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config"
+    else
+        __ssoenv_probe="$__ssoenv_probe && ! -e \${__ssoenv_config%/*}"
+    fi
+}
+# Unlike zsh: what this bash has for a clock in the test above.
 __ssoenv_adapt() {
-    __ssoenv_load='\builtin mapfile -d "" __ssoenv_bytes <"$__ssoenv_f"'
-    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || __ssoenv_load='__ssoenv_read "$__ssoenv_f" && __ssoenv_bytes=("$__ssoenv_reply")'
     # An unset EPOCHSECONDS is no clock any more: then every prompt looks at everything.
     __ssoenv_tick='${EPOCHSECONDS:-9999999999}'
 }
@@ -371,8 +531,12 @@ __ssoenv_draw() {
     __ssoenv_early=0
     case $__ssoenv_state in
     blocked)
-        __ssoenv_text='.ssoenv.toml not trusted'
-        [[ $__ssoenv_why == new ]] || __ssoenv_text=".ssoenv.toml ${__ssoenv_why%% *}"
+        case $__ssoenv_why in
+        new) __ssoenv_text='.ssoenv.toml not trusted' ;;
+        settings) __ssoenv_text='settings broken' ;;
+        never) __ssoenv_text='.ssoenv.toml ruled out' ;;
+        *) __ssoenv_text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
+        esac
         ;;
     armed)
         [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || __ssoenv_text="$__ssoenv_text expired"
@@ -413,53 +577,102 @@ __ssoenv_draw() {
 # --- [run] --------------------------------------------------------------------------------------
 # What stands before a command that uses AWS: be sure of the role, or do not run it.
 __ssoenv_ready() { # COMMAND ARGUMENT...
-    # A completion and a key binding never sign in.
-    [[ -z ${COMP_LINE+x}${COMP_POINT+x}${READLINE_POINT+x} ]] || \builtin return 0
     __ssoenv_sync
     case $__ssoenv_state in
     blocked)
-        [[ $__ssoenv_why != new && $__ssoenv_why != foreign ]] || \builtin return 0
-        __ssoenv_tell
-        \builtin return 4
+        case $__ssoenv_why in
+        new | foreign) \builtin return 0 ;;
+        never) __ssoenv_code=6 ;;
+        settings) __ssoenv_code=5 ;;
+        *) __ssoenv_code=4 ;;
+        esac
+        __ssoenv_completing || __ssoenv_tell
+        \builtin return "$__ssoenv_code"
         ;;
     armed)
+        ! __ssoenv_completing || \builtin return 0
         ! __ssoenv_passes "$@" || \builtin return 0
-        __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$1" "${2-}" </dev/null >&2 ||
-            \builtin return
-        if [[ -n $__ssoenv_protect ]]; then
-            __ssoenv_clock
-            __ssoenv_allowed=$__ssoenv_key __ssoenv_until=$((__ssoenv_now + __ssoenv_protect)) __ssoenv_pwd=''
-        fi
-        __ssoenv_sync
+        __ssoenv_ensure "$1" "${2-}"
         ;;
     esac
-    \builtin return 0
+}
+# Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
+# the name that we made up: no exit code, and no word of the command, can be one.
+__ssoenv_ensure() { # COMMAND ARGUMENT
+    \builtin local __ssoenv_token __ssoenv_of=$__ssoenv_key
+    __ssoenv_clock
+    __ssoenv_token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$__ssoenv_now
+    __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$__ssoenv_token" "$1" "$2" </dev/null >&2 ||
+        \builtin return
+    if [[ -O $__ssoenv_root/answers/$__ssoenv_token ]]; then
+        \builtin read -r __ssoenv_until <"$__ssoenv_root/answers/$__ssoenv_token"
+        __ssoenv_allowed=$__ssoenv_of
+    elif [[ -n $__ssoenv_protect ]] && ! __ssoenv_may; then
+        \builtin return 6
+    fi
+    __ssoenv_pwd=''
+    __ssoenv_sync
+}
+# A completion and a key binding never sign in. Only readline's own variables say that it is one:
+# those that it sets are not exported.
+__ssoenv_completing() {
+    [[ -n ${COMP_LINE+x}${READLINE_POINT+x} ]] || \builtin return
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || \builtin return 0
+    \builtin eval '[[ ${COMP_LINE@a}${READLINE_POINT@a} != *x* ]]'
 }
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 __ssoenv_passes() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_a __ssoenv_first=''
+    \builtin local __ssoenv_a __ssoenv_first='' __ssoenv_value=''
     [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]] || \builtin return 0
     for __ssoenv_a in "${@:2}"; do
         case $__ssoenv_a in
         --help | --version | --profile | --profile=*) \builtin return 0 ;;
         --) \builtin break ;;
-        -*) ;;
-        *) [[ -n $__ssoenv_first ]] || __ssoenv_first=$__ssoenv_a ;;
         esac
     done
+    __ssoenv_subcommand "$@"
     case $1:$__ssoenv_first in
     *:help | *:version | *:completion | aws:configure | aws:sso | aws:login | aws:logout) ;;
     terraform:fmt | terraform:validate | tofu:fmt | tofu:validate) ;;
     *) [[ -z $__ssoenv_first && $# -gt 1 && ($2 == -h || $2 == -v) ]] ;;
     esac
 }
-# A command that was given a profile of its own, in front of it, must not run with our keys.
+# The first word that is no option, nor the value of one, in the caller's __ssoenv_first.
+__ssoenv_subcommand() { # COMMAND ARGUMENT...
+    \builtin local __ssoenv_a __ssoenv_value=''
+    __ssoenv_first=''
+    for __ssoenv_a in "${@:2}"; do
+        if [[ -n $__ssoenv_value ]]; then
+            __ssoenv_value=''
+            continue
+        fi
+        case $1:$__ssoenv_a in
+        aws:--region | aws:--output | aws:--query | aws:--color | aws:--endpoint-url | aws:--ca-bundle | aws:--profile | aws:--cli-*-timeout | aws:--cli-binary-format) __ssoenv_value=1 ;;
+        *:-*) ;;
+        *) __ssoenv_first=$__ssoenv_a && \builtin break ;;
+        esac
+    done
+}
+# The AWS CLI writes settings and sign-ins into the section of AWS_PROFILE: not into ours.
 __ssoenv_run() { # COMMAND ARGUMENT...
-    if [[ $__ssoenv_state == live && $__ssoenv_mode == keys && -n ${AWS_PROFILE-} ]]; then
-        \command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
-    else
-        \command "$@"
+    \builtin local __ssoenv_first=''
+    if [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}"; then
+        __ssoenv_subcommand "$@"
+        case $__ssoenv_first in configure | sso | login | logout)
+            [[ " $* " == *' export-credentials '* ]] || \builtin set -- env -u AWS_PROFILE "$@"
+            ;;
+        esac
     fi
+    \command "$@"
+}
+# Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
+# keys to a command that it gives a profile of the user's.
+__ssoenv_env() { # ARGUMENT...
+    __ssoenv_sync
+    if [[ $__ssoenv_state == live && " $*" == *' AWS_PROFILE='?* || " $*" == *' AWS_DEFAULT_PROFILE='?* ]]; then
+        \builtin set -- -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
+    fi
+    \command env "$@"
 }
 # Say, once, what keeps a binding file from acting. %q: a path may hold anything.
 __ssoenv_tell() {
@@ -471,6 +684,8 @@ __ssoenv_tell() {
         __ssoenv_what='was changed since you trusted it'
         __ssoenv_mend="$__ssoenv_mend (to go without: ssoenv untrust)"
         ;;
+    settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_mend='see what is wrong: ssoenv status' ;;
+    never) __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_mend='see: ssoenv status' ;;
     *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_mend='take that out of your rc files' ;;
     esac
     \builtin printf 'ssoenv: %q %s; %s\n' "$__ssoenv_dir/.ssoenv.toml" "$__ssoenv_what" \
@@ -482,6 +697,7 @@ __ssoenv_tell() {
 __ssoenv_prompt() {
     __ssoenv_code=$? # must be the very first command
     __ssoenv_unchanged || __ssoenv_sync
+    __ssoenv_past=''
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     \builtin return "$__ssoenv_code"
 }
@@ -519,7 +735,7 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
     [[ -z $__ssoenv_to && $1 == --none || -n $__ssoenv_to &&
         $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
     __ssoenv_before=$__ssoenv_name __ssoenv_choice=$__ssoenv_to __ssoenv_choice_dir=$__ssoenv_dir
-    __ssoenv_pwd=''
+    __ssoenv_pwd='' __ssoenv_key=''
     __ssoenv_sync
 }
 
@@ -532,30 +748,37 @@ __ssoenv_define() { # NAME BODY
     }
 }
 __ssoenv_install() {
-    \builtin local __ssoenv_c __ssoenv_have='' __ssoenv_text=''
-    __ssoenv_settings
+    \builtin local __ssoenv_c __ssoenv_text=''
     __ssoenv_adapt
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
             "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\""
     done >/dev/null
+    __ssoenv_define env "__ssoenv_env \"\$@\"" >/dev/null
     # Unlike zsh and fish: no event when the directory changes, and `cd x && make` must be right.
     for __ssoenv_c in cd pushd popd; do
         __ssoenv_define "$__ssoenv_c" \
             "\\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_sync"
     done >/dev/null
     \builtin eval "$__ssoenv_text"
+    __ssoenv_take_place
+}
+# The last place among what runs before a prompt: what others give back there is seen at once.
+__ssoenv_take_place() {
+    \builtin local __ssoenv_c
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
         for __ssoenv_c in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
-            case ";${__ssoenv_c//[[:space:]]/;};" in *';__ssoenv_prompt;'*) __ssoenv_have=1 ;; esac
+            case ";${__ssoenv_c//[[:space:]]/;};" in *';__ssoenv_prompt;'*) \builtin return ;; esac
         done
-        [[ -n $__ssoenv_have ]] ||
-            PROMPT_COMMAND=(__ssoenv_prompt ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+        PROMPT_COMMAND=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} __ssoenv_prompt)
     else
         # shellcheck disable=SC2128,SC2178 # before 5.1 it is a string
         case ";${PROMPT_COMMAND-};" in
         *';__ssoenv_prompt;'*) ;;
-        *) PROMPT_COMMAND="__ssoenv_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
+        *)
+            while [[ ${PROMPT_COMMAND-} == *[[:space:]\;] ]]; do PROMPT_COMMAND=${PROMPT_COMMAND%?}; done
+            PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND;}__ssoenv_prompt"
+            ;;
         esac
     fi
 }
@@ -564,11 +787,11 @@ __ssoenv_install() {
 # Take everything away again, as if it had never been loaded.
 __ssoenv_uninstall() {
     \builtin local __ssoenv_c IFS=$' \t\n'
-    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
+    __ssoenv_leave
     for __ssoenv_c in $__ssoenv_defined; do \builtin unset -f "$__ssoenv_c"; done
     PS1=${PS1//'${__ssoenv_segment-}'/}
     for __ssoenv_c in "${!PROMPT_COMMAND[@]}"; do
-        PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//__ssoenv_prompt;/}
+        PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//;__ssoenv_prompt/}
         [[ ${PROMPT_COMMAND[__ssoenv_c]} != __ssoenv_prompt ]] ||
             \builtin unset -v 'PROMPT_COMMAND[__ssoenv_c]'
     done
@@ -582,12 +805,25 @@ __ssoenv_uninstall() {
 if [[ $- == *i* ]]; then
     # A value from the environment (set -a in a parent) must not count as ours: compare the process.
     if [[ ${__ssoenv_loaded-} != "$$" ]]; then
-        __ssoenv_defined=''
+        __ssoenv_defined='' __ssoenv_renewed=''
+        __ssoenv_settings
         __ssoenv_reset
         __ssoenv_adopt
     fi
     __ssoenv_loaded=$$
     \builtin export -n __ssoenv_loaded
-    __ssoenv_install
     __ssoenv_unchanged() { \builtin return 1; }
+    __ssoenv_settings
+    # This text may be older than the settings: then the program writes it anew, and it is read again.
+    if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then
+        __ssoenv_program renew </dev/null >/dev/null 2>&1
+        __ssoenv_renewed=1
+        [[ ! -O $__ssoenv_root/hook.bash ]] || \builtin . "$__ssoenv_root/hook.bash"
+    fi
+    __ssoenv_renewed=''
+    __ssoenv_install
+else
+    # A script that reads the rc file has the program and nothing else of this.
+    \builtin unset -f ssoenv
+    ssoenv_prompt() { :; }
 fi

@@ -8,6 +8,8 @@ status is-interactive; or return 0
 # The only place with words filled in by `ssoenv hook`.
 function __ssoenv_settings
     set -g __ssoenv_root __SSOENV_STATE__
+    set -g __ssoenv_config __SSOENV_CONFIG__
+    set -g __ssoenv_config_folder (string replace -r '/[^/]*$' '' -- $__ssoenv_config)
     set -g __ssoenv_commands __SSOENV_COMMANDS__
 end
 function __ssoenv_program
@@ -15,27 +17,37 @@ function __ssoenv_program
 end
 
 # --- [state] ------------------------------------------------------------------------------------
-# What this shell knows between prompts. None of it is exported, and none of it is a secret of ours.
+# What this shell knows between prompts. None of it is exported, and none of it is a secret.
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign or readonly
-#   __ssoenv_dir       the project, as its binding file has it ('' for /)
-#   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
-#   __ssoenv_seen      the bytes of the binding file, and __ssoenv_trusted the bytes trusted for it
-#   __ssoenv_bound     the project that generation, names, trusted and the profile are of: kept after
-#                      leaving it, for coming back
+#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#                      yours: no role of ours, because the user has set one of their own here
+#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
+#   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
+#   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
+#   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
+#                      back; __ssoenv_generation, _default, _names and _table are what it says
+#   __ssoenv_name, _key, _label, _managed, _region, _output, _mode, _protect, _refusal: the chosen
+#                      profile of it
+#   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
-#   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
-#                      then, but for the keys: their id says whose they are
-#   __ssoenv_kept      the user's own, put away in __ssoenv_old_NAME until we leave
+#   __ssoenv_applied_dir  the project whose variables they are
+#   __ssoenv_put_key, _put_region, _put_output, _put_label: what we exported last, to know it again
+#   __ssoenv_past      the region of the role before, until the next line
+#   __ssoenv_touched   whether somebody has changed one of the variables since the last look
+#   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
+#                      those in __ssoenv_plain were not exported
+#   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
 function __ssoenv_reset
-    for v in why dir pwd seen applied puts kept plain vars stuck generation default names table \
-        name key label managed region output mode protect live_generation live_key cache_file \
-        choice choice_dir before news said probe file reply allowed segment style \
-        checked hundreds window quick hidden loose bound trusted
+    for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label past kept plain stuck \
+        generation default names table name key label managed region output mode protect refusal \
+        live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
+        segment style checked hundreds window quick hidden loose bound trusted touched role trust
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -43,21 +55,19 @@ function __ssoenv_reset
     set -gu __ssoenv_until 0
     set -gu __ssoenv_early 0
     set -gu __ssoenv_now 0
-    for v in $__ssoenv_ours
+    for v in $__ssoenv_keys AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         set -e -g __ssoenv_old_$v
     end
 end
-set -gu __ssoenv_secrets AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
-set -gu __ssoenv_ours $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION \
-    AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-set -gu __ssoenv_many 11 # counting them would be a substitution
-# What a parent shell or a tmux server exported is ours to take away; only names that we know.
+set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
+set -gu __ssoenv_roles $__ssoenv_keys AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+set -gu __ssoenv_many 9 # counting them would be a substitution
+# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt
-    for v in $__ssoenv_ours
-        string match -q -- "* $v *" " $SSOENV_VARS "; and set -ga __ssoenv_vars $v
-    end
-    __ssoenv_snapshot
-    set -g __ssoenv_puts $__ssoenv_reply
+    string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
+    string match -q '* AWS_REGION *' " $SSOENV_VARS "; and set -g __ssoenv_put_region $AWS_REGION
+    string match -q '* AWS_DEFAULT_OUTPUT *' " $SSOENV_VARS "; and set -g __ssoenv_put_output $AWS_DEFAULT_OUTPUT
     set -g __ssoenv_applied inherited
 end
 # Unlike bash: there is no clock, but a file whose time is a deadline tells how far it is away.
@@ -96,17 +106,67 @@ function __ssoenv_tick # the time, in __ssoenv_now: when any file was made, and 
 end
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
-function __ssoenv_snapshot
-    set -g __ssoenv_reply "$AWS_ACCESS_KEY_ID|$AWS_PROFILE|$AWS_DEFAULT_PROFILE|$AWS_REGION|$AWS_DEFAULT_REGION|$AWS_DEFAULT_OUTPUT|$AWS_SSO_PROFILE|"
+# Unlike bash: fish tells when a variable changes, so nothing has to be compared, and an event is
+# never traced. Whatever we change ourselves counts too: the look that does it ends with a clean slate.
+function __ssoenv_touch --on-variable AWS_ACCESS_KEY_ID --on-variable AWS_PROFILE --on-variable AWS_DEFAULT_PROFILE \
+    --on-variable AWS_REGION --on-variable AWS_DEFAULT_REGION --on-variable AWS_DEFAULT_OUTPUT --on-variable SSOENV_LABEL
+    set -g __ssoenv_touched 1
+    set -g __ssoenv_pwd
+end
+# Whether the keys with this id are ours, wherever they come from: the state folder knows every one
+# that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
+function __ssoenv_is_key # ID
+    test -n "$argv[1]" -a "$argv[1]" != "$SSOENV_GIVEN"; or return
+    test "$argv[1]" = "$__ssoenv_put_key"; and return
+    string match -rq '^[A-Za-z0-9]+$' -- $argv[1]; and test -f $__ssoenv_root/keys/$argv[1]
+end
+function __ssoenv_is_profile # NAME: ours begin with what nobody else's do
+    string match -q -- 'ssoenv/*' "$argv[1]"; or string match -q -- 'ssoenv-protected/*' "$argv[1]"
+end
+# Whether the user has set a role of their own in this shell.
+function __ssoenv_theirs
+    for v in "$AWS_PROFILE" "$AWS_DEFAULT_PROFILE"
+        test -z "$v"; or __ssoenv_is_profile $v; or return 0
+    end
+    test -n "$AWS_ACCESS_KEY_ID"; and not __ssoenv_is_key $AWS_ACCESS_KEY_ID
+end
+# Take away what is ours, however it came here. What the user has put in its place stays.
+function __ssoenv_drop
+    set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
+    if test -n "$AWS_ACCESS_KEY_ID"; and __ssoenv_is_key $AWS_ACCESS_KEY_ID
+        set -a gone $__ssoenv_keys
+    else if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_role"
+        __ssoenv_remains
+    end
+    test -n "$__ssoenv_put_label" -a "$AWS_SSO_PROFILE" = "$__ssoenv_put_label"; and set -a gone AWS_SSO_PROFILE
+    test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -a gone AWS_PROFILE
+    test -n "$AWS_DEFAULT_PROFILE"; and __ssoenv_is_profile $AWS_DEFAULT_PROFILE; and set -a gone AWS_DEFAULT_PROFILE
+    for v in AWS_REGION AWS_DEFAULT_REGION
+        # Another tool may give back the region of the role before: until the next line.
+        test -n "$$v"; and contains -- "$$v" "$__ssoenv_put_region" "$__ssoenv_past"; and set -a gone $v
+    end
+    test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a gone AWS_DEFAULT_OUTPUT
+    set -e -g $gone
+    test -n "$__ssoenv_put_region"; and set -g __ssoenv_past $__ssoenv_put_region
+    set -g __ssoenv_put_key
+    set -g __ssoenv_put_region
+    set -g __ssoenv_put_output
+    set -g __ssoenv_put_label
+    set -g __ssoenv_applied
+end
+# Where the user has set a key id of their own, take away what still is of ours beside it.
+function __ssoenv_remains --no-scope-shadowing
+    set -l comparing 1
+    test -O $__ssoenv_role/@fish; and source $__ssoenv_role/@fish
 end
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep # NAME...
     for v in $argv
         set -q $v; or continue
-        # Unlike bash: a universal variable stays where it is; a global one of ours hides it.
+        # Unlike bash: a universal variable stays where it is; a global one of ours hides it, and what
+        # is local to a function of the user's ends with it.
         if set -qg $v
-            set -ga __ssoenv_kept $v
+            contains -- $v $__ssoenv_kept; or set -ga __ssoenv_kept $v
             set -gu __ssoenv_old_$v $$v
             set -qx $v; or set -ga __ssoenv_plain $v
             set -e -g $v
@@ -120,14 +180,13 @@ function __ssoenv_keep # NAME...
     end
     return 0
 end
-# Take away what is ours and give back what the user had, unless they have changed it since.
-function __ssoenv_clear
-    __ssoenv_snapshot
-    test "$__ssoenv_reply" = "$__ssoenv_puts"; or __ssoenv_disown
-    set -e -g $__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS
-    for v in $__ssoenv_kept
+# Give the user's own variables NAME... back, where nothing has taken their place.
+function __ssoenv_give # NAME...
+    for v in $argv
+        set -l at (contains -i -- $v $__ssoenv_kept); or continue
+        set -e -g __ssoenv_kept[$at]
         set -l o __ssoenv_old_$v
-        if contains -- $v $__ssoenv_vars
+        if not set -qg $v
             if contains -- $v $__ssoenv_plain
                 set -gu $v $$o
             else
@@ -136,42 +195,31 @@ function __ssoenv_clear
         end
         set -e -g $o
     end
-    set -g __ssoenv_vars
+end
+# Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
+function __ssoenv_leave
+    __ssoenv_drop
+    # Global names that hide a universal one of the user's hold nothing.
+    for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+        set -qg $v; and test -z "$$v"; and set -e -g $v
+    end
+    test -z "$__ssoenv_kept"; or __ssoenv_give $__ssoenv_kept
     set -g __ssoenv_kept
     set -g __ssoenv_plain
-    set -g __ssoenv_puts
-    set -g __ssoenv_applied
-end
-# Take the names of what the user has changed out of __ssoenv_vars: those stay as they are.
-function __ssoenv_disown
-    set -l then (string split '|' -- $__ssoenv_puts)
-    set -l mine
-    for v in AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE
-        if test "$$v" = "$then[1]"
-            set -a mine $v
-            test $v = AWS_ACCESS_KEY_ID; and set -a mine $__ssoenv_secrets AWS_WEB_IDENTITY_TOKEN_FILE
-        end
-        set -e then[1]
-    end
-    set -l vars $__ssoenv_vars
-    set -g __ssoenv_vars
-    for v in $vars
-        contains -- $v $mine; and set -ga __ssoenv_vars $v
-    end
-    return 0
+    set -g __ssoenv_applied_dir
 end
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
-function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS
+function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED
     set -g __ssoenv_generation $argv[1]
     set -g __ssoenv_default $argv[2]
     set -g __ssoenv_names $argv[3]
     set -g __ssoenv_table $argv[4]
-    set -g __ssoenv_name $argv[2]
-    test -z "$argv[4]$__ssoenv_choice"; or __ssoenv_select
+    set -g __ssoenv_trusted $argv[5]
+    __ssoenv_select
 end
-function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
+function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     test "$argv[1]" = "$__ssoenv_name"; or return 0
     set -g __ssoenv_key $argv[2]
     set -g __ssoenv_label $argv[3]
@@ -180,23 +228,44 @@ function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
     set -g __ssoenv_output $argv[6]
     set -g __ssoenv_mode $argv[7]
     set -g __ssoenv_protect $argv[8]
+    set -g __ssoenv_refusal $argv[9]
 end
-# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-# Unlike bash: a function sees its caller's variables only when told so.
-function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
+# Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
+function __ssoenv_load # FOLDER
+    set -g __ssoenv_generation
+    set -g __ssoenv_key
+    test -O $argv[1]/@fish; and source $argv[1]/@fish
+    test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
+end
+# Unlike bash: a function sees its caller's variables only when told so. The keys are words of a
+# command here, but whoever comes to this point has silenced fish_trace.
+function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE KEY PROTECT ID SECRET TOKEN EXPIRATION CACHE-FILE
+    if set -q comparing
+        test "$AWS_SECRET_ACCESS_KEY" = "$argv[6]"; and set -a gone AWS_SECRET_ACCESS_KEY
+        test "$AWS_SESSION_TOKEN" = "$argv[7]"; and set -a gone AWS_SESSION_TOKEN
+        test "$AWS_CREDENTIAL_EXPIRATION" = "$argv[8]"; and set -a gone AWS_CREDENTIAL_EXPIRATION
+        return
+    end
+    test "$argv[3]" = "$__ssoenv_key"; or return 0
     set -g __ssoenv_live_generation $argv[1]
     set -g __ssoenv_live_key $__ssoenv_key
     set -g __ssoenv_deadline $argv[2]
-    set -g __ssoenv_cache_file $argv[3]
+    set -g __ssoenv_cache_file $argv[9]
     set -g __ssoenv_early 0
-    test -f "$argv[3]" -a ! "$argv[3]" -nt $role/@fish; or return 0
-    __ssoenv_before_deadline $role/@$argv[1] $argv[2]; or return 0
+    # The settings may protect a role that was not known to be the one they mean.
+    test -z "$argv[4]" -o -n "$__ssoenv_protect"; or set -g __ssoenv_protect $argv[4]
+    __ssoenv_may; or return 0
+    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+    test -f "$argv[9]" -a ! "$argv[9]" -nt $__ssoenv_role/@fish; or return 0
+    __ssoenv_before_deadline $__ssoenv_role/@$argv[1] $argv[2]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
-    set -gx AWS_ACCESS_KEY_ID $argv[4]
-    set -gx AWS_SECRET_ACCESS_KEY $argv[5]
-    set -gx AWS_SESSION_TOKEN $argv[6]
-    set -gx AWS_CREDENTIAL_EXPIRATION $argv[7]
+    set -g __ssoenv_put_key $argv[5]
+    set -g __ssoenv_put_label $__ssoenv_label
+    set -gx AWS_ACCESS_KEY_ID $argv[5]
+    set -gx AWS_SECRET_ACCESS_KEY $argv[6]
+    set -gx AWS_SESSION_TOKEN $argv[7]
+    set -gx AWS_CREDENTIAL_EXPIRATION $argv[8]
     set -gx AWS_SSO_PROFILE $__ssoenv_label
 end
 
@@ -212,7 +281,13 @@ end
 function __ssoenv_unchanged
     test "$PWD" = "$__ssoenv_pwd" $__ssoenv_probe; or return
     if test -n "$__ssoenv_file"
-        read -lz reply <$__ssoenv_file
+        set -l fish_read_limit 65536
+        set -l reply
+        begin
+            read -z reply
+            # It has just these bytes only if nothing comes after them, not even behind a NUL.
+            read -lz more; and return 1
+        end <$__ssoenv_file
         test "$reply" = "$__ssoenv_seen"; or return
     end
     test -z "$__ssoenv_window"; and return
@@ -224,10 +299,10 @@ function __ssoenv_unchanged
         $__ssoenv_deadline
 end
 function __ssoenv_resync
+    set -l fish_trace # whatever is traced: no key is among it
     set -l p $PWD
     set -l f $p/.ssoenv.toml
     set -l next none
-    set -l role
     set -l probe
     test "$p" = /; and set p ''; and set f /.ssoenv.toml
     while not test -f $f
@@ -238,85 +313,147 @@ function __ssoenv_resync
         end
         set f $p/.ssoenv.toml
     end
-    set -g __ssoenv_pwd $PWD
+    set -g __ssoenv_p $p
+    set -g __ssoenv_f $f
     set -g __ssoenv_why
     set -g __ssoenv_news
-    set -g __ssoenv_file $f
-    if test -z "$f" -a -n "$__ssoenv_loose" -a -r "$__ssoenv_root/loose/$__ssoenv_loose/@fish"
-        set p @$__ssoenv_loose
-        set -l trust $__ssoenv_root/loose/$__ssoenv_loose
-        set next armed
-        test "$__ssoenv_bound" = "$p" -a -f "$trust/@$__ssoenv_generation"; or set -g __ssoenv_generation
-        set -g __ssoenv_bound $p
-        set -g __ssoenv_dir $p
-        set -g __ssoenv_seen
-        __ssoenv_bind
-        set -g __ssoenv_state $next
-        test -z "$__ssoenv_style"; or __ssoenv_draw
-        __ssoenv_compile
-        return 0
-    end
-    if test -z "$f"
-        test -z "$__ssoenv_applied"; or __ssoenv_clear
-        set -g __ssoenv_state none
-        set -g __ssoenv_dir
-        set -g __ssoenv_seen
-        set -g __ssoenv_segment
-        set -g __ssoenv_window
-        set -g __ssoenv_probe $probe
-        set -g __ssoenv_quick $probe
-        return 0
-    end
-    set -l trust $__ssoenv_root/trust$p
-    test "$__ssoenv_bound" = "$p"; or set -g __ssoenv_generation
     set -g __ssoenv_seen
-    test -r $f; and read -gz __ssoenv_seen <$f
+    if test -n "$f"
+        __ssoenv_judge
+    else if test -n "$__ssoenv_loose" -a -f "$__ssoenv_root/loose/$__ssoenv_loose/@fish"
+        set p @$__ssoenv_loose
+        set -g __ssoenv_p $p
+        set -g __ssoenv_trust $__ssoenv_root/loose/$__ssoenv_loose
+        set next armed
+        test "$__ssoenv_bound" = "$p" -a -n "$__ssoenv_generation" -a -f "$__ssoenv_trust/@$__ssoenv_generation"; or __ssoenv_load $__ssoenv_trust
+        set -g __ssoenv_bound $p
+        if not __ssoenv_current
+            set next blocked
+            set -g __ssoenv_why settings
+        else if test -z "$__ssoenv_generation"
+            set next none
+        end
+    end
+    set -g __ssoenv_dir
+    test $next = none; or set -g __ssoenv_dir $p
+    test $next != armed; or __ssoenv_bind
+    set -g __ssoenv_state $next
+    switch $next
+        case none
+            test -n "$__ssoenv_why"; or __ssoenv_leave
+        case blocked
+            __ssoenv_leave
+            test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
+    end
+    set -g __ssoenv_segment
+    test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
+    __ssoenv_compile
+    set -g __ssoenv_touched
+    set -g __ssoenv_pwd $PWD
+    # The end of a scope is no event: what a scope has replaced is looked at again and again.
+    test "$__ssoenv_why" = yours; and __ssoenv_touch
+    return 0
+end
+# Whether the binding file may act: in `next` and __ssoenv_why. It is read only after its owner and
+# our trust say that it may matter, and no more of it than a block too much.
+function __ssoenv_judge --no-scope-shadowing
+    set -g __ssoenv_trust $__ssoenv_root/trust$p
+    # A directory whose name begins with @ has one more there.
+    string match -q '*/@*' -- $p; and set -g __ssoenv_trust $__ssoenv_root/trust(string replace -a /@ /@@ -- $p)
     set next blocked
-    # A stamp that is there says that what was read before is still current.
     if not test -O $f
         set -g __ssoenv_why foreign
-    else if not test -f $trust/@toml
+    else if not test -O $__ssoenv_trust/@toml
         set -g __ssoenv_why new
+    else if not __ssoenv_current
+        set -g __ssoenv_why settings
     else
-        if not test -n "$__ssoenv_generation" -a -f "$trust/@$__ssoenv_generation"
-            read -gz __ssoenv_trusted <$trust/@toml
+        __ssoenv_read $f
+        set -g __ssoenv_seen $__ssoenv_reply
+        # A stamp that is there says that what was read before is still current.
+        if test "$__ssoenv_bound" != "$p" -o -z "$__ssoenv_generation" -o ! -f "$__ssoenv_trust/@$__ssoenv_generation"
+            __ssoenv_load $__ssoenv_trust
             set -g __ssoenv_bound $p
-            set -g __ssoenv_generation
         end
-        if test -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
+        # The program knows whether these bytes were trusted before, and mends what is half-written.
+        if not __ssoenv_is_trusted; and test "$__ssoenv_asked" != "$f:$__ssoenv_seen"
+            set -g __ssoenv_asked $f:$__ssoenv_seen
+            if test -f $__ssoenv_trust/@history -o -z "$__ssoenv_generation"
+                test -n "$p"; or set p /
+                __ssoenv_program renew $p </dev/null >/dev/null 2>&1; and __ssoenv_load $__ssoenv_trust
+                set p $__ssoenv_p
+            end
+        end
+        if __ssoenv_is_trusted
             set next armed
         else
             set -g __ssoenv_why changed
         end
     end
-    set -g __ssoenv_dir $p
-    test $next != armed; or __ssoenv_bind
-    set -g __ssoenv_state $next
-    if test $next = blocked
-        test -z "$__ssoenv_applied"; or __ssoenv_clear
-        test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
-        set -g __ssoenv_key
+end
+function __ssoenv_is_trusted
+    test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
+end
+# Whether all that is rendered is as the settings have it. If they are not as they were when they
+# were read last, the program reads them, once.
+function __ssoenv_current
+    __ssoenv_as_read @ok; and return 0
+    __ssoenv_as_read @bad; and return 1
+    __ssoenv_program renew </dev/null >/dev/null 2>&1
+    set -g __ssoenv_generation
+    __ssoenv_as_read @ok
+end
+function __ssoenv_as_read # @ok|@bad: whether the settings have the time of that stamp
+    set -l stamp $__ssoenv_root/settings/$argv[1]
+    if test -f $__ssoenv_config
+        test -f $stamp -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp
+    else if test -e $__ssoenv_config -o -L $__ssoenv_config
+        test $argv[1] = @bad -a -f $stamp
+    else
+        test $argv[1] = @ok -a -f $__ssoenv_root/settings/@none
     end
-    test -z "$__ssoenv_style"; or __ssoenv_draw
-    __ssoenv_compile
+end
+# The bytes of FILE in __ssoenv_reply; empty where it cannot be read, is too large, or holds a NUL.
+# Unlike bash: a NUL at its very end is not seen.
+function __ssoenv_read # FILE
+    set -l fish_read_limit 65536
+    set -g __ssoenv_reply
+    test -f $argv[1] -a -r $argv[1]; or return 0
+    begin
+        read -gz __ssoenv_reply
+        read -lz more; and set -g __ssoenv_reply
+    end <$argv[1]
+    return 0
 end
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind --no-scope-shadowing
     set -l wanted $__ssoenv_name
-    test -z "$__ssoenv_generation" -o -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
-    if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key" -o "$__ssoenv_name" != "$wanted"
-        test -r $trust/@fish; and source $trust/@fish
-        if test -z "$__ssoenv_generation"
-            set next blocked
-            set -g __ssoenv_why changed
+    test -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
+    test -n "$__ssoenv_key" -a "$__ssoenv_name" = "$wanted"; or __ssoenv_load $__ssoenv_trust
+    if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key"
+        set next blocked
+        set -g __ssoenv_why changed
+        return
+    else if test -n "$__ssoenv_refusal"
+        set next blocked
+        set -g __ssoenv_why never
+        return
+    else if test -n "$__ssoenv_touched"
+        set -g __ssoenv_applied
+        if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
+            # Set here since: that is the user's word, and nothing of ours may stand beside it.
+            __ssoenv_drop
+            __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+            set next none
+            set -g __ssoenv_why yours
             return
         end
     end
-    set role $__ssoenv_root/roles/$__ssoenv_key
+    set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
     set -g __ssoenv_early 0
-    if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
-            -a -f "$role/@$__ssoenv_live_generation" -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $role/@fish
-        and __ssoenv_before_deadline "$role/@$__ssoenv_live_generation" $__ssoenv_deadline
+    if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
+            -a -f "$__ssoenv_role/@$__ssoenv_live_generation" -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $__ssoenv_role/@fish
+        and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else
         __ssoenv_apply
@@ -324,43 +461,64 @@ function __ssoenv_bind --no-scope-shadowing
 end
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply --no-scope-shadowing
-    test -z "$__ssoenv_applied"; or __ssoenv_clear
+    set -l again 0
+    test "$__ssoenv_applied_dir" = "$p"; and set again 1
+    set -l r $__ssoenv_region
+    set -l o $__ssoenv_output
+    __ssoenv_drop
     # The status of set -q is how many of the names are not set.
-    set -q $__ssoenv_ours
-    if test $status -ne $__ssoenv_many
-        __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-        test -z "$__ssoenv_region"; or __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-        test -z "$__ssoenv_output"; or __ssoenv_keep AWS_DEFAULT_OUTPUT
+    set -q $__ssoenv_roles
+    test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
+    # A region or an output that the user has set since we came here is their word.
+    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
+        set r
+        set -g __ssoenv_put_region $__ssoenv_region
+    else if test -z "$r"
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    else if set -q AWS_REGION; or set -q AWS_DEFAULT_REGION
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    end
+    if test -n "$AWS_DEFAULT_OUTPUT" -a $again = 1
+        set o
+    else if test -z "$o"
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_DEFAULT_OUTPUT
+    else if set -q AWS_DEFAULT_OUTPUT
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
     end
     set -g __ssoenv_live_generation
     set -g __ssoenv_live_key
-    set -g __ssoenv_vars $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+    set -g __ssoenv_applied_dir $p
     if test -n "$__ssoenv_stuck"
         set -g __ssoenv_why $__ssoenv_stuck
         set -g __ssoenv_stuck
         set next blocked
-        set -g __ssoenv_applied stuck
-        set -g __ssoenv_vars $__ssoenv_kept
         return
     end
-    test -r $role/@fish; and __ssoenv_may; and source $role/@fish
-    test $next = live -a "$__ssoenv_mode" = keys; or set -gx AWS_PROFILE $__ssoenv_managed
-    if test -n "$__ssoenv_region"
-        set -ga __ssoenv_vars AWS_REGION AWS_DEFAULT_REGION
+    test -O $__ssoenv_role/@fish; and source $__ssoenv_role/@fish
+    set -l vars $__ssoenv_keys
+    if test $next = armed -o "$__ssoenv_mode" != keys
+        set vars AWS_PROFILE
+        set -gx AWS_PROFILE $__ssoenv_managed
+    end
+    if test -n "$r"
+        set -a vars AWS_REGION AWS_DEFAULT_REGION
+        set -g __ssoenv_put_region $__ssoenv_region
         set -gx AWS_REGION $__ssoenv_region
         set -gx AWS_DEFAULT_REGION $__ssoenv_region
     end
-    if test -n "$__ssoenv_output"
-        set -ga __ssoenv_vars AWS_DEFAULT_OUTPUT
+    if test -n "$o"
+        set -a vars AWS_DEFAULT_OUTPUT
+        set -g __ssoenv_put_output $__ssoenv_output
         set -gx AWS_DEFAULT_OUTPUT $__ssoenv_output
     end
-    set -g __ssoenv_applied $next:$p:$__ssoenv_generation:$__ssoenv_name
-    set -gx SSOENV_DIR $__ssoenv_dir
-    test -n "$__ssoenv_dir"; or set -gx SSOENV_DIR /
+    set -g __ssoenv_applied $next:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
+    set -gx SSOENV_DIR $p
+    test -n "$p"; or set -gx SSOENV_DIR /
     set -gx SSOENV_LABEL $__ssoenv_label
-    set -gx SSOENV_VARS "$__ssoenv_vars"
-    __ssoenv_snapshot
-    set -g __ssoenv_puts $__ssoenv_reply
+    set -gx SSOENV_VARS "$vars"
+    # Only what a person chose in this shell is a choice for its children, in this project.
+    test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$p" -a "$__ssoenv_choice" = "$__ssoenv_name"
+    and set -gx SSOENV_USE $__ssoenv_name
 end
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 function __ssoenv_may
@@ -371,7 +529,7 @@ end
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select
     set -g __ssoenv_name $__ssoenv_default
-    if test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$__ssoenv_dir"
+    if test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$__ssoenv_p"
         and string match -q -- "* $__ssoenv_choice *" "$__ssoenv_names"
         set -g __ssoenv_name $__ssoenv_choice
         return
@@ -379,11 +537,11 @@ function __ssoenv_select
     test -n "$__ssoenv_table"; or return 0
     set -l rows (string split \n -- $__ssoenv_table)
     set -l rel $PWD
-    while test "$rel" != "$__ssoenv_dir" -a -n "$rel"
+    while test "$rel" != "$__ssoenv_p" -a -n "$rel"
         # The rest of a row begins where the path and its tab end.
         for row in $rows
             set -l parts (string split -m 1 \t -- $row)
-            if test "$__ssoenv_dir$parts[1]" = "$rel" -a -n "$parts[1]"
+            if test "$__ssoenv_p$parts[1]" = "$rel" -a -n "$parts[1]"
                 set -g __ssoenv_name $parts[2]
                 return
             end
@@ -393,31 +551,57 @@ function __ssoenv_select
 end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
-    set -l why "$__ssoenv_why"
-    test -z "$f"; and set why loose
-    switch "$why"
-        case loose
-            set -a probe -a -f "$trust/@$__ssoenv_generation"
-        case new foreign
-            set -a probe -a -f $f -a -r $f -a ! -f $trust/@toml
-        case changed
-            set -a probe -a -O $f -a -f $f -a -r $f -a -f $trust/@toml
+    set -g __ssoenv_file
+    switch "$__ssoenv_state$__ssoenv_why"
+        case none
+        case blockednew
+            set -a probe -a -f $f -a ! -f $__ssoenv_trust/@toml
+        case blockedforeign
+            set -a probe -a -f $f -a ! -O $f
+        case blockedsettings
+            set -a probe -a -f $__ssoenv_root/settings/@bad
+        case blockedchanged
+            set -a probe -a -O $f -a -f $f -a -r $f -a -f $__ssoenv_trust/@toml
+            set -g __ssoenv_file $f
         case '*'
-            set -a probe -a -O $f -a -f $f -a -r $f -a -f "$trust/@$__ssoenv_generation"
+            test -n "$f"; and set -a probe -a -O $f -a -f $f -a -r $f
+            set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation"
+            set -g __ssoenv_file $f
     end
-    if test -n "$__ssoenv_key" -a -n "$__ssoenv_live_generation"
-        set -a probe -a -f $role/@$__ssoenv_live_generation
-    else if test -n "$__ssoenv_key" -a -z "$__ssoenv_protect"
-        set -a probe -a ! -f $role/@fish
+    if test $__ssoenv_state = none -a -z "$__ssoenv_why"
+        set -g __ssoenv_quick $probe
+    else
+        set -g __ssoenv_quick -a bound = unbound
+        __ssoenv_watch_settings
     end
-    set -g __ssoenv_quick -a bound = unbound
     set -g __ssoenv_window
+    if contains -- $__ssoenv_state armed live
+        if test -n "$__ssoenv_live_generation"
+            set -a probe -a -f $__ssoenv_role/@$__ssoenv_live_generation
+        else if test -z "$__ssoenv_protect"
+            set -a probe -a ! -f $__ssoenv_role/@fish
+        end
+    end
     if test $__ssoenv_state = live
         set -g __ssoenv_window look
-        test "$__ssoenv_checked" = $role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds
-        set -a probe -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $role/@fish
+        test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds
+        set -a probe -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@fish
     end
     set -g __ssoenv_probe $probe
+end
+# The test of whether the settings are as they were: the fewest stats that can tell.
+function __ssoenv_watch_settings --no-scope-shadowing
+    set -l stamp $__ssoenv_root/settings/@ok
+    test "$__ssoenv_why" = settings; and set stamp $__ssoenv_root/settings/@bad
+    if test -f $__ssoenv_config
+        set -a probe -a -f $__ssoenv_config -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp
+    else if test -e $__ssoenv_config -o -L $__ssoenv_config
+        set -a probe -a ! -f $__ssoenv_config
+    else if test -e $__ssoenv_config_folder
+        set -a probe -a ! -e $__ssoenv_config -a ! -L $__ssoenv_config
+    else
+        set -a probe -a ! -e $__ssoenv_config_folder
+    end
 end
 
 # --- [segment] ----------------------------------------------------------------------------------
@@ -453,10 +637,18 @@ function __ssoenv_draw --no-scope-shadowing
     set -g __ssoenv_early 0
     switch $next
         case blocked
-            set text '.ssoenv.toml not trusted'
             set sign '✗ '
             set colour red
-            test "$__ssoenv_why" = new; or set text '.ssoenv.toml '(string split ' ' -- $__ssoenv_why)[1]
+            switch $__ssoenv_why
+                case new
+                    set text '.ssoenv.toml not trusted'
+                case settings
+                    set text 'settings broken'
+                case never
+                    set text '.ssoenv.toml ruled out'
+                case '*'
+                    set text '.ssoenv.toml '(string split ' ' -- $__ssoenv_why)[1]
+            end
         case armed
             test -n "$__ssoenv_live_generation" -a "$__ssoenv_live_key" = "$__ssoenv_key"; and set -a text expired
         case live
@@ -499,43 +691,57 @@ end
 # --- [run] --------------------------------------------------------------------------------------
 # What stands before a command that uses AWS: be sure of the role, or do not run it.
 function __ssoenv_ready # COMMAND ARGUMENT...
+    set -l fish_trace
     __ssoenv_sync
     switch $__ssoenv_state
         case blocked
             contains -- "$__ssoenv_why" new foreign; and return 0
-            __ssoenv_tell
+            test (status current-command) = fish; or __ssoenv_tell
+            switch $__ssoenv_why
+                case never
+                    return 6
+                case settings
+                    return 5
+            end
             return 4
         case armed
+            # A completion and a key binding never sign in: there fish itself is the current command.
+            test (status current-command) = fish; and return 0
             __ssoenv_passes $argv; and return 0
-            set -l dir $__ssoenv_dir
-            test -n "$dir"; or set dir /
-            __ssoenv_program ensure $dir $__ssoenv_name $argv[1] "$argv[2]" </dev/null >&2
-            or return
-            if test -n "$__ssoenv_protect"
-                __ssoenv_tick
-                set -g __ssoenv_allowed $__ssoenv_key
-                set -g __ssoenv_until (math $__ssoenv_now + $__ssoenv_protect)
-                set -g __ssoenv_pwd
-            end
-            __ssoenv_sync
+            __ssoenv_ensure $argv[1] "$argv[2]"
     end
-    return 0
+end
+# Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
+# the name that we made up: no exit code, and no word of the command, can be one.
+function __ssoenv_ensure # COMMAND ARGUMENT
+    set -l token $fish_pid.(random).(random).(random)
+    set -l of $__ssoenv_key
+    set -l dir $__ssoenv_dir
+    test -n "$dir"; or set dir /
+    __ssoenv_program ensure $dir $__ssoenv_name $token $argv </dev/null >&2
+    or return
+    if test -O $__ssoenv_root/answers/$token
+        read -g __ssoenv_until <$__ssoenv_root/answers/$token
+        set -g __ssoenv_allowed $of
+    else if test -n "$__ssoenv_protect"; and not __ssoenv_may
+        return 6
+    end
+    set -g __ssoenv_pwd
+    __ssoenv_sync
 end
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 function __ssoenv_passes # COMMAND ARGUMENT...
     test "$AWS_PROFILE" = "$__ssoenv_managed"; or return 0
-    set -l first
     for a in $argv[2..-1]
         switch $a
             case --help --version --profile '--profile=*'
                 return 0
             case --
                 break
-            case '-*'
-            case '*'
-                test -n "$first"; or set first $a
         end
     end
+    set -l first
+    __ssoenv_subcommand $argv
     switch "$argv[1]:$first"
         case '*:help' '*:version' '*:completion' aws:configure aws:sso aws:login aws:logout
             return 0
@@ -544,13 +750,35 @@ function __ssoenv_passes # COMMAND ARGUMENT...
     end
     test -z "$first" -a (count $argv) -gt 1; and contains -- $argv[2] -h -v
 end
-# A command that was given a profile of its own, in front of it, must not run with our keys.
-function __ssoenv_run # COMMAND ARGUMENT...
-    if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys -a -n "$AWS_PROFILE"
-        command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN $argv
-    else
-        command $argv
+# The first word that is no option, nor the value of one, in the caller's `first`.
+function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
+    set -l value
+    for a in $argv[2..-1]
+        if test -n "$value"
+            set value
+            continue
+        end
+        switch "$argv[1]:$a"
+            case aws:--region aws:--output aws:--query aws:--color aws:--endpoint-url aws:--ca-bundle aws:--profile 'aws:--cli-*-timeout' aws:--cli-binary-format
+                set value 1
+            case '*:-*'
+            case '*'
+                set first $a
+                break
+        end
     end
+end
+# The AWS CLI writes settings and sign-ins into the section of AWS_PROFILE: not into ours.
+function __ssoenv_run # COMMAND ARGUMENT...
+    if test $argv[1] = aws -a -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE
+        set -l first
+        __ssoenv_subcommand $argv
+        if contains -- "$first" configure sso login logout; and not contains -- export-credentials $argv
+            command env -u AWS_PROFILE $argv
+            return
+        end
+    end
+    command $argv
 end
 # Say, once, what keeps a binding file from acting. A path may hold anything: it is escaped.
 function __ssoenv_tell
@@ -566,6 +794,12 @@ function __ssoenv_tell
         case changed
             set what 'was changed since you trusted it'
             set mend "$mend (to go without: ssoenv untrust)"
+        case settings
+            set what 'cannot act while your settings cannot be read'
+            set mend 'see what is wrong: ssoenv status'
+        case never
+            set what "asks for what you have ruled out: $__ssoenv_refusal"
+            set mend 'see: ssoenv status'
         case '*'
             set what "cannot act: $__ssoenv_why"
             set mend 'start a new shell without that'
@@ -587,8 +821,16 @@ end
 function __ssoenv_chpwd --on-variable PWD
     test "$PWD" = "$__ssoenv_pwd"; and __ssoenv_sync; or __ssoenv_resync
 end
-# Unlike bash: what no wrapper sees (a path, command, env, sudo, xargs) is seen before it runs.
+# Unlike bash: a line is looked at before it runs. What has become of the role since the prompt counts,
+# however that came; a profile of the user's in the line does not run beside our keys; and what no
+# wrapper sees (a path, command, env, sudo, xargs) is seen.
 function __ssoenv_preexec --on-event fish_preexec # TYPED
+    __ssoenv_sync
+    set -g __ssoenv_past
+    if test "$__ssoenv_state" = live
+        string match -rq 'AWS_(DEFAULT_)?PROFILE=|\bset\b[^;|&]*\sAWS_(DEFAULT_)?PROFILE\b' -- "$argv[1]"; and test "$__ssoenv_mode" = keys; and __ssoenv_yield
+        return 0
+    end
     contains -- "$__ssoenv_state" armed blocked; or return 0
     test -n "$__ssoenv_hidden"; or __ssoenv_pattern
     # What stands in quotes is not run.
@@ -598,12 +840,27 @@ function __ssoenv_preexec --on-event fish_preexec # TYPED
     # Here fish still has the terminal in its own mode, in which nobody could be asked; so first the
     # mode that the command will have anyway.
     test "$__ssoenv_state" = armed; and command stty icanon isig echo icrnl </dev/tty 2>/dev/null
-    __ssoenv_ready $found[2]
+    __ssoenv_ready_line $found[2]
+end
+# The look at a line is an event, where fish itself is the current command.
+function __ssoenv_ready_line # COMMAND
+    if test "$__ssoenv_state" = armed
+        __ssoenv_passes $argv; or __ssoenv_ensure $argv[1] ''
+    else
+        contains -- "$__ssoenv_why" new foreign; or __ssoenv_tell
+    end
+end
+# For one line our role is there as a profile, which another profile simply replaces; not as keys,
+# which would win over it.
+function __ssoenv_yield
+    set -e -g $__ssoenv_keys
+    set -gx AWS_PROFILE $__ssoenv_managed
 end
 
 # --- [command] ----------------------------------------------------------------------------------
 # `use` changes this very shell; everything else is the program's.
 function ssoenv
+    set -l fish_trace
     if test "$argv[1]" = use -a (count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
         set -q argv[2]; and __ssoenv_use $argv[2]; and return 0
         # No program can change this shell: it finds out which is meant, or asks.
@@ -644,6 +901,7 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
     set -g __ssoenv_choice $to
     set -g __ssoenv_choice_dir $__ssoenv_dir
     set -g __ssoenv_pwd
+    set -g __ssoenv_key
     __ssoenv_sync
 end
 
@@ -653,16 +911,12 @@ function __ssoenv_define # NAME
     functions -q $argv[1]; and return 0
     set -l c $argv[1]
     function $c --wraps $c --inherit-variable c
-        # A completion and a key binding never sign in: there fish itself is the current command.
-        if test (status current-command) != fish
-            __ssoenv_ready $c $argv; or return
-        end
+        __ssoenv_ready $c $argv; or return
         __ssoenv_run $c $argv
     end
     set -ga __ssoenv_defined $c
 end
 function __ssoenv_install
-    __ssoenv_settings
     for c in $__ssoenv_commands
         __ssoenv_define $c
     end
@@ -678,7 +932,7 @@ end
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall
-    test -z "$__ssoenv_applied"; or __ssoenv_clear
+    __ssoenv_leave
     if functions -q __ssoenv_users_prompt
         functions -e fish_prompt
         functions -c __ssoenv_users_prompt fish_prompt
@@ -692,9 +946,20 @@ end
 
 if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
     set -gu __ssoenv_defined
+    set -gu __ssoenv_renewed
+    __ssoenv_settings
     __ssoenv_reset
     __ssoenv_adopt
 end
 set -gu __ssoenv_loaded $fish_pid
 set -g __ssoenv_pwd
+set -g __ssoenv_touched 1
+__ssoenv_settings
+# This text may be older than the settings: then the program writes it anew, and it is read again.
+if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_as_read @bad
+    __ssoenv_program renew </dev/null >/dev/null 2>&1
+    set -g __ssoenv_renewed 1
+    test -O $__ssoenv_root/hook.fish; and source $__ssoenv_root/hook.fish
+end
+set -g __ssoenv_renewed
 __ssoenv_install

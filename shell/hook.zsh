@@ -8,64 +8,112 @@
 # The only place with words filled in by `ssoenv hook`.
 function __ssoenv_settings {
     typeset -g __ssoenv_root=__SSOENV_STATE__
+    typeset -g __ssoenv_config=__SSOENV_CONFIG__
     typeset -ga __ssoenv_commands=(__SSOENV_COMMANDS__)
 }
 function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 
 # --- [state] ------------------------------------------------------------------------------------
-# What this shell knows between prompts. None of it is exported, and none of it is a secret of ours.
+# What this shell knows between prompts. None of it is exported, and none of it is a secret.
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign or readonly
-#   __ssoenv_dir       the project, as its binding file has it ('' for /)
-#   __ssoenv_profile_  name, key, label, managed, region, output, mode, protect: the chosen profile
-#   __ssoenv_seen      the bytes of the binding file, and __ssoenv_trusted the bytes trusted for it
-#   __ssoenv_bound     the project that generation, names, trusted and the profile are of: kept after
-#                      leaving it, for coming back
+#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#                      yours: no role of ours, because the user has set one of their own here
+#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
+#   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
+#   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
+#   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
+#                      back; __ssoenv_generation, _default, _names and _table are what it says
+#   __ssoenv_name, _key, _label, _managed, _region, _output, _mode, _protect, _refusal: the chosen
+#                      profile of it
+#   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
-#   __ssoenv_vars      the names of the variables that are ours now; __ssoenv_puts what they are
-#                      then, but for the keys: their id says whose they are
-#   __ssoenv_kept      the user's own, put away by name until we leave
+#   __ssoenv_applied_dir  the project whose variables they are
+#   __ssoenv_put_key, _put_region, _put_output, _put_label: what we exported last, to know it again
+#   __ssoenv_past      the region of the role before, until the next prompt
+#   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
+#   __ssoenv_kept      the user's own variables, put away by name until we leave; those in
+#                      __ssoenv_plain were not exported
+#   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
 function __ssoenv_reset {
-    typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen=
-    typeset -g +x __ssoenv_applied= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
+    typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen= __ssoenv_f=
+    typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
+    typeset -g +x __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_past=
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
-    typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed=
+    typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
-    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file=
+    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
-    typeset -g +x __ssoenv_p= __ssoenv_f= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role=
+    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_read=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
-    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0
-    typeset -ga __ssoenv_vars=()
+    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
-typeset -ga __ssoenv_secrets=(
-    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION
+typeset -ga __ssoenv_keys=(
+    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 )
-typeset -ga __ssoenv_ours=(
-    $__ssoenv_secrets
-    AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
-    AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-)
-# What a parent shell or a tmux server exported is ours to take away; only names that we know.
+# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt {
-    local v
-    for v in $__ssoenv_ours; do
-        [[ " ${SSOENV_VARS-} " != *" $v "* ]] || __ssoenv_vars+=($v)
-    done
-    __ssoenv_snapshot
-    __ssoenv_puts=$__ssoenv_reply __ssoenv_applied=inherited
+    [[ " ${SSOENV_VARS-} " != *' AWS_ACCESS_KEY_ID '* ]] || __ssoenv_put_key=${AWS_ACCESS_KEY_ID-}
+    [[ " ${SSOENV_VARS-} " != *' AWS_REGION '* ]] || __ssoenv_put_region=${AWS_REGION-}
+    [[ " ${SSOENV_VARS-} " != *' AWS_DEFAULT_OUTPUT '* ]] || __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-}
+    __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 # Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made, in __ssoenv_reply; no secret is in it.
-function __ssoenv_snapshot {
-    __ssoenv_reply="${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${AWS_SSO_PROFILE-}|"
+# All that tells whether somebody changed what we made. No secret is in it.
+typeset -g __ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${SSOENV_LABEL-}"'
+functions[__ssoenv_snapshot]="__ssoenv_puts=$__ssoenv_environment"
+functions[__ssoenv_snapshotted]="[[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]"
+# Whether the keys with this id are ours, wherever they come from: the state folder knows every one
+# that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
+function __ssoenv_is_key { # ID
+    [[ -n $1 && $1 != "${SSOENV_GIVEN-}" && ( $1 == "$__ssoenv_put_key" || ( $1 != *[^A-Za-z0-9]* && -f $__ssoenv_root/keys/$1 ) ) ]]
+}
+function __ssoenv_is_profile { # NAME: ours begin with what nobody else's do
+    [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
+}
+# Whether the user has set a role of their own in this shell.
+function __ssoenv_theirs {
+    if [[ -n ${AWS_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_PROFILE"; then return 0; fi
+    if [[ -n ${AWS_DEFAULT_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_DEFAULT_PROFILE"; then return 0; fi
+    [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
+}
+# Take away what is ours, however it came here. What the user has put in its place stays.
+function __ssoenv_drop {
+    local -a gone=()
+    if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
+        gone=($__ssoenv_keys)
+    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_role ]]; then
+        __ssoenv_remains $__ssoenv_role/@role
+    fi
+    [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
+    ! __ssoenv_is_profile "${AWS_PROFILE-}" || gone+=(AWS_PROFILE)
+    ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || gone+=(AWS_DEFAULT_PROFILE)
+    ! __ssoenv_is_region "${AWS_REGION-}" || gone+=(AWS_REGION)
+    ! __ssoenv_is_region "${AWS_DEFAULT_REGION-}" || gone+=(AWS_DEFAULT_REGION)
+    [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || gone+=(AWS_DEFAULT_OUTPUT)
+    unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
+    [[ -z $__ssoenv_put_region ]] || __ssoenv_past=$__ssoenv_put_region
+    __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
+}
+# Where the user has set a key id of their own, name what still is of ours beside it.
+function __ssoenv_remains { # FILE
+    local -a line=()
+    __ssoenv_lines $1
+    [[ ${AWS_SECRET_ACCESS_KEY-} != "$line[7]" ]] || gone+=(AWS_SECRET_ACCESS_KEY)
+    [[ ${AWS_SESSION_TOKEN-} != "$line[8]" ]] || gone+=(AWS_SESSION_TOKEN)
+    [[ ${AWS_CREDENTIAL_EXPIRATION-} != "$line[9]" ]] || gone+=(AWS_CREDENTIAL_EXPIRATION)
+}
+# Another tool may give back, or a scope uncover, the region of the role before: until the next prompt.
+function __ssoenv_is_region { # NAME
+    [[ -n $1 && ( $1 == "$__ssoenv_put_region" || $1 == "$__ssoenv_past" ) ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep { # NAME...
@@ -76,61 +124,82 @@ function __ssoenv_keep { # NAME...
             __ssoenv_stuck="$v is readonly in this shell"
             continue
         fi
-        __ssoenv_kept[$v]=${(P)v}
-        [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
+        # Unlike bash: the variable of a scope around cannot be reached. What a scope uncovers when it
+        # ends is known as ours at the next look.
+        if [[ ${(Pt)v} != *local* ]]; then
+            __ssoenv_kept[$v]=${(P)v}
+            unset "__ssoenv_plain[$v]"
+            [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
+        fi
         unset -- $v
     done
 }
-# Take away what is ours and give back what the user had, unless they have changed it since.
-function __ssoenv_clear {
+# Give the user's own variables NAME... back, where nothing has taken their place.
+function __ssoenv_give { # NAME...
     local v
-    __ssoenv_snapshot
-    [[ $__ssoenv_reply == "$__ssoenv_puts" ]] || __ssoenv_disown
-    (( ! $#__ssoenv_vars )) || unset -- $__ssoenv_vars
-    for v in ${(k)__ssoenv_kept}; do
-        (( ! ${(P)+v} && ${__ssoenv_vars[(Ie)$v]} )) || continue
-        if (( ${+__ssoenv_plain[$v]} )); then
+    for v in "$@"; do
+        (( ${+__ssoenv_kept[$v]} )) || continue
+        if (( ${(P)+v} )); then
+            :
+        elif (( ${+__ssoenv_plain[$v]} )); then
             typeset -g -- "$v=${__ssoenv_kept[$v]}"
         else
             typeset -gx -- "$v=${__ssoenv_kept[$v]}"
         fi
+        unset "__ssoenv_kept[$v]"
     done
-    __ssoenv_vars=() __ssoenv_kept=() __ssoenv_plain=() __ssoenv_puts= __ssoenv_applied=
-    unset SSOENV_DIR SSOENV_LABEL SSOENV_VARS
 }
-# Take the names of what the user has changed out of __ssoenv_vars: those stay as they are.
-function __ssoenv_disown {
-    local v list
-    local -a then=("${(@s:|:)__ssoenv_puts}") mine=()
-    for list in "$__ssoenv_secrets AWS_WEB_IDENTITY_TOKEN_FILE" AWS_PROFILE \
-        AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_SSO_PROFILE; do
-        v=${list%% *}
-        [[ ${(P)v-} != "$then[1]" ]] || mine+=(${=list})
-        shift then
-    done
-    __ssoenv_vars=(${__ssoenv_vars:*mine})
+# Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
+function __ssoenv_leave {
+    __ssoenv_drop
+    (( ! $#__ssoenv_kept )) || __ssoenv_give ${(k)__ssoenv_kept}
+    __ssoenv_kept=() __ssoenv_plain=() __ssoenv_applied_dir=
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
-function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS
-    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_name=$2
-    [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
+function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS TRUSTED
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5
+    __ssoenv_select
 }
-function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT
+function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [[ $1 == "$__ssoenv_name" ]] || return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
-    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8
+    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
 }
-# The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-function __ssoenv_live { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EXPIRATION
-    __ssoenv_live_generation=$1 __ssoenv_live_key=$__ssoenv_key __ssoenv_deadline=$2 __ssoenv_cache_file=$3
-    [[ -z $__ssoenv_protect || __ssoenv_until -ge $2 ]] || __ssoenv_deadline=$__ssoenv_until
-    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $3 && ! $3 -nt $__ssoenv_role/@sh ]] || return 0
+# Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
+function __ssoenv_load { # FOLDER
+    __ssoenv_generation= __ssoenv_key=
+    [[ ! -O $1/@sh ]] || builtin source $1/@sh
+    [[ -n $__ssoenv_generation && -f $1/@$__ssoenv_generation ]] || __ssoenv_generation=
+}
+# The lines of FILE, if it is our own, in the caller's `line`.
+function __ssoenv_lines { # FILE
+    [[ -O $1 && -f $1 && -r $1 ]] || return 0
+    local text=
+    sysread -s 65536 text <$1 || return 0
+    line=("${(@f)text}")
+}
+# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
+# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
+# cache file.
+function __ssoenv_live { # FILE
+    local -a line=()
+    __ssoenv_lines $1
+    [[ $#line -ge 10 && $line[1] == 'ssoenv 2' && $line[4] == "$__ssoenv_key" && $line[3] == <-> ]] || return 0
+    __ssoenv_live_generation=$line[2] __ssoenv_live_key=$__ssoenv_key
+    __ssoenv_deadline=$line[3] __ssoenv_cache_file=${(F)line[10,-1]}
+    # The settings may protect a role that was not known to be the one they mean.
+    __ssoenv_protect=${__ssoenv_protect:-$line[5]}
+    __ssoenv_may || return 0
+    [[ -z $__ssoenv_protect || __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
-    typeset -gx AWS_ACCESS_KEY_ID=$4 AWS_SECRET_ACCESS_KEY=$5 AWS_SESSION_TOKEN=$6 \
-        AWS_CREDENTIAL_EXPIRATION=$7 AWS_SSO_PROFILE=$__ssoenv_label
+    __ssoenv_put_key=$line[6] __ssoenv_put_label=$__ssoenv_label
+    typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
+        AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -138,7 +207,8 @@ function __ssoenv_live { # GENERATION DEADLINE CACHE-FILE KEY-ID SECRET TOKEN EX
 function __ssoenv_sync {
     __ssoenv_unchanged && return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
-    setopt local_options no_xtrace no_all_export unset no_err_exit no_err_return
+    setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
+    functions +T __ssoenv_live __ssoenv_lines __ssoenv_remains
     __ssoenv_resync
     return 0
 }
@@ -154,115 +224,164 @@ function __ssoenv_resync {
         fi
         __ssoenv_p=${__ssoenv_p%/*}
     done
-    __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news=
-    if [[ -z $__ssoenv_f && -n $__ssoenv_loose && -r $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
+    __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen=
+    if [[ -n $__ssoenv_f ]]; then
+        __ssoenv_judge
+    elif [[ -n $__ssoenv_loose && -f $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
         __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
-        [[ $__ssoenv_bound == "$__ssoenv_p" && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_generation=
-        __ssoenv_bound=$__ssoenv_p __ssoenv_dir=$__ssoenv_p __ssoenv_seen=
-        __ssoenv_bind
-        __ssoenv_state=$__ssoenv_next
-        [[ -z $__ssoenv_style ]] || __ssoenv_draw
-        __ssoenv_compile
-        return
-    fi
-    if [[ -z $__ssoenv_f ]]; then
-        [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-        __ssoenv_state=none __ssoenv_dir= __ssoenv_seen=
-        [[ -z $__ssoenv_style ]] || __ssoenv_draw
-        __ssoenv_define_unchanged
-        return
-    fi
-    __ssoenv_trust=$__ssoenv_root/trust$__ssoenv_p
-    [[ $__ssoenv_bound == "$__ssoenv_p" ]] || __ssoenv_generation=
-    __ssoenv_read $__ssoenv_f
-    __ssoenv_seen=$__ssoenv_reply __ssoenv_next=blocked
-    # A stamp that is there says that what was read before is still current.
-    if [[ ! -O $__ssoenv_f ]]; then
-        __ssoenv_why=foreign
-    elif [[ ! -f $__ssoenv_trust/@toml ]]; then
-        __ssoenv_why=new
-    else
-        if [[ -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
-            __ssoenv_read $__ssoenv_trust/@toml
-            __ssoenv_trusted=$__ssoenv_reply __ssoenv_bound=$__ssoenv_p __ssoenv_generation=
-        fi
-        if [[ -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
-            __ssoenv_next=armed
-        else
-            __ssoenv_why=changed
+        [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load $__ssoenv_trust
+        __ssoenv_bound=$__ssoenv_p
+        if ! __ssoenv_current; then
+            __ssoenv_next=blocked __ssoenv_why=settings
+        elif [[ -z $__ssoenv_generation ]]; then
+            __ssoenv_next=none
         fi
     fi
-    __ssoenv_dir=$__ssoenv_p
+    __ssoenv_dir=
+    [[ $__ssoenv_next == none ]] || __ssoenv_dir=$__ssoenv_p
     [[ $__ssoenv_next != armed ]] || __ssoenv_bind
     __ssoenv_state=$__ssoenv_next
-    if [[ $__ssoenv_next == blocked ]]; then
-        [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-        [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
-        __ssoenv_key=
-    fi
+    case $__ssoenv_next in
+        (none) [[ -n $__ssoenv_why ]] || __ssoenv_leave ;;
+        (blocked)
+            __ssoenv_leave
+            [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
+            ;;
+    esac
     [[ -z $__ssoenv_style ]] || __ssoenv_draw
+    __ssoenv_snapshot
     __ssoenv_compile
 }
-# The bytes of FILE in __ssoenv_reply; empty where it cannot be read, or holds a NUL.
+# Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
+# after its owner and our trust say that it may matter, and no more of it than a byte too much.
+function __ssoenv_judge {
+    # A directory whose name begins with @ has one more there.
+    __ssoenv_trust=$__ssoenv_root/trust${__ssoenv_p//\/@//@@} __ssoenv_next=blocked
+    if [[ ! -O $__ssoenv_f ]]; then
+        __ssoenv_why=foreign
+    elif [[ ! -O $__ssoenv_trust/@toml ]]; then
+        __ssoenv_why=new
+    elif ! __ssoenv_current; then
+        __ssoenv_why=settings
+    else
+        __ssoenv_read $__ssoenv_f
+        __ssoenv_seen=$__ssoenv_reply
+        # A stamp that is there says that what was read before is still current.
+        if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
+            __ssoenv_load $__ssoenv_trust
+            __ssoenv_bound=$__ssoenv_p
+        fi
+        # The program knows whether these bytes were trusted before, and mends what is half-written.
+        if ! __ssoenv_is_trusted && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
+            __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
+            [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
+                ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || __ssoenv_load $__ssoenv_trust
+        fi
+        if __ssoenv_is_trusted; then __ssoenv_next=armed; else __ssoenv_why=changed; fi
+    fi
+}
+function __ssoenv_is_trusted {
+    [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]
+}
+# Whether all that is rendered is as the settings have it. If they are not as they were when they
+# were read last, the program reads them, once.
+function __ssoenv_current {
+    __ssoenv_as_read @ok && return 0
+    __ssoenv_as_read @bad && return 1
+    __ssoenv_program renew </dev/null &>/dev/null
+    __ssoenv_generation=
+    __ssoenv_as_read @ok
+}
+function __ssoenv_as_read { # @ok|@bad: whether the settings have the time of that stamp
+    if [[ -f $__ssoenv_config ]]; then
+        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 ]]
+    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
+        [[ $1 == @bad && -f $__ssoenv_root/settings/@bad ]]
+    else
+        [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]]
+    fi
+}
+# The bytes of FILE, a byte more than may be at most, in __ssoenv_reply; empty where it cannot be read.
 function __ssoenv_read { # FILE
     __ssoenv_reply=
-    [[ -r $1 ]] || return 0
-    # Unlike bash: $(<file) starts no process. It drops newlines at the end, on both sides.
-    __ssoenv_reply="$(<$1)"
-    [[ $__ssoenv_reply != *$'\0'* ]] || __ssoenv_reply=
+    [[ -f $1 && -r $1 ]] || return 0
+    # Unlike bash: exactly its bytes, in one system call.
+    sysread -s 65537 __ssoenv_reply <$1
+    return 0
 }
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind {
     local wanted=$__ssoenv_name
-    [[ -z $__ssoenv_generation || -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
-    if [[ -z $__ssoenv_generation || -z $__ssoenv_key || $__ssoenv_name != "$wanted" ]]; then
-        [[ ! -r $__ssoenv_trust/@sh ]] || builtin source $__ssoenv_trust/@sh
-        if [[ -z $__ssoenv_generation ]]; then
-            __ssoenv_next=blocked __ssoenv_why=changed
-            return
+    [[ -z $__ssoenv_table$__ssoenv_choice ]] || __ssoenv_select
+    [[ -n $__ssoenv_key && $__ssoenv_name == "$wanted" ]] || __ssoenv_load $__ssoenv_trust
+    if [[ -z $__ssoenv_generation || -z $__ssoenv_key ]]; then
+        __ssoenv_next=blocked __ssoenv_why=changed
+    elif [[ -n $__ssoenv_refusal ]]; then
+        __ssoenv_next=blocked __ssoenv_why=never
+    elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
+        # Set here since: that is the user's word, and nothing of ours may stand beside it.
+        __ssoenv_drop
+        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+        __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
+    else
+        __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
+        __ssoenv_snapshotted || __ssoenv_applied=
+        if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
+            $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
+            -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role &&
+            EPOCHSECONDS -lt __ssoenv_deadline ]]; then
+            __ssoenv_next=live
+        else
+            __ssoenv_apply
         fi
     fi
-    __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-    if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name" &&
-        $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
-        -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh &&
-        EPOCHSECONDS -lt __ssoenv_deadline ]]; then
-        __ssoenv_next=live
-        return
-    fi
-    __ssoenv_apply
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply {
-    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${AWS_DEFAULT_OUTPUT+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
-        __ssoenv_keep $__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-        [[ -z $__ssoenv_region ]] || __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-        [[ -z $__ssoenv_output ]] || __ssoenv_keep AWS_DEFAULT_OUTPUT
+    local r=$__ssoenv_region o=$__ssoenv_output
+    __ssoenv_drop
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
+        __ssoenv_keep $__ssoenv_keys AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
     fi
-    __ssoenv_live_generation= __ssoenv_live_key=
-    __ssoenv_vars=($__ssoenv_secrets AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SSO_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE)
+    # A region or an output that the user has set since we came here is their word.
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        r= __ssoenv_put_region=$__ssoenv_region
+    elif [[ -z $r ]]; then
+        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    fi
+    if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        o=
+    elif [[ -z $o ]]; then
+        __ssoenv_give AWS_DEFAULT_OUTPUT
+    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
+    fi
+    __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_applied_dir=$__ssoenv_p
     if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked __ssoenv_applied=stuck
-        __ssoenv_vars=(${(k)__ssoenv_kept})
-    else
-        if [[ -r $__ssoenv_role/@sh ]] && __ssoenv_may; then builtin source $__ssoenv_role/@sh; fi
-        if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
-            typeset -gx AWS_PROFILE=$__ssoenv_managed
-        fi
-        if [[ -n $__ssoenv_region ]]; then
-            __ssoenv_vars+=(AWS_REGION AWS_DEFAULT_REGION)
-            typeset -gx AWS_REGION=$__ssoenv_region AWS_DEFAULT_REGION=$__ssoenv_region
-        fi
-        if [[ -n $__ssoenv_output ]]; then
-            __ssoenv_vars+=(AWS_DEFAULT_OUTPUT)
-            typeset -gx AWS_DEFAULT_OUTPUT=$__ssoenv_output
-        fi
-        __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name
-        typeset -gx SSOENV_DIR=${__ssoenv_dir:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$__ssoenv_vars"
+        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked
+        return
     fi
-    __ssoenv_snapshot
-    __ssoenv_puts=$__ssoenv_reply
+    __ssoenv_live $__ssoenv_role/@role
+    local -a vars=($__ssoenv_keys)
+    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+        vars=(AWS_PROFILE)
+        typeset -gx AWS_PROFILE=$__ssoenv_managed
+    fi
+    if [[ -n $r ]]; then
+        vars+=(AWS_REGION AWS_DEFAULT_REGION) __ssoenv_put_region=$__ssoenv_region
+        typeset -gx AWS_REGION=$__ssoenv_region AWS_DEFAULT_REGION=$__ssoenv_region
+    fi
+    if [[ -n $o ]]; then
+        vars+=(AWS_DEFAULT_OUTPUT) __ssoenv_put_output=$__ssoenv_output
+        typeset -gx AWS_DEFAULT_OUTPUT=$__ssoenv_output
+    fi
+    __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
+    typeset -gx SSOENV_DIR=${__ssoenv_p:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$vars"
+    # Only what a person chose in this shell is a choice for its children, in this project.
+    [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
+        typeset -gx SSOENV_USE=$__ssoenv_name
 }
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 function __ssoenv_may {
@@ -270,14 +389,14 @@ function __ssoenv_may {
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select {
-    local rel=${PWD#"$__ssoenv_dir"} t=$'\t' n=$'\n'
+    local rel=${PWD#"$__ssoenv_p"} t=$'\t' n=$'\n'
     __ssoenv_name=$__ssoenv_default
-    if [[ $__ssoenv_choice_dir == "$__ssoenv_dir" && -n $__ssoenv_choice &&
+    if [[ $__ssoenv_choice_dir == "$__ssoenv_p" && -n $__ssoenv_choice &&
         $__ssoenv_names == *" $__ssoenv_choice "* ]]; then
         __ssoenv_name=$__ssoenv_choice
-    elif [[ -n $__ssoenv_table && $rel != *[$'\t\n']* ]]; then
+    elif [[ -n $__ssoenv_table ]]; then
         while [[ -n $rel ]]; do
-            if [[ $__ssoenv_table == *"$n$rel$t"* ]]; then
+            if [[ $rel != *[$'\t\n']* && $__ssoenv_table == *"$n$rel$t"* ]]; then
                 __ssoenv_name=${__ssoenv_table#*"$n$rel$t"}
                 __ssoenv_name=${__ssoenv_name%%"$n"*}
                 break
@@ -286,31 +405,51 @@ function __ssoenv_select {
         done
     fi
 }
-# Make __ssoenv_unchanged, the test of this very situation: a few stats and one small read. The
-# stamps are named after generations, so that being there means being current.
+# Make __ssoenv_unchanged, the test of this very situation: the environment, a few stats and one
+# small read. The stamps are named after generations, so that being there means being current.
 function __ssoenv_compile {
-    case ${__ssoenv_f:+file}$__ssoenv_why in
-        ('') __ssoenv_probe+=" && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
-        (filenew|fileforeign) __ssoenv_probe+=' && ! -f $__ssoenv_trust/@toml' ;;
-        (filechanged) __ssoenv_probe+=' && -O $__ssoenv_f && -f $__ssoenv_trust/@toml' ;;
-        (*) __ssoenv_probe+=" && -O \$__ssoenv_f && -f \$__ssoenv_trust/@$__ssoenv_generation" ;;
+    __ssoenv_read=
+    case $__ssoenv_state$__ssoenv_why in
+        (none) ;;
+        (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' ;;
+        (blockedforeign) __ssoenv_probe+=' && -f $__ssoenv_f && ! -O $__ssoenv_f' ;;
+        (blockedsettings) __ssoenv_probe+=' && -f $__ssoenv_root/settings/@bad' ;;
+        (blockedchanged) __ssoenv_probe+=' && -f $__ssoenv_trust/@toml' __ssoenv_read=$__ssoenv_f ;;
+        (*) __ssoenv_probe+=" && -f \$__ssoenv_trust/@$__ssoenv_generation" __ssoenv_read=$__ssoenv_f ;;
     esac
-    if [[ -n $__ssoenv_key && -n $__ssoenv_live_generation ]]; then
-        __ssoenv_probe+=" && -f \$__ssoenv_role/@$__ssoenv_live_generation"
-    elif [[ -n $__ssoenv_key && -z $__ssoenv_protect ]]; then
-        __ssoenv_probe+=' && ! -f $__ssoenv_role/@sh'
+    if [[ $__ssoenv_state != none || -n $__ssoenv_why ]]; then __ssoenv_watch_settings; fi
+    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
+        if [[ -n $__ssoenv_live_generation ]]; then
+            __ssoenv_probe+=" && -f \$__ssoenv_role/@$__ssoenv_live_generation"
+        elif [[ -z $__ssoenv_protect ]]; then
+            __ssoenv_probe+=' && ! -f $__ssoenv_role/@role'
+        fi
     fi
     if [[ $__ssoenv_state == live ]]; then
-        __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@sh'
+        __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role'
         __ssoenv_probe+=" && EPOCHSECONDS -lt $((__ssoenv_deadline - __ssoenv_early))"
     fi
-    [[ -z $__ssoenv_f ]] || __ssoenv_probe+=' && -f $__ssoenv_f && -r $__ssoenv_f && "$(<$__ssoenv_f)" == "$__ssoenv_seen"'
-    __ssoenv_define_unchanged
-}
-function __ssoenv_define_unchanged {
-    functions[__ssoenv_unchanged]="[[ \$PWD == \"\$__ssoenv_pwd\"$__ssoenv_probe ]]"
+    [[ -z $__ssoenv_read ]] || __ssoenv_probe+=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f'
+    # A trace would show the environment: under one, everything is looked at without it.
+    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe ]]"
+    [[ -z $__ssoenv_read ]] || __ssoenv_probe+=" && sysread -s $((${#__ssoenv_seen} * 4 + 1)) __ssoenv_reply <\$__ssoenv_f && [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]"
+    functions[__ssoenv_unchanged]=$__ssoenv_probe
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
     __ssoenv_quiet=0
+}
+# The test of whether the settings are as they were: the fewest stats that can tell.
+function __ssoenv_watch_settings {
+    local stamp=ok
+    [[ $__ssoenv_why != settings ]] || stamp=bad
+    if [[ -f $__ssoenv_config ]]; then
+        __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt \$__ssoenv_root/settings/@$stamp && ! \$__ssoenv_config -ot \$__ssoenv_root/settings/@$stamp"
+    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
+        __ssoenv_probe+=' && ! -f $__ssoenv_config'
+    elif [[ -e ${__ssoenv_config%/*} ]]; then
+        __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config'
+    else
+        __ssoenv_probe+=' && ! -e ${__ssoenv_config%/*}'
+    fi
 }
 
 # --- [segment] ----------------------------------------------------------------------------------
@@ -337,8 +476,12 @@ function __ssoenv_draw {
     case $__ssoenv_state in
         (none) return 0 ;;
         (blocked)
-            text='.ssoenv.toml not trusted'
-            [[ $__ssoenv_why == new ]] || text=".ssoenv.toml ${__ssoenv_why%% *}"
+            case $__ssoenv_why in
+                (new) text='.ssoenv.toml not trusted' ;;
+                (settings) text='settings broken' ;;
+                (never) text='.ssoenv.toml ruled out' ;;
+                (*) text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
+            esac
             ;;
         (armed)
             [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || text+=' expired'
@@ -377,26 +520,42 @@ function __ssoenv_draw {
 # --- [run] --------------------------------------------------------------------------------------
 # What stands before a command that uses AWS: be sure of the role, or do not run it.
 function __ssoenv_ready { # COMMAND ARGUMENT...
-    # A completion and a key binding never sign in.
-    [[ -z ${WIDGET-} ]] || return 0
     __ssoenv_sync
     case $__ssoenv_state in
         (blocked)
-            [[ $__ssoenv_why != new && $__ssoenv_why != foreign ]] || return 0
-            __ssoenv_tell
-            return 4
+            local -i code=4
+            case $__ssoenv_why in
+                (new|foreign) return 0 ;;
+                (never) code=6 ;;
+                (settings) code=5 ;;
+            esac
+            __ssoenv_completing || __ssoenv_tell
+            return $code
             ;;
         (armed)
+            ! __ssoenv_completing || return 0
             ! __ssoenv_passes "$@" || return 0
-            __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$1" "${2-}" </dev/null >&2 ||
-                return
-            if [[ -n $__ssoenv_protect ]]; then
-                __ssoenv_allowed=$__ssoenv_key __ssoenv_until=$((EPOCHSECONDS + __ssoenv_protect)) __ssoenv_pwd=
-            fi
-            __ssoenv_sync
+            __ssoenv_ensure "$1" "${2-}"
             ;;
     esac
-    return 0
+}
+# Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
+# the name that we made up: no exit code, and no word of the command, can be one.
+function __ssoenv_ensure { # COMMAND ARGUMENT
+    local of=$__ssoenv_key token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$EPOCHSECONDS
+    __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" $token "$1" "$2" </dev/null >&2 || return
+    if [[ -O $__ssoenv_root/answers/$token ]]; then
+        __ssoenv_until=$(<$__ssoenv_root/answers/$token) __ssoenv_allowed=$of
+    elif [[ -n $__ssoenv_protect ]] && ! __ssoenv_may; then
+        return 6
+    fi
+    __ssoenv_pwd=
+    __ssoenv_sync
+}
+# A completion and a key binding never sign in. Only the line editor's own variable says that it is
+# one, not one of that name from the environment.
+function __ssoenv_completing {
+    [[ ${(t)WIDGET-} == *special* ]]
 }
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 function __ssoenv_passes { # COMMAND ARGUMENT...
@@ -406,23 +565,43 @@ function __ssoenv_passes { # COMMAND ARGUMENT...
         case $a in
             (--help|--version|--profile|--profile=*) return 0 ;;
             (--) break ;;
-            (-*) ;;
-            (*) [[ -n $first ]] || first=$a ;;
         esac
     done
+    __ssoenv_subcommand "$@"
     case $1:$first in
         (*:help|*:version|*:completion|aws:configure|aws:sso|aws:login|aws:logout) ;;
         (terraform:fmt|terraform:validate|tofu:fmt|tofu:validate) ;;
         (*) [[ -z $first && $# -gt 1 && ( $2 == -h || $2 == -v ) ]] ;;
     esac
 }
-# A command that was given a profile of its own, in front of it, must not run with our keys.
+# The first word that is no option, nor the value of one, in the caller's `first`.
+function __ssoenv_subcommand { # COMMAND ARGUMENT...
+    local a value=
+    for a in "${@:2}"; do
+        if [[ -n $value ]]; then
+            value=
+            continue
+        fi
+        case $1:$a in
+            (aws:--region|aws:--output|aws:--query|aws:--color|aws:--endpoint-url|aws:--ca-bundle|aws:--profile|aws:--cli-*-timeout|aws:--cli-binary-format) value=1 ;;
+            (*:-*) ;;
+            (*)
+                first=$a
+                break
+                ;;
+        esac
+    done
+}
+# The AWS CLI writes settings and sign-ins into the section of AWS_PROFILE: not into ours.
 function __ssoenv_run { # COMMAND ARGUMENT...
-    if [[ $__ssoenv_state == live && $__ssoenv_mode == keys && -n ${AWS_PROFILE-} ]]; then
-        command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
-    else
-        command "$@"
+    local first=
+    if [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}"; then
+        __ssoenv_subcommand "$@"
+        case $first in
+            (configure|sso|login|logout) [[ " $* " == *' export-credentials '* ]] || set -- env -u AWS_PROFILE "$@" ;;
+        esac
     fi
+    command "$@"
 }
 # Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
 function __ssoenv_tell {
@@ -434,6 +613,8 @@ function __ssoenv_tell {
             what='was changed since you trusted it'
             mend="$mend (to go without: ssoenv untrust)"
             ;;
+        (settings) what='cannot act while your settings cannot be read' mend='see what is wrong: ssoenv status' ;;
+        (never) what="asks for what you have ruled out: $__ssoenv_refusal" mend='see: ssoenv status' ;;
         (*) what="cannot act: $__ssoenv_why" mend='start a new shell without that' ;;
     esac
     print -ru2 -- "ssoenv: ${(q+)path_} $what; $mend"
@@ -445,14 +626,25 @@ function __ssoenv_tell {
 # prompt's own function becomes the test.
 function __ssoenv_changed_prompt {
     __ssoenv_sync
+    __ssoenv_past=
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     (( ++__ssoenv_quiet < 2 )) ||
-        functions[__ssoenv_precmd]="[[ \$PWD == \"\$__ssoenv_pwd\"$__ssoenv_probe ]] || __ssoenv_changed_prompt"
+        functions[__ssoenv_precmd]="$functions[__ssoenv_unchanged] || __ssoenv_changed_prompt"
 }
 function __ssoenv_chpwd { __ssoenv_sync }
-# Unlike bash: what no wrapper sees (a path, command, env, sudo, xargs) is seen before it runs.
+# Unlike bash: a line is looked at before it runs. What has become of the role since the prompt counts,
+# however that came; a profile of the user's in the line does not run beside our keys; and what no
+# wrapper sees (a path, command, env, sudo, xargs) is seen.
 function __ssoenv_preexec { # TYPED SHORT FULL
-    [[ $__ssoenv_state == armed || $__ssoenv_state == blocked ]] || return 0
+    __ssoenv_past=
+    __ssoenv_unchanged || __ssoenv_sync
+    case $__ssoenv_state in
+        (none) return 0 ;;
+        (live)
+            [[ $3 != *AWS_(DEFAULT_|)PROFILE=* || $__ssoenv_mode != keys ]] || __ssoenv_yield
+            return 0
+            ;;
+    esac
     local word
     local -i first=1 hidden=0 position=1
     for word in ${(z)3}; do
@@ -475,6 +667,13 @@ function __ssoenv_preexec { # TYPED SHORT FULL
         position=0
     done
     return 0
+}
+# For one line our role is there as a profile, which another profile simply replaces; not as keys,
+# which would win over it.
+function __ssoenv_yield {
+    setopt local_options no_xtrace
+    unset -- $__ssoenv_keys
+    typeset -gx AWS_PROFILE=$__ssoenv_managed
 }
 
 # --- [command] ----------------------------------------------------------------------------------
@@ -510,7 +709,7 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
     [[ $to != --none ]] || to=
     [[ -z $to && $1 == --none || -n $to && $__ssoenv_names == *" $to "* ]] || return 1
     __ssoenv_before=$__ssoenv_name __ssoenv_choice=$to __ssoenv_choice_dir=$__ssoenv_dir
-    __ssoenv_pwd=
+    __ssoenv_pwd= __ssoenv_key=
     __ssoenv_sync
 }
 
@@ -523,21 +722,22 @@ function __ssoenv_define { # NAME BODY
 }
 function __ssoenv_install {
     local c
-    __ssoenv_settings
     zmodload -F zsh/datetime p:EPOCHSECONDS
+    zmodload -aF zsh/system b:sysread
     for c in $__ssoenv_commands; do
         __ssoenv_define $c "__ssoenv_ready $c \"\$@\" || return; __ssoenv_run $c \"\$@\""
     done
+    # The last place of each: what others give back there is seen at once.
     typeset -ga precmd_functions chpwd_functions preexec_functions
-    precmd_functions=(__ssoenv_precmd ${precmd_functions:#__ssoenv_precmd})
-    chpwd_functions=(__ssoenv_chpwd ${chpwd_functions:#__ssoenv_chpwd})
-    preexec_functions=(__ssoenv_preexec ${preexec_functions:#__ssoenv_preexec})
+    precmd_functions=(${precmd_functions:#__ssoenv_precmd} __ssoenv_precmd)
+    chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd} __ssoenv_chpwd)
+    preexec_functions=(${preexec_functions:#__ssoenv_preexec} __ssoenv_preexec)
 }
 
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall {
-    [[ -z $__ssoenv_applied ]] || __ssoenv_clear
+    __ssoenv_leave
     precmd_functions=(${precmd_functions:#__ssoenv_precmd})
     chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd})
     preexec_functions=(${preexec_functions:#__ssoenv_preexec})
@@ -552,11 +752,25 @@ if [[ -o interactive ]]; then
     if [[ ${__ssoenv_loaded-} != "$$" || ${(t)__ssoenv_loaded} == *export* ]]; then
         unset __ssoenv_loaded
         typeset -ga __ssoenv_defined=()
+        typeset -g +x __ssoenv_renewed=
+        __ssoenv_settings
         __ssoenv_reset
         __ssoenv_adopt
     fi
     typeset -g +x __ssoenv_loaded=$$
     functions[__ssoenv_unchanged]='false'
     functions[__ssoenv_precmd]='__ssoenv_changed_prompt'
+    __ssoenv_settings
+    # This text may be older than the settings: then the program writes it anew, and it is read again.
+    if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then
+        __ssoenv_program renew </dev/null &>/dev/null
+        __ssoenv_renewed=1
+        [[ ! -O $__ssoenv_root/hook.zsh ]] || builtin source $__ssoenv_root/hook.zsh
+    fi
+    __ssoenv_renewed=
     __ssoenv_install
+else
+    # A script that reads the rc file has the program and nothing else of this.
+    unfunction ssoenv
+    function ssoenv_prompt { true }
 fi

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-HOT_VERBS = ("credential-process", "ensure", "export", "hook", "prompt")
+HOT_VERBS = ("credential-process", "ensure", "export", "hook", "prompt", "renew")
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ def role(env: Mapping[str, str], key: str) -> Role | None:
         found = Role(*paths.parse_role_key(key))
     except ValueError:
         return None
-    return found if os.path.isfile(f"{paths.loose_folder(env, key)}/@role") else None
+    return found if os.path.isfile(f"{paths.loose_folder(env, key)}/@sh") else None
 
 
 def roles(env: Mapping[str, str]) -> list[Role]:

@@ -207,14 +207,21 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     env, role, unasked = admission.terms.env, admission.role, admission.unasked
     lock = files.Lock(f"{paths.state(env)}/locks/rendering")
     with epoch.lasting(env, admission.session, admission.epoch), lock:
-        shown = rendered.load_role(env, role.key)
+        shown = rendered.load_role(env, role.key, protected=True)
         if unasked != (rendered.load_process(env, role.key) is not None):
             shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
             file = credential_cache.cache_file(
                 env, admission.session, credentials.account_id, credentials.role
             )
-            rendering.publish_role(env, role.key, credentials, file, clock.now(), unasked=unasked)
+            rendering.publish_role(
+                env,
+                role.key,
+                credentials,
+                file,
+                clock.now(),
+                protect_for=0 if unasked else admission.terms.settings.protect_for,
+            )
     return credentials
 
 

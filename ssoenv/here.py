@@ -16,7 +16,7 @@ from ssoenv.models import Profile
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Binding
+    from ssoenv.models import Binding, Role
 
 Standing = Literal["none", "loose", "untrusted", "changed", "refused", "invalid", "trusted"]
 
@@ -111,6 +111,24 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
         known = ", ".join(here.binding.profiles)
         raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}")
     return Here(directory, "trusted", here.path, here.binding, profile, "its name")
+
+
+def require_given(role: Role, env: Mapping[str, str]) -> None:
+    """Return if the directory that we run in gives `role`, or is in no project.
+
+    A program may have changed directory since a shell told it the role. Raises NotTrusted where
+    the directory gives another role, or what keeps its binding file from acting.
+    """
+    here = look(working_directory(env), env)
+    if here.path is None:
+        return
+    if here.problem:
+        raise here.problem
+    if here.profile is not None and here.profile.role != role:
+        raise NotTrusted(
+            f"{here.directory} gives {here.profile.label}, and {role} was asked for",
+            hint="ssoenv status",
+        )
 
 
 def _loose(directory: str, env: Mapping[str, str]) -> Here:

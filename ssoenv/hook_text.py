@@ -10,6 +10,7 @@ import os
 import sys
 
 from ssoenv import __version__, dialects, files, paths
+from ssoenv.errors import SsoenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def may_concern_trust(shell: str, env: Mapping[str, str]) -> bool:
 
 
 def render(shell: str, env: Mapping[str, str]) -> str:
-    """Return the hook for `shell`. Raises InvalidConfiguration when the settings are broken."""
+    """Return the hook for `shell`; with the default commands where the settings are broken."""
     kept = load(shell, env)
     if kept is not None:
         return kept
@@ -85,11 +86,16 @@ def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:
 def _fill_in(shell: str, env: Mapping[str, str]) -> str:
     from ssoenv import settings
 
-    commands = settings.load(env).commands
+    try:
+        commands = settings.load(env).commands
+    except (SsoenvError, OSError):
+        # The hook is there all the same: it says what is wrong, and lets no role act.
+        commands = settings.DEFAULT_COMMANDS
     with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
         text = stream.read()
     values = {
         "__SSOENV_STATE__": [paths.state(env)],
+        "__SSOENV_CONFIG__": [paths.settings_file(env)],
         "__SSOENV_EXE__": program(),
         "__SSOENV_COMMANDS__": commands,
     }

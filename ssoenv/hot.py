@@ -20,16 +20,22 @@ AWS CLI call anything with less than 15 minutes left too old, and deadlines lie 
 
 
 def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
-    """Answer the hot `verb`; None where only the command line can."""
+    """Answer the hot `verb`; None where only the command line can.
+
+    Raises InvalidConfiguration where the state folder is not the user's alone.
+    """
+    if verb == "prompt":
+        return _prompt(arguments, env)
+    rendered.require_own_state(env)
     if verb == "credential-process":
         return _credential_process(arguments, env)
     if verb == "ensure":
         return _ensure(arguments, env)
+    if verb == "renew":
+        return _renew(arguments, env)
     if verb == "export":
         return _export(arguments, env)
-    if verb == "hook":
-        return _hook(arguments, env)
-    return _prompt(arguments, env)
+    return _hook(arguments, env)
 
 
 def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | None:
@@ -40,23 +46,49 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
         paths.parse_role_key(arguments[0])
     except ValueError:
         return None
-    found = rendered.load_process(env, arguments[0])
+    key = arguments[0]
+    found = rendered.load_process(env, key)
     if found is None or found[0] - clock.now() < SDK_WINDOW:
+        return None
+    if not rendered.settings_are_current(env) or not _is_given_here(key, env):
         return None
     sys.stdout.write(found[1])
     return 0
 
 
+def _is_given_here(key: str, env: Mapping[str, str]) -> bool:
+    """Whether the directory that we run in is in no project, or gives the role with `key`."""
+    directory = env.get("PWD", "")
+    if not directory.startswith("/") or not _same_place(directory):
+        return False
+    path = rendered.find_binding_file(directory.rstrip("/"))
+    if path is None:
+        return True
+    binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
+    profile = binding.select(directory, env) if binding else None
+    return profile is not None and profile.role_key == key
+
+
 def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
-    """``DIR PROFILE COMMAND-WORD...``: see that the role of a directory is live, for the hook."""
-    if len(arguments) < 2 or not arguments[0].startswith("/"):
+    """``DIR PROFILE TOKEN WORD...``: see that the role of a directory is live, for the hook.
+
+    By position alone: no word of the person's command can be taken for an option.
+    """
+    if len(arguments) < 3 or not arguments[0].startswith("/"):
         return None
     binding = rendered.load_binding(env, arguments[0])
     profile = binding.profiles.get(arguments[1]) if binding else None
     if profile is None or profile.protect or profile.refusal:
         return None
-    live = rendered.load_role(env, profile.role_key) is not None
+    live = rendered.settings_are_current(env) and rendered.load_role(env, profile.role_key)
     return 0 if live else None
+
+
+def _renew(arguments: list[str], env: Mapping[str, str]) -> int:
+    """``[DIR]``: for the hook, which sees that the settings or the file of DIR have changed."""
+    from ssoenv import renewal
+
+    return renewal.run(arguments, env)
 
 
 def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
@@ -72,7 +104,7 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     if profile is None or profile.protect or profile.refusal:
         return None
     role = rendered.load_role(env, profile.role_key)
-    if role is None:
+    if role is None or not rendered.settings_are_current(env):
         return None
     variables = dict(role.variables)
     if profile.region:

@@ -5,14 +5,21 @@ the XDG base directory specification, which says that a relative value is to be 
 
 The state folder:
 
-    trust/DIR/@toml            the exact bytes trusted for DIR (DIR is the absolute path, mirrored)
-    trust/DIR/@sh, @fish       the binding, rendered for the shells
-    loose/ROLE/@sh, @fish      a role for wherever no project is, as a binding of one profile
+    trust/DIR/@toml            the exact bytes trusted for DIR
+    trust/DIR/@sh, @fish       the binding, rendered for the shells, with the bytes that it is of
+    trust/DIR/@choice          the profile that ``ssoenv use --save`` chose there
     trust/DIR/@<generation>    there while that rendering is the current one
-    roles/S/A/R/@sh, @fish     credentials of a role, rendered for the shells
-    roles/S/A/R/@process       the same, as credential_process prints it
-    roles/S/A/R/@<generation>  there while that rendering is the current one
+    loose/KEY/@sh, @fish       a role for wherever no project is, as a binding of one profile
+    roles/KEY/@role, @fish     credentials of a role, rendered for the shells
+    roles/KEY/@process         the same, as credential_process prints it
+    roles/KEY/@<generation>    there while that rendering is the current one
+    keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
+    settings/@ok, @bad         how the settings were when they were read last; has their time
+    answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     sign-in/                   locks and outcomes of sign-ins
+
+DIR is the absolute path, mirrored; a part of it that begins with ``@`` gets one more ``@``, so that
+no directory has the name of a file of ours. KEY is `role_key`.
 """
 
 from __future__ import annotations
@@ -76,7 +83,12 @@ def trust_folder(env: Mapping[str, str], directory: str) -> str:
     """
     if not directory.startswith("/") or ".." in directory.split("/") or "\0" in directory:
         raise ValueError(f"not an absolute, normal path: {directory!r}")
-    return state(env) + "/trust" + directory.rstrip("/")
+    return state(env) + "/trust" + directory.rstrip("/").replace("/@", "/@@")
+
+
+def trusted_directory(env: Mapping[str, str], folder: str) -> str:
+    """Return the directory that `folder` mirrors; the inverse of `trust_folder`."""
+    return folder[len(state(env)) + len("/trust") :].replace("/@@", "/@") or "/"
 
 
 def loose_folder(env: Mapping[str, str], key: str) -> str:

@@ -85,13 +85,13 @@ def block(
     run = " ".join(dialects.quote(shell, word) for word in program)
     lines = [BEGIN]
     if shell == "fish":
-        lines.append(f"if test -r {quoted}; source {quoted}; else; {run} hook fish | source; end")
+        lines.append(f"if test -O {quoted}; source {quoted}; else; {run} hook fish | source; end")
     else:
         load = f". {quoted}"
         if shell == "zsh":
             inner = dialects.quote_posix(f"source {quoted}")
             load = f"\\builtin emulate zsh -o no_aliases -c {inner}"
-        lines.append(f'if [ -r {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
+        lines.append(f'if [ -O {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
     if prompt:
         # A hook that is not there has not defined it.
         end = "; and ssoenv_prompt" if shell == "fish" else " >/dev/null 2>&1 && ssoenv_prompt"

@@ -5,13 +5,16 @@ The shells source these files; the hot verbs only need a few of the words in the
 
 from __future__ import annotations
 
-from ssoenv import clock, files, paths
+from ssoenv import clock, dialects, files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
-HEADER = "#ssoenv 1 "
+HEADER = "ssoenv 2"
+BINDING_LIMIT = 64 * 1024
+"""How many bytes a binding file may have."""
 KEY_VARIABLES = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -47,24 +50,22 @@ class RenderedBinding:
 
     __slots__ = ("default", "directory", "paths", "profiles")
 
-    def __init__(self, directory: str, default: str, table: str, text: str) -> None:
-        """Take the words of the ``__ssoenv_binding`` line and the `text` of the profile lines."""
+    def __init__(
+        self, directory: str, default: str, table: str, profiles: list[RenderedProfile]
+    ) -> None:
+        """Take the words of the ``__ssoenv_binding`` call, and the `profiles`."""
         self.directory = directory
         self.default = default
         self.paths = [row.split("\t") for row in table.split("\n") if row]
-        rows = (line for line in text.split("\n") if line.startswith("__ssoenv_profile "))
-        self.profiles = {
-            profile.name: profile
-            for profile in (RenderedProfile(_words(line)[1:]) for line in rows)
-        }
+        self.profiles = {profile.name: profile for profile in profiles}
 
     def select(self, here: str, env: Mapping[str, str]) -> RenderedProfile | None:
         """Return the profile for the directory `here`: the shell's choice, [paths], the default.
 
-        A shell with the hook exports what it chose, as the label; that includes ``ssoenv use``.
+        A shell with the hook exports what a person chose there by ``ssoenv use``, for its project.
         """
         if env.get("SSOENV_DIR") == self.directory:
-            chosen = self.profiles.get(env.get("SSOENV_LABEL", "").partition("/")[0])
+            chosen = self.profiles.get(env.get("SSOENV_USE", ""))
             if chosen:
                 return chosen
         inside, best = here[len(self.directory.rstrip("/")) :] + "/", ""
@@ -86,6 +87,42 @@ class RenderedRole:
         self.variables = variables
 
 
+def require_own_state(env: Mapping[str, str]) -> None:
+    """Raise InvalidConfiguration unless the state folder, and all on the way to it, is the user's.
+
+    What is read there decides about trust: so nobody else but root may write any of these folders.
+    A group counts as somebody else, unless it is the user's own (of the same number), and a folder
+    for all with the sticky bit, such as ``/tmp``, is root's.
+    """
+    import os
+
+    user = os.geteuid()
+    for folder in dict.fromkeys((paths.state(env), os.path.realpath(paths.state(env)))):
+        path = folder
+        while path:
+            try:
+                status = os.stat(path)
+            except OSError:
+                status = None
+            if status and not _is_ours_alone(status, user):
+                from ssoenv.errors import InvalidConfiguration
+
+                raise InvalidConfiguration(
+                    f"{path} can be changed by others, and ssoenv's state is below it",
+                    hint=f"ls -ld {dialects.quote_posix(path)}",
+                )
+            path = path.rpartition("/")[0] if path != "/" else ""
+
+
+def _is_ours_alone(status: os.stat_result, user: int) -> bool:
+    mode = status.st_mode
+    if status.st_uid not in (0, user):
+        return False
+    sticky = mode & 0o1000 and status.st_uid == 0
+    for_group = mode & 0o020 and status.st_gid not in (0, user)
+    return bool(sticky) or not (mode & 0o002 or for_group)
+
+
 def find_binding_file(directory: str) -> str | None:
     """Return the nearest ``.ssoenv.toml`` in `directory` or above, as the hooks look for it."""
     import os
@@ -105,65 +142,85 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
 
     folder = paths.trust_folder(env, directory)
     path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
-    content, trusted = files.read_bytes(path), files.read_bytes(folder + "/@toml")
     text = _text(folder + "/@sh")
-    if not content or content != trusted or not text or os.stat(path).st_uid != os.geteuid():
+    try:
+        calls = _calls(text or "")
+        if os.stat(path).st_uid != os.geteuid() or not calls:
+            return None
+        _, generation, default, _, table, trusted = calls[0]
+        profiles = [RenderedProfile(words[1:]) for words in calls[1:]]
+    except (OSError, ValueError, IndexError):
         return None
-    head, _, rest = text.partition("\n__ssoenv_profile ")
-    words = _words(head.partition("\n")[2])
-    return RenderedBinding(directory, words[2], words[4], "\n__ssoenv_profile " + rest)
+    content = files.read_bytes(path, limit=BINDING_LIMIT + 1)
+    if not content or content != trusted.encode("utf-8", "surrogateescape"):
+        return None
+    # Looked for after reading: a rendering that is replaced meanwhile is not believed.
+    if not os.path.isfile(f"{folder}/@{generation}"):
+        return None
+    return RenderedBinding(directory, default, table, profiles)
 
 
-def load_role(env: Mapping[str, str], key: str) -> RenderedRole | None:
-    """Return the live credentials rendered for `key`; None when past their deadline or outdated."""
-    path = paths.role_folder(env, key) + "/@sh"
-    text = _text(path)
-    if not text or not text.startswith(HEADER):
+def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> RenderedRole | None:
+    """Return the credentials rendered for `key`; None if they are over or outdated.
+
+    Those of a role that the settings protect are for who has asked: with `protected` on.
+    """
+    path = paths.role_folder(env, key) + "/@role"
+    lines = (_text(path) or "").split("\n", 9)
+    if len(lines) != 10 or lines[0] != HEADER or lines[3] != key:
         return None
-    lines = text.split("\n")
-    live = _words(lines[1])
-    deadline = int(live[2])
-    if deadline <= clock.now() or not _current(path, live[3]):
+    if lines[4] and not protected:
         return None
-    return RenderedRole(deadline, dict(zip(KEY_VARIABLES, live[4:8], strict=True)))
+    deadline = _moment(lines[2])
+    if deadline <= clock.now() or not _current(path, lines[9]):
+        return None
+    return RenderedRole(deadline, dict(zip(KEY_VARIABLES, lines[5:9], strict=True)))
 
 
 def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
-    """Return the deadline and the JSON that credential_process prints, while they hold.
-
-    Settings that are newer may protect the role, or rule it out.
-    """
+    """Return the deadline and the JSON that credential_process prints, while they hold."""
     path = paths.role_folder(env, key) + "/@process"
-    text = _text(path)
-    if not text or not text.startswith(HEADER):
+    header, _, rest = (_text(path) or "").partition("\n")
+    cache_file, _, document = rest.removesuffix("\n").rpartition("\n")
+    words = header.removeprefix(f"#{HEADER} ").split(" ")
+    deadline = _moment(words[-1]) if len(words) == 2 else 0
+    if deadline <= clock.now() or not _current(path, cache_file):
         return None
-    header, cache_file, document = text.split("\n", 2)
-    deadline = int(header.split(" ")[3])
-    if deadline <= clock.now() or not _current(path, cache_file, paths.settings_file(env)):
-        return None
-    return deadline, document
+    return deadline, document + "\n"
 
 
-def _current(path: str, cache_file: str, *others: str) -> bool:
-    """Whether the AWS CLI's file is there (a sign-out removes it), and nothing was written since.
+def settings_are_current(env: Mapping[str, str]) -> bool:
+    """Whether all that is rendered is as the user's settings have it, to the nanosecond.
 
-    `others` may be missing.
+    A change of the settings may protect a role, or rule it out, and a file that cannot be read is
+    no file without settings. What is rendered then waits until ``renewal`` has seen to it.
     """
     import os
 
+    path, stamps = paths.settings_file(env), f"{paths.state(env)}/settings"
     try:
-        rendered = os.stat(path).st_mtime_ns
-        if os.stat(cache_file).st_mtime_ns > rendered:
-            return False
+        status = os.stat(path)
+    except OSError:
+        return not os.path.lexists(path) and os.path.exists(f"{stamps}/@none")
+    try:
+        return os.stat(f"{stamps}/@ok").st_mtime_ns == status.st_mtime_ns
     except OSError:
         return False
-    for other in others:
-        try:
-            if os.stat(other).st_mtime_ns > rendered:
-                return False
-        except OSError:
-            continue
-    return True
+
+
+def _current(path: str, cache_file: str) -> bool:
+    """Whether the AWS CLI's file is there (a sign-out removes it), and is no newer."""
+    import os
+
+    try:
+        return os.stat(cache_file).st_mtime_ns <= os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        return False
+
+
+def _moment(text: str) -> int:
+    """Return the seconds since the epoch that `text` has in digits; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _text(path: str) -> str | None:
@@ -171,20 +228,25 @@ def _text(path: str) -> str | None:
     return None if content is None else content.decode("utf-8", "surrogateescape")
 
 
-def _words(line: str) -> list[str]:
-    """Split a line of ours: a bare word, then words that are bare or in single quotes."""
+def _calls(text: str) -> list[list[str]]:
+    """Split a rendered binding into its calls: bare words and words in single quotes, line by line.
+
+    Raises ValueError or IndexError where it is not whole.
+    """
+    calls: list[list[str]] = []
     words: list[str] = []
-    word, quoted, index = "", False, 0
-    while index < len(line):
-        if quoted:
-            end = line.index("'", index)
-            word, index, quoted = word + line[index:end], end + 1, False
-        elif line[index] == "'":
-            index, quoted = index + 1, True
-        elif line[index] == "\\":
-            word, index = word + line[index + 1], index + 2
-        elif line[index] in " \n":
+    word, index = "", text.find("\n") + 1
+    while index < len(text):
+        char = text[index]
+        if char == "'":
+            end = text.index("'", index + 1)
+            word, index = word + text[index + 1 : end], end + 1
+        elif char == "\\":
+            word, index = word + text[index + 1], index + 2
+        elif char in " \n":
             words, word, index = [*words, word], "", index + 1
+            if char == "\n":
+                calls, words = [*calls, words], []
         else:
-            word, index = word + line[index], index + 1
-    return [*words, word]
+            word, index = word + char, index + 1
+    return calls

@@ -1,12 +1,15 @@
-"""Bindings and credentials as files that the shells source; the writing half of ``rendered``.
+"""Bindings and credentials as files that the shells read; the writing half of ``rendered``.
 
-Every value is quoted for the dialect that reads it. A rendering is replaced in three steps, so
-that a crash between any two leaves shells careful, never wrong: the stamps of the old generation
-go, the files are renamed into place, the stamp of the new generation comes.
+A binding is rendered together with the bytes that were trusted, in one file for each dialect: what
+it says can never be taken for what other bytes say. A rendering is replaced in three steps, so that
+a crash between any two leaves shells careful, never wrong: the stamps of the old generation go, the
+files are renamed into place, the stamp of the new generation comes. Who reads looks for the stamp
+after reading.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from types import MappingProxyType
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
 
     from ssoenv.models import Binding, Credentials, Profile
 
-HEADER = "#ssoenv 1"
+HEADER = "ssoenv 2"
 DIALECTS = {"@sh": "sh", "@fish": "fish"}
 """File name -> dialect: bash and zsh read the same words."""
 MARGIN = 300
 """Seconds before their end at which credentials are not handed to a shell any more; a tenth of
 what they have left, where that is less."""
+KEYS_REMEMBERED = 7 * 86400
+"""Seconds after their end for which keys are known to be ours: an old terminal may have them."""
 
 
 def publish_binding(
@@ -46,14 +51,21 @@ def publish_binding(
     has to look again. Raises OSError; then the old rendering, or none, holds.
     """
     folder = paths.trust_folder(env, directory)
+    table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
+    words = [default, f" {' '.join(binding.profiles)} ", f"\n{table}\n" if table else ""]
+    words.append(binding.content.decode("utf-8"))
+    rows = [
+        _profile_words(profile, export, protect_for, refusals.get(profile.name, ""))
+        for profile in binding.profiles.values()
+    ]
     shown = files.read_bytes(f"{folder}/@sh") or b""
     generation = shown.partition(b"\n")[0].decode(errors="replace").rpartition(" ")[2]
-    contents = _render_binding(generation, binding, default, export, protect_for, refusals)
+    contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
     same = all(files.read_bytes(f"{folder}/{name}") == text for name, text in contents.items())
     if same and os.path.isfile(f"{folder}/@{generation}"):
         return
     generation = _generation()
-    contents = _render_binding(generation, binding, default, export, protect_for, refusals)
+    contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
     _replace(folder, contents, generation)
 
 
@@ -62,32 +74,10 @@ def publish_loose(
 ) -> None:
     """Render `profile` as the one of a binding that has no directory. Raises OSError."""
     generation = _generation()
-    calls = [
-        ("__ssoenv_binding", [generation, profile.name, f" {profile.name} ", ""]),
-        ("__ssoenv_profile", _profile_words(profile, export, protect_for, {})),
-    ]
-    contents = _render(f"{HEADER} {generation}", calls)
-    role = {"session": profile.role.session, "account": profile.role.account}
-    contents["@role"] = json.dumps(role | {"roles": profile.role.roles}).encode()
+    words = [profile.name, f" {profile.name} ", "", ""]
+    row = _profile_words(profile, export, protect_for, "")
+    contents = _render_binding(generation, words, [row])
     _replace(paths.loose_folder(env, profile.role.key), contents, generation)
-
-
-def _render_binding(
-    generation: str,
-    binding: Binding,
-    default: str,
-    export: str,
-    protect_for: int,
-    refusals: Mapping[str, str],
-) -> dict[str, bytes]:
-    names = f" {' '.join(binding.profiles)} "
-    table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
-    words = [generation, default, names, f"\n{table}\n" if table else ""]
-    lines = [("__ssoenv_binding", words)] + [
-        ("__ssoenv_profile", _profile_words(profile, export, protect_for, refusals))
-        for profile in binding.profiles.values()
-    ]
-    return {"@toml": binding.content} | _render(f"{HEADER} {generation}", lines)
 
 
 def retract_binding(env: Mapping[str, str], directory: str) -> bool:
@@ -105,32 +95,51 @@ def publish_role(
     cache_file: str,
     now: int,
     *,
-    unasked: bool = True,
+    protect_for: int = 0,
 ) -> None:
     """Render `credentials` of the role with `key`, which the AWS CLI keeps in `cache_file`.
 
-    With `unasked` off every program that wants them has to ask, and so none finds them ready.
+    With `protect_for` the role is protected, and a yes holds for so many seconds: shells take the
+    credentials only after one, and every program that wants them has to ask.
     """
+    _remember_key(env, credentials, now)
     generation = _generation()
     deadline = credentials.expiration - min(MARGIN, max(0, credentials.expiration - now) // 10)
-    keys = [
+    words = [
+        generation,
+        str(deadline),
+        key,
+        str(protect_for or ""),
         credentials.access_key_id,
         credentials.secret_access_key,
         credentials.session_token,
         clock.render_timestamp(credentials.expiration),
+        cache_file,
     ]
-    lines = [("__ssoenv_live", [generation, str(deadline), cache_file, *keys])]
-    header = f"{HEADER} {generation} {deadline}"
-    process = f"{header}\n{cache_file}\n{process_document(credentials)}"
-    contents = _render(header, lines)
+    call = " ".join(["__ssoenv_live", *(quote("fish", word) for word in words)])
+    # bash and zsh read values, line by line, and no command that has them among its words: what
+    # traces commands sees no key.
+    contents = {
+        "@role": "\n".join([HEADER, *words]).encode("utf-8", "surrogateescape"),
+        "@fish": f"#{HEADER}\n{call}\n".encode("utf-8", "surrogateescape"),
+    }
     folder = paths.role_folder(env, key)
-    if unasked:
-        contents["@process"] = process.encode("utf-8", "surrogateescape")
-    else:
+    if protect_for:
         files.remove(f"{folder}/@process")
+    else:
+        header = f"#{HEADER} {generation} {deadline}"
+        process = f"{header}\n{cache_file}\n{process_document(credentials)}"
+        contents["@process"] = process.encode("utf-8", "surrogateescape")
     stamp = _replace(folder, contents, generation)
     # fish has no clock, but it can tell how far away the time of a file is.
     os.utime(stamp, (deadline, deadline))
+
+
+def retract_role(env: Mapping[str, str], key: str) -> None:
+    """Take away the credentials rendered for the role with `key`: shells drop them."""
+    import shutil
+
+    shutil.rmtree(paths.role_folder(env, key), ignore_errors=True)
 
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
@@ -161,9 +170,7 @@ def process_document(credentials: Credentials) -> str:
     return json.dumps(document) + "\n"
 
 
-def _profile_words(
-    profile: Profile, export: str, protect_for: int, refusals: Mapping[str, str]
-) -> list[str]:
+def _profile_words(profile: Profile, export: str, protect_for: int, refusal: str) -> list[str]:
     return [
         profile.name,
         profile.role.key,
@@ -173,19 +180,36 @@ def _profile_words(
         profile.output or "",
         profile.export or export,
         str(protect_for) if profile.protect else "",
-        refusals.get(profile.name, ""),
+        refusal,
     ]
 
 
-def _render(header: str, lines: Iterable[tuple[str, list[str]]]) -> dict[str, bytes]:
-    calls = list(lines)
+def _render_binding(
+    generation: str, words: list[str], rows: Iterable[list[str]]
+) -> dict[str, bytes]:
+    """Return the files of a binding: its `words`, after the generation, and each profile's."""
+    calls = [("__ssoenv_binding", [generation, *words])]
+    calls += [("__ssoenv_profile", row) for row in rows]
     contents = {}
     for name, dialect in DIALECTS.items():
         body = [
             " ".join([call, *(quote(dialect, word) for word in words)]) for call, words in calls
         ]
-        contents[name] = "\n".join([header, *body, ""]).encode("utf-8", "surrogateescape")
+        text = "\n".join([f"#{HEADER} {generation}", *body, ""])
+        contents[name] = text.encode("utf-8", "surrogateescape")
     return contents
+
+
+def _remember_key(env: Mapping[str, str], credentials: Credentials, now: int) -> None:
+    """Have the shells know these keys as ours, wherever they meet them; forget very old ones."""
+    folder = f"{paths.state(env)}/keys"
+    path = f"{folder}/{paths.escape(credentials.access_key_id)}"
+    files.write_private(path, b"")
+    os.utime(path, (credentials.expiration, credentials.expiration))
+    for name in os.listdir(folder):
+        with contextlib.suppress(OSError):
+            if os.stat(f"{folder}/{name}").st_mtime < now - KEYS_REMEMBERED:
+                files.remove(f"{folder}/{name}")
 
 
 def _replace(folder: str, contents: Mapping[str, bytes], generation: str) -> str:

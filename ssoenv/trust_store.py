@@ -51,7 +51,7 @@ def directories(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return every directory that something is trusted for, or was."""
     top = f"{paths.state(env)}/trust"
     return tuple(
-        folder[len(top) :] or "/"
+        paths.trusted_directory(env, folder)
         for folder, _, names in os.walk(top)
         if "@toml" in names or "@history" in names
     )

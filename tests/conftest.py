@@ -101,11 +101,12 @@ def _kill(process: subprocess.Popen[str]) -> None:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """An empty HOME, off the network."""
-    return empty_home(tmp_path / "home")
+    with contextlib.ExitStack() as closing:
+        yield empty_home(tmp_path / "home", closing)
 
 
-def empty_home(path: Path) -> Home:
-    """Make an empty HOME, off the network."""
+def empty_home(path: Path, closing: contextlib.ExitStack) -> Home:
+    """Make an empty HOME, off the network; what is started in it ends with `closing`."""
     path.mkdir(mode=0o700)
     env = {
         "HOME": str(path),
@@ -117,8 +118,7 @@ def empty_home(path: Path) -> Home:
         # Anything that slips past the sandbox must fail at once, not reach a network.
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     }
-    with contextlib.ExitStack() as closing:
-        yield Home(path, env, closing)
+    return Home(path, env, closing)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest

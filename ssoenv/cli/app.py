@@ -51,18 +51,26 @@ COMMANDS = {
     "sandbox": ("sandbox", "A local Identity Center for trials and tests."),
 }
 """Command name -> module in this package and what it does, in the order of ``--help``."""
-HIDDEN = {"ensure": "ensure"}
-"""What only the hooks call."""
+
+STATELESS = ("demo", "sandbox")
+"""What makes a home of its own."""
 
 
 def run(arguments: list[str]) -> int:
     """Parse and run `arguments`; return the exit code. Lets our own errors through."""
     # Most of what a start makes stays: to look for garbage among it is a tenth of the time.
     gc.set_threshold(50_000)
+    if arguments[:1] == ["ensure"]:
+        from ssoenv.cli import ensure
+
+        return ensure.run(arguments[1:], os.environ)
     wanted = next((word for word in arguments if not word.startswith("-")), None)
-    app = build([wanted] if wanted in COMMANDS or wanted in HIDDEN else [])
+    app = build([wanted] if wanted in COMMANDS else [])
     if wanted in COMMANDS:
-        from ssoenv.cli import renewal
+        from ssoenv import rendered, renewal
+
+        if wanted not in STATELESS:
+            rendered.require_own_state(os.environ)
 
         renewal.renew(os.environ)
     try:
@@ -86,8 +94,7 @@ def build(wanted: Collection[str] = tuple(COMMANDS)) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_main)
-    found = COMMANDS | {name: (module, "") for name, module in HIDDEN.items()}
-    for module in dict.fromkeys(found[name][0] for name in wanted):
+    for module in dict.fromkeys(COMMANDS[name][0] for name in wanted):
         importlib.import_module(f"ssoenv.cli.{module}").register(app)
     for name, (_, summary) in COMMANDS.items() if not wanted else ():
         app.command(name, help=summary)(_never_run)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import paths, rendering, settings
+from ssoenv import here, paths, rendering, settings
 from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
 from ssoenv.errors import UsageError
@@ -38,6 +38,7 @@ def credential_process(
         raise UsageError(
             f"{key!r} is not the key of a role", hint="ssoenv trust, in the project"
         ) from None
+    here.require_given(wanted, os.environ)
     preferences = settings.load(os.environ)
     terms = lazily.terms(
         wanted, ("a program",), os.environ, preferences, typed=False, protect=protect

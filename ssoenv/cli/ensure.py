@@ -1,24 +1,47 @@
-"""``ssoenv ensure``: what a wrapper runs before a command that uses AWS; not for people."""
+"""``ssoenv ensure``: what a wrapper runs before a command that uses AWS; not for people.
+
+``ensure DIR PROFILE TOKEN WORD...``: by position alone, without options, because the words are a
+person's command. Exit 0 says that the role is live. That a person said yes to a protected role is
+never an exit code: the answer is a file with the name TOKEN, which the shell made up.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import Annotated
+import re
+from typing import TYPE_CHECKING
 
-import typer
-
+from ssoenv import clock, files, paths
 from ssoenv.cli import lazily
+from ssoenv.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ANSWER_LASTS = 60
+"""Seconds after which an answer that its shell never took is cleared away."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command, out of sight."""
-    app.command("ensure", hidden=True, context_settings={"ignore_unknown_options": True})(ensure)
+def run(arguments: list[str], env: Mapping[str, str]) -> int:
+    """Make the credentials of a trusted profile live; print nothing on stdout.
+
+    Raises what obtaining them raises.
+    """
+    if len(arguments) < 3 or not re.fullmatch(r"\d{1,30}(\.\d{1,30})*", arguments[2]):
+        raise UsageError("ensure is for the hook: DIR PROFILE TOKEN WORD...", hint="ssoenv --help")
+    directory, profile, token, *words = arguments
+    seconds = lazily.ensure(directory, profile, words, env)
+    if seconds:
+        _answer(env, token, clock.now() + seconds)
+    return 0
 
 
-def ensure(
-    directory: str,
-    profile: str,
-    words: Annotated[list[str] | None, typer.Argument()] = None,
-) -> None:
-    """Make the credentials of a trusted profile live; print nothing on stdout."""
-    lazily.ensure(directory, profile, words or [], os.environ)
+def _answer(env: Mapping[str, str], token: str, until: int) -> None:
+    """Tell the shell that a person said yes, and until when that holds, in epoch seconds."""
+    folder = f"{paths.state(env)}/answers"
+    files.write_private(f"{folder}/{token}", f"{until}\n".encode())
+    for name in os.listdir(folder):
+        with contextlib.suppress(OSError):
+            if os.stat(f"{folder}/{name}").st_mtime < clock.now() - ANSWER_LASTS:
+                files.remove(f"{folder}/{name}")

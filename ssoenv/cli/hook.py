@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import dialects, hook_text
-from ssoenv.cli import renewal
+from ssoenv import dialects, hook_text, renewal
 
 
 def register(app: typer.Typer) -> None:
@@ -22,5 +21,5 @@ def hook(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None
     env = os.environ
     dialects.require_shell(shell, command="ssoenv hook")
     # The first shell after the settings changed, or ssoenv itself: what is trusted follows them.
-    renewal.grant_anew(env)
+    renewal.renew(env)
     sys.stdout.write(hook_text.render(shell, env))

@@ -108,7 +108,7 @@ def render(report: dict[str, Any]) -> list[str]:
 
 def _profile(profile: Profile, env: Mapping[str, str]) -> dict[str, Any]:
     role = profile.role
-    live = rendered.load_role(env, role.key)
+    live = rendered.load_role(env, role.key, protected=True)
     report: dict[str, Any] = {
         "state": "live" if live else "armed",
         "profile": profile.name,

@@ -10,6 +10,7 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import multiprocessing
 import os
@@ -98,7 +99,8 @@ def _make_world(root: str) -> None:
     """Make the world of this process; it goes when the process goes."""
     folder = Path(root).resolve() / str(os.getpid())
     folder.mkdir()
-    home, sandbox = empty_home(folder / "home"), Sandbox().__enter__()
+    home = empty_home(folder / "home", contextlib.ExitStack())
+    sandbox = Sandbox().__enter__()
     sandbox.write_home(str(home.path))
     home.env |= sandbox.environment(str(folder / "sandbox"))
     _worlds[:] = [World(home, sandbox)]

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
 SECTIONS = ["settings", "state", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
-ONLY_BASH = {"__ssoenv_clock", "__ssoenv_adapt"}
+ONLY_BASH = {"__ssoenv_clock", "__ssoenv_adapt", "__ssoenv_env", "__ssoenv_take_place"}
 ONLY_ZSH = {
     "__ssoenv_chpwd",
     "__ssoenv_preexec",
-    "__ssoenv_define_unchanged",
     "__ssoenv_changed_prompt",
+    "__ssoenv_yield",
 }
 ONLY_FISH = {
     "__ssoenv_before_deadline",
@@ -66,7 +66,7 @@ def test_placeholders_stand_in_the_settings_only(shell: str) -> None:
         r"^# --- \[(?:settings|state)\] -+$", FILES[shell].read_text(), flags=re.MULTILINE
     )
 
-    assert set(re.findall(r"__SSOENV_\w+__", settings)) == {"__SSOENV_STATE__", "__SSOENV_EXE__", "__SSOENV_COMMANDS__"}  # fmt: skip
+    assert set(re.findall(r"__SSOENV_\w+__", settings)) == {"__SSOENV_STATE__", "__SSOENV_CONFIG__", "__SSOENV_EXE__", "__SSOENV_COMMANDS__"}  # fmt: skip
     assert not re.findall(r"__SSOENV_\w+__", rest)
 
 

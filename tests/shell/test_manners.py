@@ -303,11 +303,11 @@ NEIGHBOURS = {
         "fish": "function __zoxide_hook --on-variable PWD; set -g __zoxide_old $PWD; end",
     },
     "starship": {
-        "bash": 'starship_precmd() { local r=$?; eval "$STARSHIP_PROMPT_COMMAND"; return $r; }; STARSHIP_PROMPT_COMMAND="${PROMPT_COMMAND[*]}"; PROMPT_COMMAND=starship_precmd',
+        "bash": '[[ "${PROMPT_COMMAND[*]}" == *starship_precmd* ]] || { starship_precmd() { local r=$?; eval "$STARSHIP_PROMPT_COMMAND"; return $r; }; STARSHIP_PROMPT_COMMAND="$PROMPT_COMMAND"; PROMPT_COMMAND=starship_precmd; }',
         "zsh": "starship_precmd() { r=$? }; precmd_functions+=(starship_precmd)",
     },
     "vs code": {
-        "bash": '__vsc_original_prompt_command="${PROMPT_COMMAND:-}"; __vsc_prompt() { local r=$?; (exit $r); eval "${__vsc_original_prompt_command:-}"; }; PROMPT_COMMAND=__vsc_prompt',
+        "bash": '[[ -n $VSCODE_SHELL_INTEGRATION ]] || { VSCODE_SHELL_INTEGRATION=1; __vsc_original_prompt_command="${PROMPT_COMMAND:-}"; __vsc_prompt() { local r=$?; (exit $r); eval "${__vsc_original_prompt_command:-}"; }; PROMPT_COMMAND=__vsc_prompt; }',
     },
 }  # fmt: skip
 

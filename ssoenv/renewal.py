@@ -1,0 +1,85 @@
+"""What was rendered before ssoenv was upgraded, or before the settings changed, made anew.
+
+Whatever is rendered carries the settings of its time. Stamps in ``settings/`` of the state folder
+say how those were when they were last read, with the very time of their file: ``@ok``, ``@none``
+(there is no such file), or ``@bad`` (it cannot be read: then nothing rendered may act).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from ssoenv import dialects, files, hook_text, paths, rendered, settings, trust
+from ssoenv.errors import SsoenvError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STAMPS = ("@ok", "@none", "@bad")
+
+
+def run(arguments: list[str], env: Mapping[str, str]) -> int:
+    """Renew all, and what is rendered for the directory in `arguments`, if one is; 1 if it cannot.
+
+    Says nothing: the shell that asks tells the person what holds.
+    """
+    try:
+        renew(env)
+        for directory in arguments:
+            trust.adopt_remembered(env, directory, hook_text.program(), settings.load(env))
+    except (SsoenvError, OSError, ValueError):
+        return 1
+    return 0
+
+
+def renew(env: Mapping[str, str]) -> None:
+    """Make the hooks that shells source, and what is trusted, anew if what made them has changed.
+
+    Says nothing: whoever needs what cannot be made is told then.
+    """
+    with contextlib.suppress(SsoenvError, OSError):
+        stale = [
+            shell
+            for shell in dialects.SHELLS
+            if os.path.exists(hook_text.kept_file(env, shell))
+            and hook_text.load(shell, env) is None
+        ]
+        if stale or not rendered.settings_are_current(env):
+            grant_anew(env)
+        for shell in stale:
+            hook_text.render(shell, env)
+
+
+def grant_anew(env: Mapping[str, str]) -> None:
+    """Render everything that is trusted by the settings as they are; note how they are.
+
+    Raises InvalidConfiguration where the settings cannot be read, OSError.
+    """
+    time = _time(env)
+    try:
+        preferences = settings.load(env)
+    except (SsoenvError, OSError):
+        _note(env, "@bad", time)
+        raise
+    trust.grant_anew(env, hook_text.program(), preferences)
+    _note(env, "@none" if time is None else "@ok", time)
+
+
+def _time(env: Mapping[str, str]) -> int | None:
+    """Return the modification time of the settings, in nanoseconds; None where there are none."""
+    path = paths.settings_file(env)
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0 if os.path.lexists(path) else None
+
+
+def _note(env: Mapping[str, str], stamp: str, time: int | None) -> None:
+    folder = f"{paths.state(env)}/settings"
+    files.write_private(f"{folder}/{stamp}", b"")
+    os.utime(f"{folder}/{stamp}", ns=(time or 0, time or 0))
+    for other in _STAMPS:
+        if other != stamp:
+            files.remove(f"{folder}/{other}")

@@ -1,0 +1,408 @@
+"""Where the shell and something else meet: scopes, other tools, markers, traces, what the user says.
+
+Each test stands for a family; the generated rows of moves and starts are in ``tests/generated``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv import hook_text
+from tests.conftest import PROJECT
+from tests.shell.conftest import DEV, OPS, PROD, Shell, trust
+from tests.shell.test_manners import restart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OURS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_REGION",
+)
+PROTECTED = 'session = "acme"\n[profiles.prod]\naccount = "333333333333"\nrole = "Administrator"\nprotect = true\n'  # fmt: skip
+
+
+def aws_variables(shell: Shell) -> dict[str, str]:
+    """Return what a child of the shell has of AWS and of us."""
+    lines = shell.run("env | grep -E '^(AWS_|SSOENV_)' | grep -v ENDPOINT").output.splitlines()
+    pairs = (line.split("=", 1) for line in lines if "=" in line)
+    left_out = ("AWS_EC2_METADATA_DISABLED", "AWS_PAGER", "AWS_DATA_PATH")
+    return {name: value for name, value in pairs if name not in left_out}
+
+
+def settings(shell: Shell, text: str) -> None:
+    path = shell.home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+# A name that a function of the user's, or a command, has for itself while the directory changes.
+SCOPES = {
+    "local key id": {
+        "bash": "f() { local AWS_ACCESS_KEY_ID=x; cd %s; }; f",
+        "zsh": "f() { local AWS_ACCESS_KEY_ID=x; cd %s }; f",
+        "fish": "function f; set -lx AWS_ACCESS_KEY_ID x; cd %s; end; f",
+    },
+    "local profile": {
+        "bash": "f() { local AWS_PROFILE=x; cd %s; }; f",
+        "zsh": "f() { local AWS_PROFILE=x; cd %s }; f",
+        "fish": "function f; set -lx AWS_PROFILE x; cd %s; end; f",
+    },
+    "local region": {
+        "bash": "f() { local AWS_REGION=x; cd %s; }; f",
+        "zsh": "f() { local AWS_REGION=x; cd %s }; f",
+        "fish": "function f; set -lx AWS_REGION x; cd %s; end; f",
+    },
+    "key id before cd": dict.fromkeys(("bash", "zsh", "fish"), "AWS_ACCESS_KEY_ID=x cd %s"),
+    "profile before a function": {
+        "bash": "f() { cd %s; }; AWS_PROFILE=x f",
+        "zsh": "f() { cd %s }; AWS_PROFILE=x f",
+        "fish": "function f; cd %s; end; AWS_PROFILE=x f",
+    },
+}
+
+
+@pytest.mark.parametrize("state", ["live", "armed"])
+@pytest.mark.parametrize("scope", SCOPES)
+def test_nothing_stale_when_a_scope_ends(shell: Shell, scope: str, state: str) -> None:
+    if state == "live":
+        shell.run("cd ~/web; aws who; cd ~/ops; aws who")
+    line = SCOPES[scope][shell.name]
+    shell.run("cd ~/web")
+    shell.run(line % "~/ops")
+    there = aws_variables(shell)
+    assert there["SSOENV_LABEL"] == "prod/Administrator"
+    assert there["AWS_REGION"] == "us-west-2"
+    assert shell.who() == OPS
+    shell.run(line % "~")
+    assert aws_variables(shell) == {}
+    assert shell.role(shell.run("aws who").output) == "nobody"
+
+
+@pytest.mark.parametrize("what", ["keys", "profile"])
+def test_what_is_ours_goes_without_markers_too(signed_in: Shell, what: str) -> None:
+    """sudo --preserve-env, docker -e, a tmux pane: variables of ours, and no word of where from."""
+    signed_in.run("cd ~/ops")
+    env = {name: value for name, value in aws_variables(signed_in).items() if name in OURS[:3]}
+    assert len(env) == 3
+    if what == "profile":
+        env = {"AWS_PROFILE": "ssoenv/acme/333333333333/Administrator"}
+    shell = restart(signed_in, env=env | {"AWS_DEFAULT_OUTPUT": "text"})
+    assert aws_variables(shell) == {"AWS_DEFAULT_OUTPUT": "text"}
+    assert shell.role(shell.run("aws who").output) == "nobody"
+    shell.run("cd ~/web")
+    assert shell.who() == DEV
+    shell.run("cd ~")
+    assert aws_variables(shell) == {"AWS_DEFAULT_OUTPUT": "text"}
+
+
+@pytest.mark.parametrize("order", ["first", "last"])
+@pytest.mark.parametrize("exports", ["AWS_PROFILE=theirs", "AWS_REGION=ap-south-1", "AWS_ACCESS_KEY_ID=AKIATHEIRS\nexport AWS_SECRET_ACCESS_KEY=theirs"])  # fmt: skip
+def test_direnv_gives_back_nothing_of_ours(signed_in: Shell, exports: str, order: str) -> None:
+    shell = signed_in
+    (shell.home.path / "web/.envrc").write_text(f"export {exports}\n")
+    load = {"fish": "direnv hook fish | source"}.get(shell.name, f'eval "$(direnv hook {shell.name})"')  # fmt: skip
+    shell.home.env["DIRENV_LOG_FORMAT"] = ""
+    restart(shell, **{"before" if order == "first" else "after": load}, env={"DIRENV_LOG_FORMAT": ""})  # fmt: skip
+    shell.run("direnv allow ~/web")
+    for _ in range(2):
+        shell.run("cd ~/web")
+        shell.run("true")
+        shell.run("cd ~")
+        left = {name: value for name, value in aws_variables(shell).items() if name in OURS}
+        assert left == {}
+        assert shell.role(shell.run("aws who").output) == "nobody"
+
+
+def test_a_profile_of_the_user_s_own_is_their_word(signed_in: Shell) -> None:
+    signed_in.run("cd ~/web")
+    assert signed_in.who() == DEV
+    signed_in.run("export AWS_PROFILE=mine", fish="set -gx AWS_PROFILE mine")
+    assert aws_variables(signed_in) == {"AWS_PROFILE": "mine"}
+    report = signed_in.out("ssoenv status")
+    assert "AWS_PROFILE" in report
+    assert signed_in.who() == "profile mine"
+    signed_in.run("unset AWS_PROFILE", fish="set -e AWS_PROFILE")
+    assert signed_in.who() == DEV
+    assert signed_in.who("AWS_PROFILE=mine aws who") == "profile mine"
+    assert signed_in.who("env AWS_PROFILE=mine aws who") == "profile mine"
+    assert signed_in.who() == DEV
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"], indirect=True)
+def test_a_profile_before_any_command_is_their_word(signed_in: Shell) -> None:
+    """In bash nothing sees such a line before it runs: docs/shells.md says so."""
+    signed_in.run("cd ~/web")
+    assert signed_in.who("AWS_PROFILE=mine ~/bin/terraform") == "profile mine"
+    assert signed_in.who() == DEV
+
+
+def test_a_label_is_no_choice_and_a_use_is_one(signed_in: Shell) -> None:
+    (signed_in.home.path / "web/envs/prod").mkdir(parents=True)
+    key = f"{' '.join(hook_text.program())} export | grep -o 'ASIA[A-Z0-9]*'"
+    signed_in.run("cd ~/web/envs/prod")
+    found = signed_in.out(f"bash -c 'cd ../..; {key}'")
+    assert signed_in.identity(found, "") == DEV
+    signed_in.run("ssoenv use prod; cd ~/web")
+    assert signed_in.get("SSOENV_USE") == "prod"
+    assert signed_in.identity(signed_in.out(f"bash -c '{key}'"), "") == PROD
+    signed_in.run("cd ~/ops")
+    assert signed_in.get("SSOENV_USE") is None
+
+
+@pytest.mark.parametrize("value", ["@../..", "@/etc", "@a/b/../../c", "relative", "/no/../where", "\x1b]0;x\x07", "@"])  # fmt: skip
+def test_a_marker_is_hostile_input(shell: Shell, value: str) -> None:
+    markers = {"SSOENV_DIR": value, "SSOENV_LABEL": "\x1b[31mx", "SSOENV_USE": "../x", "SSOENV_VARS": "PATH HOME AWS_REGION $(id)"}  # fmt: skip
+    for where in ("web", "."):
+        result = shell.home.ssoenv("status", cwd=shell.home.path / where, **markers)
+        assert result.returncode == 0, result
+        assert "\x1b" not in result.stdout + result.stderr
+    again = restart(shell, env=markers)
+    assert again.get("HOME")
+    assert aws_variables(again) == {}
+
+
+@pytest.mark.parametrize("name", ["COMP_LINE", "COMP_POINT", "READLINE_POINT", "WIDGET"])
+def test_a_variable_does_not_make_a_completion(shell: Shell, name: str) -> None:
+    shell = restart(shell, env={name: "1"})
+    shell.run("cd ~/web")
+    assert shell.who() == DEV
+    quiet = {"bash": "builtin cd ~/ops", "zsh": "cd -q ~/ops", "fish": "builtin cd ~/ops"}
+    assert shell.who(f"{quiet[shell.name]}; {name}=1 aws who") == OPS
+
+
+def test_use_none_goes_back_without_any_paths(signed_in: Shell) -> None:
+    text = PROJECT[: PROJECT.index("[paths]")]
+    trust(signed_in.home, signed_in.home.project("web", text))
+    signed_in.run("cd ~/web; ssoenv use prod")
+    assert signed_in.who() == PROD
+    signed_in.run("ssoenv use --none")
+    assert signed_in.who() == DEV
+    assert signed_in.get("SSOENV_USE") is None
+
+
+TRACES = {
+    "bash": [
+        "set -x", "set -v", "set -xv", "set -T; trap 'echo \"$BASH_COMMAND\"' DEBUG",
+        "set -T; trap 'echo \"$BASH_COMMAND $*\"' RETURN", "shopt -s extdebug; trap 'echo \"$BASH_COMMAND\"' DEBUG",
+        "PS4='+ $* '; set -x",
+    ],
+    "zsh": ["set -x", "set -v", "TRAPDEBUG() { print -r -- $ZSH_DEBUG_CMD }", "functions -T -m '__ssoenv_*'", "functions -T aws; functions -t __ssoenv_live"],
+    "fish": ["set -g fish_trace 1", "set -gx fish_trace all"],
+}  # fmt: skip
+EVERY_TRACE = [(name, line) for name, lines in TRACES.items() for line in lines]
+
+
+@pytest.mark.parametrize(("shell", "trace"), EVERY_TRACE, indirect=["shell"])
+def test_no_key_in_any_trace(shell: Shell, trace: str) -> None:
+    shell.run("cd ~/web; aws who; cd ~/ops; aws who; cd ~")
+    held = [*shell.sandbox.state.keys.items()]
+    seen = shell.run(trace).output
+    for line in ("cd ~/web", "true", "cd ~/ops; cd ~/web", "terraform x >/dev/null", "ssoenv use staging", "cd ~"):  # fmt: skip
+        seen += shell.run(line).output
+    assert len(held) >= 2
+    for key_id, keys in held:
+        assert keys.secret not in seen
+        assert keys.token not in seen
+        assert key_id not in seen
+    assert "cd" in seen or "ssoenv" in seen
+
+
+@pytest.mark.parametrize("tail", [b"\n", b"\n\n", b"\0", b"\0\n[profiles.x]\n", b" ", b"\r\n"])
+def test_exactly_the_trusted_bytes(signed_in: Shell, tail: bytes) -> None:
+    file = signed_in.home.path / "web/.ssoenv.toml"
+    before = file.read_bytes()
+    signed_in.run("cd ~/web")
+    assert signed_in.get("AWS_ACCESS_KEY_ID")
+    for line in ("true", "cd ~; cd ~/web"):
+        file.write_bytes(before + tail)
+        signed_in.run(line)
+        if not (signed_in.name == "fish" and tail == b"\0"):  # docs/shells.md: the one exception
+            assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+            assert signed_in.run("aws who").status == 4
+        file.write_bytes(before)
+        signed_in.run("true")
+        assert signed_in.get("AWS_ACCESS_KEY_ID")
+
+
+@pytest.mark.parametrize("name", ["a\tb", "a\nb", " a ", "$(id)"])
+def test_paths_below_an_odd_directory(signed_in: Shell, name: str) -> None:
+    odd = signed_in.home.path / "web/envs/prod" / name / "below"
+    odd.mkdir(parents=True)
+    link = signed_in.home.path / "odd"
+    link.write_text(str(odd))
+    go = {"fish": "cd (cat ~/odd | string collect)"}.get(signed_in.name, 'cd "$(cat ~/odd)"')
+    signed_in.run(go)
+    assert signed_in.who() == PROD
+
+
+def big(path: os.PathLike[str], size: int) -> None:
+    with open(path, "wb") as stream:
+        stream.truncate(size)
+
+
+@pytest.mark.parametrize("whose", ["nobody's trust", "another user's", "trusted before"])
+def test_a_huge_file_is_not_read(signed_in: Shell, whose: str) -> None:
+    clone = signed_in.home.path / "clone"
+    clone.mkdir()
+    if whose == "trusted before":
+        trust(signed_in.home, signed_in.home.project("clone"))
+        signed_in.run("cd ~/clone; cd ~")
+    text = clone / ".ssoenv.toml"
+    text.unlink(missing_ok=True)
+    text.write_bytes(b"# " + b"x" * (40 << 20)) if whose == "trusted before" else big(text, 1 << 30)
+    if whose == "another user's":
+        os.chown(text, 1234, 1234)
+    began = time.monotonic()
+    signed_in.run("cd ~/clone")
+    signed_in.run("true")
+    assert time.monotonic() - began < 10
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    text.unlink()
+    os.mkfifo(text)
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
+@pytest.mark.parametrize("order", ["parent first", "child first"])
+def test_directories_named_like_files_of_ours(shell: Shell, order: str) -> None:
+    names = ["@toml", "@sh", "@fish", "@choice", "@g0123456789abcdef", "@@x"]
+    places = [place for name in names for place in (f"at/{name}", f"at/{name}/{name}")]
+    parent = ["at", *places]
+    for place in parent if order == "parent first" else reversed(parent):
+        trust(shell.home, shell.home.project(place))
+    for place in parent:
+        shell.run(f"cd '{shell.home.path}/{place}'")
+        assert shell.get("AWS_PROFILE") == "ssoenv/acme/111111111111/Developer"
+        assert shell.get("SSOENV_DIR") == f"{shell.home.path}/{place}"
+
+
+def test_a_security_token_is_put_away_too(signed_in: Shell) -> None:
+    shell = restart(signed_in, env={"AWS_SECURITY_TOKEN": "theirs"})
+    shell.run("cd ~/web")
+    assert shell.get("AWS_SECURITY_TOKEN") is None
+    shell.run("cd ~")
+    assert shell.get("AWS_SECURITY_TOKEN") == "theirs"
+
+
+def test_a_script_that_reads_the_rc_file(shell: Shell) -> None:
+    rc = {"bash": ". ~/.bashrc", "zsh": ". ~/.zshrc", "fish": "source ~/.config/fish/config.fish"}
+    lines = f"{rc[shell.name]}; ssoenv_prompt; ssoenv status >/dev/null; echo done"
+    if shell.name == "fish":
+        lines = lines.replace("ssoenv_prompt; ", "")
+    output = shell.out(f"{shell.name} -c '{lines}'")
+    assert output == "done"
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "no TOML": lambda path: path.write_text("never = ["),
+    "unknown key": lambda path: path.write_text("nevr = []\n"),
+    "FIFO": os.mkfifo,
+    "directory": lambda path: path.mkdir(),
+    "dangling link": lambda path: path.symlink_to("nowhere"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_settings_that_cannot_be_read_block(signed_in: Shell, how: str) -> None:
+    path = signed_in.home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    signed_in.run("cd ~/web")
+    assert signed_in.get("AWS_ACCESS_KEY_ID")
+    BROKEN[how](path)
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    blocked = signed_in.run("aws who")
+    assert blocked.status == 5
+    assert "settings" in blocked.output
+    assert "<aws" not in blocked.output
+    other = signed_in.another()
+    try:
+        other.run("cd ~/web")
+        assert other.get("AWS_ACCESS_KEY_ID") is None
+        assert other.run("aws who").status == 5
+    finally:
+        other.terminal.close()
+    assert signed_in.home.ssoenv("export", cwd=signed_in.home.path / "web").returncode == 5
+    path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    signed_in.run("true")
+    assert signed_in.who() == DEV
+
+
+@pytest.mark.parametrize("load", ["eval", "sourced"])
+def test_new_settings_reach_every_shell(signed_in: Shell, load: str) -> None:
+    if load == "sourced":
+        kept = f"{signed_in.home.path}/.local/state/ssoenv/hook.{signed_in.name}"
+        rc = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
+        file = signed_in.home.path / rc[signed_in.name]
+        lines = [line for line in file.read_text().splitlines() if "ssoenv hook" not in line]
+        file.write_text("\n".join([*lines, f"source {kept}", ""]))
+    signed_in.run("cd ~/web")
+    assert signed_in.get("AWS_ACCESS_KEY_ID")
+    settings(signed_in, 'never = ["*:Developer"]\ncommands = ["mytool"]\n')
+    other = signed_in.another()
+    try:
+        for one in (signed_in, other):
+            one.run("cd ~/web")
+            assert one.get("AWS_ACCESS_KEY_ID") is None
+            assert one.get("AWS_PROFILE") is None
+        told = other.run("aws who")
+        assert told.status == 6
+        assert "never" in told.output
+        assert "not trusted" not in told.output
+        kind = {"bash": "type -t mytool", "zsh": "whence -w mytool", "fish": "type -t mytool"}
+        assert "function" in other.run(kind[other.name]).output
+    finally:
+        other.terminal.close()
+    settings(signed_in, "")
+    os.utime(signed_in.home.path / ".config/ssoenv/config.toml", (1, 1))  # a restored backup
+    assert signed_in.who() == DEV
+
+
+@pytest.mark.parametrize("command", ["terraform -chdir=x apply", "terraform -help", "terraform --help=x", "aws -h x", "terraform --version=1 x", "aws -- --help"])  # fmt: skip
+def test_no_word_of_a_command_is_a_yes(shell: Shell, command: str) -> None:
+    trust(shell.home, shell.home.project("vault", PROTECTED))
+    shell.run("ssoenv login acme; cd ~/vault")
+    for _ in range(2):
+        shell.terminal.send(command)
+        shell.terminal.wait_for(r"\[y/N\]")
+        shell.terminal.send("n")
+        refused = shell.terminal.answer()
+        assert refused.status == 6
+        assert "<" not in refused.output.split("[y/N]")[-1]
+        assert shell.get("AWS_ACCESS_KEY_ID") is None
+
+
+def test_a_state_folder_of_somebody_else_is_not_read(shell: Shell) -> None:
+    theirs = shell.home.path.parent / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 1234, 1234)
+    result = shell.home.ssoenv("status", XDG_STATE_HOME=str(theirs / "state"))
+    assert result.returncode == 5
+    assert str(theirs) in result.stderr
+    assert not (theirs / "state").exists()
+    hook = shell.home.ssoenv("hook", shell.name, XDG_STATE_HOME=str(theirs / "state"))
+    assert (hook.returncode, hook.stdout) == (5, "")
+
+
+def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell) -> None:
+    aws = shell.home.path / "bin/aws"
+    aws.unlink()
+    aws.symlink_to("/usr/bin/aws")
+    shell.run("cd ~/web")
+    config = shell.home.path / ".aws/config"
+    before = config.read_text()
+    shell.run("aws configure set output text")
+    shell.run("aws --region eu-west-1 configure set cli_pager cat")
+    after = config.read_text()
+    ours = before[before.index("[profile ssoenv/") :]
+    assert ours in after
+    assert shell.get("AWS_PROFILE") == "ssoenv/acme/111111111111/Developer"
