@@ -33,6 +33,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
+#   __ssoenv_kept_in   what direnv had loaded when they were put away
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
@@ -49,7 +50,7 @@ __ssoenv_reset() {
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_kept_in=''
     __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
@@ -82,8 +83,8 @@ __ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
-    [[ -n $1 && $1 != "${SSOENV_GIVEN-}" ]] || \builtin return
-    [[ $1 == "$__ssoenv_put_key" ]] || [[ $1 != *[!A-Za-z0-9]* && -f $__ssoenv_root/keys/$1 ]]
+    [[ -n $1 ]] || \builtin return
+    [[ $1 == "$__ssoenv_put_key" ]] || [[ $1 != *[!A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ]]
 }
 __ssoenv_is_profile() { # NAME: ours begin with what nobody else's do
     [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
@@ -149,6 +150,7 @@ __ssoenv_keep() { # NAME...
         esac
         [[ -z $__ssoenv_mine || " $__ssoenv_keys " != *" $1 "* ]] || __ssoenv_scopes=0
         if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
+            __ssoenv_kept_in=${DIRENV_DIR-}
             \builtin printf -v "__ssoenv_old_$1" %s "$__ssoenv_value"
             [[ " $__ssoenv_kept " == *" $1 "* ]] || __ssoenv_kept="$__ssoenv_kept $1"
             __ssoenv_plain=${__ssoenv_plain/" $1 "/ }
@@ -178,10 +180,11 @@ __ssoenv_leave() {
     \builtin local IFS=' '
     __ssoenv_drop
     if [[ $__ssoenv_kept == *[!\ ]* ]]; then
+        # What direnv had set for a directory ends with it, and is not the user's to have back.
         # shellcheck disable=SC2086 # these are names
-        __ssoenv_give $__ssoenv_kept
+        [[ -n $__ssoenv_kept_in && $__ssoenv_kept_in != "${DIRENV_DIR-}" ]] || __ssoenv_give $__ssoenv_kept
     fi
-    __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_applied_dir=''
+    __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kept_in='' __ssoenv_applied_dir=''
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -498,8 +501,10 @@ __ssoenv_watch_settings() {
     [[ $__ssoenv_why != settings ]] || __ssoenv_stamp=bad
     if [[ -f $__ssoenv_config ]]; then
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt \$__ssoenv_root/settings/@$__ssoenv_stamp && ! \$__ssoenv_config -ot \$__ssoenv_root/settings/@$__ssoenv_stamp"
-    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
-        __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_config"
+    elif [[ -e $__ssoenv_config ]]; then
+        __ssoenv_probe="$__ssoenv_probe && -e \$__ssoenv_config && ! -f \$__ssoenv_config"
+    elif [[ -L $__ssoenv_config ]]; then
+        __ssoenv_probe="$__ssoenv_probe && -h \$__ssoenv_config && ! -e \$__ssoenv_config"
     elif [[ -e ${__ssoenv_config%/*} ]]; then
         __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config"
     else

@@ -36,6 +36,7 @@ end
 #   __ssoenv_touched   whether somebody has changed one of the variables since the last look
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
+#   __ssoenv_kept_in   what direnv had loaded when they were put away
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
@@ -47,7 +48,7 @@ function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
-        segment style checked hundreds window quick hidden loose bound trusted touched role trust
+        segment style checked hundreds window quick hidden loose bound trusted touched role trust kept_in
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -116,9 +117,9 @@ end
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key # ID
-    test -n "$argv[1]" -a "$argv[1]" != "$SSOENV_GIVEN"; or return
     test "$argv[1]" = "$__ssoenv_put_key"; and return
-    string match -rq '^[A-Za-z0-9]+$' -- $argv[1]; and test -f $__ssoenv_root/keys/$argv[1]
+    test "$argv[1]" != "$SSOENV_GIVEN"; and string match -rq '^[A-Za-z0-9]+$' -- $argv[1]
+    and test -f $__ssoenv_root/keys/$argv[1]
 end
 function __ssoenv_is_profile # NAME: ours begin with what nobody else's do
     string match -q -- 'ssoenv/*' "$argv[1]"; or string match -q -- 'ssoenv-protected/*' "$argv[1]"
@@ -168,6 +169,7 @@ function __ssoenv_keep # NAME...
         if set -qg $v
             contains -- $v $__ssoenv_kept; or set -ga __ssoenv_kept $v
             set -gu __ssoenv_old_$v $$v
+            set -g __ssoenv_kept_in $DIRENV_DIR
             set -qx $v; or set -ga __ssoenv_plain $v
             set -e -g $v
         end
@@ -203,7 +205,10 @@ function __ssoenv_leave
     for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         set -qg $v; and test -z "$$v"; and set -e -g $v
     end
+    # What direnv had set for a directory ends with it, and is not the user's to have back.
+    test -n "$__ssoenv_kept_in" -a "$__ssoenv_kept_in" != "$DIRENV_DIR"; and set -g __ssoenv_kept
     test -z "$__ssoenv_kept"; or __ssoenv_give $__ssoenv_kept
+    set -g __ssoenv_kept_in
     set -g __ssoenv_kept
     set -g __ssoenv_plain
     set -g __ssoenv_applied_dir
@@ -300,6 +305,9 @@ function __ssoenv_unchanged
 end
 function __ssoenv_resync
     set -l fish_trace # whatever is traced: no key is among it
+    # What a function, or a word before a command, has for itself is copied into each function that is
+    # called: here only what is global counts.
+    set -e -l $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_LABEL SSOENV_VARS
     set -l p $PWD
     set -l f $p/.ssoenv.toml
     set -l next none
@@ -350,9 +358,6 @@ function __ssoenv_resync
     __ssoenv_compile
     set -g __ssoenv_touched
     set -g __ssoenv_pwd $PWD
-    # The end of a scope is no event: what a scope has replaced is looked at again and again.
-    test "$__ssoenv_why" = yours; and __ssoenv_touch
-    return 0
 end
 # Whether the binding file may act: in `next` and __ssoenv_why. It is read only after its owner and
 # our trust say that it may matter, and no more of it than a block too much.
@@ -595,8 +600,10 @@ function __ssoenv_watch_settings --no-scope-shadowing
     test "$__ssoenv_why" = settings; and set stamp $__ssoenv_root/settings/@bad
     if test -f $__ssoenv_config
         set -a probe -a -f $__ssoenv_config -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp
-    else if test -e $__ssoenv_config -o -L $__ssoenv_config
-        set -a probe -a ! -f $__ssoenv_config
+    else if test -e $__ssoenv_config
+        set -a probe -a -e $__ssoenv_config -a ! -f $__ssoenv_config
+    else if test -L $__ssoenv_config
+        set -a probe -a -L $__ssoenv_config -a ! -e $__ssoenv_config
     else if test -e $__ssoenv_config_folder
         set -a probe -a ! -e $__ssoenv_config -a ! -L $__ssoenv_config
     else
@@ -777,6 +784,11 @@ function __ssoenv_run # COMMAND ARGUMENT...
             command env -u AWS_PROFILE $argv
             return
         end
+    end
+    # A profile that is for this command alone does not run beside our keys.
+    if test "$__ssoenv_state" = live -a -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE" -a "$__ssoenv_mode" = keys
+        command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN $argv
+        return
     end
     command $argv
 end

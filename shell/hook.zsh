@@ -33,6 +33,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
 #   __ssoenv_kept      the user's own variables, put away by name until we leave; those in
 #                      __ssoenv_plain were not exported
+#   __ssoenv_kept_in   what direnv had loaded when they were put away
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
@@ -47,7 +48,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
-    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked=
+    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_kept_in=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_read=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
@@ -74,7 +75,7 @@ functions[__ssoenv_snapshotted]="[[ $__ssoenv_environment == \"\$__ssoenv_puts\"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
-    [[ -n $1 && $1 != "${SSOENV_GIVEN-}" && ( $1 == "$__ssoenv_put_key" || ( $1 != *[^A-Za-z0-9]* && -f $__ssoenv_root/keys/$1 ) ) ]]
+    [[ -n $1 && ( $1 == "$__ssoenv_put_key" || ( $1 != *[^A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ) ) ]]
 }
 function __ssoenv_is_profile { # NAME: ours begin with what nobody else's do
     [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
@@ -127,7 +128,7 @@ function __ssoenv_keep { # NAME...
         # Unlike bash: the variable of a scope around cannot be reached. What a scope uncovers when it
         # ends is known as ours at the next look.
         if [[ ${(Pt)v} != *local* ]]; then
-            __ssoenv_kept[$v]=${(P)v}
+            __ssoenv_kept[$v]=${(P)v} __ssoenv_kept_in=${DIRENV_DIR-}
             unset "__ssoenv_plain[$v]"
             [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
         fi
@@ -152,8 +153,10 @@ function __ssoenv_give { # NAME...
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 function __ssoenv_leave {
     __ssoenv_drop
+    # What direnv had set for a directory ends with it, and is not the user's to have back.
+    [[ -z $__ssoenv_kept_in || $__ssoenv_kept_in == "${DIRENV_DIR-}" ]] || __ssoenv_kept=()
     (( ! $#__ssoenv_kept )) || __ssoenv_give ${(k)__ssoenv_kept}
-    __ssoenv_kept=() __ssoenv_plain=() __ssoenv_applied_dir=
+    __ssoenv_kept=() __ssoenv_plain=() __ssoenv_kept_in= __ssoenv_applied_dir=
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -203,12 +206,17 @@ function __ssoenv_live { # FILE
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
+# What has the environment or the keys in its hands: not traced, whatever `functions -T` says.
+typeset -ga __ssoenv_quiets=(
+    __ssoenv_snapshot __ssoenv_snapshotted __ssoenv_is_key __ssoenv_theirs __ssoenv_drop __ssoenv_remains __ssoenv_keep
+    __ssoenv_give __ssoenv_lines __ssoenv_live __ssoenv_apply
+)
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 function __ssoenv_sync {
     __ssoenv_unchanged && return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
     setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
-    functions +T __ssoenv_live __ssoenv_lines __ssoenv_remains
+    functions +tT $__ssoenv_quiets
     __ssoenv_resync
     return 0
 }
@@ -443,8 +451,10 @@ function __ssoenv_watch_settings {
     [[ $__ssoenv_why != settings ]] || stamp=bad
     if [[ -f $__ssoenv_config ]]; then
         __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt \$__ssoenv_root/settings/@$stamp && ! \$__ssoenv_config -ot \$__ssoenv_root/settings/@$stamp"
-    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
-        __ssoenv_probe+=' && ! -f $__ssoenv_config'
+    elif [[ -e $__ssoenv_config ]]; then
+        __ssoenv_probe+=' && -e $__ssoenv_config && ! -f $__ssoenv_config'
+    elif [[ -L $__ssoenv_config ]]; then
+        __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config'
     elif [[ -e ${__ssoenv_config%/*} ]]; then
         __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config'
     else

@@ -120,5 +120,5 @@ def _unreadable(path: str, error: configparser.Error) -> InvalidConfiguration:
     return InvalidConfiguration(
         f"{path} cannot be read by any AWS tool: {what}",
         problems=(f"{path}:{line}: {what}",),
-        hint=f"mend line {line} of {path}",
+        advice=f"mend line {line} of {path}",
     )

@@ -122,9 +122,9 @@ def render_export(form: str, variables: Mapping[str, str]) -> str | None:
         shell = "fish" if form == "fish" else "bash"
         hidden = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
         clear = [dialects.export(shell, name, None) for name in hidden]
-        return "\n".join(
-            [*clear, *(dialects.export(shell, *pair) for pair in variables.items()), ""]
-        )
+        # A shell with the hook lets keys stand that were given on purpose.
+        given = {**variables, "SSOENV_GIVEN": variables["AWS_ACCESS_KEY_ID"]}
+        return "\n".join([*clear, *(dialects.export(shell, *pair) for pair in given.items()), ""])
     if form == "dotenv":
         return "".join(
             f"{name}={dialects.quote_dotenv(value)}\n" for name, value in variables.items()

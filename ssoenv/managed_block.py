@@ -97,7 +97,7 @@ def take_out(text: str) -> Block:
     if inside:
         raise InvalidConfiguration(
             "the end of ssoenv's block in your AWS config is gone",
-            hint=f"put a line {END!r} where the block ends",
+            advice=f"put a line {END!r} where the block ends",
         )
     return block
 

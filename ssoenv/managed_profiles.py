@@ -220,7 +220,7 @@ def _word(word: str) -> str:
     if any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in word):
         raise InvalidConfiguration(
             f"the path of ssoenv cannot be written to an AWS config: {word!r}",
-            hint="install ssoenv where no folder has control characters in its name",
+            advice="install ssoenv where no folder has control characters in its name",
         )
     # Quotes end and begin again before what could begin a comment.
     return re.sub(r"([#;])", r"''\1", dialects.quote_posix(word))

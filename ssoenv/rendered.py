@@ -189,6 +189,13 @@ def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
     return deadline, document + "\n"
 
 
+def is_key_of_ours(env: Mapping[str, str], key_id: str) -> bool:
+    """Whether we have handed out the keys with `key_id`, to whomever."""
+    import os
+
+    return bool(key_id) and os.path.isfile(f"{paths.state(env)}/keys/{paths.escape(key_id)}")
+
+
 def settings_are_current(env: Mapping[str, str]) -> bool:
     """Whether all that is rendered is as the user's settings have it, to the nanosecond.
 

@@ -11,7 +11,17 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import dialects, files, hook_text, paths, rendered, settings, trust
+from ssoenv import (
+    adhoc,
+    dialects,
+    files,
+    hook_text,
+    paths,
+    rendered,
+    settings,
+    trust,
+    trust_store,
+)
 from ssoenv.errors import SsoenvError
 
 if TYPE_CHECKING:
@@ -26,7 +36,7 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
     Says nothing: the shell that asks tells the person what holds.
     """
     try:
-        renew(env)
+        renew(env, asked=True)
         for directory in arguments:
             trust.adopt_remembered(env, directory, hook_text.program(), settings.load(env))
     except (SsoenvError, OSError, ValueError):
@@ -34,10 +44,11 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
     return 0
 
 
-def renew(env: Mapping[str, str]) -> None:
+def renew(env: Mapping[str, str], *, asked: bool = False) -> None:
     """Make the hooks that shells source, and what is trusted, anew if what made them has changed.
 
-    Says nothing: whoever needs what cannot be made is told then.
+    Says nothing: whoever needs what cannot be made is told then. Where nothing is rendered yet,
+    nothing is written, unless somebody `asked`.
     """
     with contextlib.suppress(SsoenvError, OSError):
         stale = [
@@ -46,7 +57,7 @@ def renew(env: Mapping[str, str]) -> None:
             if os.path.exists(hook_text.kept_file(env, shell))
             and hook_text.load(shell, env) is None
         ]
-        if stale or not rendered.settings_are_current(env):
+        if stale or (not rendered.settings_are_current(env) and (asked or _is_anything(env))):
             grant_anew(env)
         for shell in stale:
             hook_text.render(shell, env)
@@ -65,6 +76,12 @@ def grant_anew(env: Mapping[str, str]) -> None:
         raise
     trust.grant_anew(env, hook_text.program(), preferences)
     _note(env, "@none" if time is None else "@ok", time)
+
+
+def _is_anything(env: Mapping[str, str]) -> bool:
+    """Whether anything is rendered that could be out of date."""
+    kept = adhoc.kept_roles(f"{paths.state(env)}/roles")
+    return bool(trust_store.directories(env) or kept or adhoc.roles(env))
 
 
 def _time(env: Mapping[str, str]) -> int | None:

@@ -34,7 +34,7 @@ FILLED = {
     "S": "bash",
     "A": "dev",
     "R": "Developer",
-    "…": "--session acme --account dev --role Developer",
+    "…": "acme/111111111111/Developer",
 }
 """What stands for something in the docs, and what it stands for here."""
 CODES = {

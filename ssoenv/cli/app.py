@@ -55,6 +55,9 @@ COMMANDS = {
 STATELESS = ("demo", "sandbox")
 """What makes a home of its own."""
 
+TRUSTING = ("bind", "trust", "use")
+"""What may render the first of all: from then on, how the settings are is noted."""
+
 
 def run(arguments: list[str]) -> int:
     """Parse and run `arguments`; return the exit code. Lets our own errors through."""
@@ -73,6 +76,13 @@ def run(arguments: list[str]) -> int:
             rendered.require_own_state(os.environ)
 
         renewal.renew(os.environ)
+    code = _run(app, arguments)
+    if wanted in TRUSTING and code == 0:
+        renewal.renew(os.environ)
+    return code
+
+
+def _run(app: typer.Typer, arguments: list[str]) -> int:
     try:
         app(arguments, prog_name="ssoenv")
     except SystemExit as end:

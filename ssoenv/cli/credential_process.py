@@ -35,9 +35,7 @@ def credential_process(
     try:
         wanted = Role(*paths.parse_role_key(key))
     except ValueError:
-        raise UsageError(
-            f"{key!r} is not the key of a role", hint="ssoenv trust, in the project"
-        ) from None
+        raise UsageError(f"{key!r} is not the key of a role", hint="ssoenv trust") from None
     here.require_given(wanted, os.environ)
     preferences = settings.load(os.environ)
     terms = lazily.terms(

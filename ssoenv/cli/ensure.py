@@ -29,7 +29,9 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
     Raises what obtaining them raises.
     """
     if len(arguments) < 3 or not re.fullmatch(r"\d{1,30}(\.\d{1,30})*", arguments[2]):
-        raise UsageError("ensure is for the hook: DIR PROFILE TOKEN WORD...", hint="ssoenv --help")
+        raise UsageError(
+            "ensure takes DIR PROFILE TOKEN WORD...", advice="it is for the hook alone"
+        )
     directory, profile, token, *words = arguments
     seconds = lazily.ensure(directory, profile, words, env)
     if seconds:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
+from ssoenv import rendered
 from ssoenv.cli.export import variables
 from ssoenv.cli.wanted import ProfileOption, SessionOption, find
 from ssoenv.errors import SsoenvError, UsageError
@@ -18,7 +19,14 @@ if TYPE_CHECKING:
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what every shell answers
 _COMMAND = "ssoenv.exec.command"
-_MARKERS = ("SSOENV_DIR", "SSOENV_LABEL", "SSOENV_USE", "SSOENV_VARS", "AWS_SSO_PROFILE")
+_MARKERS = (
+    "SSOENV_DIR",
+    "SSOENV_LABEL",
+    "SSOENV_USE",
+    "SSOENV_VARS",
+    "SSOENV_GIVEN",
+    "AWS_SSO_PROFILE",
+)
 _EXAMPLE = "ssoenv exec ACCOUNT/ROLE -- aws sts get-caller-identity"
 
 
@@ -61,16 +69,20 @@ def execute(
     wanted = find(target, profile, session, os.environ)
     credentials = wanted.obtain(f"ssoenv exec {os.path.basename(command[0])}", os.environ)
     dropped = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
-    env = {name: value for name, value in os.environ.items() if name not in dropped}
-    run(command, env | variables(wanted, credentials) | {"AWS_SSO_PROFILE": wanted.label})
+    env = {name: value for name, value in without_ours(os.environ).items() if name not in dropped}
+    # A shell with the hook lets keys stand that were given on purpose.
+    given = {"AWS_SSO_PROFILE": wanted.label, "SSOENV_GIVEN": credentials.access_key_id}
+    run(command, env | variables(wanted, credentials) | given)
 
 
 def without_ours(env: Mapping[str, str]) -> dict[str, str]:
-    """Return `env` without what a hook of ours put there; other people's values stay."""
+    """Return `env` without what ssoenv put there, marked or not; other people's values stay."""
     ours = {*_MARKERS, *env.get("SSOENV_VARS", "").split()}
     profile = env.get("AWS_PROFILE", "")
     if profile.split("/")[0] in ("ssoenv", "ssoenv-protected"):
         ours.add("AWS_PROFILE")
+    if rendered.is_key_of_ours(env, env.get("AWS_ACCESS_KEY_ID", "")):
+        ours |= {*rendered.KEY_VARIABLES, "AWS_SSO_PROFILE"}
     return {name: value for name, value in env.items() if name not in ours}
 
 

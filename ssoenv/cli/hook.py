@@ -21,5 +21,5 @@ def hook(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None
     env = os.environ
     dialects.require_shell(shell, command="ssoenv hook")
     # The first shell after the settings changed, or ssoenv itself: what is trusted follows them.
-    renewal.renew(env)
+    renewal.renew(env, asked=True)
     sys.stdout.write(hook_text.render(shell, env))

@@ -109,7 +109,7 @@ def _not_told(what: str, where: str, failure: SsoenvError) -> SsoenvError:
     return type(failure)(
         f"signed out of {what} on this machine: tokens and credentials are removed; but a service "
         f"was not told, and its session goes on there: {failure.message}",
-        hint=f"sign out in the browser too, at {where}",
+        advice=f"sign out in the browser too, at {where}",
     )
 
 

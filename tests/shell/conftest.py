@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import aws_config, binding_file, files, hook_text, settings, sign_in
+from ssoenv import aws_config, binding_file, files, hook_text, renewal, settings, sign_in
 from ssoenv.cli.trust import grant
 from ssoenv.credentials import Terms, obtain
 from ssoenv.demo.stage import RC, Stage
@@ -158,6 +158,7 @@ def trust(home: Home, directory: Path) -> None:
     """Trust a project, in this process: the command has tests of its own."""
     path = str(directory / ".ssoenv.toml")
     grant(binding_file.parse(binding_file.read(path), path), home.env)
+    renewal.renew(home.env)
 
 
 def real_aws(shell: Shell) -> Path:
