@@ -443,17 +443,15 @@ function __ssoenv_bind --no-scope-shadowing
         set next blocked
         set -g __ssoenv_why never
         return
-    else if test -n "$__ssoenv_touched"
-        set -g __ssoenv_applied
-        if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
-            # Set here since: that is the user's word, and nothing of ours may stand beside it.
-            __ssoenv_drop
-            __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
-            set next none
-            set -g __ssoenv_why yours
-            return
-        end
+    else if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
+        # Set here since: that is the user's word, and nothing of ours may stand beside it.
+        __ssoenv_drop
+        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+        set next none
+        set -g __ssoenv_why yours
+        return
     end
+    test -z "$__ssoenv_touched"; or set -g __ssoenv_applied
     set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
     set -g __ssoenv_early 0
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \

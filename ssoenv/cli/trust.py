@@ -72,7 +72,7 @@ def trust_command(
         return
     if not yes and (session or not trust.remembered(env, project, binding.content)):
         _require_yes(path, session)
-    trust.grant(env, binding, trust.routes(project), hook_text.program(), preferences, session)
+    grant(binding, env, session)
     screen.say(f"trusted {path}", style="good")
 
 
@@ -99,12 +99,17 @@ def find(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -
     return path
 
 
-def grant(binding: Binding, env: Mapping[str, str]) -> None:
-    """Trust the exact bytes of `binding`, by every route to its directory."""
+def grant(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
+    """Trust the exact bytes of `binding`, by every route to its directory.
+
+    `session` is one that the person confirmed, to be written to the AWS config.
+    """
     for key in managed_profiles.foreign(env):
         screen.say(f"{key}; it is kept there as a comment", style="warning")
     project = os.path.dirname(binding.path)
-    trust.grant(env, binding, trust.routes(project), hook_text.program(), settings.load(env))
+    trust.grant(
+        env, binding, trust.routes(project), hook_text.program(), settings.load(env), session
+    )
 
 
 def show(

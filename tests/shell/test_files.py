@@ -30,8 +30,11 @@ ONLY_FISH = {
     "__ssoenv_chpwd",
     "__ssoenv_pattern",
     "__ssoenv_preexec",
+    "__ssoenv_ready_line",
     "__ssoenv_return",
     "__ssoenv_tick",
+    "__ssoenv_touch",
+    "__ssoenv_yield",
 }
 SAME = {"__ssoenv_precmd": "__ssoenv_prompt", "__ssoenv_export": "__ssoenv_put"}
 
