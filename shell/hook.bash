@@ -28,12 +28,14 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_applied_dir  the project whose variables they are
-#   __ssoenv_put_key, _put_region, _put_output, _put_label: what we exported last, to know it again
+#   __ssoenv_put_key, _put_role, _put_region, _put_output, _put_label: what we exported last, to know
+#                      it again
 #   __ssoenv_past      the region of the role before, until the next prompt
 #   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
-#   __ssoenv_kept_in   what direnv had loaded when they were put away
+#   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
+#                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
@@ -44,24 +46,25 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
     __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' '
-    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_past=''
+    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_put_role='' __ssoenv_past=''
     __ssoenv_stuck='' __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
     __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed='' __ssoenv_refusal=''
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_kept_in=''
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff=''
     __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
-__ssoenv_keys='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE'
-__ssoenv_ours="$__ssoenv_keys AWS_WEB_IDENTITY_TOKEN_FILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT"
+__ssoenv_keys='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE'
+__ssoenv_ours="$__ssoenv_keys AWS_SECURITY_TOKEN AWS_WEB_IDENTITY_TOKEN_FILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT"
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 __ssoenv_adopt() {
     case " ${SSOENV_VARS-} " in *' AWS_ACCESS_KEY_ID '*) __ssoenv_put_key=${AWS_ACCESS_KEY_ID-} ;; esac
     case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
     case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
+    [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user may have unset it.
@@ -78,8 +81,8 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it.
 __ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${SSOENV_LABEL-}"'
-\builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment; }
-__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
+\builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}; }"
+\builtin eval "__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
@@ -100,8 +103,8 @@ __ssoenv_drop() {
     \builtin local __ssoenv_gone='' IFS=' '
     if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
         __ssoenv_gone=$__ssoenv_keys
-    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_role ]]; then
-        __ssoenv_remains "$__ssoenv_role/@role"
+    elif [[ -n $__ssoenv_put_key ]]; then
+        __ssoenv_remains "$__ssoenv_put_role/@role"
     fi
     [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
     ! __ssoenv_is_profile "${AWS_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
@@ -110,8 +113,12 @@ __ssoenv_drop() {
     __ssoenv_is_region "${AWS_DEFAULT_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_REGION"
     [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_OUTPUT"
     # shellcheck disable=SC2086 # these are names
-    \builtin unset -v $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
-    [[ -z $__ssoenv_put_region ]] || __ssoenv_past=$__ssoenv_put_region
+    \builtin unset -v $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    if [[ -n $__ssoenv_put_region ]]; then
+        __ssoenv_past=$__ssoenv_put_region
+        # Whoever has set another one may have saved ours.
+        [[ -z ${AWS_REGION-} || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent="$__ssoenv_lent $__ssoenv_put_region"
+    fi
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
@@ -122,9 +129,21 @@ __ssoenv_remains() { # FILE
     [[ ${AWS_SESSION_TOKEN-} != "${__ssoenv_line[7]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SESSION_TOKEN"
     [[ ${AWS_CREDENTIAL_EXPIRATION-} != "${__ssoenv_line[8]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_CREDENTIAL_EXPIRATION"
 }
-# Another tool may give back, or a scope uncover, the region of the role before: until the next prompt.
-__ssoenv_is_region() { # NAME
-    [[ -n $1 && ($1 == "$__ssoenv_put_region" || $1 == "$__ssoenv_past") ]]
+# A scope may uncover the region of the role before, until the next prompt; and another tool may give
+# one back that it has saved, which shows in what that tool says of itself.
+__ssoenv_is_region() { # VALUE
+    [[ -n $1 && ($1 == "$__ssoenv_put_region" || $1 == "${__ssoenv_past% }" || (
+        "$__ssoenv_lent " == *" $1 "* && ${DIRENV_DIFF-}${__MISE_DIFF-} != "$__ssoenv_diff")) ]]
+}
+# The next prompt is there: what was to be known of the role before, and given back, is over.
+__ssoenv_forget() {
+    __ssoenv_past=''
+    [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept='' __ssoenv_plain=' '
+}
+# Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
+# `AWS_PROFILE=x cd dir`, and ends with it.
+__ssoenv_was_there() { # VALUE
+    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|$1|"* ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 __ssoenv_keep() { # NAME...
@@ -144,13 +163,13 @@ __ssoenv_keep() { # NAME...
             fi
         done
         case $1 in
-        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
-        *PROFILE) ((! __ssoenv_scopes)) || ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        *REGION) ((! __ssoenv_scopes)) || ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
+        AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        *_OUTPUT) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         esac
         [[ -z $__ssoenv_mine || " $__ssoenv_keys " != *" $1 "* ]] || __ssoenv_scopes=0
         if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
-            __ssoenv_kept_in=${DIRENV_DIR-}
             \builtin printf -v "__ssoenv_old_$1" %s "$__ssoenv_value"
             [[ " $__ssoenv_kept " == *" $1 "* ]] || __ssoenv_kept="$__ssoenv_kept $1"
             __ssoenv_plain=${__ssoenv_plain/" $1 "/ }
@@ -164,11 +183,9 @@ __ssoenv_give() { # NAME...
     \builtin local __ssoenv_o
     while (($#)); do
         __ssoenv_o=__ssoenv_old_$1
-        if [[ -n ${!__ssoenv_o+x} ]]; then
-            if [[ -z ${!1+x} ]]; then
-                \builtin printf -v "$1" %s "${!__ssoenv_o}"
-                [[ $__ssoenv_plain == *" $1 "* ]] || \builtin export "${1?}"
-            fi
+        if [[ -n ${!__ssoenv_o+x} && -z ${!1+x} ]]; then
+            \builtin printf -v "$1" %s "${!__ssoenv_o}"
+            [[ $__ssoenv_plain == *" $1 "* ]] || \builtin export "${1?}"
             \builtin unset -v "$__ssoenv_o"
             __ssoenv_kept=" $__ssoenv_kept " __ssoenv_kept=${__ssoenv_kept/" $1 "/ }
         fi
@@ -180,11 +197,12 @@ __ssoenv_leave() {
     \builtin local IFS=' '
     __ssoenv_drop
     if [[ $__ssoenv_kept == *[!\ ]* ]]; then
-        # What direnv had set for a directory ends with it, and is not the user's to have back.
         # shellcheck disable=SC2086 # these are names
-        [[ -n $__ssoenv_kept_in && $__ssoenv_kept_in != "${DIRENV_DIR-}" ]] || __ssoenv_give $__ssoenv_kept
+        __ssoenv_give $__ssoenv_kept
+        # What something else has taken the place of may come free until the next prompt.
+        __ssoenv_past="$__ssoenv_past "
     fi
-    __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kept_in='' __ssoenv_applied_dir=''
+    __ssoenv_applied_dir=''
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -237,7 +255,7 @@ __ssoenv_live() { # FILE
     ((__ssoenv_now < __ssoenv_deadline)) && [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
-    __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label
+    __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
     \builtin export AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
         AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
@@ -331,7 +349,7 @@ __ssoenv_judge() {
             [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
                 ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || __ssoenv_load "$__ssoenv_trust"
         fi
-        if __ssoenv_is_trusted; then __ssoenv_next=armed; else __ssoenv_why=changed; fi
+        if __ssoenv_is_trusted; then __ssoenv_next=armed __ssoenv_asked=''; else __ssoenv_why=changed; fi
     fi
 }
 __ssoenv_is_trusted() {
@@ -435,6 +453,7 @@ __ssoenv_apply() {
     fi
     __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
     \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
+    [[ -z $__ssoenv_lent ]] || \builtin export SSOENV_LENT="$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
         \builtin export SSOENV_USE="$__ssoenv_name"
@@ -702,7 +721,7 @@ __ssoenv_tell() {
 __ssoenv_prompt() {
     __ssoenv_code=$? # must be the very first command
     __ssoenv_unchanged || __ssoenv_sync
-    __ssoenv_past=''
+    [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     \builtin return "$__ssoenv_code"
 }

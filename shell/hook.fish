@@ -31,12 +31,14 @@ end
 #   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_applied_dir  the project whose variables they are
-#   __ssoenv_put_key, _put_region, _put_output, _put_label: what we exported last, to know it again
+#   __ssoenv_put_key, _put_role, _put_region, _put_output, _put_label: what we exported last, to know
+#                      it again
 #   __ssoenv_past      the region of the role before, until the next line
 #   __ssoenv_touched   whether somebody has changed one of the variables since the last look
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
-#   __ssoenv_kept_in   what direnv had loaded when they were put away
+#   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
+#                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
@@ -45,10 +47,10 @@ end
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
 function __ssoenv_reset
-    for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label past kept plain stuck \
+    for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
-        segment style checked hundreds window quick hidden loose bound trusted touched role trust kept_in
+        segment style checked hundreds window quick hidden loose bound trusted touched role trust lent diff
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -56,19 +58,20 @@ function __ssoenv_reset
     set -gu __ssoenv_until 0
     set -gu __ssoenv_early 0
     set -gu __ssoenv_now 0
-    for v in $__ssoenv_keys AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+    for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         set -e -g __ssoenv_old_$v
     end
 end
-set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN \
+set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
     AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
-set -gu __ssoenv_roles $__ssoenv_keys AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
 set -gu __ssoenv_many 9 # counting them would be a substitution
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt
     string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
     string match -q '* AWS_REGION *' " $SSOENV_VARS "; and set -g __ssoenv_put_region $AWS_REGION
     string match -q '* AWS_DEFAULT_OUTPUT *' " $SSOENV_VARS "; and set -g __ssoenv_put_output $AWS_DEFAULT_OUTPUT
+    string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
     set -g __ssoenv_applied inherited
 end
 # Unlike bash: there is no clock, but a file whose time is a deadline tells how far it is away.
@@ -133,32 +136,48 @@ function __ssoenv_theirs
 end
 # Take away what is ours, however it came here. What the user has put in its place stays.
 function __ssoenv_drop
-    set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
+    set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
     if test -n "$AWS_ACCESS_KEY_ID"; and __ssoenv_is_key $AWS_ACCESS_KEY_ID
         set -a gone $__ssoenv_keys
-    else if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_role"
+    else if test -n "$__ssoenv_put_key"
         __ssoenv_remains
     end
     test -n "$__ssoenv_put_label" -a "$AWS_SSO_PROFILE" = "$__ssoenv_put_label"; and set -a gone AWS_SSO_PROFILE
     test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -a gone AWS_PROFILE
     test -n "$AWS_DEFAULT_PROFILE"; and __ssoenv_is_profile $AWS_DEFAULT_PROFILE; and set -a gone AWS_DEFAULT_PROFILE
     for v in AWS_REGION AWS_DEFAULT_REGION
-        # Another tool may give back the region of the role before: until the next line.
-        test -n "$$v"; and contains -- "$$v" "$__ssoenv_put_region" "$__ssoenv_past"; and set -a gone $v
+        test -n "$$v"; and __ssoenv_is_region $$v; and set -a gone $v
     end
     test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a gone AWS_DEFAULT_OUTPUT
     set -e -g $gone
-    test -n "$__ssoenv_put_region"; and set -g __ssoenv_past $__ssoenv_put_region
+    if test -n "$__ssoenv_put_region"
+        set -g __ssoenv_past $__ssoenv_put_region
+        # Whoever has set another one may have saved ours.
+        test -z "$AWS_REGION"; or contains -- $__ssoenv_put_region $__ssoenv_lent; or set -ga __ssoenv_lent $__ssoenv_put_region
+    end
     set -g __ssoenv_put_key
     set -g __ssoenv_put_region
     set -g __ssoenv_put_output
     set -g __ssoenv_put_label
     set -g __ssoenv_applied
 end
+# A scope may uncover the region of the role before, until the next line; and another tool may give one
+# back that it has saved, which shows in what that tool says of itself.
+function __ssoenv_is_region # VALUE
+    contains -- $argv[1] "$__ssoenv_put_region" "$__ssoenv_past"; and return
+    contains -- $argv[1] $__ssoenv_lent; and test "$DIRENV_DIFF$__MISE_DIFF" != "$__ssoenv_diff"
+end
+# The next line is there: what was to be known of the role before, and given back, is over.
+function __ssoenv_forget
+    set -g __ssoenv_past
+    test -n "$__ssoenv_applied_dir"; and return
+    set -g __ssoenv_kept
+    set -g __ssoenv_plain
+end
 # Where the user has set a key id of their own, take away what still is of ours beside it.
 function __ssoenv_remains --no-scope-shadowing
     set -l comparing 1
-    test -O $__ssoenv_role/@fish; and source $__ssoenv_role/@fish
+    test -O $__ssoenv_put_role/@fish; and source $__ssoenv_put_role/@fish
 end
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep # NAME...
@@ -169,7 +188,6 @@ function __ssoenv_keep # NAME...
         if set -qg $v
             contains -- $v $__ssoenv_kept; or set -ga __ssoenv_kept $v
             set -gu __ssoenv_old_$v $$v
-            set -g __ssoenv_kept_in $DIRENV_DIR
             set -qx $v; or set -ga __ssoenv_plain $v
             set -e -g $v
         end
@@ -185,15 +203,14 @@ end
 # Give the user's own variables NAME... back, where nothing has taken their place.
 function __ssoenv_give # NAME...
     for v in $argv
+        set -qg $v; and continue
         set -l at (contains -i -- $v $__ssoenv_kept); or continue
         set -e -g __ssoenv_kept[$at]
         set -l o __ssoenv_old_$v
-        if not set -qg $v
-            if contains -- $v $__ssoenv_plain
-                set -gu $v $$o
-            else
-                set -gx $v $$o
-            end
+        if contains -- $v $__ssoenv_plain
+            set -gu $v $$o
+        else
+            set -gx $v $$o
         end
         set -e -g $o
     end
@@ -205,12 +222,8 @@ function __ssoenv_leave
     for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         set -qg $v; and test -z "$$v"; and set -e -g $v
     end
-    # What direnv had set for a directory ends with it, and is not the user's to have back.
-    test -n "$__ssoenv_kept_in" -a "$__ssoenv_kept_in" != "$DIRENV_DIR"; and set -g __ssoenv_kept
+    # What something else has taken the place of may come free until the next line.
     test -z "$__ssoenv_kept"; or __ssoenv_give $__ssoenv_kept
-    set -g __ssoenv_kept_in
-    set -g __ssoenv_kept
-    set -g __ssoenv_plain
     set -g __ssoenv_applied_dir
 end
 
@@ -267,6 +280,7 @@ function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE KEY PROTECT ID
     test "$__ssoenv_mode" = keys; or return 0
     set -g __ssoenv_put_key $argv[5]
     set -g __ssoenv_put_label $__ssoenv_label
+    set -g __ssoenv_put_role $__ssoenv_role
     set -gx AWS_ACCESS_KEY_ID $argv[5]
     set -gx AWS_SECRET_ACCESS_KEY $argv[6]
     set -gx AWS_SESSION_TOKEN $argv[7]
@@ -357,6 +371,7 @@ function __ssoenv_resync
     test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
     __ssoenv_compile
     set -g __ssoenv_touched
+    set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
     set -g __ssoenv_pwd $PWD
 end
 # Whether the binding file may act: in `next` and __ssoenv_why. It is read only after its owner and
@@ -391,6 +406,7 @@ function __ssoenv_judge --no-scope-shadowing
         end
         if __ssoenv_is_trusted
             set next armed
+            set -g __ssoenv_asked
         else
             set -g __ssoenv_why changed
         end
@@ -519,6 +535,7 @@ function __ssoenv_apply --no-scope-shadowing
     test -n "$p"; or set -gx SSOENV_DIR /
     set -gx SSOENV_LABEL $__ssoenv_label
     set -gx SSOENV_VARS "$vars"
+    test -z "$__ssoenv_lent"; or set -gx SSOENV_LENT "$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.
     test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$p" -a "$__ssoenv_choice" = "$__ssoenv_name"
     and set -gx SSOENV_USE $__ssoenv_name
@@ -836,7 +853,7 @@ end
 # wrapper sees (a path, command, env, sudo, xargs) is seen.
 function __ssoenv_preexec --on-event fish_preexec # TYPED
     __ssoenv_sync
-    set -g __ssoenv_past
+    __ssoenv_forget
     if test "$__ssoenv_state" = live
         string match -rq 'AWS_(DEFAULT_)?PROFILE=|\bset\b[^;|&]*\sAWS_(DEFAULT_)?PROFILE\b' -- "$argv[1]"; and test "$__ssoenv_mode" = keys; and __ssoenv_yield
         return 0

@@ -28,12 +28,14 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_applied_dir  the project whose variables they are
-#   __ssoenv_put_key, _put_region, _put_output, _put_label: what we exported last, to know it again
+#   __ssoenv_put_key, _put_role, _put_region, _put_output, _put_label: what we exported last, to know
+#                      it again
 #   __ssoenv_past      the region of the role before, until the next prompt
 #   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
 #   __ssoenv_kept      the user's own variables, put away by name until we leave; those in
 #                      __ssoenv_plain were not exported
-#   __ssoenv_kept_in   what direnv had loaded when they were put away
+#   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
+#                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
@@ -44,11 +46,11 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen= __ssoenv_f=
     typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
-    typeset -g +x __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_past=
+    typeset -g +x __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_put_role= __ssoenv_past=
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
-    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_kept_in=
+    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_read=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
@@ -56,13 +58,14 @@ function __ssoenv_reset {
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
 typeset -ga __ssoenv_keys=(
-    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
+    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 )
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt {
     [[ " ${SSOENV_VARS-} " != *' AWS_ACCESS_KEY_ID '* ]] || __ssoenv_put_key=${AWS_ACCESS_KEY_ID-}
     [[ " ${SSOENV_VARS-} " != *' AWS_REGION '* ]] || __ssoenv_put_region=${AWS_REGION-}
     [[ " ${SSOENV_VARS-} " != *' AWS_DEFAULT_OUTPUT '* ]] || __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-}
+    [[ ${SSOENV_LENT-} == *[^a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 # Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
@@ -70,7 +73,7 @@ function __ssoenv_adopt {
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it.
 typeset -g __ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${SSOENV_LABEL-}"'
-functions[__ssoenv_snapshot]="__ssoenv_puts=$__ssoenv_environment"
+functions[__ssoenv_snapshot]="__ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}"
 functions[__ssoenv_snapshotted]="[[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
@@ -91,8 +94,8 @@ function __ssoenv_drop {
     local -a gone=()
     if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
         gone=($__ssoenv_keys)
-    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_role ]]; then
-        __ssoenv_remains $__ssoenv_role/@role
+    elif [[ -n $__ssoenv_put_key ]]; then
+        __ssoenv_remains $__ssoenv_put_role/@role
     fi
     [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
     ! __ssoenv_is_profile "${AWS_PROFILE-}" || gone+=(AWS_PROFILE)
@@ -100,8 +103,12 @@ function __ssoenv_drop {
     ! __ssoenv_is_region "${AWS_REGION-}" || gone+=(AWS_REGION)
     ! __ssoenv_is_region "${AWS_DEFAULT_REGION-}" || gone+=(AWS_DEFAULT_REGION)
     [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || gone+=(AWS_DEFAULT_OUTPUT)
-    unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
-    [[ -z $__ssoenv_put_region ]] || __ssoenv_past=$__ssoenv_put_region
+    unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    if [[ -n $__ssoenv_put_region ]]; then
+        __ssoenv_past=$__ssoenv_put_region
+        # Whoever has set another one may have saved ours.
+        [[ -z ${AWS_REGION-} || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent+=" $__ssoenv_put_region"
+    fi
     __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
@@ -112,13 +119,26 @@ function __ssoenv_remains { # FILE
     [[ ${AWS_SESSION_TOKEN-} != "$line[8]" ]] || gone+=(AWS_SESSION_TOKEN)
     [[ ${AWS_CREDENTIAL_EXPIRATION-} != "$line[9]" ]] || gone+=(AWS_CREDENTIAL_EXPIRATION)
 }
-# Another tool may give back, or a scope uncover, the region of the role before: until the next prompt.
-function __ssoenv_is_region { # NAME
-    [[ -n $1 && ( $1 == "$__ssoenv_put_region" || $1 == "$__ssoenv_past" ) ]]
+# A scope may uncover the region of the role before, until the next prompt; and another tool may give
+# one back that it has saved, which shows in what that tool says of itself.
+function __ssoenv_is_region { # VALUE
+    [[ -n $1 && ( $1 == "$__ssoenv_put_region" || $1 == "${__ssoenv_past% }" || (
+    "$__ssoenv_lent " == *" $1 "* && ${DIRENV_DIFF-}${__MISE_DIFF-} != "$__ssoenv_diff" ) ) ]]
+}
+# The next prompt is there: what was to be known of the role before, and given back, is over.
+function __ssoenv_forget {
+    __ssoenv_past=
+    [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept=() __ssoenv_plain=()
+}
+# Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
+# `AWS_PROFILE=x cd dir`, and ends with it.
+function __ssoenv_was_there { # VALUE
+    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|$1|"* ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep { # NAME...
     local v
+    local -i mine=0
     for v in "$@"; do
         (( ${(P)+v} )) || continue
         if [[ ${(Pt)v} == *readonly* ]]; then
@@ -127,8 +147,13 @@ function __ssoenv_keep { # NAME...
         fi
         # Unlike bash: the variable of a scope around cannot be reached. What a scope uncovers when it
         # ends is known as ours at the next look.
-        if [[ ${(Pt)v} != *local* ]]; then
-            __ssoenv_kept[$v]=${(P)v} __ssoenv_kept_in=${DIRENV_DIR-}
+        if [[ $v == AWS_ACCESS_KEY_ID ]]; then
+            [[ ${(Pt)v} != *local* ]] && __ssoenv_was_there "${(P)v}" && ! __ssoenv_is_key "${(P)v}" || mine=1
+        fi
+        if [[ ${(Pt)v} != *local* ]] && ! (( mine && ${__ssoenv_keys[(Ie)$v]} )) &&
+            { [[ $v != (AWS_PROFILE|AWS_REGION|AWS_DEFAULT_*) ]] || __ssoenv_was_there "${(P)v}" } &&
+            ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
+            __ssoenv_kept[$v]=${(P)v}
             unset "__ssoenv_plain[$v]"
             [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
         fi
@@ -139,10 +164,8 @@ function __ssoenv_keep { # NAME...
 function __ssoenv_give { # NAME...
     local v
     for v in "$@"; do
-        (( ${+__ssoenv_kept[$v]} )) || continue
-        if (( ${(P)+v} )); then
-            :
-        elif (( ${+__ssoenv_plain[$v]} )); then
+        (( ${+__ssoenv_kept[$v]} && ! ${(P)+v} )) || continue
+        if (( ${+__ssoenv_plain[$v]} )); then
             typeset -g -- "$v=${__ssoenv_kept[$v]}"
         else
             typeset -gx -- "$v=${__ssoenv_kept[$v]}"
@@ -153,10 +176,12 @@ function __ssoenv_give { # NAME...
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 function __ssoenv_leave {
     __ssoenv_drop
-    # What direnv had set for a directory ends with it, and is not the user's to have back.
-    [[ -z $__ssoenv_kept_in || $__ssoenv_kept_in == "${DIRENV_DIR-}" ]] || __ssoenv_kept=()
-    (( ! $#__ssoenv_kept )) || __ssoenv_give ${(k)__ssoenv_kept}
-    __ssoenv_kept=() __ssoenv_plain=() __ssoenv_kept_in= __ssoenv_applied_dir=
+    if (( $#__ssoenv_kept )); then
+        __ssoenv_give ${(k)__ssoenv_kept}
+        # What something else has taken the place of may come free until the next prompt.
+        __ssoenv_past="$__ssoenv_past "
+    fi
+    __ssoenv_applied_dir=
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -200,7 +225,7 @@ function __ssoenv_live { # FILE
     [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
-    __ssoenv_put_key=$line[6] __ssoenv_put_label=$__ssoenv_label
+    __ssoenv_put_key=$line[6] __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
     typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
         AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
@@ -208,7 +233,7 @@ function __ssoenv_live { # FILE
 # --- [sync] -------------------------------------------------------------------------------------
 # What has the environment or the keys in its hands: not traced, whatever `functions -T` says.
 typeset -ga __ssoenv_quiets=(
-    __ssoenv_snapshot __ssoenv_snapshotted __ssoenv_is_key __ssoenv_theirs __ssoenv_drop __ssoenv_remains __ssoenv_keep
+    __ssoenv_snapshot __ssoenv_snapshotted __ssoenv_was_there __ssoenv_is_key __ssoenv_theirs __ssoenv_drop __ssoenv_remains __ssoenv_keep
     __ssoenv_give __ssoenv_lines __ssoenv_live __ssoenv_apply
 )
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
@@ -285,7 +310,7 @@ function __ssoenv_judge {
             [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
                 ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || __ssoenv_load $__ssoenv_trust
         fi
-        if __ssoenv_is_trusted; then __ssoenv_next=armed; else __ssoenv_why=changed; fi
+        if __ssoenv_is_trusted; then __ssoenv_next=armed __ssoenv_asked=; else __ssoenv_why=changed; fi
     fi
 }
 function __ssoenv_is_trusted {
@@ -349,7 +374,7 @@ function __ssoenv_apply {
     local r=$__ssoenv_region o=$__ssoenv_output
     __ssoenv_drop
     if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
-        __ssoenv_keep $__ssoenv_keys AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+        __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
     fi
     # A region or an output that the user has set since we came here is their word.
     if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
@@ -387,6 +412,7 @@ function __ssoenv_apply {
     fi
     __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
     typeset -gx SSOENV_DIR=${__ssoenv_p:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$vars"
+    [[ -z $__ssoenv_lent ]] || typeset -gx SSOENV_LENT=$__ssoenv_lent
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
         typeset -gx SSOENV_USE=$__ssoenv_name
@@ -636,7 +662,7 @@ function __ssoenv_tell {
 # prompt's own function becomes the test.
 function __ssoenv_changed_prompt {
     __ssoenv_sync
-    __ssoenv_past=
+    [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     (( ++__ssoenv_quiet < 2 )) ||
         functions[__ssoenv_precmd]="$functions[__ssoenv_unchanged] || __ssoenv_changed_prompt"
@@ -646,8 +672,8 @@ function __ssoenv_chpwd { __ssoenv_sync }
 # however that came; a profile of the user's in the line does not run beside our keys; and what no
 # wrapper sees (a path, command, env, sudo, xargs) is seen.
 function __ssoenv_preexec { # TYPED SHORT FULL
-    __ssoenv_past=
     __ssoenv_unchanged || __ssoenv_sync
+    [[ -z $__ssoenv_past ]] || __ssoenv_forget
     case $__ssoenv_state in
         (none) return 0 ;;
         (live)

@@ -28,9 +28,9 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     applied = bool(where) and env.get("SSOENV_DIR") == where
     if bound and not env.get(HOOK_MARK):
         yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
-    elif bound and not applied and here.directory == env.get("PWD"):
+    elif bound and not applied and not theirs and here.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
-    if theirs and (not bound or not applied):
+    if theirs and not (bound and env.get(HOOK_MARK)):
         names = " and ".join(theirs)
         yield f"{names} {'is' if len(theirs) == 1 else 'are'} your own, and AWS tools use it here"
     elif theirs:

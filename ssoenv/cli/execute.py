@@ -23,6 +23,7 @@ _MARKERS = (
     "SSOENV_DIR",
     "SSOENV_LABEL",
     "SSOENV_USE",
+    "SSOENV_LENT",
     "SSOENV_VARS",
     "SSOENV_GIVEN",
     "AWS_SSO_PROFILE",
