@@ -9,6 +9,7 @@
 __ssoenv_settings() {
     __ssoenv_root=__SSOENV_STATE__
     __ssoenv_config=__SSOENV_CONFIG__
+    __ssoenv_config_folder=${__ssoenv_config%/*}
     __ssoenv_commands=(__SSOENV_COMMANDS__)
 }
 __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
@@ -39,6 +40,10 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none and _bound
+#                      are what it was made for where no file applies, and where one does, and
+#                      __ssoenv_text_none and _bound what it was made of
+#   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -52,7 +57,7 @@ __ssoenv_reset() {
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff=''
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0 __ssoenv_quiet=0
     __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
@@ -80,7 +85,7 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it.
-__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${SSOENV_LABEL-}"'
+__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}"'
 \builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}; }"
 \builtin eval "__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
@@ -101,24 +106,30 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays.
 __ssoenv_drop() {
     \builtin local __ssoenv_gone='' IFS=' '
-    if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
-        __ssoenv_gone=$__ssoenv_keys
-    elif [[ -n $__ssoenv_put_key ]]; then
-        __ssoenv_remains "$__ssoenv_put_role/@role"
+    if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
+        if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
+            __ssoenv_gone=$__ssoenv_keys
+        elif [[ -n $__ssoenv_put_key ]]; then
+            __ssoenv_remains "$__ssoenv_put_role/@role"
+        fi
+        [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
     fi
-    [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
-    ! __ssoenv_is_profile "${AWS_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
-    ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_PROFILE"
-    __ssoenv_is_region "${AWS_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_REGION"
-    __ssoenv_is_region "${AWS_DEFAULT_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_REGION"
-    [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_OUTPUT"
+    [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
+    if [[ -n ${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ]]; then
+        ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_PROFILE"
+        [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_OUTPUT"
+    fi
+    if [[ -n $__ssoenv_put_region && "${AWS_REGION-} ${AWS_DEFAULT_REGION-}" == "$__ssoenv_put_region $__ssoenv_put_region" ]]; then
+        __ssoenv_gone="$__ssoenv_gone AWS_REGION AWS_DEFAULT_REGION" __ssoenv_past=$__ssoenv_put_region
+    elif [[ -n ${AWS_REGION-}${AWS_DEFAULT_REGION-} ]]; then
+        __ssoenv_is_region "${AWS_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_REGION"
+        __ssoenv_is_region "${AWS_DEFAULT_REGION-}" && __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_REGION"
+        # Whoever has set another one may have saved ours.
+        [[ -z $__ssoenv_put_region || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent="$__ssoenv_lent $__ssoenv_put_region"
+        __ssoenv_past=${__ssoenv_put_region:-$__ssoenv_past}
+    fi
     # shellcheck disable=SC2086 # these are names
     \builtin unset -v $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-    if [[ -n $__ssoenv_put_region ]]; then
-        __ssoenv_past=$__ssoenv_put_region
-        # Whoever has set another one may have saved ours.
-        [[ -z ${AWS_REGION-} || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent="$__ssoenv_lent $__ssoenv_put_region"
-    fi
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
@@ -166,7 +177,6 @@ __ssoenv_keep() { # NAME...
         AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
         AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        *_OUTPUT) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         esac
         [[ -z $__ssoenv_mine || " $__ssoenv_keys " != *" $1 "* ]] || __ssoenv_scopes=0
         if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
@@ -194,9 +204,9 @@ __ssoenv_give() { # NAME...
 }
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 __ssoenv_leave() {
-    \builtin local IFS=' '
     __ssoenv_drop
     if [[ $__ssoenv_kept == *[!\ ]* ]]; then
+        \builtin local IFS=' '
         # shellcheck disable=SC2086 # these are names
         __ssoenv_give $__ssoenv_kept
         # What something else has taken the place of may come free until the next prompt.
@@ -240,19 +250,24 @@ __ssoenv_lines() { # FILE
 # generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
 # cache file. No command has them among its words.
 __ssoenv_live() { # FILE
-    \builtin local __ssoenv_line IFS=$'\n'
+    \builtin local __ssoenv_line
     __ssoenv_lines "$1"
-    [[ ${__ssoenv_line[0]-} == 'ssoenv 2' && ${__ssoenv_line[3]} == "$__ssoenv_key" ]] || \builtin return 0
-    [[ ${#__ssoenv_line[@]} -ge 10 && ${__ssoenv_line[2]} != *[!0-9]* ]] || \builtin return 0
+    [[ ${__ssoenv_line[0]-}:${__ssoenv_line[3]-} == "ssoenv 2:$__ssoenv_key" && ${__ssoenv_line[2]}x != *[!0-9]*x && -n ${__ssoenv_line[9]-} ]] || \builtin return 0
     __ssoenv_live_generation=${__ssoenv_line[1]} __ssoenv_live_key=$__ssoenv_key
-    __ssoenv_deadline=${__ssoenv_line[2]} __ssoenv_cache_file="${__ssoenv_line[*]:9}"
-    # The settings may protect a role that was not known to be the one they mean.
-    __ssoenv_protect=${__ssoenv_protect:-${__ssoenv_line[4]}}
-    __ssoenv_may || \builtin return 0
-    [[ -z $__ssoenv_protect || __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    __ssoenv_deadline=${__ssoenv_line[2]} __ssoenv_cache_file=${__ssoenv_line[9]}
+    if [[ -n ${__ssoenv_line[10]-} ]]; then # a folder on the way to it has a newline in its name
+        \builtin local IFS=$'\n'
+        __ssoenv_cache_file="${__ssoenv_line[*]:9}"
+    fi
     __ssoenv_clock
+    # The settings may protect a role that was not known to be the one they mean.
+    if [[ -n $__ssoenv_protect${__ssoenv_line[4]} ]]; then
+        __ssoenv_protect=${__ssoenv_protect:-${__ssoenv_line[4]}}
+        __ssoenv_may || \builtin return 0
+        [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    fi
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    ((__ssoenv_now < __ssoenv_deadline)) && [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || \builtin return 0
+    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
@@ -263,7 +278,7 @@ __ssoenv_live() { # FILE
 # --- [sync] -------------------------------------------------------------------------------------
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 __ssoenv_sync() {
-    __ssoenv_unchanged && \builtin return 0
+    "$__ssoenv_test" && \builtin return 0
     \builtin local __ssoenv_options=$- __ssoenv_nocase=''
     # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
     [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
@@ -322,6 +337,8 @@ __ssoenv_resync() {
     [[ -z $__ssoenv_style || $__ssoenv_next == none ]] || __ssoenv_draw
     __ssoenv_snapshot
     __ssoenv_compile
+    ((__ssoenv_quiet < 2)) || __ssoenv_become_prompt
+    __ssoenv_quiet=0
 }
 # Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
 # after its owner and our trust say that it may matter, and no more of it than a byte too much.
@@ -333,7 +350,7 @@ __ssoenv_judge() {
         __ssoenv_why=foreign
     elif [[ ! -O $__ssoenv_trust/@toml ]]; then
         __ssoenv_why=new
-    elif ! __ssoenv_current; then
+    elif [[ -e $__ssoenv_config_folder || ! -f $__ssoenv_root/settings/@none ]] && ! __ssoenv_current; then
         __ssoenv_why=settings
     else
         __ssoenv_read "$__ssoenv_f" 65537
@@ -344,16 +361,17 @@ __ssoenv_judge() {
             __ssoenv_bound=$__ssoenv_p
         fi
         # The program knows whether these bytes were trusted before, and mends what is half-written.
-        if ! __ssoenv_is_trusted && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
+        if [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
             __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
             [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
                 ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || __ssoenv_load "$__ssoenv_trust"
         fi
-        if __ssoenv_is_trusted; then __ssoenv_next=armed __ssoenv_asked=''; else __ssoenv_why=changed; fi
+        if [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
+            __ssoenv_next=armed __ssoenv_asked=''
+        else
+            __ssoenv_why=changed
+        fi
     fi
-}
-__ssoenv_is_trusted() {
-    [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]
 }
 # Whether all that is rendered is as the settings have it. If they are not as they were when they
 # were read last, the program reads them, once.
@@ -397,7 +415,7 @@ __ssoenv_bind() {
         __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
     else
         __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-        __ssoenv_snapshotted || __ssoenv_applied=''
+        [[ -z $__ssoenv_applied ]] || __ssoenv_snapshotted || __ssoenv_applied=''
         if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role ]]; then
             __ssoenv_clock
             if ((__ssoenv_now < __ssoenv_deadline)); then
@@ -410,7 +428,7 @@ __ssoenv_bind() {
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 __ssoenv_apply() {
-    \builtin local __ssoenv_r=$__ssoenv_region __ssoenv_o=$__ssoenv_output
+    \builtin local __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
     __ssoenv_drop
     if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
@@ -420,14 +438,14 @@ __ssoenv_apply() {
     if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $__ssoenv_r ]]; then
-        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+        [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
     elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
         __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
     fi
     if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         __ssoenv_o=''
     elif [[ -z $__ssoenv_o ]]; then
-        __ssoenv_give AWS_DEFAULT_OUTPUT
+        [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_DEFAULT_OUTPUT
     elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
         __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
@@ -482,60 +500,91 @@ __ssoenv_select() {
         done
     fi
 }
-# Make __ssoenv_unchanged, the test of this very situation: the environment, a few stats and one
-# small read. The stamps are named after generations, so that being there means being current.
+# Make the test of this very situation, whose name is in __ssoenv_test: the environment, a few stats
+# and one small read. The stamps are named after generations, so that being there means being current.
+# One test for where no file applies and one for where a file does are kept, each until the situation
+# has another shape: then it is made anew, of text.
 __ssoenv_compile() {
-    \builtin local __ssoenv_read=''
+    __ssoenv_size=$((${#__ssoenv_seen} + 1)) __ssoenv_due=$((__ssoenv_deadline - __ssoenv_early))
+    if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
+        __ssoenv_test=__ssoenv_unchanged_none
+        [[ $__ssoenv_probe == "$__ssoenv_shape_none" ]] && \builtin return 0
+        __ssoenv_shape_none=$__ssoenv_probe
+    else
+        \builtin local __ssoenv_kind=n __ssoenv_shape
+        [[ ! -e $__ssoenv_config_folder ]] || __ssoenv_settings_kind
+        __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
+        __ssoenv_test=__ssoenv_unchanged_bound
+        [[ $__ssoenv_shape == "$__ssoenv_shape_bound" ]] && \builtin return 0
+        __ssoenv_shape_bound=$__ssoenv_shape
+        __ssoenv_write
+    fi
+    # A trace would show the environment: under one, everything is looked at, without it.
+    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && \$- != *x* && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe"
+    [[ $__ssoenv_probe == *']]'*']]' ]] || __ssoenv_probe="$__ssoenv_probe ]]"
+    \builtin eval "$__ssoenv_test() { $__ssoenv_probe; }"
+    if [[ $__ssoenv_test == *none ]]; then __ssoenv_text_none=$__ssoenv_probe; else __ssoenv_text_bound=$__ssoenv_probe; fi
+}
+# The part of a test that is about a file, or about a role for wherever no project is.
+__ssoenv_write() {
+    \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f' __ssoenv_same=''
+    # `read` fails where the file ends: so it has just these bytes, and no NUL.
+    __ssoenv_same=' ]] && ! IFS= \builtin read -r -d "" -n $__ssoenv_size __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
-    none) ;;
-    blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" ;;
-    blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" ;;
-    blockedsettings) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_root/settings/@bad" ;;
-    blockedchanged) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@toml" __ssoenv_read=1 ;;
-    *) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@$__ssoenv_generation" __ssoenv_read=1 ;;
+    blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" __ssoenv_same='' ;;
+    blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" __ssoenv_same='' ;;
+    blockedsettings) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_root/settings/@bad" __ssoenv_same='' ;;
+    blockedchanged) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@toml$__ssoenv_own" ;;
+    *)
+        [[ -n $__ssoenv_f ]] || __ssoenv_own='' __ssoenv_same=''
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@\$__ssoenv_generation$__ssoenv_own"
+        ;;
     esac
-    if [[ $__ssoenv_state != none || -n $__ssoenv_why ]]; then __ssoenv_watch_settings; fi
+    \builtin local __ssoenv_stamp="\$__ssoenv_root/settings/@ok"
+    [[ $__ssoenv_why != settings ]] || __ssoenv_stamp="\$__ssoenv_root/settings/@bad"
+    case $__ssoenv_kind in
+    n) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config_folder" ;;
+    f) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $__ssoenv_stamp && ! \$__ssoenv_config -ot $__ssoenv_stamp" ;;
+    e) __ssoenv_probe="$__ssoenv_probe && -e \$__ssoenv_config && ! -f \$__ssoenv_config" ;;
+    l) __ssoenv_probe="$__ssoenv_probe && -h \$__ssoenv_config && ! -e \$__ssoenv_config" ;;
+    *) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config" ;;
+    esac
     if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
         if [[ -n $__ssoenv_live_generation ]]; then
-            __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@$__ssoenv_live_generation"
+            __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@\$__ssoenv_live_generation"
         elif [[ -z $__ssoenv_protect ]]; then
             __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@role"
         fi
     fi
     if [[ $__ssoenv_state == live ]]; then
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@role"
-        __ssoenv_probe="$__ssoenv_probe && $__ssoenv_tick -lt $((__ssoenv_deadline - __ssoenv_early))"
+        # An unset EPOCHSECONDS is no clock any more: then every prompt looks at everything.
+        __ssoenv_probe="$__ssoenv_probe && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
     fi
-    __ssoenv_read=${__ssoenv_read:+$__ssoenv_f}
-    [[ -z $__ssoenv_read ]] || __ssoenv_probe="$__ssoenv_probe && -O \$__ssoenv_f && -f \$__ssoenv_f && -r \$__ssoenv_f"
-    # A trace would show the environment: under one, everything is looked at without it.
-    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && \$- != *x* && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe ]]"
-    # `read` fails where the file ends: so it has just these bytes, and no NUL.
-    [[ -z $__ssoenv_read ]] || __ssoenv_probe="$__ssoenv_probe && ! IFS= \\builtin read -r -d '' -n $((${#__ssoenv_seen} + 1)) __ssoenv_reply <\"\$__ssoenv_f\" && [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]"
-    \builtin eval "__ssoenv_unchanged() { $__ssoenv_probe; }"
+    __ssoenv_probe=$__ssoenv_probe$__ssoenv_same
 }
-# The test of whether the settings are as they were: the fewest stats that can tell.
-__ssoenv_watch_settings() {
-    \builtin local __ssoenv_stamp=ok
-    [[ $__ssoenv_why != settings ]] || __ssoenv_stamp=bad
+# What stands where the settings would: in __ssoenv_kind a file, something else, a link to nothing, or
+# nothing; n is no folder for them either.
+__ssoenv_settings_kind() {
     if [[ -f $__ssoenv_config ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt \$__ssoenv_root/settings/@$__ssoenv_stamp && ! \$__ssoenv_config -ot \$__ssoenv_root/settings/@$__ssoenv_stamp"
+        __ssoenv_kind=f
     elif [[ -e $__ssoenv_config ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -e \$__ssoenv_config && ! -f \$__ssoenv_config"
+        __ssoenv_kind=e
     elif [[ -L $__ssoenv_config ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -h \$__ssoenv_config && ! -e \$__ssoenv_config"
-    elif [[ -e ${__ssoenv_config%/*} ]]; then
-        __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config"
+        __ssoenv_kind=l
     else
-        __ssoenv_probe="$__ssoenv_probe && ! -e \${__ssoenv_config%/*}"
+        __ssoenv_kind=-
     fi
 }
-# Unlike zsh: what this bash has for a clock in the test above.
-__ssoenv_adapt() {
-    # An unset EPOCHSECONDS is no clock any more: then every prompt looks at everything.
-    __ssoenv_tick='${EPOCHSECONDS:-9999999999}'
-}
-
+# For example, for a live role in the project itself, of a user without settings:
+#   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *x* && "${AWS_ACCESS_KEY_ID-}|..." == "$__ssoenv_puts"
+#       && -f $__ssoenv_trust/@$__ssoenv_generation
+#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f
+#       && ! -e $__ssoenv_config_folder
+#       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
+#       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && $EPOCHSECONDS -lt $__ssoenv_due ]] &&
+#       ! read -n $__ssoenv_size __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
+__ssoenv_unchanged_never() { \builtin return 1; }
 # --- [segment] ----------------------------------------------------------------------------------
 # The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
 # in front of the prompt; `ssoenv_prompt plain` leaves out colours and signs.
@@ -551,7 +600,7 @@ ssoenv_prompt() { # [plain]
     __ssoenv_pwd=''
 }
 __ssoenv_draw() {
-    \builtin local __ssoenv_text=$__ssoenv_label __ssoenv_kind=$__ssoenv_state __ssoenv_left=0
+    \builtin local __ssoenv_text="$__ssoenv_label" __ssoenv_kind="$__ssoenv_state" __ssoenv_left=0
     __ssoenv_early=0
     case $__ssoenv_state in
     blocked)
@@ -623,7 +672,7 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
 # the name that we made up: no exit code, and no word of the command, can be one.
 __ssoenv_ensure() { # COMMAND ARGUMENT
-    \builtin local __ssoenv_token __ssoenv_of=$__ssoenv_key
+    \builtin local __ssoenv_token __ssoenv_of="$__ssoenv_key"
     __ssoenv_clock
     __ssoenv_token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$__ssoenv_now
     __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$__ssoenv_token" "$1" "$2" </dev/null >&2 ||
@@ -718,13 +767,34 @@ __ssoenv_tell() {
 }
 
 # --- [hooks] ------------------------------------------------------------------------------------
-__ssoenv_prompt() {
-    __ssoenv_code=$? # must be the very first command
-    __ssoenv_unchanged || __ssoenv_sync
-    [[ -z $__ssoenv_past ]] || __ssoenv_forget
-    [[ -z $__ssoenv_news ]] || __ssoenv_tell
-    \builtin return "$__ssoenv_code"
+# A call costs as much as the test, so where nothing changed for a second prompt, the prompt's own
+# function becomes the test.
+__ssoenv_look_before_prompt() {
+    if "$__ssoenv_test"; then
+        ((++__ssoenv_quiet < 2)) || __ssoenv_become_test
+    else
+        __ssoenv_sync
+    fi
+    [[ -z $__ssoenv_past$__ssoenv_news ]] || __ssoenv_after
 }
+__ssoenv_after() {
+    __ssoenv_forget
+    [[ -z $__ssoenv_news ]] || __ssoenv_tell
+}
+__ssoenv_become_test() {
+    \builtin local __ssoenv_text="$__ssoenv_text_bound"
+    [[ $__ssoenv_test != *none ]] || __ssoenv_text=$__ssoenv_text_none
+    \builtin eval "__ssoenv_prompt() { __ssoenv_code=\$?; $__ssoenv_text || __ssoenv_look_before_prompt; \\builtin return \"\$__ssoenv_code\"; }"
+}
+__ssoenv_become_prompt() {
+    __ssoenv_quiet=0
+    __ssoenv_prompt() {
+        __ssoenv_code=$? # must be the very first command
+        __ssoenv_look_before_prompt
+        \builtin return "$__ssoenv_code"
+    }
+}
+__ssoenv_become_prompt
 
 # --- [command] ----------------------------------------------------------------------------------
 # `use` changes this very shell; everything else is the program's.
@@ -773,7 +843,6 @@ __ssoenv_define() { # NAME BODY
 }
 __ssoenv_install() {
     \builtin local __ssoenv_c __ssoenv_text=''
-    __ssoenv_adapt
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
             "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\""
@@ -836,7 +905,7 @@ if [[ $- == *i* ]]; then
     fi
     __ssoenv_loaded=$$
     \builtin export -n __ssoenv_loaded
-    __ssoenv_unchanged() { \builtin return 1; }
+    __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=-
     __ssoenv_settings
     # This text may be older than the settings: then the program writes it anew, and it is read again.
     if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then

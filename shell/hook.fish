@@ -21,7 +21,8 @@ end
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
-#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
+#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew, and
+#                      `touched` says that somebody has changed one of the variables since
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
 #   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
 #   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
@@ -34,7 +35,7 @@ end
 #   __ssoenv_put_key, _put_role, _put_region, _put_output, _put_label: what we exported last, to know
 #                      it again
 #   __ssoenv_past      the region of the role before, until the next line
-#   __ssoenv_touched   whether somebody has changed one of the variables since the last look
+#   __ssoenv_hiding    global names of ours that hold nothing, and hide a universal variable
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
@@ -50,7 +51,7 @@ function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
-        segment style checked hundreds window quick hidden loose bound trusted touched role trust lent diff
+        segment style checked hundreds window quick hidden loose bound trusted hiding role trust lent diff
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -114,8 +115,7 @@ end
 # never traced. Whatever we change ourselves counts too: the look that does it ends with a clean slate.
 function __ssoenv_touch --on-variable AWS_ACCESS_KEY_ID --on-variable AWS_PROFILE --on-variable AWS_DEFAULT_PROFILE \
     --on-variable AWS_REGION --on-variable AWS_DEFAULT_REGION --on-variable AWS_DEFAULT_OUTPUT --on-variable SSOENV_LABEL
-    set -g __ssoenv_touched 1
-    set -g __ssoenv_pwd
+    set -g __ssoenv_pwd touched
 end
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
@@ -135,26 +135,36 @@ function __ssoenv_theirs
     test -n "$AWS_ACCESS_KEY_ID"; and not __ssoenv_is_key $AWS_ACCESS_KEY_ID
 end
 # Take away what is ours, however it came here. What the user has put in its place stays.
+# Unlike bash: a call costs so much that what is usual is looked at in place.
 function __ssoenv_drop
     set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-    if test -n "$AWS_ACCESS_KEY_ID"; and __ssoenv_is_key $AWS_ACCESS_KEY_ID
-        set -a gone $__ssoenv_keys
-    else if test -n "$__ssoenv_put_key"
-        __ssoenv_remains
+    if test -n "$AWS_ACCESS_KEY_ID$__ssoenv_put_key"
+        if test -n "$AWS_ACCESS_KEY_ID" -a "$AWS_ACCESS_KEY_ID" = "$__ssoenv_put_key"; or __ssoenv_is_key $AWS_ACCESS_KEY_ID
+            set -a gone $__ssoenv_keys
+        else if test -n "$__ssoenv_put_key"
+            __ssoenv_remains
+        end
+        test -n "$__ssoenv_put_label" -a "$AWS_SSO_PROFILE" = "$__ssoenv_put_label"; and set -a gone AWS_SSO_PROFILE
     end
-    test -n "$__ssoenv_put_label" -a "$AWS_SSO_PROFILE" = "$__ssoenv_put_label"; and set -a gone AWS_SSO_PROFILE
-    test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -a gone AWS_PROFILE
-    test -n "$AWS_DEFAULT_PROFILE"; and __ssoenv_is_profile $AWS_DEFAULT_PROFILE; and set -a gone AWS_DEFAULT_PROFILE
-    for v in AWS_REGION AWS_DEFAULT_REGION
-        test -n "$$v"; and __ssoenv_is_region $$v; and set -a gone $v
+    if test -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT"
+        test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -a gone AWS_PROFILE
+        test -n "$AWS_DEFAULT_PROFILE"; and __ssoenv_is_profile $AWS_DEFAULT_PROFILE; and set -a gone AWS_DEFAULT_PROFILE
+        test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a gone AWS_DEFAULT_OUTPUT
     end
-    test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a gone AWS_DEFAULT_OUTPUT
-    set -e -g $gone
-    if test -n "$__ssoenv_put_region"
+    if test -n "$__ssoenv_put_region" -a "$AWS_REGION $AWS_DEFAULT_REGION" = "$__ssoenv_put_region $__ssoenv_put_region"
+        set -a gone AWS_REGION AWS_DEFAULT_REGION
         set -g __ssoenv_past $__ssoenv_put_region
-        # Whoever has set another one may have saved ours.
-        test -z "$AWS_REGION"; or contains -- $__ssoenv_put_region $__ssoenv_lent; or set -ga __ssoenv_lent $__ssoenv_put_region
+    else if test -n "$AWS_REGION$AWS_DEFAULT_REGION"
+        for v in AWS_REGION AWS_DEFAULT_REGION
+            test -n "$$v"; and __ssoenv_is_region $$v; and set -a gone $v
+        end
+        if test -n "$__ssoenv_put_region"
+            set -g __ssoenv_past $__ssoenv_put_region
+            # Whoever has set another one may have saved ours.
+            contains -- $__ssoenv_put_region $__ssoenv_lent; or set -ga __ssoenv_lent $__ssoenv_put_region
+        end
     end
+    set -e -g $gone
     set -g __ssoenv_put_key
     set -g __ssoenv_put_region
     set -g __ssoenv_put_output
@@ -196,6 +206,7 @@ function __ssoenv_keep # NAME...
             set -g __ssoenv_stuck "$v is a universal, exported variable of fish"
         else if set -q $v
             set -gu $v
+            set -ga __ssoenv_hiding $v
         end
     end
     return 0
@@ -218,10 +229,10 @@ end
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 function __ssoenv_leave
     __ssoenv_drop
-    # Global names that hide a universal one of the user's hold nothing.
-    for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
-        set -qg $v; and test -z "$$v"; and set -e -g $v
+    for v in $__ssoenv_hiding
+        test -z "$$v"; and set -e -g $v
     end
+    set -g __ssoenv_hiding
     # What something else has taken the place of may come free until the next line.
     test -z "$__ssoenv_kept"; or __ssoenv_give $__ssoenv_kept
     set -g __ssoenv_applied_dir
@@ -300,14 +311,13 @@ end
 function __ssoenv_unchanged
     test "$PWD" = "$__ssoenv_pwd" $__ssoenv_probe; or return
     if test -n "$__ssoenv_file"
-        set -l fish_read_limit 65536
-        set -l reply
         begin
-            read -z reply
+            set -l fish_read_limit 65536
+            read -lz reply
             # It has just these bytes only if nothing comes after them, not even behind a NUL.
-            read -lz more; and return 1
+            test "$reply" = "$__ssoenv_seen"; or return
+            read -z reply; and return 1
         end <$__ssoenv_file
-        test "$reply" = "$__ssoenv_seen"; or return
     end
     test -z "$__ssoenv_window"; and return
     if test "$__ssoenv_window" != look
@@ -321,7 +331,7 @@ function __ssoenv_resync
     set -l fish_trace # whatever is traced: no key is among it
     # What a function, or a word before a command, has for itself is copied into each function that is
     # called: here only what is global counts.
-    set -e -l $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_LABEL SSOENV_VARS
+    set -e -l AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION
     set -l p $PWD
     set -l f $p/.ssoenv.toml
     set -l next none
@@ -336,7 +346,6 @@ function __ssoenv_resync
         set f $p/.ssoenv.toml
     end
     set -g __ssoenv_p $p
-    set -g __ssoenv_f $f
     set -g __ssoenv_why
     set -g __ssoenv_news
     set -g __ssoenv_seen
@@ -370,12 +379,12 @@ function __ssoenv_resync
     set -g __ssoenv_segment
     test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
     __ssoenv_compile
-    set -g __ssoenv_touched
-    set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
+    test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
     set -g __ssoenv_pwd $PWD
 end
 # Whether the binding file may act: in `next` and __ssoenv_why. It is read only after its owner and
-# our trust say that it may matter, and no more of it than a block too much.
+# our trust say that it may matter, and no more of it than a block too much. Unlike bash: a NUL at its
+# very end is not seen.
 function __ssoenv_judge --no-scope-shadowing
     set -g __ssoenv_trust $__ssoenv_root/trust$p
     # A directory whose name begins with @ has one more there.
@@ -385,18 +394,24 @@ function __ssoenv_judge --no-scope-shadowing
         set -g __ssoenv_why foreign
     else if not test -O $__ssoenv_trust/@toml
         set -g __ssoenv_why new
-    else if not __ssoenv_current
+    else if test -e $__ssoenv_config_folder -o ! -f $__ssoenv_root/settings/@none; and not __ssoenv_current
         set -g __ssoenv_why settings
     else
-        __ssoenv_read $f
-        set -g __ssoenv_seen $__ssoenv_reply
+        # No more than that, exactly its bytes, and nothing if something comes after a NUL.
+        if test -f $f -a -r $f
+            begin
+                set -l fish_read_limit 65536
+                read -gz __ssoenv_seen
+                read -lz more; and set -g __ssoenv_seen
+            end <$f
+        end
         # A stamp that is there says that what was read before is still current.
         if test "$__ssoenv_bound" != "$p" -o -z "$__ssoenv_generation" -o ! -f "$__ssoenv_trust/@$__ssoenv_generation"
             __ssoenv_load $__ssoenv_trust
             set -g __ssoenv_bound $p
         end
         # The program knows whether these bytes were trusted before, and mends what is half-written.
-        if not __ssoenv_is_trusted; and test "$__ssoenv_asked" != "$f:$__ssoenv_seen"
+        if test -z "$__ssoenv_generation" -o "$__ssoenv_seen" != "$__ssoenv_trusted"; and test "$__ssoenv_asked" != "$f:$__ssoenv_seen"
             set -g __ssoenv_asked $f:$__ssoenv_seen
             if test -f $__ssoenv_trust/@history -o -z "$__ssoenv_generation"
                 test -n "$p"; or set p /
@@ -404,16 +419,13 @@ function __ssoenv_judge --no-scope-shadowing
                 set p $__ssoenv_p
             end
         end
-        if __ssoenv_is_trusted
+        if test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
             set next armed
             set -g __ssoenv_asked
         else
             set -g __ssoenv_why changed
         end
     end
-end
-function __ssoenv_is_trusted
-    test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
 end
 # Whether all that is rendered is as the settings have it. If they are not as they were when they
 # were read last, the program reads them, once.
@@ -434,18 +446,6 @@ function __ssoenv_as_read # @ok|@bad: whether the settings have the time of that
         test $argv[1] = @ok -a -f $__ssoenv_root/settings/@none
     end
 end
-# The bytes of FILE in __ssoenv_reply; empty where it cannot be read, is too large, or holds a NUL.
-# Unlike bash: a NUL at its very end is not seen.
-function __ssoenv_read # FILE
-    set -l fish_read_limit 65536
-    set -g __ssoenv_reply
-    test -f $argv[1] -a -r $argv[1]; or return 0
-    begin
-        read -gz __ssoenv_reply
-        read -lz more; and set -g __ssoenv_reply
-    end <$argv[1]
-    return 0
-end
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind --no-scope-shadowing
     set -l wanted $__ssoenv_name
@@ -459,7 +459,7 @@ function __ssoenv_bind --no-scope-shadowing
         set next blocked
         set -g __ssoenv_why never
         return
-    else if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
+    else if test "$__ssoenv_applied_dir" = "$p" -a "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID" != "$__ssoenv_put_key"; and __ssoenv_theirs
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
         __ssoenv_drop
         __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
@@ -467,7 +467,7 @@ function __ssoenv_bind --no-scope-shadowing
         set -g __ssoenv_why yours
         return
     end
-    test -z "$__ssoenv_touched"; or set -g __ssoenv_applied
+    test "$__ssoenv_pwd" = touched; and set -g __ssoenv_applied
     set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
     set -g __ssoenv_early 0
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
@@ -530,7 +530,7 @@ function __ssoenv_apply --no-scope-shadowing
         set -g __ssoenv_put_output $__ssoenv_output
         set -gx AWS_DEFAULT_OUTPUT $__ssoenv_output
     end
-    set -g __ssoenv_applied $next:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
+    set -g __ssoenv_applied "$next:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
     set -gx SSOENV_DIR $p
     test -n "$p"; or set -gx SSOENV_DIR /
     set -gx SSOENV_LABEL $__ssoenv_label
@@ -592,7 +592,11 @@ function __ssoenv_compile --no-scope-shadowing
         set -g __ssoenv_quick $probe
     else
         set -g __ssoenv_quick -a bound = unbound
-        __ssoenv_watch_settings
+        if test ! -e $__ssoenv_config_folder -a "$__ssoenv_why" != settings
+            set -a probe -a ! -e $__ssoenv_config_folder
+        else
+            __ssoenv_watch_settings
+        end
     end
     set -g __ssoenv_window
     if contains -- $__ssoenv_state armed live
@@ -979,8 +983,7 @@ if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
     __ssoenv_adopt
 end
 set -gu __ssoenv_loaded $fish_pid
-set -g __ssoenv_pwd
-set -g __ssoenv_touched 1
+set -g __ssoenv_pwd touched
 __ssoenv_settings
 # This text may be older than the settings: then the program writes it anew, and it is read again.
 if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_as_read @bad

@@ -9,6 +9,7 @@
 function __ssoenv_settings {
     typeset -g __ssoenv_root=__SSOENV_STATE__
     typeset -g __ssoenv_config=__SSOENV_CONFIG__
+    typeset -g __ssoenv_config_folder=${__ssoenv_config%/*}
     typeset -ga __ssoenv_commands=(__SSOENV_COMMANDS__)
 }
 function __ssoenv_program { command __SSOENV_EXE__ "$@" }
@@ -39,6 +40,9 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none and _bound
+#                      are what it was made for where no file applies, and where one does
+#   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -52,9 +56,9 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
-    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_read=
+    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
-    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0
+    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
 typeset -ga __ssoenv_keys=(
@@ -72,7 +76,7 @@ function __ssoenv_adopt {
 
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it.
-typeset -g __ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${AWS_DEFAULT_OUTPUT-}|${SSOENV_LABEL-}"'
+typeset -g __ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}"'
 functions[__ssoenv_snapshot]="__ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}"
 functions[__ssoenv_snapshotted]="[[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
@@ -92,23 +96,29 @@ function __ssoenv_theirs {
 # Take away what is ours, however it came here. What the user has put in its place stays.
 function __ssoenv_drop {
     local -a gone=()
-    if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
-        gone=($__ssoenv_keys)
-    elif [[ -n $__ssoenv_put_key ]]; then
-        __ssoenv_remains $__ssoenv_put_role/@role
+    if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
+        if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
+            gone=($__ssoenv_keys)
+        elif [[ -n $__ssoenv_put_key ]]; then
+            __ssoenv_remains $__ssoenv_put_role/@role
+        fi
+        [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
     fi
-    [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
-    ! __ssoenv_is_profile "${AWS_PROFILE-}" || gone+=(AWS_PROFILE)
-    ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || gone+=(AWS_DEFAULT_PROFILE)
-    ! __ssoenv_is_region "${AWS_REGION-}" || gone+=(AWS_REGION)
-    ! __ssoenv_is_region "${AWS_DEFAULT_REGION-}" || gone+=(AWS_DEFAULT_REGION)
-    [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || gone+=(AWS_DEFAULT_OUTPUT)
-    unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-    if [[ -n $__ssoenv_put_region ]]; then
-        __ssoenv_past=$__ssoenv_put_region
+    [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || gone+=(AWS_PROFILE)
+    if [[ -n ${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ]]; then
+        ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || gone+=(AWS_DEFAULT_PROFILE)
+        [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || gone+=(AWS_DEFAULT_OUTPUT)
+    fi
+    if [[ -n $__ssoenv_put_region && "${AWS_REGION-} ${AWS_DEFAULT_REGION-}" == "$__ssoenv_put_region $__ssoenv_put_region" ]]; then
+        gone+=(AWS_REGION AWS_DEFAULT_REGION) __ssoenv_past=$__ssoenv_put_region
+    elif [[ -n ${AWS_REGION-}${AWS_DEFAULT_REGION-} ]]; then
+        ! __ssoenv_is_region "${AWS_REGION-}" || gone+=(AWS_REGION)
+        ! __ssoenv_is_region "${AWS_DEFAULT_REGION-}" || gone+=(AWS_DEFAULT_REGION)
         # Whoever has set another one may have saved ours.
-        [[ -z ${AWS_REGION-} || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent+=" $__ssoenv_put_region"
+        [[ -z $__ssoenv_put_region || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent+=" $__ssoenv_put_region"
+        __ssoenv_past=${__ssoenv_put_region:-$__ssoenv_past}
     fi
+    unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
     __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
@@ -151,7 +161,7 @@ function __ssoenv_keep { # NAME...
             [[ ${(Pt)v} != *local* ]] && __ssoenv_was_there "${(P)v}" && ! __ssoenv_is_key "${(P)v}" || mine=1
         fi
         if [[ ${(Pt)v} != *local* ]] && ! (( mine && ${__ssoenv_keys[(Ie)$v]} )) &&
-            { [[ $v != (AWS_PROFILE|AWS_REGION|AWS_DEFAULT_*) ]] || __ssoenv_was_there "${(P)v}" } &&
+            { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|*_REGION) ]] || __ssoenv_was_there "${(P)v}" } &&
             ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
             __ssoenv_kept[$v]=${(P)v}
             unset "__ssoenv_plain[$v]"
@@ -238,7 +248,7 @@ typeset -ga __ssoenv_quiets=(
 )
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 function __ssoenv_sync {
-    __ssoenv_unchanged && return 0
+    $__ssoenv_test && return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
     setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
     functions +tT $__ssoenv_quiets
@@ -284,6 +294,8 @@ function __ssoenv_resync {
     [[ -z $__ssoenv_style ]] || __ssoenv_draw
     __ssoenv_snapshot
     __ssoenv_compile
+    [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
+    __ssoenv_quiet=0
 }
 # Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
 # after its owner and our trust say that it may matter, and no more of it than a byte too much.
@@ -294,7 +306,7 @@ function __ssoenv_judge {
         __ssoenv_why=foreign
     elif [[ ! -O $__ssoenv_trust/@toml ]]; then
         __ssoenv_why=new
-    elif ! __ssoenv_current; then
+    elif [[ -e $__ssoenv_config_folder || ! -f $__ssoenv_root/settings/@none ]] && ! __ssoenv_current; then
         __ssoenv_why=settings
     else
         __ssoenv_read $__ssoenv_f
@@ -305,16 +317,17 @@ function __ssoenv_judge {
             __ssoenv_bound=$__ssoenv_p
         fi
         # The program knows whether these bytes were trusted before, and mends what is half-written.
-        if ! __ssoenv_is_trusted && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
+        if [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
             __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
             [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
                 ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || __ssoenv_load $__ssoenv_trust
         fi
-        if __ssoenv_is_trusted; then __ssoenv_next=armed __ssoenv_asked=; else __ssoenv_why=changed; fi
+        if [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
+            __ssoenv_next=armed __ssoenv_asked=
+        else
+            __ssoenv_why=changed
+        fi
     fi
-}
-function __ssoenv_is_trusted {
-    [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]
 }
 # Whether all that is rendered is as the settings have it. If they are not as they were when they
 # were read last, the program reads them, once.
@@ -358,7 +371,7 @@ function __ssoenv_bind {
         __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
     else
         __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-        __ssoenv_snapshotted || __ssoenv_applied=
+        [[ -z $__ssoenv_applied ]] || __ssoenv_snapshotted || __ssoenv_applied=
         if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
             $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
             -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role &&
@@ -380,14 +393,14 @@ function __ssoenv_apply {
     if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         r= __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $r ]]; then
-        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+        (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
     elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
         __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
     fi
     if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         o=
     elif [[ -z $o ]]; then
-        __ssoenv_give AWS_DEFAULT_OUTPUT
+        (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_DEFAULT_OUTPUT
     elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
         __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
@@ -439,54 +452,84 @@ function __ssoenv_select {
         done
     fi
 }
-# Make __ssoenv_unchanged, the test of this very situation: the environment, a few stats and one
-# small read. The stamps are named after generations, so that being there means being current.
+# Make the test of this very situation, whose name is in __ssoenv_test: the environment, a few stats
+# and one small read. The stamps are named after generations, so that being there means being current.
+# One test for where no file applies and one for where a file does are kept, each until the situation
+# has another shape: then it is made anew, of text.
 function __ssoenv_compile {
-    __ssoenv_read=
+    __ssoenv_size=$(( $#__ssoenv_seen * 4 + 1 )) __ssoenv_due=$(( __ssoenv_deadline - __ssoenv_early ))
+    if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
+        __ssoenv_test=__ssoenv_unchanged_none
+        [[ $__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
+        __ssoenv_shape_none=$__ssoenv_probe __ssoenv_same=
+    else
+        local kind=n
+        [[ ! -e $__ssoenv_config_folder ]] || __ssoenv_settings_kind
+        local shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
+        __ssoenv_test=__ssoenv_unchanged_bound
+        [[ $shape != "$__ssoenv_shape_bound" ]] || return 0
+        __ssoenv_shape_bound=$shape
+        __ssoenv_write
+    fi
+    # A trace would show the environment: under one, everything is looked at, without it.
+    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe ]]$__ssoenv_same"
+}
+# The part of a test that is about a file, or about a role for wherever no project is.
+function __ssoenv_write {
+    local own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f' stamp='$__ssoenv_root/settings/@ok'
+    __ssoenv_same=' && sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
-        (none) ;;
-        (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' ;;
-        (blockedforeign) __ssoenv_probe+=' && -f $__ssoenv_f && ! -O $__ssoenv_f' ;;
-        (blockedsettings) __ssoenv_probe+=' && -f $__ssoenv_root/settings/@bad' ;;
-        (blockedchanged) __ssoenv_probe+=' && -f $__ssoenv_trust/@toml' __ssoenv_read=$__ssoenv_f ;;
-        (*) __ssoenv_probe+=" && -f \$__ssoenv_trust/@$__ssoenv_generation" __ssoenv_read=$__ssoenv_f ;;
+        (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' __ssoenv_same= ;;
+        (blockedforeign) __ssoenv_probe+=' && -f $__ssoenv_f && ! -O $__ssoenv_f' __ssoenv_same= ;;
+        (blockedsettings) __ssoenv_probe+=' && -f $__ssoenv_root/settings/@bad' __ssoenv_same= ;;
+        (blockedchanged) __ssoenv_probe+=" && -f \$__ssoenv_trust/@toml$own" ;;
+        (*)
+            [[ -n $__ssoenv_f ]] || own= __ssoenv_same=
+            __ssoenv_probe+=" && -f \$__ssoenv_trust/@\$__ssoenv_generation$own"
+            ;;
     esac
-    if [[ $__ssoenv_state != none || -n $__ssoenv_why ]]; then __ssoenv_watch_settings; fi
+    [[ $__ssoenv_why != settings ]] || stamp='$__ssoenv_root/settings/@bad'
+    case $kind in
+        (n) __ssoenv_probe+=' && ! -e $__ssoenv_config_folder' ;;
+        (f) __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $stamp && ! \$__ssoenv_config -ot $stamp" ;;
+        (e) __ssoenv_probe+=' && -e $__ssoenv_config && ! -f $__ssoenv_config' ;;
+        (l) __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config' ;;
+        (*) __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config' ;;
+    esac
     if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
         if [[ -n $__ssoenv_live_generation ]]; then
-            __ssoenv_probe+=" && -f \$__ssoenv_role/@$__ssoenv_live_generation"
+            __ssoenv_probe+=' && -f $__ssoenv_role/@$__ssoenv_live_generation'
         elif [[ -z $__ssoenv_protect ]]; then
             __ssoenv_probe+=' && ! -f $__ssoenv_role/@role'
         fi
     fi
     if [[ $__ssoenv_state == live ]]; then
         __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role'
-        __ssoenv_probe+=" && EPOCHSECONDS -lt $((__ssoenv_deadline - __ssoenv_early))"
+        __ssoenv_probe+=' && EPOCHSECONDS -lt __ssoenv_due'
     fi
-    [[ -z $__ssoenv_read ]] || __ssoenv_probe+=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f'
-    # A trace would show the environment: under one, everything is looked at without it.
-    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe ]]"
-    [[ -z $__ssoenv_read ]] || __ssoenv_probe+=" && sysread -s $((${#__ssoenv_seen} * 4 + 1)) __ssoenv_reply <\$__ssoenv_f && [[ \$__ssoenv_reply == \"\$__ssoenv_seen\" ]]"
-    functions[__ssoenv_unchanged]=$__ssoenv_probe
-    [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
-    __ssoenv_quiet=0
 }
-# The test of whether the settings are as they were: the fewest stats that can tell.
-function __ssoenv_watch_settings {
-    local stamp=ok
-    [[ $__ssoenv_why != settings ]] || stamp=bad
+# What stands where the settings would: in the caller's `kind` a file, something else, a link to
+# nothing, or nothing; n is no folder for them either.
+function __ssoenv_settings_kind {
     if [[ -f $__ssoenv_config ]]; then
-        __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt \$__ssoenv_root/settings/@$stamp && ! \$__ssoenv_config -ot \$__ssoenv_root/settings/@$stamp"
+        kind=f
     elif [[ -e $__ssoenv_config ]]; then
-        __ssoenv_probe+=' && -e $__ssoenv_config && ! -f $__ssoenv_config'
+        kind=e
     elif [[ -L $__ssoenv_config ]]; then
-        __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config'
-    elif [[ -e ${__ssoenv_config%/*} ]]; then
-        __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config'
+        kind=l
     else
-        __ssoenv_probe+=' && ! -e ${__ssoenv_config%/*}'
+        kind=-
     fi
 }
+# For example, for a live role in the project itself, of a user without settings:
+#   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && "${AWS_ACCESS_KEY_ID-}|..." == "$__ssoenv_puts"
+#       && -f $__ssoenv_trust/@$__ssoenv_generation
+#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f
+#       && ! -e $__ssoenv_config_folder
+#       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
+#       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && EPOCHSECONDS -lt __ssoenv_due ]] &&
+#       sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
+function __ssoenv_unchanged_never { return 1 }
 
 # --- [segment] ----------------------------------------------------------------------------------
 # The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
@@ -665,14 +708,14 @@ function __ssoenv_changed_prompt {
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     (( ++__ssoenv_quiet < 2 )) ||
-        functions[__ssoenv_precmd]="$functions[__ssoenv_unchanged] || __ssoenv_changed_prompt"
+        functions[__ssoenv_precmd]="$functions[$__ssoenv_test] || __ssoenv_changed_prompt"
 }
 function __ssoenv_chpwd { __ssoenv_sync }
 # Unlike bash: a line is looked at before it runs. What has become of the role since the prompt counts,
 # however that came; a profile of the user's in the line does not run beside our keys; and what no
 # wrapper sees (a path, command, env, sudo, xargs) is seen.
 function __ssoenv_preexec { # TYPED SHORT FULL
-    __ssoenv_unchanged || __ssoenv_sync
+    $__ssoenv_test || __ssoenv_sync
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     case $__ssoenv_state in
         (none) return 0 ;;
@@ -794,7 +837,7 @@ if [[ -o interactive ]]; then
         __ssoenv_adopt
     fi
     typeset -g +x __ssoenv_loaded=$$
-    functions[__ssoenv_unchanged]='false'
+    typeset -g +x __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=-
     functions[__ssoenv_precmd]='__ssoenv_changed_prompt'
     __ssoenv_settings
     # This text may be older than the settings: then the program writes it anew, and it is read again.

@@ -18,12 +18,28 @@ if TYPE_CHECKING:
 
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
 SECTIONS = ["settings", "state", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
-ONLY_BASH = {"__ssoenv_clock", "__ssoenv_adapt", "__ssoenv_env", "__ssoenv_take_place"}
-NOT_FISH = {"__ssoenv_completing", "__ssoenv_lines", "__ssoenv_was_there"}
+ONLY_BASH = {
+    "__ssoenv_after",
+    "__ssoenv_become_prompt",
+    "__ssoenv_become_test",
+    "__ssoenv_clock",
+    "__ssoenv_env",
+    "__ssoenv_look_before_prompt",
+    "__ssoenv_take_place",
+}
+NOT_FISH = {
+    "__ssoenv_completing",
+    "__ssoenv_lines",
+    "__ssoenv_read",
+    "__ssoenv_settings_kind",
+    "__ssoenv_unchanged_never",
+    "__ssoenv_was_there",
+    "__ssoenv_write",
+}
 ONLY_ZSH = {
+    "__ssoenv_changed_prompt",
     "__ssoenv_chpwd",
     "__ssoenv_preexec",
-    "__ssoenv_changed_prompt",
     "__ssoenv_yield",
 }
 ONLY_FISH = {
@@ -31,10 +47,13 @@ ONLY_FISH = {
     "__ssoenv_chpwd",
     "__ssoenv_pattern",
     "__ssoenv_preexec",
+    "__ssoenv_prompt",
     "__ssoenv_ready_line",
     "__ssoenv_return",
     "__ssoenv_tick",
     "__ssoenv_touch",
+    "__ssoenv_unchanged",
+    "__ssoenv_watch_settings",
     "__ssoenv_yield",
 }
 SAME = {"__ssoenv_precmd": "__ssoenv_prompt", "__ssoenv_export": "__ssoenv_put"}
@@ -58,10 +77,10 @@ def test_the_same_sections_in_the_same_order(shell: str) -> None:
 def test_the_same_functions_but_for_the_marked_ones() -> None:
     bash, zsh, fish = (functions(shell) for shell in SHELLS)
 
-    assert zsh - bash - ONLY_ZSH <= {"__ssoenv_unchanged"}
-    assert fish - bash - ONLY_FISH <= {"__ssoenv_unchanged"}
-    assert bash - zsh <= ONLY_BASH | {"__ssoenv_unchanged", "__ssoenv_prompt"}
-    assert bash - fish <= ONLY_BASH | {"__ssoenv_unchanged", "__ssoenv_read"} | NOT_FISH
+    assert zsh - bash == ONLY_ZSH
+    assert fish - bash == ONLY_FISH
+    assert bash - zsh == ONLY_BASH
+    assert bash - fish - ONLY_BASH == NOT_FISH
 
 
 @pytest.mark.parametrize("shell", SHELLS)
