@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -66,11 +65,10 @@ def serve(
     env_file: EnvFile = None,
 ) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
-    # A handler runs in the middle of whatever this thread does, another handler included. So it may
-    # not take a lock, which an Event does; the C implementation's put is made for this.
-    ended: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in _ENDING:
-        signal.signal(number, lambda number, _: ended.put(number))
+    # No handlers, which would run in the middle of whatever this thread does: signals are held
+    # back, in the threads that start from here too, until they are waited for.
+    waited_for = {*_ENDING, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)
     with made as sandbox, _published(sandbox, env_file, os.environ) as (env, _):
         from ssoenv.sandbox import environment
@@ -78,7 +76,8 @@ def serve(
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
-        ended.get()
+        if signal.sigwait(waited_for) == signal.SIGINT:
+            raise KeyboardInterrupt
 
 
 def run(
