@@ -801,14 +801,19 @@ __ssoenv_become_prompt
 function ssoenv {
     \builtin local __ssoenv_code=0 __ssoenv_picked
     if [[ ${1-} == use && $# -le 2 && (${2-} != -* || ${2-} == - || ${2-} == --none) ]]; then
-        [[ $# -eq 1 ]] || ! __ssoenv_use "$2" || \builtin return 0
+        if [[ $# -eq 2 ]]; then
+            __ssoenv_use "$2" || __ssoenv_code=$?
+            ((__ssoenv_code == 1)) || \builtin return "$__ssoenv_code"
+        fi
         # No program can change this shell: it finds out which is meant, or asks.
         __ssoenv_picked=$(__ssoenv_program use ${2+"$2"} --answer) || \builtin return
         [[ $__ssoenv_picked != @* ]] || __ssoenv_loose=${__ssoenv_picked#@} __ssoenv_pwd=''
-        [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked"
+        [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || \builtin return
         __ssoenv_sync
         \builtin return 0
     fi
+    # Whoever takes something back means a yes to a protected role, too.
+    case ${1-} in logout | untrust | trust) __ssoenv_allowed='' ;; esac
     \builtin local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
     __ssoenv_program "$@" || __ssoenv_code=$?
     __ssoenv_pwd=''
@@ -823,14 +828,24 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
         __ssoenv_sync
         \builtin return 0
     fi
-    [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] || \builtin return 1
+    [[ $__ssoenv_state == armed || $__ssoenv_state == live || $__ssoenv_why == never ]] || \builtin return 1
     [[ $__ssoenv_to != - ]] || __ssoenv_to=$__ssoenv_before
     [[ $__ssoenv_to != --none ]] || __ssoenv_to=''
     [[ -z $__ssoenv_to && $1 == --none || -n $__ssoenv_to &&
         $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
-    __ssoenv_before=$__ssoenv_name __ssoenv_choice=$__ssoenv_to __ssoenv_choice_dir=$__ssoenv_dir
-    __ssoenv_pwd='' __ssoenv_key=''
+    \builtin local __ssoenv_was="$__ssoenv_choice"
+    __ssoenv_choice=$__ssoenv_to __ssoenv_pwd='' __ssoenv_key=''
+    [[ $__ssoenv_choice_dir == "$__ssoenv_dir" ]] || __ssoenv_was=''
+    __ssoenv_choice_dir=$__ssoenv_dir __ssoenv_to=$__ssoenv_name
     __ssoenv_sync
+    if [[ $__ssoenv_why == never && $1 != --none ]]; then
+        # What the settings rule out is no choice: this shell stays with what it had.
+        __ssoenv_tell
+        __ssoenv_choice=$__ssoenv_was __ssoenv_pwd='' __ssoenv_key=''
+        __ssoenv_sync
+        \builtin return 6
+    fi
+    __ssoenv_before=$__ssoenv_to
 }
 
 # --- [install] ----------------------------------------------------------------------------------

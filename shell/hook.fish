@@ -893,18 +893,24 @@ end
 function ssoenv
     set -l fish_trace
     if test "$argv[1]" = use -a (count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
-        set -q argv[2]; and __ssoenv_use $argv[2]; and return 0
+        if set -q argv[2]
+            __ssoenv_use $argv[2]
+            set -l code $status
+            test $code = 1; or return $code
+        end
         # No program can change this shell: it finds out which is meant, or asks.
         set -l picked (__ssoenv_program use $argv[2] --answer); or return
         if string match -q '@*' -- $picked
             set -g __ssoenv_loose (string sub -s 2 -- $picked)
             set -g __ssoenv_pwd
         else
-            __ssoenv_use $picked
+            __ssoenv_use $picked; or return
         end
         __ssoenv_sync
         return 0
     end
+    # Whoever takes something back means a yes to a protected role, too.
+    contains -- "$argv[1]" logout untrust trust; and set -g __ssoenv_allowed
     SSOENV_HOOK=1 __ssoenv_program $argv
     set -l code $status
     set -g __ssoenv_pwd
@@ -921,19 +927,32 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
         __ssoenv_sync
         return 0
     end
-    contains -- "$__ssoenv_state" armed live; or return 1
+    contains -- "$__ssoenv_state" armed live; or test "$__ssoenv_why" = never; or return 1
     test "$to" != -; or set to "$__ssoenv_before"
     if test "$argv[1]" = --none
         set to
     else
         test -n "$to"; and string match -q -- "* $to *" "$__ssoenv_names"; or return 1
     end
-    set -g __ssoenv_before $__ssoenv_name
+    set -l was
+    test "$__ssoenv_choice_dir" = "$__ssoenv_dir"; and set was $__ssoenv_choice
+    set -l before $__ssoenv_name
     set -g __ssoenv_choice $to
     set -g __ssoenv_choice_dir $__ssoenv_dir
     set -g __ssoenv_pwd
     set -g __ssoenv_key
     __ssoenv_sync
+    if test "$__ssoenv_why" = never -a "$argv[1]" != --none
+        # What the settings rule out is no choice: this shell stays with what it had.
+        __ssoenv_tell
+        set -g __ssoenv_choice $was
+        set -g __ssoenv_pwd
+        set -g __ssoenv_key
+        __ssoenv_sync
+        return 6
+    end
+    set -g __ssoenv_before $before
+    return 0
 end
 
 # --- [install] ----------------------------------------------------------------------------------

@@ -761,14 +761,19 @@ function ssoenv {
     local -i code=0
     local picked
     if [[ ${1-} == use && $# -le 2 && ( ${2-} != -* || ${2-} == - || ${2-} == --none ) ]]; then
-        [[ $# -eq 1 ]] || ! __ssoenv_use "$2" || return 0
+        if [[ $# -eq 2 ]]; then
+            __ssoenv_use "$2" || code=$?
+            (( code == 1 )) || return $code
+        fi
         # No program can change this shell: it finds out which is meant, or asks.
         picked=$(__ssoenv_program use ${2+"$2"} --answer) || return
         [[ $picked != @* ]] || __ssoenv_loose=${picked#@} __ssoenv_pwd=
-        [[ $picked == @* ]] || __ssoenv_use "$picked"
+        [[ $picked == @* ]] || __ssoenv_use "$picked" || return
         __ssoenv_sync
         return 0
     fi
+    # Whoever takes something back means a yes to a protected role, too.
+    case ${1-} in (logout|untrust|trust) __ssoenv_allowed= ;; esac
     local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
     __ssoenv_program "$@" || code=$?
     __ssoenv_pwd=
@@ -783,13 +788,23 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
         __ssoenv_sync
         return 0
     fi
-    [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] || return 1
+    [[ $__ssoenv_state == armed || $__ssoenv_state == live || $__ssoenv_why == never ]] || return 1
     [[ $to != - ]] || to=$__ssoenv_before
     [[ $to != --none ]] || to=
     [[ -z $to && $1 == --none || -n $to && $__ssoenv_names == *" $to "* ]] || return 1
-    __ssoenv_before=$__ssoenv_name __ssoenv_choice=$to __ssoenv_choice_dir=$__ssoenv_dir
-    __ssoenv_pwd= __ssoenv_key=
+    local was=$__ssoenv_choice
+    __ssoenv_choice=$to __ssoenv_pwd= __ssoenv_key=
+    [[ $__ssoenv_choice_dir == "$__ssoenv_dir" ]] || was=
+    __ssoenv_choice_dir=$__ssoenv_dir to=$__ssoenv_name
     __ssoenv_sync
+    if [[ $__ssoenv_why == never && $1 != --none ]]; then
+        # What the settings rule out is no choice: this shell stays with what it had.
+        __ssoenv_tell
+        __ssoenv_choice=$was __ssoenv_pwd= __ssoenv_key=
+        __ssoenv_sync
+        return 6
+    fi
+    __ssoenv_before=$to
 }
 
 # --- [install] ----------------------------------------------------------------------------------

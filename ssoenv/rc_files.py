@@ -91,7 +91,9 @@ def block(
         if shell == "zsh":
             inner = dialects.quote_posix(f"source {quoted}")
             load = f"\\builtin emulate zsh -o no_aliases -c {inner}"
-        lines.append(f'if [ -O {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
+        # A login file may be read by other shells, too.
+        mine = 'if [ -z "${BASH_VERSION-}" ]; then :; elif' if shell == "bash" else "if"
+        lines.append(f'{mine} [ -O {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
     if prompt:
         # A hook that is not there has not defined it.
         end = "; and ssoenv_prompt" if shell == "fish" else " >/dev/null 2>&1 && ssoenv_prompt"

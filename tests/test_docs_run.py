@@ -41,7 +41,7 @@ CODES = {
     # Without a terminal there is nobody to pick, to answer or to look: it says what to run.
     **dict.fromkeys(("bind", "use", "setup", "setup --undo"), 2),
     # Named in a sentence, without what it takes.
-    **dict.fromkeys(("hook", "sandbox", "sandbox run", "credential-process"), 2),
+    **dict.fromkeys(("hook", "sandbox", "sandbox run", "credential-process", "exec"), 2),
     # Only a shell with the hook can be changed: tests/shell does that.
     **dict.fromkeys(("use -", "use --none", "use dev", "use prod"), 1),
     # In a project, its own profiles.

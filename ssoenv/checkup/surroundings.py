@@ -23,7 +23,7 @@ _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     """Yield why the shell is not as one might expect from what holds `here`."""
     theirs = _theirs(env)
-    bound = here.standing in ("trusted", "loose")
+    bound = here.standing in ("trusted", "loose") and here.problem is None
     where = here.project if here.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
     if bound and not env.get(HOOK_MARK):

@@ -88,7 +88,11 @@ def bind(
     with _undone_on_failure(path, before):
         files.write_private(path, content, mode=_mode(path))
         grant(binding, env)
-    screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
+    if binding.default == profile.name:
+        screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
+    else:
+        screen.say(f"added {profile.label} to {path}, and trusted it", style="good")
+        screen.note(f"its default stays {binding.default}; here: ssoenv use {profile.name}")
 
 
 @contextlib.contextmanager

@@ -59,7 +59,7 @@ def setup(
     if show:
         sys.stdout.write("".join(_diff(changes)))
         return
-    if not _make(changes, env, yes=yes):
+    if not _make(changes, env, yes=yes, undo=undo):
         return
     if undo:
         screen.say(f"{chosen} starts without ssoenv from now on", style="good")
@@ -93,7 +93,9 @@ def _plan_undo(shell: str, env: Mapping[str, str]) -> list[Change]:
     return rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell))
 
 
-def _make(changes: Sequence[Change], env: Mapping[str, str], *, yes: bool) -> bool:
+def _make(
+    changes: Sequence[Change], env: Mapping[str, str], *, yes: bool, undo: bool = False
+) -> bool:
     """Show `changes` and make them, if the person agrees; whether they are made."""
     if not changes:
         screen.say("everything is as setup would make it", style="good")
@@ -104,7 +106,9 @@ def _make(changes: Sequence[Change], env: Mapping[str, str], *, yes: bool) -> bo
         sys.stderr.write(f"  {screen.paint(printable(line), style, sys.stderr)}\n")
     if not yes:
         if not screen.interactive():
-            raise UsageError("nobody is here to agree", hint="ssoenv setup --yes")
+            raise UsageError(
+                "nobody is here to agree", hint=f"ssoenv setup {'--undo ' if undo else ''}--yes"
+            )
         if not screen.confirm("Change it so?"):
             screen.say("nothing was changed")
             return False

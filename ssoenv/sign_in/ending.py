@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -50,6 +51,8 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
         for one in members.values():
             token_cache.drop_token(env, one)
         _forget_credentials(session, members.values(), names, env)
+        # A yes to a protected role was for who was signed in.
+        shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
         _remove_leftovers(env)
     found = [token for token in tokens if token]
     failure = _tell_all(found, env)

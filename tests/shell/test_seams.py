@@ -464,3 +464,31 @@ def test_a_trust_killed_at_any_write_lets_no_old_role_act(signed_in: Shell) -> N
         assert result.returncode == 9, result.stderr
         killed += 1
     assert killed >= 5
+
+
+def test_what_the_settings_rule_out_is_no_choice(signed_in: Shell) -> None:
+    settings(signed_in, 'never = ["333333333333:*"]\n')
+    signed_in.run("cd ~/web")
+    assert signed_in.who() == DEV
+    refused = signed_in.run("ssoenv use prod")
+    assert refused.status == 6
+    assert "never" in refused.output
+    assert signed_in.who() == DEV
+    settings(signed_in, "")
+    assert signed_in.who() == DEV
+    assert signed_in.run("ssoenv use staging").status == 0
+    settings(signed_in, 'never = ["222222222222:*"]\n')
+    assert signed_in.run("aws who").status == 6
+    assert signed_in.run("ssoenv use dev").status == 0
+    assert signed_in.who() == DEV
+
+
+def test_who_takes_something_back_takes_back_a_yes(shell: Shell) -> None:
+    trust(shell.home, shell.home.project("vault", PROTECTED))
+    shell.run("ssoenv login acme; cd ~/vault")
+    for answer, again in (("y", "ssoenv logout acme; ssoenv login acme"), ("n", "true")):
+        shell.terminal.send("aws who")
+        shell.terminal.wait_for(r"\[y/N\]")
+        shell.terminal.send(answer)
+        shell.terminal.answer()
+        shell.run(again)

@@ -115,6 +115,7 @@ def test_bind_writes_the_start_url(alice: Person) -> None:
     write(alice, profiles(3))
     folder = alice.home.path / "new"
     folder.mkdir()
+    assert alice.home.ssoenv("login").returncode == 0
     answer = alice.home.ssoenv("bind", "-a", "111111111111", "-r", "Developer", cwd=folder)
 
     assert answer.returncode == 0, answer.stderr

@@ -248,7 +248,7 @@ def test_no_call_takes_longer_than_it_may(
 def test_a_silent_server_costs_20_seconds_in_all(alice: Person) -> None:
     """A token that is due, and a service that says nothing: refresh and credentials together."""
     alice.hold(300)
-    words = ("--session", "acme", "--account", "111111111111", "--role", "Developer")
+    words = ("acme/111111111111/Developer",)
     with odd_server.serving(odd_server.drips) as url:
         began = time.monotonic()
         result = run(alice, url, "credential-process", *words)
@@ -311,14 +311,14 @@ def test_a_page_in_place_of_the_service_is_no_sign_out(alice: Person) -> None:
     with odd_server.serving(odd_server.says(odd_server.response(HTML, kind="text/html"))) as url:
         result = run(alice, url, "logout", "acme")
     assert result.returncode == 7
-    assert "signed out" not in result.stderr
+    assert "a service was not told" in result.stderr
 
 
 def test_one_401_costs_no_refresh_token(alice: Person) -> None:
     """It is renewed with what it has; nobody is asked to sign in."""
     old = alice.hold(3600)
     alice.sandbox.fail("GetRoleCredentials", "UnauthorizedException", 1)
-    words = ("--session", "acme", "--account", "111111111111", "--role", "Developer")
+    words = ("acme/111111111111/Developer",)
 
     assert alice.home.ssoenv("credential-process", *words).returncode == 0
     held = token_cache.load_token(alice.env, ACME)
@@ -333,7 +333,7 @@ def test_a_401_while_the_refresh_cannot_be_had_keeps_it_for_later(alice: Person)
     old = alice.hold(3600)
     alice.sandbox.fail("GetRoleCredentials", "UnauthorizedException", 1)
     alice.sandbox.fail("CreateToken", "InternalServerException", 3)
-    words = ("--session", "acme", "--account", "111111111111", "--role", "Developer")
+    words = ("acme/111111111111/Developer",)
 
     assert alice.home.ssoenv("credential-process", *words).returncode == 7
     held = token_cache.load_token(alice.env, ACME)
