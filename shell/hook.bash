@@ -108,7 +108,7 @@ __ssoenv_drop() {
     \builtin local __ssoenv_gone='' IFS=' '
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
-            __ssoenv_gone=$__ssoenv_keys
+            __ssoenv_gone="$__ssoenv_keys SSOENV_GIVEN"
         elif [[ -n $__ssoenv_put_key ]]; then
             __ssoenv_remains "$__ssoenv_put_role/@role"
         fi
@@ -178,7 +178,7 @@ __ssoenv_keep() { # NAME...
         AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         esac
-        [[ -z $__ssoenv_mine || " $__ssoenv_keys " != *" $1 "* ]] || __ssoenv_scopes=0
+        [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_scopes=0
         if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
             \builtin printf -v "__ssoenv_old_$1" %s "$__ssoenv_value"
             [[ " $__ssoenv_kept " == *" $1 "* ]] || __ssoenv_kept="$__ssoenv_kept $1"
@@ -283,10 +283,11 @@ __ssoenv_sync() {
     # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
     [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
     # Keys must not appear in a trace or to a trap, nor our variables in the environment of set -a.
-    case $- in *[aeuvxT]*) { \builtin set +aeuvxT; } 2>/dev/null ;; esac
+    case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
     __ssoenv_resync
     case $__ssoenv_options in *a*) \builtin set -a ;; esac
     case $__ssoenv_options in *e*) \builtin set -e ;; esac
+    case $__ssoenv_options in *k*) \builtin set -k ;; esac
     case $__ssoenv_options in *u*) \builtin set -u ;; esac
     case $__ssoenv_options in *T*) \builtin set -T ;; esac
     [[ -z $__ssoenv_nocase ]] || \builtin shopt -s nocasematch
@@ -430,9 +431,9 @@ __ssoenv_bind() {
 __ssoenv_apply() {
     \builtin local __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
     __ssoenv_drop
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
-            AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+            AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
     # A region or an output that the user has set since we came here is their word.
     if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
@@ -741,6 +742,7 @@ __ssoenv_run() { # COMMAND ARGUMENT...
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.
 __ssoenv_env() { # ARGUMENT...
+    \builtin local IFS=' '
     __ssoenv_sync
     if [[ $__ssoenv_state == live && " $*" == *' AWS_PROFILE='?* || " $*" == *' AWS_DEFAULT_PROFILE='?* ]]; then
         \builtin set -- -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"

@@ -65,8 +65,8 @@ function __ssoenv_reset
 end
 set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
     AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
-set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
-set -gu __ssoenv_many 9 # counting them would be a substitution
+set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+set -gu __ssoenv_many 10 # counting them would be a substitution
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt
     string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
@@ -140,7 +140,7 @@ function __ssoenv_drop
     set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
     if test -n "$AWS_ACCESS_KEY_ID$__ssoenv_put_key"
         if test -n "$AWS_ACCESS_KEY_ID" -a "$AWS_ACCESS_KEY_ID" = "$__ssoenv_put_key"; or __ssoenv_is_key $AWS_ACCESS_KEY_ID
-            set -a gone $__ssoenv_keys
+            set -a gone $__ssoenv_keys SSOENV_GIVEN
         else if test -n "$__ssoenv_put_key"
             __ssoenv_remains
         end

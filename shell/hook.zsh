@@ -98,7 +98,7 @@ function __ssoenv_drop {
     local -a gone=()
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
-            gone=($__ssoenv_keys)
+            gone=($__ssoenv_keys SSOENV_GIVEN)
         elif [[ -n $__ssoenv_put_key ]]; then
             __ssoenv_remains $__ssoenv_put_role/@role
         fi
@@ -160,7 +160,7 @@ function __ssoenv_keep { # NAME...
         if [[ $v == AWS_ACCESS_KEY_ID ]]; then
             [[ ${(Pt)v} != *local* ]] && __ssoenv_was_there "${(P)v}" && ! __ssoenv_is_key "${(P)v}" || mine=1
         fi
-        if [[ ${(Pt)v} != *local* ]] && ! (( mine && ${__ssoenv_keys[(Ie)$v]} )) &&
+        if [[ ${(Pt)v} != *local* ]] && ! { (( mine )) && [[ $v == SSOENV_GIVEN || ${__ssoenv_keys[(Ie)$v]} -gt 0 ]] } &&
             { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|*_REGION) ]] || __ssoenv_was_there "${(P)v}" } &&
             ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
             __ssoenv_kept[$v]=${(P)v}
@@ -386,8 +386,8 @@ function __ssoenv_bind {
 function __ssoenv_apply {
     local r=$__ssoenv_region o=$__ssoenv_output
     __ssoenv_drop
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x} ]]; then
-        __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
+        __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
     # A region or an output that the user has set since we came here is their word.
     if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
@@ -816,6 +816,8 @@ function __ssoenv_define { # NAME BODY
 }
 function __ssoenv_install {
     local c
+    # One that the environment brought along would hide the clock.
+    [[ ${(t)EPOCHSECONDS} == *special* ]] || unset EPOCHSECONDS
     zmodload -F zsh/datetime p:EPOCHSECONDS
     zmodload -aF zsh/system b:sysread
     for c in $__ssoenv_commands; do

@@ -72,6 +72,8 @@ def read(env: Mapping[str, str]) -> str | None:
             content = stream.read(LIMIT + 1)
         except OSError as error:
             raise _refused(path, error.strerror or "an error") from None
+    if content is None:  # what would have to be waited for, such as /proc/kmsg
+        raise _refused(path, "not a plain file")
     if len(content) > LIMIT:
         raise _refused(path, f"larger than {LIMIT >> 20} MiB")
     try:

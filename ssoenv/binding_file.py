@@ -56,6 +56,8 @@ def read(path: str) -> bytes:
         if status.st_uid != os.geteuid():
             raise NotTrusted(f"{path} belongs to somebody else", hint=f"ls -l {path!r}")
         content = stream.read(LIMIT + 1)
+    if content is None:  # what would have to be waited for, such as /proc/kmsg
+        raise InvalidConfiguration(f"{path} is not a plain file", hint=f"ls -l {path!r}")
     if len(content) > LIMIT:
         raise InvalidConfiguration(
             f"{path} has more than {LIMIT // 1024} KiB", advice=f"make {path} smaller"

@@ -78,8 +78,9 @@ def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:
         try:
             status = os.stat(path)
             marks.append(f"{path}@{status.st_mtime_ns:x}.{status.st_size:x}.{status.st_ino:x}")
-        except FileNotFoundError:
-            marks.append("-")
+        except OSError as error:
+            # Whatever stands in the way of the settings, the hook is there, to say so.
+            marks.append(f"-{error.errno}")
     return ("# " + ascii(marks) + "\n").encode()
 
 

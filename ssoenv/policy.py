@@ -152,14 +152,24 @@ def _first(
 
 def _means(pattern: str, wanted: Target, role: str, names: tuple[str, ...]) -> bool | None:
     """Whether `pattern` means `role` of an account called `names`; None while that is not known."""
-    account, _, wanted_role = pattern.partition(":")
-    if not fnmatchcase(role, wanted_role or "*"):
+    if pattern in names:  # the name of an account may have a colon
+        return True
+    account, _, wanted_role = pattern.rpartition(":") if ":" in pattern else (pattern, "", "")
+    if not _fits(role, wanted_role or "*"):
         return False
-    if any(name and fnmatchcase(name, account) for name in names):
+    if any(name and _fits(name, account) for name in names):
         return True
     id_would_tell = not wanted.account_id and _may_be_an_id(account)
     name_would_tell = not wanted.account_name and not is_account_id(account)
     return None if id_would_tell or name_would_tell else False
+
+
+def _fits(name: str, pattern: str) -> bool:
+    """Whether `name` fits `pattern`, read with brackets as in a shell and as they stand.
+
+    Both, because accounts are called ``[prod] web``, and a pattern must not mean less than it may.
+    """
+    return fnmatchcase(name, pattern) or fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 def _may_be_an_id(pattern: str) -> bool:

@@ -197,7 +197,9 @@ def is_key_of_ours(env: Mapping[str, str], key_id: str) -> bool:
 
 
 def settings_are_current(env: Mapping[str, str]) -> bool:
-    """Whether all that is rendered is as the user's settings have it, to the nanosecond.
+    """Whether all that is rendered is as the user's settings have it: the file, to the nanosecond.
+
+    The very file too, because some write theirs with one time for all (a link into a Nix store).
 
     A change of the settings may protect a role, or rule it out, and a file that cannot be read is
     no file without settings. What is rendered then waits until ``renewal`` has seen to it.
@@ -210,9 +212,15 @@ def settings_are_current(env: Mapping[str, str]) -> bool:
     except OSError:
         return not os.path.lexists(path) and os.path.exists(f"{stamps}/@none")
     try:
-        return os.stat(f"{stamps}/@ok").st_mtime_ns == status.st_mtime_ns
+        same_time = os.stat(f"{stamps}/@ok").st_mtime_ns == status.st_mtime_ns
     except OSError:
         return False
+    return same_time and files.read_bytes(f"{stamps}/@ok") == which_file(status)
+
+
+def which_file(status: os.stat_result) -> bytes:
+    """Return what tells the file of `status` from another one that has the same time."""
+    return f"{status.st_ino:x}.{status.st_size:x}".encode()
 
 
 def _current(path: str, cache_file: str) -> bool:

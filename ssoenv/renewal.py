@@ -68,14 +68,14 @@ def grant_anew(env: Mapping[str, str]) -> None:
 
     Raises InvalidConfiguration where the settings cannot be read, OSError.
     """
-    time = _time(env)
+    seen = _look(env)
     try:
         preferences = settings.load(env)
     except (SsoenvError, OSError):
-        _note(env, "@bad", time)
+        _note(env, "@bad", seen)
         raise
     trust.grant_anew(env, hook_text.program(), preferences)
-    _note(env, "@none" if time is None else "@ok", time)
+    _note(env, "@none" if seen is None else "@ok", seen)
 
 
 def _is_anything(env: Mapping[str, str]) -> bool:
@@ -84,19 +84,20 @@ def _is_anything(env: Mapping[str, str]) -> bool:
     return bool(trust_store.directories(env) or kept or adhoc.roles(env))
 
 
-def _time(env: Mapping[str, str]) -> int | None:
-    """Return the modification time of the settings, in nanoseconds; None where there are none."""
+def _look(env: Mapping[str, str]) -> tuple[int, bytes] | None:
+    """Return when the settings were modified, in nanoseconds, and which file they are, if any."""
     path = paths.settings_file(env)
     try:
-        return os.stat(path).st_mtime_ns
+        status = os.stat(path)
     except OSError:
-        return 0 if os.path.lexists(path) else None
+        return (0, b"") if os.path.lexists(path) else None
+    return status.st_mtime_ns, rendered.which_file(status)
 
 
-def _note(env: Mapping[str, str], stamp: str, time: int | None) -> None:
-    folder = f"{paths.state(env)}/settings"
-    files.write_private(f"{folder}/{stamp}", b"")
-    os.utime(f"{folder}/{stamp}", ns=(time or 0, time or 0))
+def _note(env: Mapping[str, str], stamp: str, seen: tuple[int, bytes] | None) -> None:
+    folder, (time, which) = f"{paths.state(env)}/settings", seen or (0, b"")
+    files.write_private(f"{folder}/{stamp}", which)
+    os.utime(f"{folder}/{stamp}", ns=(time, time))
     for other in _STAMPS:
         if other != stamp:
             files.remove(f"{folder}/{other}")

@@ -15,7 +15,7 @@ import pytest
 
 from ssoenv import hook_text
 from tests.conftest import PROJECT
-from tests.shell.conftest import DEV, OPS, PROD, Shell, trust
+from tests.shell.conftest import DEV, OPS, PROD, Shell, fetch, trust
 from tests.shell.test_manners import restart
 
 if TYPE_CHECKING:
@@ -372,6 +372,22 @@ def test_new_settings_reach_every_shell(signed_in: Shell, load: str) -> None:
     assert signed_in.who() == DEV
 
 
+def test_another_file_of_the_same_time_is_other_settings(signed_in: Shell) -> None:
+    """As where all files of a store have one time, and only the link to them changes."""
+    settings(signed_in, "")
+    path = signed_in.home.path / ".config/ssoenv/config.toml"
+    for name, text in (("free", 'commands = ["x"]\n'), ("ruled", 'never = ["*:Developer"]\n')):
+        target = signed_in.home.path / name
+        target.write_text(text)
+        os.utime(target, (1, 1))
+        path.unlink()
+        path.symlink_to(target)
+        result = signed_in.home.ssoenv("export", cwd=signed_in.home.path / "web")
+        assert result.returncode == {"free": 0, "ruled": 6}[name]
+    signed_in.run("cd ~/web")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
 @pytest.mark.parametrize("command", ["terraform -chdir=x apply", "terraform -help", "terraform --help=x", "aws -h x", "terraform --version=1 x", "aws -- --help"])  # fmt: skip
 def test_no_word_of_a_command_is_a_yes(shell: Shell, command: str) -> None:
     trust(shell.home, shell.home.project("vault", PROTECTED))
@@ -396,6 +412,48 @@ def test_a_state_folder_of_somebody_else_is_not_read(shell: Shell) -> None:
     assert not (theirs / "state").exists()
     hook = shell.home.ssoenv("hook", shell.name, XDG_STATE_HOME=str(theirs / "state"))
     assert (hook.returncode, hook.stdout) == (5, "")
+
+
+def test_the_mark_of_keys_given_on_purpose_goes_where_they_go(signed_in: Shell) -> None:
+    """What the hook puts for the same role is not marked: a child could never take it away."""
+    fetch(signed_in.home)
+    form = "fish" if signed_in.name == "fish" else "env"
+    program = f"{sys.executable} -m ssoenv export {DEV} --format {form}"
+    given = subprocess.run(
+        program.split(), env=signed_in.home.env, capture_output=True, text=True, check=True
+    )
+    exports = signed_in.home.path / "exports"
+    exports.write_text(given.stdout)
+    signed_in.run("source ~/exports")
+    key = signed_in.get("AWS_ACCESS_KEY_ID")
+    assert key
+    assert signed_in.get("SSOENV_GIVEN") == key
+    signed_in.run("cd ~/web")
+    assert signed_in.who() == DEV
+    assert signed_in.get("SSOENV_GIVEN") is None
+    signed_in.run("cd ~")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") == key
+    assert signed_in.get("SSOENV_GIVEN") == key
+
+
+def test_a_clock_in_the_environment_is_not_the_clock(signed_in: Shell) -> None:
+    restart(signed_in, env={"EPOCHSECONDS": "1"})
+    signed_in.run("cd ~/web")
+    if signed_in.name != "fish":
+        assert int(signed_in.out("echo $EPOCHSECONDS")) > 1
+    assert signed_in.who() == DEV
+
+
+def test_settings_that_cannot_be_looked_up_have_a_hook_that_says_so(shell: Shell) -> None:
+    settings = shell.home.path / "loop.toml"
+    settings.symlink_to(settings)
+    folder = shell.home.path / ".config/ssoenv"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").unlink(missing_ok=True)
+    (folder / "config.toml").symlink_to(settings)
+    hook = shell.home.ssoenv("hook", shell.name)
+    assert hook.returncode == 0
+    assert hook.stdout
 
 
 def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell) -> None:
