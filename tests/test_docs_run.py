@@ -103,6 +103,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Pa
             (there / name).chmod(0o755)
         assert home.ssoenv("login", "acme").returncode == 0
         assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
+        assert home.ssoenv("hook", "bash").returncode == 0  # so that there is something to undo
         yield home, there
 
 
