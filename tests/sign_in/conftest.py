@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -11,9 +9,11 @@ import pytest
 
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import built_in
+from tests.odd_server import response, serving
 from tests.sign_in.people import ACME, Person
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -71,23 +71,10 @@ def alice(home: Home, sandbox: Sandbox) -> Person:
 @pytest.fixture
 def stranger() -> Iterator[str]:
     """A server that answers everything with a page, as a captive portal does."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                connection.recv(65536)
-                connection.sendall(
-                    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
-                )
+    def behave(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(response(b"{}", kind="text/html"))
 
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
-    thread.join()
+    with serving(behave) as url:
+        yield url
