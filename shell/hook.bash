@@ -103,8 +103,20 @@ __ssoenv_theirs() {
     if [[ -n ${AWS_DEFAULT_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_DEFAULT_PROFILE"; then \builtin return 0; fi
     [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
 }
-# Take away what is ours, however it came here. What the user has put in its place stays.
+# Take away what is ours, however it came here. What the user has put in its place stays. The usual two
+# cases first: nothing is there that could be ours, and everything is as we left it.
 __ssoenv_drop() {
+    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+        \builtin return 0
+    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
+        \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        __ssoenv_past=$__ssoenv_put_region
+    else
+        __ssoenv_look_and_drop
+    fi
+    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
+}
+__ssoenv_look_and_drop() {
     \builtin local __ssoenv_gone='' IFS=' '
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
@@ -130,7 +142,6 @@ __ssoenv_drop() {
     fi
     # shellcheck disable=SC2086 # these are names
     \builtin unset -v $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
 __ssoenv_remains() { # FILE
@@ -218,8 +229,8 @@ __ssoenv_leave() {
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 __ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED
-    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5
-    __ssoenv_select
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5 __ssoenv_name=$2
+    [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [[ $1 == "$__ssoenv_name" ]] || \builtin return 0
@@ -285,31 +296,29 @@ __ssoenv_sync() {
     # Keys must not appear in a trace or to a trap, nor our variables in the environment of set -a.
     case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
     __ssoenv_resync
-    case $__ssoenv_options in *a*) \builtin set -a ;; esac
-    case $__ssoenv_options in *e*) \builtin set -e ;; esac
-    case $__ssoenv_options in *k*) \builtin set -k ;; esac
-    case $__ssoenv_options in *u*) \builtin set -u ;; esac
-    case $__ssoenv_options in *T*) \builtin set -T ;; esac
+    [[ -z $__ssoenv_nocase && $__ssoenv_options != *[aekuvxT]* ]] || __ssoenv_restore
+    \builtin return 0
+}
+# Unlike zsh: no option is local to a function. Those that show what is run come last.
+__ssoenv_restore() {
+    [[ $__ssoenv_options != *a* ]] || \builtin set -a
+    [[ $__ssoenv_options != *e* ]] || \builtin set -e
+    [[ $__ssoenv_options != *k* ]] || \builtin set -k
+    [[ $__ssoenv_options != *u* ]] || \builtin set -u
+    [[ $__ssoenv_options != *T* ]] || \builtin set -T
     [[ -z $__ssoenv_nocase ]] || \builtin shopt -s nocasematch
     case $__ssoenv_options in *v*) \builtin set -v ;; esac
     case $__ssoenv_options in *x*) \builtin set -x ;; esac
-    \builtin return 0
 }
 __ssoenv_resync() {
-    __ssoenv_p=$PWD __ssoenv_probe='' __ssoenv_next=none
-    case $PWD in *[!A-Za-z0-9/._@:+-]*) __ssoenv_odd=1 ;; *) __ssoenv_odd='' ;; esac
-    while :; do
-        __ssoenv_f=$__ssoenv_p/.ssoenv.toml
-        [[ -f $__ssoenv_f ]] && \builtin break
-        __ssoenv_q=$__ssoenv_f
-        [[ -z $__ssoenv_odd ]] || \builtin printf -v __ssoenv_q %q "$__ssoenv_f"
-        __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_q"
-        if [[ -z $__ssoenv_p ]]; then
-            __ssoenv_f=''
-            \builtin break
-        fi
+    __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe='' __ssoenv_next=none
+    until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
+        __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_p/.ssoenv.toml"
+        [[ -n $__ssoenv_p ]] || { __ssoenv_f='' && \builtin break; }
         __ssoenv_p=${__ssoenv_p%/*}
     done
+    [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+    [[ $PWD != *[!A-Za-z0-9/._@:+-]* ]] || __ssoenv_quote_probe
     __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news='' __ssoenv_seen=''
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
@@ -341,6 +350,17 @@ __ssoenv_resync() {
     ((__ssoenv_quiet < 2)) || __ssoenv_become_prompt
     __ssoenv_quiet=0
 }
+# The probe is a text that will be run: for a directory with odd characters it is made anew, quoted.
+__ssoenv_quote_probe() {
+    \builtin local __ssoenv_d="$PWD" __ssoenv_q
+    __ssoenv_probe=''
+    while [[ -z $__ssoenv_f || $__ssoenv_d != "$__ssoenv_p" ]]; do
+        \builtin printf -v __ssoenv_q %q "$__ssoenv_d/.ssoenv.toml"
+        __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_q"
+        [[ -n $__ssoenv_d ]] || \builtin break
+        __ssoenv_d=${__ssoenv_d%/*}
+    done
+}
 # Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
 # after its owner and our trust say that it may matter, and no more of it than a byte too much.
 __ssoenv_judge() {
@@ -354,25 +374,28 @@ __ssoenv_judge() {
     elif [[ -e $__ssoenv_config_folder || ! -f $__ssoenv_root/settings/@none ]] && ! __ssoenv_current; then
         __ssoenv_why=settings
     else
-        __ssoenv_read "$__ssoenv_f" 65537
-        __ssoenv_seen=$__ssoenv_reply
+        # `read` succeeds only if it met its delimiter, which is NUL, or a byte more than may be at most.
+        if [[ -f $__ssoenv_f && -r $__ssoenv_f ]] && IFS= \builtin read -r -d '' -n 65537 __ssoenv_seen <"$__ssoenv_f"; then __ssoenv_seen=''; fi
         # A stamp that is there says that what was read before is still current.
         if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
             __ssoenv_load "$__ssoenv_trust"
             __ssoenv_bound=$__ssoenv_p
         fi
-        # The program knows whether these bytes were trusted before, and mends what is half-written.
-        if [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
-            __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
-            [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
-                ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || __ssoenv_load "$__ssoenv_trust"
-        fi
         if [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
             __ssoenv_next=armed __ssoenv_asked=''
         else
             __ssoenv_why=changed
+            [[ $__ssoenv_asked == "$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_ask
         fi
     fi
+}
+# The program knows whether these bytes were trusted before, and mends what is half-written.
+__ssoenv_ask() {
+    __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
+    [[ -f $__ssoenv_trust/@history || -z $__ssoenv_generation ]] || \builtin return 0
+    __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || \builtin return 0
+    __ssoenv_load "$__ssoenv_trust"
+    [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] || __ssoenv_next=armed __ssoenv_why='' __ssoenv_asked=''
 }
 # Whether all that is rendered is as the settings have it. If they are not as they were when they
 # were read last, the program reads them, once.
@@ -392,14 +415,6 @@ __ssoenv_as_read() { # @ok|@bad: whether the settings have the time of that stam
         [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]]
     fi
 }
-# The bytes of FILE, at most SIZE characters, in __ssoenv_reply; empty where it cannot be read, is
-# longer, or holds a NUL.
-__ssoenv_read() { # FILE SIZE
-    __ssoenv_reply=''
-    [[ -f $1 && -r $1 ]] || \builtin return 0
-    # `read` succeeds only if it met the delimiter, which is NUL, or the size.
-    if IFS= \builtin read -r -d '' -n "$2" __ssoenv_reply <"$1"; then __ssoenv_reply=''; fi
-}
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 __ssoenv_bind() {
     __ssoenv_wanted=$__ssoenv_name
@@ -409,23 +424,23 @@ __ssoenv_bind() {
         __ssoenv_next=blocked __ssoenv_why=changed
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
+    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && __ssoenv_stays; then
+        __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
         __ssoenv_drop
         __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
     else
-        __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-        [[ -z $__ssoenv_applied ]] || __ssoenv_snapshotted || __ssoenv_applied=''
-        if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role ]]; then
-            __ssoenv_clock
-            if ((__ssoenv_now < __ssoenv_deadline)); then
-                __ssoenv_next=live
-                \builtin return
-            fi
-        fi
         __ssoenv_apply
     fi
+}
+# Whether the credentials of this very profile are there as the last look left them, and still hold.
+__ssoenv_stays() {
+    [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" ]] &&
+        __ssoenv_snapshotted &&
+        [[ -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role ]] &&
+        __ssoenv_clock && ((__ssoenv_now < __ssoenv_deadline))
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 __ssoenv_apply() {
@@ -522,7 +537,7 @@ __ssoenv_compile() {
     fi
     # A trace would show the environment: under one, everything is looked at, without it.
     __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && \$- != *x* && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe"
-    [[ $__ssoenv_probe == *']]'*']]' ]] || __ssoenv_probe="$__ssoenv_probe ]]"
+    [[ $__ssoenv_probe == *' ]] && '* ]] || __ssoenv_probe="$__ssoenv_probe ]]"
     \builtin eval "$__ssoenv_test() { $__ssoenv_probe; }"
     if [[ $__ssoenv_test == *none ]]; then __ssoenv_text_none=$__ssoenv_probe; else __ssoenv_text_bound=$__ssoenv_probe; fi
 }
@@ -777,10 +792,7 @@ __ssoenv_look_before_prompt() {
     else
         __ssoenv_sync
     fi
-    [[ -z $__ssoenv_past$__ssoenv_news ]] || __ssoenv_after
-}
-__ssoenv_after() {
-    __ssoenv_forget
+    [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
 }
 __ssoenv_become_test() {

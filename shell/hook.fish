@@ -134,9 +134,25 @@ function __ssoenv_theirs
     end
     test -n "$AWS_ACCESS_KEY_ID"; and not __ssoenv_is_key $AWS_ACCESS_KEY_ID
 end
-# Take away what is ours, however it came here. What the user has put in its place stays.
-# Unlike bash: a call costs so much that what is usual is looked at in place.
+# Take away what is ours, however it came here. What the user has put in its place stays. The usual two
+# cases first: nothing is there that could be ours, and everything is as we left it.
 function __ssoenv_drop
+    if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
+        return 0
+    else if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_put_region" -a "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_DEFAULT_REGION $AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region "
+        set -e -g AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        set -g __ssoenv_past $__ssoenv_put_region
+    else
+        __ssoenv_look_and_drop
+    end
+    set -g __ssoenv_put_key
+    set -g __ssoenv_put_region
+    set -g __ssoenv_put_output
+    set -g __ssoenv_put_label
+    set -g __ssoenv_applied
+end
+# Unlike bash: a call costs so much that what is usual is looked at in place.
+function __ssoenv_look_and_drop
     set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
     if test -n "$AWS_ACCESS_KEY_ID$__ssoenv_put_key"
         if test -n "$AWS_ACCESS_KEY_ID" -a "$AWS_ACCESS_KEY_ID" = "$__ssoenv_put_key"; or __ssoenv_is_key $AWS_ACCESS_KEY_ID
@@ -165,11 +181,6 @@ function __ssoenv_drop
         end
     end
     set -e -g $gone
-    set -g __ssoenv_put_key
-    set -g __ssoenv_put_region
-    set -g __ssoenv_put_output
-    set -g __ssoenv_put_label
-    set -g __ssoenv_applied
 end
 # A scope may uncover the region of the role before, until the next line; and another tool may give one
 # back that it has saved, which shows in what that tool says of itself.
@@ -246,7 +257,8 @@ function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED
     set -g __ssoenv_names $argv[3]
     set -g __ssoenv_table $argv[4]
     set -g __ssoenv_trusted $argv[5]
-    __ssoenv_select
+    set -g __ssoenv_name $argv[2]
+    test -z "$argv[4]$__ssoenv_choice"; or __ssoenv_select
 end
 function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     test "$argv[1]" = "$__ssoenv_name"; or return 0
@@ -336,15 +348,7 @@ function __ssoenv_resync
     set -l f $p/.ssoenv.toml
     set -l next none
     set -l probe
-    test "$p" = /; and set p ''; and set f /.ssoenv.toml
-    while not test -f $f
-        set -a probe -a ! -f $f
-        if not string match -rq -- '(?s)^(?<p>.*)/[^/]*\z' $p
-            set f
-            break
-        end
-        set f $p/.ssoenv.toml
-    end
+    test -f $f; or __ssoenv_look_above
     set -g __ssoenv_p $p
     set -g __ssoenv_why
     set -g __ssoenv_news
@@ -382,6 +386,31 @@ function __ssoenv_resync
     test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
     set -g __ssoenv_pwd $PWD
 end
+# The nearest binding file above: `f`, in the directory `p`; none at all is usual, so that is tested at
+# once. Unlike bash: what the test is made of is a list of words.
+function __ssoenv_look_above --no-scope-shadowing
+    if not string match -q -- '*'\n'*' $p
+        set p ''
+        for name in (string split -n / -- $PWD)
+            set p $p/$name
+            set -p probe -a ! -f $p/.ssoenv.toml
+        end
+        set -a probe -a ! -f /.ssoenv.toml
+        set f
+        test a = a $probe; and set p ''; and return
+        set probe
+        set p $PWD
+    end
+    test $p = /; and set p ''
+    while not test -f $p/.ssoenv.toml
+        set -a probe -a ! -f $p/.ssoenv.toml
+        if not string match -rq -- '(?s)^(?<p>.*)/[^/]*\z' $p
+            set f
+            return
+        end
+    end
+    set f $p/.ssoenv.toml
+end
 # Whether the binding file may act: in `next` and __ssoenv_why. It is read only after its owner and
 # our trust say that it may matter, and no more of it than a block too much. Unlike bash: a NUL at its
 # very end is not seen.
@@ -410,21 +439,28 @@ function __ssoenv_judge --no-scope-shadowing
             __ssoenv_load $__ssoenv_trust
             set -g __ssoenv_bound $p
         end
-        # The program knows whether these bytes were trusted before, and mends what is half-written.
-        if test -z "$__ssoenv_generation" -o "$__ssoenv_seen" != "$__ssoenv_trusted"; and test "$__ssoenv_asked" != "$f:$__ssoenv_seen"
-            set -g __ssoenv_asked $f:$__ssoenv_seen
-            if test -f $__ssoenv_trust/@history -o -z "$__ssoenv_generation"
-                test -n "$p"; or set p /
-                __ssoenv_program renew $p </dev/null >/dev/null 2>&1; and __ssoenv_load $__ssoenv_trust
-                set p $__ssoenv_p
-            end
-        end
         if test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
             set next armed
             set -g __ssoenv_asked
         else
             set -g __ssoenv_why changed
+            test "$__ssoenv_asked" = "$f:$__ssoenv_seen"; or __ssoenv_ask
         end
+    end
+end
+# The program knows whether these bytes were trusted before, and mends what is half-written.
+function __ssoenv_ask --no-scope-shadowing
+    set -g __ssoenv_asked $f:$__ssoenv_seen
+    test -f $__ssoenv_trust/@history -o -z "$__ssoenv_generation"; or return 0
+    set -l asked $p
+    test -n "$p"; or set asked /
+    __ssoenv_program renew $asked </dev/null >/dev/null 2>&1; or return 0
+    __ssoenv_load $__ssoenv_trust
+    # Unlike bash: a call costs so much that the usual case compares in place.
+    if test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
+        set next armed
+        set -g __ssoenv_why
+        set -g __ssoenv_asked
     end
 end
 # Whether all that is rendered is as the settings have it. If they are not as they were when they
@@ -572,8 +608,20 @@ end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
     set -g __ssoenv_file
-    switch "$__ssoenv_state$__ssoenv_why"
-        case none
+    set -g __ssoenv_window
+    if test "$next$__ssoenv_why" = none
+        set -g __ssoenv_quick $probe
+        set -g __ssoenv_probe $probe
+        return
+    end
+    set -g __ssoenv_quick -a bound = unbound
+    switch "$next$__ssoenv_why"
+        case live
+            set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" -a -f $__ssoenv_role/@$__ssoenv_live_generation \
+                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@fish
+            set -g __ssoenv_file $f
+            set -g __ssoenv_window look
+            test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds
         case blockednew
             set -a probe -a -f $f -a ! -f $__ssoenv_trust/@toml
         case blockedforeign
@@ -581,35 +629,22 @@ function __ssoenv_compile --no-scope-shadowing
         case blockedsettings
             set -a probe -a -f $__ssoenv_root/settings/@bad
         case blockedchanged
-            set -a probe -a -O $f -a -f $f -a -r $f -a -f $__ssoenv_trust/@toml
+            set -a probe -a -f $__ssoenv_trust/@toml
             set -g __ssoenv_file $f
         case '*'
-            test -n "$f"; and set -a probe -a -O $f -a -f $f -a -r $f
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation"
             set -g __ssoenv_file $f
+            if test $next = armed -a -n "$__ssoenv_live_generation"
+                set -a probe -a -f $__ssoenv_role/@$__ssoenv_live_generation
+            else if test $next = armed -a -z "$__ssoenv_protect"
+                set -a probe -a ! -f $__ssoenv_role/@fish
+            end
     end
-    if test $__ssoenv_state = none -a -z "$__ssoenv_why"
-        set -g __ssoenv_quick $probe
+    test -n "$__ssoenv_file"; and set -a probe -a -O $f -a -f $f -a -r $f
+    if test ! -e $__ssoenv_config_folder -a "$__ssoenv_why" != settings
+        set -a probe -a ! -e $__ssoenv_config_folder
     else
-        set -g __ssoenv_quick -a bound = unbound
-        if test ! -e $__ssoenv_config_folder -a "$__ssoenv_why" != settings
-            set -a probe -a ! -e $__ssoenv_config_folder
-        else
-            __ssoenv_watch_settings
-        end
-    end
-    set -g __ssoenv_window
-    if contains -- $__ssoenv_state armed live
-        if test -n "$__ssoenv_live_generation"
-            set -a probe -a -f $__ssoenv_role/@$__ssoenv_live_generation
-        else if test -z "$__ssoenv_protect"
-            set -a probe -a ! -f $__ssoenv_role/@fish
-        end
-    end
-    if test $__ssoenv_state = live
-        set -g __ssoenv_window look
-        test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds
-        set -a probe -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@fish
+        __ssoenv_watch_settings
     end
     set -g __ssoenv_probe $probe
 end

@@ -76,9 +76,7 @@ function __ssoenv_adopt {
 
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it.
-typeset -g __ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}"'
-functions[__ssoenv_snapshot]="__ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}"
-functions[__ssoenv_snapshotted]="[[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]"
+typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -93,8 +91,20 @@ function __ssoenv_theirs {
     if [[ -n ${AWS_DEFAULT_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_DEFAULT_PROFILE"; then return 0; fi
     [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
 }
-# Take away what is ours, however it came here. What the user has put in its place stays.
+# Take away what is ours, however it came here. What the user has put in its place stays. The usual two
+# cases first: nothing is there that could be ours, and everything is as we left it.
 function __ssoenv_drop {
+    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+        return 0
+    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
+        unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        __ssoenv_past=$__ssoenv_put_region
+    else
+        __ssoenv_look_and_drop
+    fi
+    __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
+}
+function __ssoenv_look_and_drop {
     local -a gone=()
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
@@ -119,7 +129,6 @@ function __ssoenv_drop {
         __ssoenv_past=${__ssoenv_put_region:-$__ssoenv_past}
     fi
     unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-    __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
 function __ssoenv_remains { # FILE
@@ -197,8 +206,8 @@ function __ssoenv_leave {
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS TRUSTED
-    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5
-    __ssoenv_select
+    __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5 __ssoenv_name=$2
+    [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [[ $1 == "$__ssoenv_name" ]] || return 0
@@ -243,7 +252,7 @@ function __ssoenv_live { # FILE
 # --- [sync] -------------------------------------------------------------------------------------
 # What has the environment or the keys in its hands: not traced, whatever `functions -T` says.
 typeset -ga __ssoenv_quiets=(
-    __ssoenv_snapshot __ssoenv_snapshotted __ssoenv_was_there __ssoenv_is_key __ssoenv_theirs __ssoenv_drop __ssoenv_remains __ssoenv_keep
+    __ssoenv_resync __ssoenv_stays __ssoenv_was_there __ssoenv_is_key __ssoenv_theirs __ssoenv_drop __ssoenv_look_and_drop __ssoenv_remains __ssoenv_keep
     __ssoenv_give __ssoenv_lines __ssoenv_live __ssoenv_apply
 )
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
@@ -256,17 +265,13 @@ function __ssoenv_sync {
     return 0
 }
 function __ssoenv_resync {
-    __ssoenv_p=$PWD __ssoenv_probe= __ssoenv_next=none
-    while true; do
-        __ssoenv_f=$__ssoenv_p/.ssoenv.toml
-        [[ -f $__ssoenv_f ]] && break
-        __ssoenv_probe+=" && ! -f ${(q)__ssoenv_f}"
-        if [[ -z $__ssoenv_p ]]; then
-            __ssoenv_f=
-            break
-        fi
+    __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe= __ssoenv_next=none
+    until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
+        __ssoenv_probe+=" && ! -f ${(q)__ssoenv_p}/.ssoenv.toml"
+        [[ -n $__ssoenv_p ]] || { __ssoenv_f= && break }
         __ssoenv_p=${__ssoenv_p%/*}
     done
+    [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen=
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
@@ -292,7 +297,8 @@ function __ssoenv_resync {
             ;;
     esac
     [[ -z $__ssoenv_style ]] || __ssoenv_draw
-    __ssoenv_snapshot
+    # Unlike bash: a text is expanded without a function, which would cost more than all that is in it.
+    __ssoenv_puts=${(e)__ssoenv_environment} __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
     __ssoenv_compile
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
     __ssoenv_quiet=0
@@ -309,25 +315,28 @@ function __ssoenv_judge {
     elif [[ -e $__ssoenv_config_folder || ! -f $__ssoenv_root/settings/@none ]] && ! __ssoenv_current; then
         __ssoenv_why=settings
     else
-        __ssoenv_read $__ssoenv_f
-        __ssoenv_seen=$__ssoenv_reply
+        # Unlike bash: exactly its bytes, in one system call; and a byte more than may be at most.
+        [[ ! -f $__ssoenv_f || ! -r $__ssoenv_f ]] || sysread -s 65537 __ssoenv_seen <$__ssoenv_f
         # A stamp that is there says that what was read before is still current.
         if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
             __ssoenv_load $__ssoenv_trust
             __ssoenv_bound=$__ssoenv_p
         fi
-        # The program knows whether these bytes were trusted before, and mends what is half-written.
-        if [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] && [[ $__ssoenv_asked != "$__ssoenv_f:$__ssoenv_seen" ]]; then
-            __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
-            [[ ! -f $__ssoenv_trust/@history && -n $__ssoenv_generation ]] ||
-                ! __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || __ssoenv_load $__ssoenv_trust
-        fi
         if [[ -n $__ssoenv_generation && -n $__ssoenv_seen && $__ssoenv_seen == "$__ssoenv_trusted" ]]; then
             __ssoenv_next=armed __ssoenv_asked=
         else
             __ssoenv_why=changed
+            [[ $__ssoenv_asked == "$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_ask
         fi
     fi
+}
+# The program knows whether these bytes were trusted before, and mends what is half-written.
+function __ssoenv_ask {
+    __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
+    [[ -f $__ssoenv_trust/@history || -z $__ssoenv_generation ]] || return 0
+    __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || return 0
+    __ssoenv_load $__ssoenv_trust
+    [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] || __ssoenv_next=armed __ssoenv_why= __ssoenv_asked=
 }
 # Whether all that is rendered is as the settings have it. If they are not as they were when they
 # were read last, the program reads them, once.
@@ -347,14 +356,6 @@ function __ssoenv_as_read { # @ok|@bad: whether the settings have the time of th
         [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]]
     fi
 }
-# The bytes of FILE, a byte more than may be at most, in __ssoenv_reply; empty where it cannot be read.
-function __ssoenv_read { # FILE
-    __ssoenv_reply=
-    [[ -f $1 && -r $1 ]] || return 0
-    # Unlike bash: exactly its bytes, in one system call.
-    sysread -s 65537 __ssoenv_reply <$1
-    return 0
-}
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind {
     local wanted=$__ssoenv_name
@@ -364,23 +365,23 @@ function __ssoenv_bind {
         __ssoenv_next=blocked __ssoenv_why=changed
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
+    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && __ssoenv_stays; then
+        __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
         __ssoenv_drop
         __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
     else
-        __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key
-        [[ -z $__ssoenv_applied ]] || __ssoenv_snapshotted || __ssoenv_applied=
-        if [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
-            $__ssoenv_live_key == "$__ssoenv_key" && -f $__ssoenv_role/@$__ssoenv_live_generation &&
-            -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role &&
-            EPOCHSECONDS -lt __ssoenv_deadline ]]; then
-            __ssoenv_next=live
-        else
-            __ssoenv_apply
-        fi
+        __ssoenv_apply
     fi
+}
+# Whether the credentials of this very profile are there as the last look left them, and still hold.
+function __ssoenv_stays {
+    [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
+        $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
+        -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file &&
+        ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && EPOCHSECONDS -lt __ssoenv_deadline ]]
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply {
@@ -472,7 +473,7 @@ function __ssoenv_compile {
         __ssoenv_write
     fi
     # A trace would show the environment: under one, everything is looked at, without it.
-    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe ]]$__ssoenv_same"
+    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && \"$__ssoenv_environment\" == \"\$__ssoenv_puts\"$__ssoenv_probe ]]$__ssoenv_same"
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {

@@ -6,6 +6,7 @@ Whatever they raise becomes an error of ours here, and no call takes longer than
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader, create_loader
 from botocore.utils import get_environ_proxies
 
 from ssoenv import background, endpoints
@@ -139,9 +141,19 @@ def _translating_errors(name: str, url: str) -> Iterator[None]:
         raise not_the_service(name, url) from None
 
 
+@functools.cache
+def _data() -> Loader:
+    """Return what reads botocore's descriptions of the services.
+
+    One for all clients: those of the endpoints alone take longer to read than a call to AWS does.
+    """
+    return create_loader()
+
+
 def _session(env: Mapping[str, str]) -> boto3.Session:
     """Return a boto3 session that no profile and no broken config of the user's can disturb."""
     core = botocore.session.Session()
+    core.register_component("data_loader", _data())
     core.set_config_variable("config_file", os.devnull)
     core.set_config_variable("credentials_file", os.devnull)
     # AWS_PROFILE may name a profile of ours, or none that exists: it has no say here.

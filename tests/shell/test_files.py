@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
 SECTIONS = ["settings", "state", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
 ONLY_BASH = {
-    "__ssoenv_after",
     "__ssoenv_become_prompt",
     "__ssoenv_become_test",
     "__ssoenv_clock",
     "__ssoenv_env",
     "__ssoenv_look_before_prompt",
+    "__ssoenv_quote_probe",
+    "__ssoenv_restore",
     "__ssoenv_take_place",
 }
 NOT_FISH = {
     "__ssoenv_completing",
     "__ssoenv_lines",
-    "__ssoenv_read",
     "__ssoenv_settings_kind",
+    "__ssoenv_stays",
     "__ssoenv_unchanged_never",
     "__ssoenv_was_there",
     "__ssoenv_write",
@@ -45,6 +46,7 @@ ONLY_ZSH = {
 ONLY_FISH = {
     "__ssoenv_before_deadline",
     "__ssoenv_chpwd",
+    "__ssoenv_look_above",
     "__ssoenv_pattern",
     "__ssoenv_preexec",
     "__ssoenv_prompt",
