@@ -84,8 +84,8 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made. No secret is in it.
-__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}"'
+# All that tells whether somebody changed what we made. No secret is in it, but whether there is one.
+__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${AWS_SECRET_ACCESS_KEY:+secret}|${AWS_SESSION_TOKEN:+token}"'
 \builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}; }"
 \builtin eval "__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
@@ -106,10 +106,11 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: nothing is there that could be ours, and everything is as we left it.
 __ssoenv_drop() {
-    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         \builtin return 0
     elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-} ]] || __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
         __ssoenv_past=$__ssoenv_put_region
     else
         __ssoenv_look_and_drop
@@ -125,6 +126,8 @@ __ssoenv_look_and_drop() {
             __ssoenv_remains "$__ssoenv_put_role/@role"
         fi
         [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
+    elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-} && -n $__ssoenv_put_role ]]; then
+        __ssoenv_remains "$__ssoenv_put_role/@role" # a scope has uncovered them when it ended
     fi
     [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
     if [[ -n ${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ]]; then
@@ -141,7 +144,16 @@ __ssoenv_look_and_drop() {
         __ssoenv_past=${__ssoenv_put_region:-$__ssoenv_past}
     fi
     # shellcheck disable=SC2086 # these are names
-    \builtin unset -v $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    __ssoenv_unset $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+}
+# Each `unset` takes the variable of one scope only: what a word before `cd` has may cover ours.
+__ssoenv_unset() { # NAME...
+    \builtin local __ssoenv_scopes
+    while (($#)); do
+        __ssoenv_scopes=0
+        while [[ -n ${!1+x} ]] && ((__ssoenv_scopes++ < 9)); do \builtin unset -v "$1" 2>/dev/null; done
+        \builtin shift
+    done
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
 __ssoenv_remains() { # FILE
@@ -187,6 +199,8 @@ __ssoenv_keep() { # NAME...
         case $1 in
         AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
         AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_SECRET_ACCESS_KEY) ! ((__ssoenv_scopes)) || __ssoenv_was_there secret || __ssoenv_scopes=0 ;;
+        AWS_SESSION_TOKEN) ! ((__ssoenv_scopes)) || __ssoenv_was_there token || __ssoenv_scopes=0 ;;
         *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         esac
         [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_scopes=0
@@ -406,9 +420,9 @@ __ssoenv_current() {
     __ssoenv_generation=''
     __ssoenv_as_read @ok
 }
-__ssoenv_as_read() { # @ok|@bad: whether the settings have the time of that stamp
+__ssoenv_as_read() { # @ok|@bad: whether the settings are the file of then, with the time of that stamp
     if [[ -f $__ssoenv_config ]]; then
-        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 ]]
+        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 && $__ssoenv_config -ef $__ssoenv_root/settings/@file ]]
     elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
         [[ $1 == @bad && -f $__ssoenv_root/settings/@bad ]]
     else
@@ -560,7 +574,7 @@ __ssoenv_write() {
     [[ $__ssoenv_why != settings ]] || __ssoenv_stamp="\$__ssoenv_root/settings/@bad"
     case $__ssoenv_kind in
     n) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config_folder" ;;
-    f) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $__ssoenv_stamp && ! \$__ssoenv_config -ot $__ssoenv_stamp" ;;
+    f) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $__ssoenv_stamp && ! \$__ssoenv_config -ot $__ssoenv_stamp && \$__ssoenv_config -ef \$__ssoenv_root/settings/@file" ;;
     e) __ssoenv_probe="$__ssoenv_probe && -e \$__ssoenv_config && ! -f \$__ssoenv_config" ;;
     l) __ssoenv_probe="$__ssoenv_probe && -h \$__ssoenv_config && ! -e \$__ssoenv_config" ;;
     *) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config" ;;
@@ -742,17 +756,16 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
         esac
     done
 }
-# The AWS CLI writes settings and sign-ins into the section of AWS_PROFILE: not into ours.
 __ssoenv_run() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_first=''
-    if [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}"; then
-        __ssoenv_subcommand "$@"
-        case $__ssoenv_first in configure | sso | login | logout)
-            [[ " $* " == *' export-credentials '* ]] || \builtin set -- env -u AWS_PROFILE "$@"
-            ;;
-        esac
-    fi
+    ! __ssoenv_sets_up "$@" || \builtin set -- env -u AWS_PROFILE "$@"
     \command "$@"
+}
+# Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
+__ssoenv_sets_up() { # COMMAND ARGUMENT...
+    \builtin local __ssoenv_first='' IFS=' '
+    [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || \builtin return
+    __ssoenv_subcommand "$@"
+    [[ $__ssoenv_first == @(configure|sso|login|logout) && " $* " != *' export-credentials '* ]]
 }
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.

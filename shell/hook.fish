@@ -472,10 +472,10 @@ function __ssoenv_current
     set -g __ssoenv_generation
     __ssoenv_as_read @ok
 end
-function __ssoenv_as_read # @ok|@bad: whether the settings have the time of that stamp
+function __ssoenv_as_read # @ok|@bad: whether the settings are the file of then, with the time of that stamp
     set -l stamp $__ssoenv_root/settings/$argv[1]
     if test -f $__ssoenv_config
-        test -f $stamp -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp
+        test -f $stamp -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp -a $__ssoenv_config -ef $__ssoenv_root/settings/@file
     else if test -e $__ssoenv_config -o -L $__ssoenv_config
         test $argv[1] = @bad -a -f $stamp
     else
@@ -653,7 +653,7 @@ function __ssoenv_watch_settings --no-scope-shadowing
     set -l stamp $__ssoenv_root/settings/@ok
     test "$__ssoenv_why" = settings; and set stamp $__ssoenv_root/settings/@bad
     if test -f $__ssoenv_config
-        set -a probe -a -f $__ssoenv_config -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp
+        set -a probe -a -f $__ssoenv_config -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp -a $__ssoenv_config -ef $__ssoenv_root/settings/@file
     else if test -e $__ssoenv_config
         set -a probe -a -e $__ssoenv_config -a ! -f $__ssoenv_config
     else if test -L $__ssoenv_config
@@ -829,15 +829,17 @@ function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
         end
     end
 end
-# The AWS CLI writes settings and sign-ins into the section of AWS_PROFILE: not into ours.
+# Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
+function __ssoenv_sets_up # COMMAND ARGUMENT...
+    test $argv[1] = aws -a -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; or return
+    set -l first
+    __ssoenv_subcommand $argv
+    contains -- "$first" configure sso login logout; and not contains -- export-credentials $argv
+end
 function __ssoenv_run # COMMAND ARGUMENT...
-    if test $argv[1] = aws -a -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE
-        set -l first
-        __ssoenv_subcommand $argv
-        if contains -- "$first" configure sso login logout; and not contains -- export-credentials $argv
-            command env -u AWS_PROFILE $argv
-            return
-        end
+    if __ssoenv_sets_up $argv
+        command env -u AWS_PROFILE $argv
+        return
     end
     # A profile that is for this command alone does not run beside our keys.
     if test "$__ssoenv_state" = live -a -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE" -a "$__ssoenv_mode" = keys
@@ -893,15 +895,20 @@ end
 function __ssoenv_preexec --on-event fish_preexec # TYPED
     __ssoenv_sync
     __ssoenv_forget
-    if test "$__ssoenv_state" = live
-        string match -rq 'AWS_(DEFAULT_)?PROFILE=|\bset\b[^;|&]*\sAWS_(DEFAULT_)?PROFILE\b' -- "$argv[1]"; and test "$__ssoenv_mode" = keys; and __ssoenv_yield
+    if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys
+        string match -rq 'AWS_(DEFAULT_)?PROFILE=|\bset\b[^;|&]*\sAWS_(DEFAULT_)?PROFILE\b' -- "$argv[1]"; and __ssoenv_yield
         return 0
     end
-    contains -- "$__ssoenv_state" armed blocked; or return 0
+    test "$__ssoenv_state" = none; and return 0
     test -n "$__ssoenv_hidden"; or __ssoenv_pattern
     # What stands in quotes is not run.
     string replace -ra -- "'[^']*'|\"[^\"]*\"" Q "$argv[1]" | read -lz line
     set -l found (string match -r -- $__ssoenv_hidden "$line"); or return 0
+    if __ssoenv_sets_up $found[2] (string split -n ' ' -- (string split -m 1 -- "$found[1]" "$line")[2..-1])
+        # For this line: the next prompt has it again.
+        set -e -g AWS_PROFILE
+        return 0
+    end
     string match -rq -- '--help|--version|--profile' "$line"; and return 0
     # Here fish still has the terminal in its own mode, in which nobody could be asked; so first the
     # mode that the command will have anyway.

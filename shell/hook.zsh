@@ -15,7 +15,8 @@ function __ssoenv_settings {
 function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 
 # --- [state] ------------------------------------------------------------------------------------
-# What this shell knows between prompts. None of it is exported, and none of it is a secret.
+# What this shell knows between prompts. None of it is exported, and none of it is a secret but those
+# that stand in the environment anyway.
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
@@ -29,8 +30,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_live_generation, _live_key, _deadline, _cache_file: the credentials that were read last
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_applied_dir  the project whose variables they are
-#   __ssoenv_put_key, _put_role, _put_region, _put_output, _put_label: what we exported last, to know
-#                      it again
+#   __ssoenv_put_key, _put_secrets, _put_role, _put_region, _put_output, _put_label: what we exported
+#                      last, to know it again; nothing once it is taken away
 #   __ssoenv_past      the region of the role before, until the next prompt
 #   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
 #   __ssoenv_kept      the user's own variables, put away by name until we leave; those in
@@ -50,7 +51,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen= __ssoenv_f=
     typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
-    typeset -g +x __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_put_role= __ssoenv_past=
+    typeset -g +x __ssoenv_put_key= __ssoenv_put_secrets= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_put_role= __ssoenv_past=
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
@@ -75,8 +76,8 @@ function __ssoenv_adopt {
 # Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made. No secret is in it.
-typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}'
+# All that tells whether somebody changed what we made. No secret is in it, but whether there is one.
+typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${AWS_SECRET_ACCESS_KEY:+secret}|${AWS_SESSION_TOKEN:+token}'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -94,7 +95,7 @@ function __ssoenv_theirs {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: nothing is there that could be ours, and everything is as we left it.
 function __ssoenv_drop {
-    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         return 0
     elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
@@ -102,7 +103,7 @@ function __ssoenv_drop {
     else
         __ssoenv_look_and_drop
     fi
-    __ssoenv_put_key= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
+    __ssoenv_put_key= __ssoenv_put_secrets= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
 }
 function __ssoenv_look_and_drop {
     local -a gone=()
@@ -113,6 +114,8 @@ function __ssoenv_look_and_drop {
             __ssoenv_remains $__ssoenv_put_role/@role
         fi
         [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
+    elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-} && -n $__ssoenv_put_role ]]; then
+        __ssoenv_remains $__ssoenv_put_role/@role # a scope has uncovered them when it ended
     fi
     [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || gone+=(AWS_PROFILE)
     if [[ -n ${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ]]; then
@@ -148,6 +151,13 @@ function __ssoenv_is_region { # VALUE
 function __ssoenv_forget {
     __ssoenv_past=
     [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept=() __ssoenv_plain=()
+    # Unlike bash: what a scope has uncovered can be of the role before, beside the key id of this one.
+    # Under a trace nothing is compared: there the look puts all of them anew, without it.
+    [[ $__ssoenv_state != live || $__ssoenv_mode != keys ]] ||
+        [[ ! -o xtrace && "${AWS_SECRET_ACCESS_KEY-} ${AWS_SESSION_TOKEN-}" == "$__ssoenv_put_secrets" ]] || {
+        __ssoenv_puts=differs __ssoenv_pwd=
+        __ssoenv_sync
+    }
 }
 # Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
 # `AWS_PROFILE=x cd dir`, and ends with it.
@@ -171,6 +181,8 @@ function __ssoenv_keep { # NAME...
         fi
         if [[ ${(Pt)v} != *local* ]] && ! { (( mine )) && [[ $v == SSOENV_GIVEN || ${__ssoenv_keys[(Ie)$v]} -gt 0 ]] } &&
             { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|*_REGION) ]] || __ssoenv_was_there "${(P)v}" } &&
+            { [[ $v != AWS_SECRET_ACCESS_KEY ]] || __ssoenv_was_there secret } &&
+            { [[ $v != AWS_SESSION_TOKEN ]] || __ssoenv_was_there token } &&
             ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
             __ssoenv_kept[$v]=${(P)v}
             unset "__ssoenv_plain[$v]"
@@ -244,7 +256,7 @@ function __ssoenv_live { # FILE
     [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
-    __ssoenv_put_key=$line[6] __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
+    __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
     typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
         AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
@@ -347,9 +359,9 @@ function __ssoenv_current {
     __ssoenv_generation=
     __ssoenv_as_read @ok
 }
-function __ssoenv_as_read { # @ok|@bad: whether the settings have the time of that stamp
+function __ssoenv_as_read { # @ok|@bad: whether the settings are the file of then, with the time of that stamp
     if [[ -f $__ssoenv_config ]]; then
-        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 ]]
+        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 && $__ssoenv_config -ef $__ssoenv_root/settings/@file ]]
     elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
         [[ $1 == @bad && -f $__ssoenv_root/settings/@bad ]]
     else
@@ -492,7 +504,7 @@ function __ssoenv_write {
     [[ $__ssoenv_why != settings ]] || stamp='$__ssoenv_root/settings/@bad'
     case $kind in
         (n) __ssoenv_probe+=' && ! -e $__ssoenv_config_folder' ;;
-        (f) __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $stamp && ! \$__ssoenv_config -ot $stamp" ;;
+        (f) __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $stamp && ! \$__ssoenv_config -ot $stamp && \$__ssoenv_config -ef \$__ssoenv_root/settings/@file" ;;
         (e) __ssoenv_probe+=' && -e $__ssoenv_config && ! -f $__ssoenv_config' ;;
         (l) __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config' ;;
         (*) __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config' ;;
@@ -672,16 +684,16 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
         esac
     done
 }
-# The AWS CLI writes settings and sign-ins into the section of AWS_PROFILE: not into ours.
 function __ssoenv_run { # COMMAND ARGUMENT...
-    local first=
-    if [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}"; then
-        __ssoenv_subcommand "$@"
-        case $first in
-            (configure|sso|login|logout) [[ " $* " == *' export-credentials '* ]] || set -- env -u AWS_PROFILE "$@" ;;
-        esac
-    fi
+    ! __ssoenv_sets_up "$@" || set -- env -u AWS_PROFILE "$@"
     command "$@"
+}
+# Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
+function __ssoenv_sets_up { # COMMAND ARGUMENT...
+    local first=
+    [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || return
+    __ssoenv_subcommand "$@"
+    [[ $first == (configure|sso|login|logout) && " $* " != *' export-credentials '* ]]
 }
 # Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
 function __ssoenv_tell {
@@ -721,8 +733,10 @@ function __ssoenv_preexec { # TYPED SHORT FULL
     case $__ssoenv_state in
         (none) return 0 ;;
         (live)
-            [[ $3 != *AWS_(DEFAULT_|)PROFILE=* || $__ssoenv_mode != keys ]] || __ssoenv_yield
-            return 0
+            if [[ $__ssoenv_mode == keys ]]; then
+                [[ $3 != *AWS_(DEFAULT_|)PROFILE=* ]] || __ssoenv_yield
+                return 0
+            fi
             ;;
     esac
     local word
@@ -741,7 +755,12 @@ function __ssoenv_preexec { # TYPED SHORT FULL
         esac
         if (( position )) && [[ $word == */* || $hidden == 1 ]] &&
             (( ${__ssoenv_commands[(Ie)${word:t}]} )); then
-            [[ $3 == *(--help|--version|--profile)* ]] || __ssoenv_ready ${word:t}
+            if __ssoenv_sets_up ${word:t} ${(z)3#*"$word"}; then
+                # For this line: the next prompt has it again.
+                unset AWS_PROFILE
+            elif [[ $3 != *(--help|--version|--profile)* ]]; then
+                __ssoenv_ready ${word:t}
+            fi
             return 0
         fi
         position=0

@@ -37,7 +37,7 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
     Missing parents are created 0700. Raises OSError; whatever fails, `path` is as it was.
     """
     make_private_directory(os.path.dirname(path))
-    temporary = f"{path}.{os.getpid():x}{os.urandom(4).hex()}.tmp"
+    temporary = _temporary(path)
     with _Naming(path):
         descriptor = os.open(temporary, _OPEN_NEW, mode)
         try:
@@ -50,6 +50,21 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
         except BaseException:
             remove(temporary)
             raise
+
+
+def link(path: str, target: str) -> None:
+    """Replace `path` by a symbolic link to `target`, in one step. Raises OSError."""
+    temporary = _temporary(path)
+    os.symlink(target, temporary)
+    try:
+        os.replace(temporary, path)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def _temporary(path: str) -> str:
+    return f"{path}.{os.getpid():x}{os.urandom(4).hex()}.tmp"
 
 
 def read_bytes(path: str, *, limit: int = 1 << 20) -> bytes | None:

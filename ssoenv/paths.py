@@ -15,6 +15,7 @@ The state folder:
     roles/KEY/@<generation>    there while that rendering is the current one
     keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
     settings/@ok, @bad         how the settings were when they were read last; has their time
+    settings/@file             a link to the file that they were
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     sign-in/                   locks and outcomes of sign-ins
 

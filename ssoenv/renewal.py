@@ -2,7 +2,8 @@
 
 Whatever is rendered carries the settings of its time. Stamps in ``settings/`` of the state folder
 say how those were when they were last read, with the very time of their file: ``@ok``, ``@none``
-(there is no such file), or ``@bad`` (it cannot be read: then nothing rendered may act).
+(there is no such file), or ``@bad`` (it cannot be read: then nothing rendered may act). A link,
+``@file``, leads to that file: shells cannot otherwise tell it from another one of the same time.
 """
 
 from __future__ import annotations
@@ -98,6 +99,10 @@ def _note(env: Mapping[str, str], stamp: str, seen: tuple[int, bytes] | None) ->
     folder, (time, which) = f"{paths.state(env)}/settings", seen or (0, b"")
     files.write_private(f"{folder}/{stamp}", which)
     os.utime(f"{folder}/{stamp}", ns=(time, time))
+    if stamp == "@none":
+        files.remove(f"{folder}/@file")
+    else:
+        files.link(f"{folder}/@file", os.path.realpath(paths.settings_file(env)))
     for other in _STAMPS:
         if other != stamp:
             files.remove(f"{folder}/{other}")

@@ -27,6 +27,7 @@ ONLY_BASH = {
     "__ssoenv_quote_probe",
     "__ssoenv_restore",
     "__ssoenv_take_place",
+    "__ssoenv_unset",
 }
 NOT_FISH = {
     "__ssoenv_completing",
