@@ -31,7 +31,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_applied   what the exported variables were made from; differs: they are made anew
 #   __ssoenv_applied_dir  the project whose variables they are
 #   __ssoenv_put_key, _put_secrets, _put_role, _put_region, _put_output, _put_label: what we exported
-#                      last, to know it again; nothing once it is taken away
+#                      last, to know it again; the secrets until the next prompt only
 #   __ssoenv_past      the region of the role before, until the next prompt
 #   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
 #   __ssoenv_kept      the user's own variables, put away by name until we leave; those in
@@ -153,11 +153,13 @@ function __ssoenv_forget {
     [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept=() __ssoenv_plain=()
     # Unlike bash: what a scope has uncovered can be of the role before, beside the key id of this one.
     # Under a trace nothing is compared: there the look puts all of them anew, without it.
-    [[ $__ssoenv_state != live || $__ssoenv_mode != keys ]] ||
-        [[ ! -o xtrace && "${AWS_SECRET_ACCESS_KEY-} ${AWS_SESSION_TOKEN-}" == "$__ssoenv_put_secrets" ]] || {
+    if [[ $__ssoenv_state != live || $__ssoenv_mode != keys ]] ||
+        [[ ! -o xtrace && "${AWS_SECRET_ACCESS_KEY-} ${AWS_SESSION_TOKEN-}" == "$__ssoenv_put_secrets" ]]; then
+        __ssoenv_put_secrets=
+    else
         __ssoenv_puts=differs __ssoenv_pwd=
         __ssoenv_sync
-    }
+    fi
 }
 # Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
 # `AWS_PROFILE=x cd dir`, and ends with it.
@@ -257,6 +259,7 @@ function __ssoenv_live { # FILE
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
     __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
+    __ssoenv_past=${__ssoenv_past:- }
     typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
         AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
