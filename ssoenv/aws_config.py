@@ -71,7 +71,7 @@ def find_session(env: Mapping[str, str], name: str) -> Session:
     there = f"; did you mean {close[0]!r}?" if close else f"; there is: {', '.join(known)}"
     raise InvalidConfiguration(
         f"no [sso-session {name}] in {config.path}{there if known else ''}",
-        hint="aws configure sso-session",
+        hint="ssoenv setup",
     )
 
 
@@ -90,9 +90,7 @@ def default_session(env: Mapping[str, str], wanted: str | None) -> Session:
     if len(known) == 1:
         return find_session(env, known[0])
     if not known:
-        raise InvalidConfiguration(
-            f"no [sso-session] in {config.path}", hint="aws configure sso-session"
-        )
+        raise InvalidConfiguration(f"no [sso-session] in {config.path}", hint="ssoenv setup")
     raise UsageError(f"which session? there is: {', '.join(known)}", advice="name one of them")
 
 

@@ -22,20 +22,20 @@ _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     """Yield why the shell is not as one might expect from what holds `here`."""
-    theirs = _theirs(env)
+    names = theirs(env)
     bound = here.standing in ("trusted", "loose") and here.problem is None
     where = here.project if here.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
     if bound and not env.get(HOOK_MARK):
         yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
-    elif bound and not applied and not theirs and here.directory == env.get("PWD"):
+    elif bound and not applied and not names and here.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
-    if theirs and not (bound and env.get(HOOK_MARK)):
-        names = " and ".join(theirs)
-        yield f"{names} {'is' if len(theirs) == 1 else 'are'} your own, and AWS tools use it here"
-    elif theirs:
-        names = " ".join(theirs)
-        yield f"{names}: set by hand since, and wins over the binding: unset {names}"
+    if names and not (bound and env.get(HOOK_MARK)):
+        listed = " and ".join(names)
+        yield f"{listed} {'is' if len(names) == 1 else 'are'} your own, and AWS tools use it here"
+    elif names:
+        listed = " ".join(names)
+        yield f"{listed}: set by hand since, and wins over the binding: unset {listed}"
     if here.path:
         above = (
             rendered.find_binding_file(os.path.dirname(here.project))
@@ -57,7 +57,7 @@ def variables(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("environment", "ok", "nothing of AWS but what ssoenv sets")
 
 
-def _theirs(env: Mapping[str, str]) -> list[str]:
+def theirs(env: Mapping[str, str]) -> list[str]:
     """Return which of the variables that choose a role are not as the hook would have them."""
     managed = env.get("AWS_PROFILE", "").startswith(("ssoenv/", "ssoenv-protected/"))
     keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
@@ -68,7 +68,7 @@ def _theirs(env: Mapping[str, str]) -> list[str]:
 
 
 def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
-    for name in _theirs(env):
+    for name in theirs(env):
         yield Finding(
             "environment",
             "note",
@@ -85,9 +85,10 @@ def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
                     "environment", "wrong", problem.message, problem.hint or problem.advice or ""
                 )
             else:
-                yield Finding(
-                    "environment", "note", f"{name} moves {service} to {url}", f"unset {name}"
-                )
+                mend = f"unset {name}"
+                if endpoints.is_loopback(url):
+                    mend = f"leave it so in a sandbox; else {mend}"
+                yield Finding("environment", "note", f"{name} moves {service} to {url}", mend)
     for name in _BUNDLES:
         if env.get(name) and not os.path.exists(env[name]):
             yield Finding(

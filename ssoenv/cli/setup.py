@@ -98,7 +98,8 @@ def _make(
 ) -> bool:
     """Show `changes` and make them, if the person agrees; whether they are made."""
     if not changes:
-        screen.say("everything is as setup would make it", style="good")
+        if not undo:
+            screen.say("everything is as setup would make it", style="good")
         return True
     screen.say("this is what changes:", style="strong")
     for line in "".join(_diff(changes)).splitlines():

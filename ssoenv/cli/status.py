@@ -73,6 +73,8 @@ def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
         report |= _profile(found.profile, env) | {"chosen_by": found.chosen_by}
     if found.standing == "none":
         report["next"] = "ssoenv bind"
+    elif found.profile and directory == env.get("PWD") and (own := surroundings.theirs(env)):
+        report |= {"state": "yours", "yours": own}
     report["notes"] = [*surroundings.explain(found, env), *_foreign_keys(env)]
     return report
 
@@ -100,6 +102,8 @@ def render(report: dict[str, Any]) -> list[str]:
         ("next", report.get("next")),
     ]
     head = report.get("label") or "no role here"
+    if report.get("yours"):
+        head = f"your own {' and '.join(report['yours'])}, not {head}"
     style = {"live": "good", "blocked": "error"}.get(report["state"], "strong")
     state = screen.paint(report["state"], style, sys.stdout)
     body = [f"  {name:<12} {value}" for name, value in rows if value]

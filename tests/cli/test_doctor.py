@@ -280,3 +280,10 @@ def test_status_tells_that_a_role_is_protected(home: Home, sandbox: Sandbox) -> 
     )
     trust(home, project)
     assert "asks before its first use" in home.ssoenv("status", cwd=project).stdout
+
+
+def test_the_endpoints_of_a_sandbox_are_not_to_be_unset_there(healthy: Home) -> None:
+    _, rows = findings(healthy, "--offline")
+    mends = [row["mend"] for row in rows if "moves" in row["what"]]
+    assert mends
+    assert all(mend.startswith("leave it so in a sandbox") for mend in mends)

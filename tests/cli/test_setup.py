@@ -72,6 +72,8 @@ def test_a_shell_has_the_hook_and_undo_gives_the_very_bytes_back(home: Home, she
     assert undone.returncode == 0
     assert path.read_text() == BEFORE
     assert "state=none" not in start(home, shell, STATE)
+    again = home.ssoenv("setup", "--undo", "--yes", "--shell", shell)
+    assert "as setup would make it" not in again.stderr
     left = [
         one for one in home.path.rglob("*ssoenv*") if one.is_file() and "state" not in one.parts
     ]
@@ -255,3 +257,11 @@ def test_a_trusted_project_works_after_setup(home: Home, sandbox: Sandbox) -> No
     write_rc(home, "bash")
     home.ssoenv("setup", "--yes", "--shell", "bash")
     assert "dev/Developer" in start(home, "bash", "cd ~/web; echo $SSOENV_LABEL")
+
+
+def test_without_a_session_the_hint_is_a_command_that_adds_one(home: Home) -> None:
+    refused = home.ssoenv("roles")
+
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "no [sso-session] in" in refused.stderr
+    assert "ssoenv setup" in refused.stderr

@@ -17,7 +17,9 @@ def test_status_says_why_the_role_is_not_what_one_expects(shell: Shell) -> None:
     shell.run("cd ~/web")
     assert "note" not in shell.out("ssoenv status")
     shell.run("export AWS_PROFILE=mine", fish="set -gx AWS_PROFILE mine")
-    assert "AWS_PROFILE: set by hand since" in shell.out("ssoenv status")
+    told = shell.out("ssoenv status")
+    assert "AWS_PROFILE: set by hand since" in told
+    assert told.startswith("your own AWS_PROFILE, not dev/Developer  yours")
     nested = shell.home.path / "web/inner"
     nested.mkdir()
     (nested / ".ssoenv.toml").write_text((shell.home.path / "web/.ssoenv.toml").read_text())
