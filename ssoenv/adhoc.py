@@ -10,15 +10,19 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from ssoenv import assignments, managed_profiles, paths, policy, rendering, role_profiles
-from ssoenv.binding_edit import profile_name
-from ssoenv.errors import AccessDenied
-from ssoenv.models import Profile, Role
+from ssoenv import policy
+from ssoenv.aws_files import managed_profiles, role_profiles
+from ssoenv.base import paths
+from ssoenv.base.errors import AccessDenied
+from ssoenv.base.models import Profile, Role
+from ssoenv.binding.edit import profile_name
+from ssoenv.identity_center import assignments
+from ssoenv.shells import rendering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.assignments import Listing
+    from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
 

@@ -8,30 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from ssoenv import (
-    assignments,
-    aws_config,
-    clock,
-    credential_cache,
-    files,
-    hook_text,
-    paths,
-    policy,
-    protection,
-    rendered,
-    rendering,
-    trust,
-)
-from ssoenv.errors import AccessDenied, ServiceUnavailable, SignInRequired
+from ssoenv import policy, protection, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired
+from ssoenv.identity_center import assignments
 from ssoenv.protection import Asker
+from ssoenv.shells import hook as hook_text
+from ssoenv.shells import rendered, rendering
 from ssoenv.sign_in import Reporter, epoch, reject_token, require_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ssoenv.assignments import Listing
-    from ssoenv.identity_center import IdentityCenter
-    from ssoenv.models import Credentials, Role, Session, Token
+    from ssoenv.base.models import Credentials, Role, Session, Token
+    from ssoenv.identity_center.assignments import Listing
+    from ssoenv.identity_center.client import IdentityCenter
     from ssoenv.policy import Target
     from ssoenv.settings import Settings
     from ssoenv.sign_in import Consent
@@ -144,7 +137,7 @@ class _Portal:
 
     def ask(self, call: Callable[[IdentityCenter, Token], T]) -> T:
         """Return what `call` gets; a token that is rejected is renewed or replaced, once."""
-        from ssoenv.identity_center import IdentityCenter, TokenRejected
+        from ssoenv.identity_center.client import IdentityCenter, TokenRejected
 
         center = IdentityCenter(self.session, self.terms.env)
         token = self._token()

@@ -9,14 +9,18 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import adhoc, binding_file, hook_text, paths, rendered, settings, trust
-from ssoenv.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
-from ssoenv.models import Profile
+from ssoenv import adhoc, settings, trust
+from ssoenv.base import paths
+from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
+from ssoenv.base.models import Profile
+from ssoenv.binding import file as binding_file
+from ssoenv.shells import hook as hook_text
+from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Binding, Role
+    from ssoenv.base.models import Binding, Role
 
 Standing = Literal["none", "loose", "untrusted", "changed", "refused", "invalid", "trusted"]
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 
-from ssoenv import clock, dialects, paths, rendered
+from ssoenv.base import clock, dialects, paths
+from ssoenv.shells import rendered, state_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
     """
     if verb == "prompt":
         return _prompt(arguments, env)
-    rendered.require_own_state(env)
+    state_folder.require_own(env)
     if verb == "credential-process":
         return _credential_process(arguments, env)
     if verb == "ensure":
@@ -50,7 +51,7 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     found = rendered.load_process(env, key)
     if found is None or found[0] - clock.now() < SDK_WINDOW:
         return None
-    if not rendered.settings_are_current(env) or not _is_given_here(key, env):
+    if not state_folder.settings_are_current(env) or not _is_given_here(key, env):
         return None
     sys.stdout.write(found[1])
     return 0
@@ -80,7 +81,7 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
     profile = binding.profiles.get(arguments[1]) if binding else None
     if profile is None or profile.protect or profile.refusal:
         return None
-    live = rendered.settings_are_current(env) and rendered.load_role(env, profile.role_key)
+    live = state_folder.settings_are_current(env) and rendered.load_role(env, profile.role_key)
     return 0 if live else None
 
 
@@ -104,43 +105,27 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     if profile is None or profile.protect or profile.refusal:
         return None
     role = rendered.load_role(env, profile.role_key)
-    if role is None or not rendered.settings_are_current(env):
+    if role is None or not state_folder.settings_are_current(env):
         return None
     variables = dict(role.variables)
     if profile.region:
         variables |= {"AWS_REGION": profile.region, "AWS_DEFAULT_REGION": profile.region}
-    text = render_export(arguments[1] if arguments else "env", variables)
+    from ssoenv.shells import exports
+
+    form = arguments[1] if arguments else "env"
+    process = rendered.load_process(env, profile.role_key) if form == "process" else None
+    text = process[1] if process else exports.render(form, variables)
     if text is None:
         return None
     sys.stdout.write(text)
     return 0
 
 
-def render_export(form: str, variables: Mapping[str, str]) -> str | None:
-    """`variables` in the `form` asked for; None for one that this cheap half does not know."""
-    if form in ("env", "fish"):
-        shell = "fish" if form == "fish" else "bash"
-        hidden = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
-        clear = [dialects.export(shell, name, None) for name in hidden]
-        # A shell with the hook lets keys stand that were given on purpose.
-        given = {**variables, "SSOENV_GIVEN": variables["AWS_ACCESS_KEY_ID"]}
-        return "\n".join([*clear, *(dialects.export(shell, *pair) for pair in given.items()), ""])
-    if form == "dotenv":
-        return "".join(
-            f"{name}={dialects.quote_dotenv(value)}\n" for name, value in variables.items()
-        )
-    if form == "powershell":
-        return "".join(
-            f"$Env:{name}={dialects.quote_powershell(value)}\n" for name, value in variables.items()
-        )
-    return None
-
-
 def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``bash|zsh|fish``: the text to eval in the rc file."""
     if len(arguments) != 1 or arguments[0] not in dialects.SHELLS:
         return None
-    from ssoenv import hook_text
+    from ssoenv.shells import hook as hook_text
 
     text = hook_text.load(arguments[0], env)
     if text is None:
@@ -155,7 +140,7 @@ def _prompt(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``[--format TEXT]``: the segment, from what the hook exported into this very process."""
     if arguments and (len(arguments) != 2 or arguments[0] != "--format"):
         return None
-    from ssoenv import segment
+    from ssoenv.shells import segment
 
     text = segment.render(env, arguments[1] if arguments else segment.DEFAULT)
     if text:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv.assignments import is_account_id
+from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ssoenv.assignments import Listing
-    from ssoenv.models import Binding, Profile, Role
+    from ssoenv.base.models import Binding, Profile, Role
+    from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
 Answer = Literal["allowed", "ask", "refused", "unknown"]

@@ -13,13 +13,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ssoenv import clock, files, paths
-from ssoenv.errors import AccessDenied, Cancelled
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import AccessDenied, Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.models import Role
+    from ssoenv.base.models import Role
     from ssoenv.policy import Target
     from ssoenv.settings import Settings
 

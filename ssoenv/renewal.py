@@ -12,18 +12,11 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import (
-    adhoc,
-    dialects,
-    files,
-    hook_text,
-    paths,
-    rendered,
-    settings,
-    trust,
-    trust_store,
-)
-from ssoenv.errors import SsoenvError
+from ssoenv import adhoc, settings, trust, trust_store
+from ssoenv.base import dialects, files, paths
+from ssoenv.base.errors import SsoenvError
+from ssoenv.shells import hook as hook_text
+from ssoenv.shells import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +51,7 @@ def renew(env: Mapping[str, str], *, asked: bool = False) -> None:
             if os.path.exists(hook_text.kept_file(env, shell))
             and hook_text.load(shell, env) is None
         ]
-        if stale or (not rendered.settings_are_current(env) and (asked or _is_anything(env))):
+        if stale or (not state_folder.settings_are_current(env) and (asked or _is_anything(env))):
             grant_anew(env)
         for shell in stale:
             hook_text.render(shell, env)
@@ -92,7 +85,7 @@ def _look(env: Mapping[str, str]) -> tuple[int, bytes] | None:
         status = os.stat(path)
     except OSError:
         return (0, b"") if os.path.lexists(path) else None
-    return status.st_mtime_ns, rendered.which_file(status)
+    return status.st_mtime_ns, state_folder.which_file(status)
 
 
 def _note(env: Mapping[str, str], stamp: str, seen: tuple[int, bytes] | None) -> None:

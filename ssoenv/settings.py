@@ -9,9 +9,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ssoenv import files, paths
-from ssoenv.errors import InvalidConfiguration
-from ssoenv.toml_checks import Document
+from ssoenv.base import files, paths
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.toml_checks import Document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,26 +13,20 @@ import shutil
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from ssoenv import (
-    adhoc,
-    assignments,
-    binding_file,
-    files,
-    managed_profiles,
-    paths,
-    policy,
-    rendering,
-    role_profiles,
-    trust_store,
-)
+from ssoenv import adhoc, policy, trust_store
+from ssoenv.aws_files import managed_profiles, role_profiles
+from ssoenv.base import files, paths
+from ssoenv.binding import file as binding_file
+from ssoenv.identity_center import assignments
+from ssoenv.shells import rendering
 from ssoenv.trust_store import remembered, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ssoenv.assignments import Listing
-    from ssoenv.managed_profiles import ManagedProfile
-    from ssoenv.models import Binding, Profile, Session
+    from ssoenv.aws_files.managed_profiles import ManagedProfile
+    from ssoenv.base.models import Binding, Profile, Session
+    from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
 __all__ = ["remembered", "trusted"]

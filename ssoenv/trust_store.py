@@ -11,13 +11,15 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import binding_file, files, paths, rendering
-from ssoenv.errors import InvalidConfiguration
+from ssoenv.base import files, paths
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.binding import file as binding_file
+from ssoenv.shells import rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ssoenv.models import Binding
+    from ssoenv.base.models import Binding
 
 LIMIT = 100
 """How many contents are remembered for a directory."""

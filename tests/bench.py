@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ssoenv import hook_text
-from ssoenv.dialects import SHELLS
+from ssoenv.base.dialects import SHELLS
 from ssoenv.sandbox.server import Sandbox
+from ssoenv.shells import hook as hook_text
 from tests.conftest import Home
 from tests.shell.conftest import build_stage, fetch, project_text, trust
 

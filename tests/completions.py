@@ -14,8 +14,8 @@ from typing import Any
 
 import typer.main
 
+from ssoenv.base.dialects import quote_fish, quote_posix
 from ssoenv.cli import app
-from ssoenv.dialects import quote_fish, quote_posix
 
 FOLDER = Path(__file__).parent.parent / "completions"
 FILES = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text
 from ssoenv.sandbox.server import Sandbox
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -66,8 +66,8 @@ class Runner:
 
 def _serve() -> None:
     # Everything that a command may need is loaded here, once.
-    from ssoenv import identity_center
     from ssoenv.cli import app
+    from ssoenv.identity_center import client as identity_center
 
     assert identity_center
     app.build()

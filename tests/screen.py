@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pexpect
 import pyte
 
-from ssoenv import hook_text
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import assignments, aws_config
-from ssoenv.assignments import Listing
-from ssoenv.models import Account, Assignment
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.models import Account, Assignment
+from ssoenv.identity_center import assignments
+from ssoenv.identity_center.assignments import Listing
 from tests import completions
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.base.dialects import SHELLS
 from ssoenv.demo import stage, tour
-from ssoenv.dialects import SHELLS
 from ssoenv.sandbox.server import Sandbox
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import binding_file, errors, settings
+from ssoenv import settings
+from ssoenv.base import errors
+from ssoenv.binding import file as binding_file
 from tests.completions import commands
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text
 from ssoenv.sandbox.server import Sandbox
+from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT, Home
 from tests.test_docs import PAGES
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 OURS = {
     "ssoenv",
-    "ssoenv.clock",
-    "ssoenv.dialects",
-    "ssoenv.errors",
-    "ssoenv.files",
+    "ssoenv.base",
+    "ssoenv.shells",
+    "ssoenv.base.clock",
+    "ssoenv.base.dialects",
+    "ssoenv.base.errors",
+    "ssoenv.base.files",
     "ssoenv.hot",
-    "ssoenv.paths",
-    "ssoenv.rendered",
+    "ssoenv.base.paths",
+    "ssoenv.shells.rendered",
+    "ssoenv.shells.state_folder",
 }
 CHEAP = {"__future__", "time", "_datetime", "datetime"}
 PROCESS = ("acme/111111111111/Developer",)
@@ -66,26 +69,26 @@ def test_credential_process_on_a_hit(warm: Home) -> None:
     assert modules <= OURS | CHEAP
 
 
-@pytest.mark.parametrize("form", ["env", "fish", "dotenv", "powershell"])
+@pytest.mark.parametrize("form", ["env", "fish", "json", "process", "dotenv", "powershell"])
 def test_export_on_a_hit(warm: Home, form: str) -> None:
     modules, printed = imported(warm, "export", "--format", form, cwd=str(warm.path / "web"))
 
     assert "ASIA" in printed
-    assert modules <= OURS | CHEAP
+    assert modules <= OURS | CHEAP | {"ssoenv.shells.exports"}
 
 
 def test_hook_when_nothing_changed(warm: Home) -> None:
     modules, printed = imported(warm, "hook", "bash")
 
     assert "PROMPT_COMMAND" in printed
-    assert modules <= OURS | CHEAP | {"ssoenv.hook_text"}
+    assert modules <= OURS | CHEAP | {"ssoenv.shells.hook"}
 
 
 def test_prompt(warm: Home) -> None:
     modules, printed = imported(warm, "prompt", SSOENV_LABEL="dev/Developer")
 
     assert printed == "dev/Developer?\n"
-    assert modules <= OURS | CHEAP | {"ssoenv.segment"}
+    assert modules <= OURS | CHEAP | {"ssoenv.shells.segment"}
 
 
 def test_ensure_on_a_hit(warm: Home) -> None:

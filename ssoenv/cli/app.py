@@ -70,10 +70,11 @@ def run(arguments: list[str]) -> int:
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     app = build([wanted] if wanted in COMMANDS else [])
     if wanted in COMMANDS:
-        from ssoenv import rendered, renewal
+        from ssoenv import renewal
+        from ssoenv.shells import state_folder
 
         if wanted not in STATELESS:
-            rendered.require_own_state(os.environ)
+            state_folder.require_own(os.environ)
 
         renewal.renew(os.environ)
     code = _run(app, arguments)

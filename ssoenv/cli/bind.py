@@ -8,23 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import (
-    assignments,
-    aws_config,
-    binding_edit,
-    binding_file,
-    files,
-    here,
-    paths,
-    policy,
-    settings,
-    trust,
-)
-from ssoenv.binding_edit import profile_name
+from ssoenv import here, policy, settings, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import files, paths
+from ssoenv.base.errors import AccessDenied, NotTrusted, UsageError
+from ssoenv.base.models import Profile, Role
+from ssoenv.binding import edit as binding_edit
+from ssoenv.binding import file as binding_file
+from ssoenv.binding.edit import profile_name
 from ssoenv.cli import screen
 from ssoenv.cli.trust import grant, show
-from ssoenv.errors import AccessDenied, NotTrusted, UsageError
-from ssoenv.models import Profile, Role
+from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import assignments, clock, managed_profiles, paths, policy
+from ssoenv import policy
+from ssoenv.aws_files import managed_profiles
+from ssoenv.base import clock, paths
+from ssoenv.base.errors import UsageError
 from ssoenv.cli import picker, roles
-from ssoenv.errors import UsageError
+from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ssoenv.assignments import Listing
-    from ssoenv.models import Account, Assignment, Profile, Session
+    from ssoenv.base.models import Account, Assignment, Profile, Session
+    from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
 FRESH = 3600

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import here, paths, rendering, settings
+from ssoenv import here, settings
+from ssoenv.base import paths
+from ssoenv.base.errors import UsageError
+from ssoenv.base.models import Role
 from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
-from ssoenv.errors import UsageError
-from ssoenv.models import Role
+from ssoenv.shells import rendering
 
 
 def register(app: typer.Typer) -> None:

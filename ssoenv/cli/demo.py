@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import dialects
+from ssoenv.base import dialects
+from ssoenv.base.errors import SsoenvError
 from ssoenv.cli import screen
-from ssoenv.errors import SsoenvError
 
 if TYPE_CHECKING:
     from ssoenv.demo.terminal import Answer

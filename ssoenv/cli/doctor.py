@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import dialects
-from ssoenv.checkup.run import everything
+from ssoenv.base import dialects
 from ssoenv.cli import screen
 from ssoenv.cli.setup import detect
+from ssoenv.doctor.run import everything
 
 if TYPE_CHECKING:
-    from ssoenv.checkup.finding import Finding
+    from ssoenv.doctor.finding import Finding
 
 _MARKS = {"ok": ("ok", "good"), "note": ("note", "warning"), "wrong": ("WRONG", "error")}
 

@@ -12,9 +12,9 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from ssoenv import clock, files, paths
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import UsageError
 from ssoenv.cli import lazily
-from ssoenv.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
-from ssoenv import rendered
+from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli.export import variables
 from ssoenv.cli.wanted import ProfileOption, SessionOption, find
-from ssoenv.errors import SsoenvError, UsageError
+from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

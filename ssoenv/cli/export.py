@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import clock, hot, rendering
+from ssoenv.base import clock
+from ssoenv.base.errors import UsageError
 from ssoenv.cli.wanted import ProfileOption, SessionOption, TargetArgument, find
-from ssoenv.errors import UsageError
+from ssoenv.shells import exports, rendering
 
 if TYPE_CHECKING:
+    from ssoenv.base.models import Credentials
     from ssoenv.cli.wanted import Wanted
-    from ssoenv.models import Credentials
 
 FORMATS = ("env", "fish", "json", "process", "dotenv", "powershell")
 
@@ -42,10 +42,8 @@ def export(
     credentials = wanted.obtain("ssoenv export", os.environ)
     if form == "process":
         sys.stdout.write(rendering.process_document(credentials))
-    elif form == "json":
-        sys.stdout.write(json.dumps(variables(wanted, credentials), indent=2) + "\n")
     else:
-        sys.stdout.write(hot.render_export(form, variables(wanted, credentials)) or "")
+        sys.stdout.write(exports.render(form, variables(wanted, credentials)) or "")
 
 
 def variables(wanted: Wanted, credentials: Credentials) -> dict[str, str]:

@@ -8,9 +8,10 @@ import shlex
 import sys
 import traceback
 
-from ssoenv import __version__, clock, files, paths
+from ssoenv import __version__
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import Cancelled, InvalidConfiguration, SsoenvError
 from ssoenv.cli import screen
-from ssoenv.errors import Cancelled, InvalidConfiguration, SsoenvError
 
 MOST_PROBLEMS = 10
 """How many problems of one file are told at once."""

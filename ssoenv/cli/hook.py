@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import dialects, hook_text, renewal
+from ssoenv import renewal
+from ssoenv.base import dialects
+from ssoenv.shells import hook as hook_text
 
 
 def register(app: typer.Typer) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssoenv import adhoc, aws_config, binding_file, here, settings, sign_in, trust
+from ssoenv import adhoc, here, settings, sign_in, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.errors import NotTrusted
+from ssoenv.base.models import Profile
+from ssoenv.binding import file as binding_file
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import Terms, admit, fetch
-from ssoenv.errors import NotTrusted
-from ssoenv.models import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ssoenv.models import Role
+    from ssoenv.base.models import Role
     from ssoenv.settings import Settings
 
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import aws_config, clock, here
+from ssoenv import here
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import clock
+from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
-from ssoenv.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Session
+    from ssoenv.base.models import Session
 
 SessionArgument = Annotated[
     str | None,

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.login import SessionArgument, session_here
-from ssoenv.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:

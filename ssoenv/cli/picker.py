@@ -12,9 +12,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssoenv.base.dialects import printable
+from ssoenv.base.errors import Cancelled, UsageError
 from ssoenv.cli import screen
-from ssoenv.dialects import printable
-from ssoenv.errors import Cancelled, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

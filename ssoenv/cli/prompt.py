@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import segment
+from ssoenv.shells import segment
 
 
 def register(app: typer.Typer) -> None:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import assignments, clock, hook_text, settings, trust
+from ssoenv import settings, trust
+from ssoenv.base import clock
+from ssoenv.base.dialects import printable
+from ssoenv.base.errors import UsageError
+from ssoenv.base.models import Role
 from ssoenv.cli import lazily, screen
 from ssoenv.cli.login import session_here
-from ssoenv.dialects import printable
-from ssoenv.errors import UsageError
-from ssoenv.models import Role
+from ssoenv.identity_center import assignments
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
-    from ssoenv.assignments import Listing
-    from ssoenv.models import Session
+    from ssoenv.base.models import Session
+    from ssoenv.identity_center.assignments import Listing
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 
@@ -92,7 +95,7 @@ def _cell(value: str) -> str:
 def refresh(session: Session, command: str = "ssoenv roles") -> Listing:
     """Return the service's list of what the person may assume in `session`, and keep it."""
     from ssoenv import sign_in
-    from ssoenv.identity_center import IdentityCenter
+    from ssoenv.identity_center.client import IdentityCenter
 
     env = os.environ
     preferences = settings.load(env)

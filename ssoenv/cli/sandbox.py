@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ssoenv import files
+from ssoenv.base import files
+from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.execute import NOT_EXECUTABLE, NOT_FOUND, CommandFailed
-from ssoenv.errors import SsoenvError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

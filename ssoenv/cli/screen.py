@@ -7,7 +7,7 @@ import shutil
 import sys
 from typing import TextIO
 
-from ssoenv.dialects import printable
+from ssoenv.base.dialects import printable
 
 _chosen: dict[str, bool] = {}
 """What the options of this very process say."""

@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import aws_config, binding_file, dialects, hook_text, managed_profiles, paths, rc_files
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import managed_profiles
+from ssoenv.base import dialects, paths
+from ssoenv.base.dialects import printable
+from ssoenv.base.errors import UsageError
+from ssoenv.base.models import Session
+from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.dialects import printable
-from ssoenv.errors import UsageError
-from ssoenv.models import Session
+from ssoenv.shells import hook as hook_text
+from ssoenv.shells import rc_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ssoenv.rc_files import Change
+    from ssoenv.shells.rc_files import Change
 
 SCOPES = ("sso:account:access",)
 

@@ -9,28 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ssoenv import (
-    assignments,
-    aws_config,
-    clock,
-    credential_cache,
-    here,
-    managed_profiles,
-    paths,
-    policy,
-    rendered,
-    settings,
-    token_cache,
-)
-from ssoenv.checkup import surroundings
+from ssoenv import here, policy, settings
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
+from ssoenv.base import clock, paths
+from ssoenv.base.dialects import printable
+from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.cli import screen
-from ssoenv.dialects import printable
-from ssoenv.errors import InvalidConfiguration
+from ssoenv.doctor import surroundings
+from ssoenv.identity_center import assignments
+from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Profile, Session
+    from ssoenv.base.models import Profile, Session
 
 
 def register(app: typer.Typer) -> None:

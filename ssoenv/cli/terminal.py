@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from ssoenv import clock
+from ssoenv.base import clock
 from ssoenv.cli import screen
 
 if TYPE_CHECKING:

@@ -7,26 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import (
-    assignments,
-    aws_config,
-    binding_changes,
-    binding_file,
-    here,
-    hook_text,
-    managed_profiles,
-    policy,
-    settings,
-    trust,
-)
+from ssoenv import here, policy, settings, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import managed_profiles
+from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
+from ssoenv.base.models import Session
+from ssoenv.binding import changes as binding_changes
+from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.errors import InvalidConfiguration, NotTrusted, UsageError
-from ssoenv.models import Session
+from ssoenv.identity_center import assignments
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Binding, Profile
+    from ssoenv.base.models import Binding, Profile
     from ssoenv.policy import Verdict
     from ssoenv.settings import Settings
 

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import adhoc, assignments, aws_config, here, hook_text, settings, trust
-from ssoenv.binding_edit import profile_name
+from ssoenv import adhoc, here, settings, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.errors import SsoenvError, UsageError
+from ssoenv.base.models import Profile, Role
+from ssoenv.binding.edit import profile_name
 from ssoenv.cli import screen
-from ssoenv.errors import SsoenvError, UsageError
-from ssoenv.models import Profile, Role
+from ssoenv.identity_center import assignments
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

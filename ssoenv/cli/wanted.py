@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import aws_config, here, settings
+from ssoenv import here, settings
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.errors import UsageError
+from ssoenv.base.models import Role
 from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
-from ssoenv.errors import UsageError
-from ssoenv.models import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Credentials
+    from ssoenv.base.models import Credentials
 
 TargetArgument = Annotated[
     str | None, typer.Argument(metavar="[ACCOUNT/ROLE]", help="Else the role of this directory.")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import aws_config
+from ssoenv.aws_files import config as aws_config
 from ssoenv.cli import screen
 from ssoenv.cli.wanted import ProfileOption, SessionOption, TargetArgument, find
 
@@ -26,7 +26,7 @@ def whoami(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Ask STS who the credentials of this directory are."""
-    from ssoenv.identity_center import caller_identity
+    from ssoenv.identity_center.client import caller_identity
 
     wanted = find(target, profile, session, os.environ)
     credentials = wanted.obtain("ssoenv whoami", os.environ)

@@ -9,8 +9,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import dialects, files, hook_text
-from ssoenv.errors import SsoenvError
+from ssoenv.base import dialects, files
+from ssoenv.base.errors import SsoenvError
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox

@@ -7,8 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ssoenv import files
-from ssoenv.dialects import quote_posix
+from ssoenv.base import files
+from ssoenv.base.dialects import quote_posix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ThreadedTaskDispatcher
 
-from ssoenv.errors import UsageError
+from ssoenv.base.errors import UsageError
 from ssoenv.sandbox import environment
 from ssoenv.sandbox.app import BEARER, Application
 from ssoenv.sandbox.control import APPROVALS

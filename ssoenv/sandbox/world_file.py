@@ -34,9 +34,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.errors import InvalidConfiguration
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.toml_checks import Document
 from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
-from ssoenv.toml_checks import Document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

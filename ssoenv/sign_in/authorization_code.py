@@ -7,14 +7,14 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from ssoenv import sso_oidc
+from ssoenv.identity_center import oidc
 from ssoenv.sign_in.callback import CallbackServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ssoenv.identity_center import IdentityCenter
-    from ssoenv.models import Registration, Token
+    from ssoenv.base.models import Registration, Token
+    from ssoenv.identity_center.client import IdentityCenter
     from ssoenv.sign_in.reporter import Reporter
 
 
@@ -34,16 +34,12 @@ def sign_in(
     digest = hashlib.sha256(verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     with CallbackServer(center.session.label) as server:
-        url = sso_oidc.authorize_url(
-            center, registration, server.redirect_uri, server.state, challenge
-        )
+        url = oidc.authorize_url(center, registration, server.redirect_uri, server.state, challenge)
         center.check_reachable(url)
         reporter.page(url, opened=open_page(server.lead_to(url)))
 
         def exchange(code: str) -> Token:
-            return sso_oidc.token_for_code(
-                center, registration, code, verifier, server.redirect_uri
-            )
+            return oidc.token_for_code(center, registration, code, verifier, server.redirect_uri)
 
         try:
             return server.wait(timeout, exchange, reporter.waiting)

@@ -21,8 +21,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from ssoenv.errors import SignInDenied, SignInTimedOut
-from ssoenv.service_errors import ClientRejected, GrantRejected
+from ssoenv.base.errors import SignInDenied, SignInTimedOut
+from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import pages
 from ssoenv.sign_in.loopback import PATIENCE, LoopbackServer
 

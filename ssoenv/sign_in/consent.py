@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.models import Session
+    from ssoenv.base.models import Session
 
 _SHELLS = (
     "ash",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ssoenv import sso_oidc
-from ssoenv.errors import ServiceUnavailable, SignInTimedOut
-from ssoenv.service_errors import AuthorizationPending
+from ssoenv.base.errors import ServiceUnavailable, SignInTimedOut
+from ssoenv.identity_center import oidc
+from ssoenv.identity_center.refusals import AuthorizationPending
 
 if TYPE_CHECKING:
-    from ssoenv.identity_center import IdentityCenter
-    from ssoenv.models import Registration, Token
+    from ssoenv.base.models import Registration, Token
+    from ssoenv.identity_center.client import IdentityCenter
+    from ssoenv.identity_center.oidc import DeviceAuthorization
     from ssoenv.sign_in.reporter import Reporter
-    from ssoenv.sso_oidc import DeviceAuthorization
 
 SLOW_DOWN = 5
 """Seconds by which polling slows when the service asks for it (RFC 8628 section 3.5)."""
@@ -32,7 +32,7 @@ def sign_in(
     code is what protects them from approving somebody else's sign-in.
     Raises SignInDenied, SignInTimedOut (after `timeout` seconds at the latest) and the rest.
     """
-    waiting = sso_oidc.start_device_authorization(center, registration)
+    waiting = oidc.start_device_authorization(center, registration)
     seconds = min(timeout, waiting.expires_in)
     reporter.code(waiting.user_code, waiting.uri, waiting.complete_uri, int(seconds))
     deadline = time.monotonic() + seconds
@@ -53,7 +53,7 @@ def _poll(
     interval, failures = float(waiting.interval or DEFAULT_INTERVAL), 0
     while True:
         try:
-            return sso_oidc.token_for_device(center, registration, waiting.device_code)
+            return oidc.token_for_device(center, registration, waiting.device_code)
         except AuthorizationPending as pending:
             failures = 0
             interval += SLOW_DOWN if pending.slow_down else 0

@@ -10,13 +10,13 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import files, paths
-from ssoenv.errors import SignInRequired
+from ssoenv.base import files, paths
+from ssoenv.base.errors import SignInRequired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ssoenv.models import Session
+    from ssoenv.base.models import Session
 
 _ALL = "@all"
 

@@ -7,16 +7,19 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import clock, settings, sso_oidc, token_cache
-from ssoenv.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
-from ssoenv.service_errors import ClientRejected, GrantRejected
+from ssoenv import settings
+from ssoenv.aws_files import token_cache
+from ssoenv.base import clock
+from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
+from ssoenv.identity_center import oidc
+from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.identity_center import IdentityCenter
-    from ssoenv.models import Registration, Session, Token
+    from ssoenv.base.models import Registration, Session, Token
+    from ssoenv.identity_center.client import IdentityCenter
     from ssoenv.settings import Settings
     from ssoenv.sign_in.consent import Consent
     from ssoenv.sign_in.reporter import Reporter
@@ -109,7 +112,7 @@ class _SignIn:
 
     def _in_turn(self, *, anew: bool) -> Token:
         """Look again, now that nobody else is at it; refresh, or ask."""
-        from ssoenv.identity_center import IdentityCenter
+        from ssoenv.identity_center.client import IdentityCenter
 
         center, before = (
             IdentityCenter(self.session, self.env),
@@ -155,7 +158,7 @@ class _SignIn:
         if not token.refreshable(clock.now()):
             return still
         try:
-            return sso_oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
+            return oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
         except GrantRejected:
             log.debug("the refresh token of %s was rejected", self.session.label)
         except ServiceUnavailable:
@@ -173,7 +176,7 @@ class _SignIn:
                 return self._ask_as(center, cached, grant)
             except ClientRejected:
                 token_cache.drop_registration(self.env, self.session)
-        registration = sso_oidc.register(center, grant=grant)
+        registration = oidc.register(center, grant=grant)
         token_cache.save_registration(self.env, self.session, registration)
         return self._ask_as(center, registration, grant)
 

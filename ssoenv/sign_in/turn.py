@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import clock, files, paths
-from ssoenv.errors import (
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import (
     Cancelled,
     ServiceUnavailable,
     SignInDenied,
@@ -26,7 +26,7 @@ from ssoenv.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.models import Session
+    from ssoenv.base.models import Session
     from ssoenv.sign_in.reporter import Reporter
 
 CANCELLED_PAUSE = 10

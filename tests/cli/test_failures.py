@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text
+from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import assignments, aws_config, clock
-from ssoenv.assignments import Listing
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import clock
+from ssoenv.base.models import Account, Assignment
 from ssoenv.cli import picker
-from ssoenv.models import Account, Assignment
+from ssoenv.identity_center import assignments
+from ssoenv.identity_center.assignments import Listing
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import project_text, trust
 

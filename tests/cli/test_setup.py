@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text
-from ssoenv.dialects import SHELLS
+from ssoenv.base.dialects import SHELLS
+from ssoenv.shells import hook as hook_text
 from tests.screen import ssoenv
 from tests.shell.conftest import trust
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import files, hook_text, paths, trust, trust_store
+from ssoenv import trust, trust_store
+from ssoenv.base import files, paths
+from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT, operations
 from tests.screen import Screen, ssoenv
 

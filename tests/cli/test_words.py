@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ssoenv
-from ssoenv import assignments, aws_config, segment
-from ssoenv.assignments import Listing
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.models import Account, Assignment
 from ssoenv.cli.terminal import Terminal
-from ssoenv.models import Account, Assignment
+from ssoenv.identity_center import assignments
+from ssoenv.identity_center.assignments import Listing
+from ssoenv.shells import segment
 from ssoenv.sign_in import SignInRequest
 from tests.cli.test_failures import check
 from tests.conftest import PROJECT

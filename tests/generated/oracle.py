@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import paths
+from ssoenv.base import paths
 from tests.generated.commands import MOVES, STARTS
 from tests.generated.environments import ENVRC_TEXT, HOLDS
 

@@ -9,9 +9,10 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import files, hook_text, paths
+from ssoenv.base import files, paths
+from ssoenv.base.dialects import quote_posix
 from ssoenv.demo.stage import RC, Stage
-from ssoenv.dialects import quote_posix
+from ssoenv.shells import hook as hook_text
 from tests.generated.environments import ENVRC_PLACE, ENVRC_TEXT
 from tests.generated.oracle import Given, Program
 from tests.shell.conftest import fetch, trust

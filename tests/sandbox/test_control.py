@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ssoenv.errors import UsageError
+from ssoenv.base.errors import UsageError
 from ssoenv.sandbox.server import Sandbox
 from tests.sandbox import model
 from tests.sandbox.caller import CODE, REFRESH, Caller

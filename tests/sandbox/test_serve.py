@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import hook_text
+from ssoenv.base.errors import SsoenvError
 from ssoenv.cli import sandbox as command
-from ssoenv.errors import SsoenvError
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

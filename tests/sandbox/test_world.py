@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ssoenv.errors import InvalidConfiguration
+from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.sandbox import world, world_file
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Instance, User

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import aws_config, binding_file, files, hook_text, renewal, settings, sign_in
+from ssoenv import renewal, settings, sign_in
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import files
+from ssoenv.base.dialects import SHELLS, quote_posix
+from ssoenv.binding import file as binding_file
 from ssoenv.cli.trust import grant
 from ssoenv.credentials import Terms, obtain
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.demo.terminal import Answer, Terminal
-from ssoenv.dialects import SHELLS, quote_posix
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

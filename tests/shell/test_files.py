@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text, paths
-from ssoenv.dialects import SHELLS
+from ssoenv.base import paths
+from ssoenv.base.dialects import SHELLS
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from tests.conftest import Home

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ssoenv import files
+from ssoenv.base import files
 from ssoenv.demo.stage import Stage
 from ssoenv.demo.terminal import Terminal
 from tests.shell.conftest import DEV, OPS, STAGING, Shell, fetch, trust

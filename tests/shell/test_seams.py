@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import hook_text
+from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT
 from tests.shell.conftest import DEV, OPS, PROD, Shell, fetch, trust
 from tests.shell.test_manners import restart

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv.dialects import SHELLS
+from ssoenv.base.dialects import SHELLS
 from ssoenv.sandbox.server import Sandbox
 from tests import bench
 

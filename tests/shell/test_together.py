@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.base.dialects import SHELLS
 from ssoenv.demo.terminal import Terminal
-from ssoenv.dialects import SHELLS
 from tests.shell.conftest import DEV, Shell, build_stage, project_text, trust
 
 if TYPE_CHECKING:

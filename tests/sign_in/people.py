@@ -11,8 +11,9 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ssoenv import clock, paths, token_cache
-from ssoenv.models import Session, Token
+from ssoenv.aws_files import token_cache
+from ssoenv.base import clock, paths
+from ssoenv.base.models import Session, Token
 from ssoenv.sign_in import Consent, SignInRequest, require_token
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Person:
 
 ACTOR = """
 import os, sys, threading
-from ssoenv import sign_in, __main__
+from ssoenv import __main__, sign_in
 from ssoenv.cli import failures
 from tests.sign_in.people import ACME, EXPLICIT, LAZY
 
@@ -162,7 +163,10 @@ class Actor:
     """A process of its own that wants a token."""
 
     def __init__(self, person: Person, kind: str = "lazy", *words: str, **more: str) -> None:
-        more = {"PYTHONPATH": os.path.dirname(os.path.dirname(paths.__file__)), **more}
+        more = {
+            "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(paths.__file__))),
+            **more,
+        }
         self.process = person.home.start(sys.executable, "-c", ACTOR, kind, *words, **more)
         self.heard: list[str] = []
 

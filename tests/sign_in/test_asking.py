@@ -8,13 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ssoenv import clock, token_cache
-from ssoenv.errors import (
+from ssoenv.aws_files import token_cache
+from ssoenv.base import clock
+from ssoenv.base.errors import (
     ServiceUnavailable,
     SignInDenied,
     SignInTimedOut,
 )
-from ssoenv.models import Registration
+from ssoenv.base.models import Registration
 from tests.sign_in.people import ACME, EXPLICIT, Person, Recorder, same
 
 HOUR = 3600

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ssoenv.errors import SignInDenied, SignInRequired, SignInTimedOut
-from ssoenv.service_errors import GrantRejected
+from ssoenv.base.errors import SignInDenied, SignInRequired, SignInTimedOut
+from ssoenv.identity_center.refusals import GrantRejected
 from ssoenv.sign_in import loopback
 from ssoenv.sign_in.callback import CallbackServer
 from tests.sign_in.people import Recorder, visit

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import clock, credential_cache
-from ssoenv.identity_center import IdentityCenter
-from ssoenv.models import Credentials, Session
+from ssoenv.aws_files import credential_cache
+from ssoenv.base import clock
+from ssoenv.base.models import Credentials, Session
+from ssoenv.identity_center.client import IdentityCenter
 from tests.sign_in.people import ACME, LEGACY
 
 if TYPE_CHECKING:

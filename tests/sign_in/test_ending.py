@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import (
-    assignments,
-    clock,
-    credential_cache,
-    paths,
-    rendered,
-    rendering,
-    sign_in,
-    sso_oidc,
-    token_cache,
-)
-from ssoenv.errors import ServiceUnavailable
-from ssoenv.identity_center import IdentityCenter
-from ssoenv.models import Role, Session
-from ssoenv.service_errors import GrantRejected, TokenRejected
+from ssoenv import sign_in
+from ssoenv.aws_files import credential_cache, token_cache
+from ssoenv.base import clock, paths
+from ssoenv.base.errors import ServiceUnavailable
+from ssoenv.base.models import Role, Session
+from ssoenv.identity_center import assignments, oidc
+from ssoenv.identity_center.client import IdentityCenter
+from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
+from ssoenv.shells import rendered, rendering
 from tests.sign_in.people import ACME, LEGACY
 
 if TYPE_CHECKING:
-    from ssoenv.models import Token
+    from ssoenv.base.models import Token
     from tests.sign_in.people import Person
 
 DEV, PROD = "111111111111", "333333333333"
@@ -130,7 +124,7 @@ def test_an_expired_token_still_ends_its_session(alice: Person) -> None:
 
     assert [call["operation"] for call in alice.sandbox.requests()] == ["CreateToken", "Logout"]
     with pytest.raises(GrantRejected):
-        sso_oidc.refresh(IdentityCenter(ACME, alice.env), token)
+        oidc.refresh(IdentityCenter(ACME, alice.env), token)
 
 
 @pytest.mark.parametrize("left", [3600, -60])

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from ssoenv import endpoints, sso_oidc
-from ssoenv.errors import InvalidConfiguration, SsoenvError
-from ssoenv.identity_center import IdentityCenter
-from ssoenv.models import Session, Token
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.models import Session, Token
+from ssoenv.identity_center import endpoints, oidc
+from ssoenv.identity_center.client import IdentityCenter
 from tests.sign_in.people import ACME
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_a_poisoned_environment_gets_no_token(alice: Person, stranger: str, vari
     center = IdentityCenter(ACME, alice.env)
     token = alice.hold(3600)
     call = (
-        (lambda: sso_oidc.refresh(center, token))
+        (lambda: oidc.refresh(center, token))
         if variable.endswith("OIDC")
         else (lambda: center.list_accounts(token))
     )
@@ -116,10 +116,10 @@ def in_process(home: Home, code: str, **more: str) -> str:
     """Run `code` where botocore sees this environment, with a token of ours at hand."""
     program = (
         "import os\n"
-        "from ssoenv import endpoints, sso_oidc\n"
-        "from ssoenv.errors import SsoenvError\n"
-        "from ssoenv.identity_center import IdentityCenter\n"
-        "from ssoenv.models import Registration, Session\n"
+        "from ssoenv.identity_center import endpoints, oidc\n"
+        "from ssoenv.base.errors import SsoenvError\n"
+        "from ssoenv.identity_center.client import IdentityCenter\n"
+        "from ssoenv.base.models import Registration, Session\n"
         "url = 'https://d-0000000000.awsapps.com/start'\n"
         "session = Session('acme', url, 'us-east-1', None, 'c')\n"
         "center = IdentityCenter(session, os.environ)\n"
@@ -138,7 +138,7 @@ def in_process(home: Home, code: str, **more: str) -> str:
     return result.stdout.strip()
 
 
-REGISTER = "print(sso_oidc.register(center, grant='authorization_code').client_id)"
+REGISTER = "print(oidc.register(center, grant='authorization_code').client_id)"
 
 
 def test_a_poisoned_model_folder_gets_no_sign_in(alice: Person) -> None:
@@ -156,8 +156,8 @@ def test_a_poisoned_model_folder_gets_no_sign_in(alice: Person) -> None:
 def test_the_page_is_where_the_rules_say(alice: Person) -> None:
     """Without AWS_ENDPOINT_URL, by a model folder alone, as with the AWS CLI 2.9."""
     code = (
-        "registration = sso_oidc.register(center, grant='authorization_code')\n"
-        "print(sso_oidc.authorize_url(center, registration, 'http://127.0.0.1:1/oauth/callback',"
+        "registration = oidc.register(center, grant='authorization_code')\n"
+        "print(oidc.authorize_url(center, registration, 'http://127.0.0.1:1/oauth/callback',"
         " 's', 'c'))"
     )
     said = in_process(alice.home, code, AWS_ENDPOINT_URL_SSO_OIDC="", AWS_ENDPOINT_URL="")
@@ -215,7 +215,7 @@ def test_a_broken_config_does_not_disturb_a_sign_in(alice: Person) -> None:
 def test_the_address_of_the_real_service(home: Home, variables: dict[str, str], host: str) -> None:
     del home.env["AWS_ENDPOINT_URL"]
     code = (
-        "print(sso_oidc.authorize_url(center, Registration('id', 'secret', 0),"
+        "print(oidc.authorize_url(center, Registration('id', 'secret', 0),"
         " 'http://127.0.0.1:1/oauth/callback', 's', 'c'))"
     )
 

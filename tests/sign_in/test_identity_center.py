@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import sso_oidc
-from ssoenv.errors import AccessDenied, ServiceUnavailable
-from ssoenv.identity_center import IdentityCenter, TokenRejected, caller_identity
-from ssoenv.service_errors import ClientRejected, GrantRejected
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable
+from ssoenv.identity_center import oidc
+from ssoenv.identity_center.client import IdentityCenter, TokenRejected, caller_identity
+from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from tests.sign_in.people import ACME
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def test_a_service_that_fails(alice: Person, center: IdentityCenter, error: str)
     alice.sandbox.fail(operation, error, 3)
 
     calls: dict[str, Callable[[], object]] = {
-        "CreateToken": lambda: sso_oidc.refresh(center, token),
+        "CreateToken": lambda: oidc.refresh(center, token),
         "GetRoleCredentials": lambda: center.get_role_credentials(token, DEV, "Developer"),
     }
     with pytest.raises(ServiceUnavailable) as caught:
@@ -101,7 +101,7 @@ def test_a_grant_that_is_rejected(
     alice.sandbox.fail("CreateToken", error)
 
     with pytest.raises(expected):
-        sso_oidc.refresh(center, token)
+        oidc.refresh(center, token)
 
 
 def test_nobody_there(alice: Person) -> None:
@@ -123,8 +123,8 @@ def test_an_answer_from_somebody_else(alice: Person, stranger: str) -> None:
 
     for call in (
         lambda: center.get_role_credentials(token, DEV, "Developer"),
-        lambda: sso_oidc.register(center, grant="authorization_code"),
-        lambda: sso_oidc.refresh(center, token),
+        lambda: oidc.register(center, grant="authorization_code"),
+        lambda: oidc.refresh(center, token),
     ):
         with pytest.raises(ServiceUnavailable, match="does not answer as IAM Identity Center"):
             call()

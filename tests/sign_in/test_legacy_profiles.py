@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import aws_config, paths
-from ssoenv.errors import UsageError
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import paths
+from ssoenv.base.errors import UsageError
 from tests.sign_in.people import ACME, LEGACY
 
 if TYPE_CHECKING:

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import assignments, aws_clients, background, clock, hook_text, sso_oidc, token_cache
-from ssoenv.errors import AccessDenied, ServiceUnavailable
-from ssoenv.identity_center import IdentityCenter, caller_identity
-from ssoenv.models import Credentials, Registration, Token
+from ssoenv.aws_files import token_cache
+from ssoenv.base import background, clock
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable
+from ssoenv.base.models import Credentials, Registration, Token
+from ssoenv.identity_center import assignments, aws_clients, oidc
+from ssoenv.identity_center.client import IdentityCenter, caller_identity
+from ssoenv.shells import hook as hook_text
 from tests import odd_server
 from tests.sign_in.people import ACME, same
 
@@ -31,11 +34,9 @@ CLIENT = Registration("id", "secret", 4_000_000_000)
 KEYS = Credentials("ASIAX", "secret", "token", 4_000_000_000, "111111111111", "Developer")
 
 CALLS: dict[str, Callable[[IdentityCenter, dict[str, str]], object]] = {
-    "RegisterClient": lambda center, _: sso_oidc.register(center, grant="device_code"),
-    "StartDeviceAuthorization": lambda center, _: sso_oidc.start_device_authorization(
-        center, CLIENT
-    ),
-    "CreateToken": lambda center, _: sso_oidc.refresh(center, TOKEN),
+    "RegisterClient": lambda center, _: oidc.register(center, grant="device_code"),
+    "StartDeviceAuthorization": lambda center, _: oidc.start_device_authorization(center, CLIENT),
+    "CreateToken": lambda center, _: oidc.refresh(center, TOKEN),
     "ListAccounts": lambda center, _: center.list_accounts(TOKEN),
     "ListAccountRoles": lambda center, _: center.list_account_roles(TOKEN, "111111111111"),
     "GetRoleCredentials": lambda center, _: center.get_role_credentials(TOKEN, "1", "R"),

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import clock, token_cache
-from ssoenv.errors import (
+from ssoenv.aws_files import token_cache
+from ssoenv.base import clock
+from ssoenv.base.errors import (
     InvalidConfiguration,
     ServiceUnavailable,
     SignInDenied,
     SignInRequired,
     SignInTimedOut,
 )
-from ssoenv.models import Session, Token
+from ssoenv.base.models import Session, Token
 from tests.sign_in.people import ACME, EXPLICIT, LAZY, LEGACY, NEVER, Person, Recorder, same
 
 if TYPE_CHECKING:

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import credential_cache, paths, sign_in, sso_oidc, token_cache
-from ssoenv.errors import SsoenvError
-from ssoenv.identity_center import IdentityCenter
+from ssoenv import sign_in
+from ssoenv.aws_files import credential_cache, token_cache
+from ssoenv.base import paths
+from ssoenv.base.errors import SsoenvError
+from ssoenv.identity_center import oidc
+from ssoenv.identity_center.client import IdentityCenter
 from ssoenv.sign_in import turn
 from tests.sign_in.people import ACME, EXPLICIT, Actor, Recorder
 
@@ -62,8 +65,8 @@ def test_nothing_that_is_said_holds_a_secret(alice: Person, log: io.StringIO) ->
     alice.sign_in(force=True, method="device", reporter=reporter)
     center = IdentityCenter(ACME, alice.env)
     credentials = center.get_role_credentials(token, DEV, "Developer")
-    registration = sso_oidc.register(center, grant="device_code")
-    waiting = sso_oidc.start_device_authorization(center, registration)
+    registration = oidc.register(center, grant="device_code")
+    waiting = oidc.start_device_authorization(center, registration)
     said += [token, credentials, registration, waiting, center, EXPLICIT]
     alice.hold(800)
     alice.sandbox.state.refresh_tokens.clear()

@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from ssoenv import clock, paths, token_cache
+from ssoenv.aws_files import token_cache
+from ssoenv.base import clock, paths
 from tests.sign_in.people import ACME, LEGACY, Person
 
 

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import aws_config, credential_cache, credentials, paths, sign_in, token_cache
-from ssoenv.errors import SsoenvError
-from ssoenv.models import Role
+from ssoenv import credentials, sign_in
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache, token_cache
+from ssoenv.base import paths
+from ssoenv.base.errors import SsoenvError
+from ssoenv.base.models import Role
 from ssoenv.settings import Settings
 from ssoenv.sign_in import turn
 from tests.sign_in.people import ACME, LEGACY, NEVER, Recorder
@@ -125,7 +128,7 @@ def test_what_is_refreshed_while_somebody_signs_out_is_not_kept(
 
 KILLED = """
 import os, signal, sys
-from ssoenv import files
+from ssoenv.base import files
 os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
 files.write_private(sys.argv[1], b'{"accessToken": "x"}')
 """
@@ -141,7 +144,7 @@ def test_leftovers_of_killed_writers_go(alice: Person, arguments: tuple[str, ...
         f"{paths.state(env)}/trust/somewhere/@sh",
     ):
         code = [sys.executable, "-c", KILLED, path]
-        root = os.path.dirname(os.path.dirname(paths.__file__))
+        root = os.path.dirname(os.path.dirname(os.path.dirname(paths.__file__)))
         subprocess.run(code, env=env | {"PYTHONPATH": root})
     theirs = Path(paths.credential_cache(env), "tmpabc.tmp")
     theirs.write_text("of another tool")

@@ -10,7 +10,8 @@ from urllib.error import HTTPError
 
 import pytest
 
-from ssoenv import paths, token_cache
+from ssoenv.aws_files import token_cache
+from ssoenv.base import paths
 from tests.sign_in.people import ACME, Actor, Recorder, visit, wait_until
 
 if TYPE_CHECKING:

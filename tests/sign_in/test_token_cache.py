@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import clock, token_cache
-from ssoenv.models import Registration, Session, Token
+from ssoenv.aws_files import token_cache
+from ssoenv.base import clock
+from ssoenv.base.models import Registration, Session, Token
 from tests.sign_in.people import ACME, LEGACY, Person
 
 if TYPE_CHECKING:

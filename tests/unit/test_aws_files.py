@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pytest
 
-from ssoenv import aws_config, managed_block, managed_profiles
-from ssoenv.errors import InvalidConfiguration, UsageError
-from ssoenv.managed_profiles import ManagedProfile
-from ssoenv.models import Session
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import managed_block, managed_profiles
+from ssoenv.aws_files.managed_profiles import ManagedProfile
+from ssoenv.base.errors import InvalidConfiguration, UsageError
+from ssoenv.base.models import Session
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import binding_edit, binding_file
-from ssoenv.errors import InvalidConfiguration, NotTrusted
-from ssoenv.models import Profile, Role
+from ssoenv.base.errors import InvalidConfiguration, NotTrusted
+from ssoenv.base.models import Profile, Role
+from ssoenv.binding import edit as binding_edit
+from ssoenv.binding import file as binding_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssoenv import dialects, hot
+from ssoenv.base import dialects
+from ssoenv.shells import exports
 
 HOSTILE = (
     "plain",
@@ -66,6 +67,6 @@ def test_any_value(value: str) -> None:
 def test_keys_of_aws_stand_bare_for_docker_which_knows_no_quotes() -> None:
     keys = {"AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SESSION_TOKEN": "IQoJb3/+aZ=="}
 
-    assert hot.render_export("dotenv", keys) == (
+    assert exports.render("dotenv", keys) == (
         "AWS_ACCESS_KEY_ID=ASIAEXAMPLE\nAWS_SESSION_TOKEN=IQoJb3/+aZ==\n"
     )

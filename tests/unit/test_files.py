@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import files
+from ssoenv.base import files
 
 if TYPE_CHECKING:
     from pathlib import Path

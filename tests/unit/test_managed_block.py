@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssoenv import aws_sections, managed_block, managed_profiles, paths
-from ssoenv.errors import InvalidConfiguration
+from ssoenv.aws_files import managed_block, managed_profiles
+from ssoenv.aws_files import sections as aws_sections
+from ssoenv.base import paths
+from ssoenv.base.errors import InvalidConfiguration
 from tests.unit.test_managed_profiles import (
     NAME,
     OLD_BEGIN,
@@ -102,8 +104,8 @@ def test_a_config_that_we_may_not_read_is_refused(env: dict[str, str]) -> None:
     path.write_text("[default]\nregion = x\n")
     path.chmod(0o200)
     code = (
-        "import os, sys; from ssoenv import managed_profiles as m\n"
-        "from ssoenv.errors import InvalidConfiguration\n"
+        "import os, sys; from ssoenv.aws_files import managed_profiles as m\n"
+        "from ssoenv.base.errors import InvalidConfiguration\n"
         "if os.geteuid() == 0: os.chown(sys.argv[1], 65534, 65534); os.chown(os.path.dirname(sys.argv[1]), 65534, 65534); os.setuid(65534)\n"
         "try: m.load({'HOME': os.path.dirname(os.path.dirname(sys.argv[1]))})\n"
         "except InvalidConfiguration as e: print(e)\n"
@@ -111,7 +113,7 @@ def test_a_config_that_we_may_not_read_is_refused(env: dict[str, str]) -> None:
     for folder in (path.parent, path.parent.parent, *path.parent.parent.parents[:4]):
         if os.stat(folder).st_uid == os.geteuid() and folder != Path("/"):
             folder.chmod(0o755)
-    done = subprocess.run(["python3", "-c", code, str(path)], capture_output=True, text=True, env=env | {"PYTHONPATH": os.path.dirname(os.path.dirname(paths.__file__))})  # fmt: skip
+    done = subprocess.run(["python3", "-c", code, str(path)], capture_output=True, text=True, env=env | {"PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(paths.__file__)))})  # fmt: skip
     assert "cannot be read (Permission denied)" in done.stdout, done.stderr
     assert path.read_text() == "[default]\nregion = x\n"
 

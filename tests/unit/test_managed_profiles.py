@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ssoenv import managed_block, managed_profiles, paths
-from ssoenv.errors import InvalidConfiguration
-from ssoenv.managed_profiles import ManagedProfile
+from ssoenv.aws_files import managed_block, managed_profiles
+from ssoenv.aws_files.managed_profiles import ManagedProfile
+from ssoenv.base import paths
+from ssoenv.base.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
     from tests.conftest import Home

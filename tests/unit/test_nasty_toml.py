@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from ssoenv import binding_file
-from ssoenv.errors import InvalidConfiguration
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.binding import file as binding_file
 
 SIZE = binding_file.LIMIT
 GOOD = 'session = "acme"\n[profiles.dev]\naccount = "111111111111"\nrole = "R"\n'

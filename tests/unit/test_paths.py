@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssoenv import paths
+from ssoenv.base import paths
 
 PART = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 ROLES = st.lists(PART, min_size=1, max_size=3).map(tuple)

@@ -14,30 +14,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssoenv import (
-    assignments,
-    aws_config,
-    binding_file,
-    credentials,
-    files,
-    hook_text,
-    paths,
-    policy,
-    rendered,
-    settings,
-    sign_in,
-    trust,
-)
-from ssoenv.assignments import Listing
+from ssoenv import credentials, policy, settings, sign_in, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import files, paths
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SsoenvError
+from ssoenv.base.models import Account, Assignment, Role
+from ssoenv.binding import file as binding_file
 from ssoenv.cli import lazily, wanted
 from ssoenv.cli.credential_process import credential_process
 from ssoenv.cli.terminal import Terminal
-from ssoenv.errors import AccessDenied, ServiceUnavailable, SsoenvError
-from ssoenv.identity_center import IdentityCenter
-from ssoenv.models import Account, Assignment, Role
+from ssoenv.identity_center import assignments
+from ssoenv.identity_center.assignments import Listing
+from ssoenv.identity_center.client import IdentityCenter
 from ssoenv.policy import Target
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.settings import Settings
+from ssoenv.shells import hook as hook_text
+from ssoenv.shells import rendered
 from tests.conftest import Home, operations
 
 if TYPE_CHECKING:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import binding_file, dialects, files, paths, rendered, rendering
-from ssoenv.models import Credentials
+from ssoenv.base import dialects, files, paths
+from ssoenv.base.models import Credentials
+from ssoenv.binding import file as binding_file
+from ssoenv.shells import rendered, rendering
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def test_a_role_reads_back_and_lasts_until_its_deadline(
     cache = tmp_path / "cache.json"
     cache.touch()
     rendering.publish_role(env, KEY, credentials(NOW + 3600), str(cache), NOW)
-    monkeypatch.setattr("ssoenv.clock.now", lambda: NOW + 3299)
+    monkeypatch.setattr("ssoenv.base.clock.now", lambda: NOW + 3299)
     role = rendered.load_role(env, KEY)
     process = rendered.load_process(env, KEY)
 
@@ -109,10 +111,10 @@ def test_a_role_reads_back_and_lasts_until_its_deadline(
     assert role.deadline == NOW + 3300
     assert process is not None
     assert json.loads(process[1])["AccountId"] == "111111111111"
-    monkeypatch.setattr("ssoenv.clock.now", lambda: NOW + 3300)
+    monkeypatch.setattr("ssoenv.base.clock.now", lambda: NOW + 3300)
     assert rendered.load_role(env, KEY) is None
     assert rendered.load_process(env, KEY) is None
-    monkeypatch.setattr("ssoenv.clock.now", lambda: NOW)
+    monkeypatch.setattr("ssoenv.base.clock.now", lambda: NOW)
     cache.unlink()
     assert rendered.load_role(env, KEY) is None
     assert rendered.load_process(env, KEY) is None

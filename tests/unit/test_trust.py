@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import binding_changes, binding_file, rendered, settings, trust
-from ssoenv.errors import InvalidConfiguration
+from ssoenv import settings, trust
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.binding import changes as binding_changes
+from ssoenv.binding import file as binding_file
 from ssoenv.settings import Settings
+from ssoenv.shells import rendered
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:

@@ -1,0 +1,79 @@
+"""Role credentials in ``~/.aws/cli/cache``, under the AWS CLI v2's own key and in its own shape.
+
+Source: ``SSOCredentialFetcher._create_cache_key`` and ``JSONFileCache`` in botocore.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING
+
+from ssoenv.base import clock, files, paths
+from ssoenv.base.json_files import load_object
+from ssoenv.base.models import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.base.models import Session
+
+_VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+
+
+def cache_file(env: Mapping[str, str], session: Session, account_id: str, role: str) -> str:
+    """Return the path under which the AWS CLI keeps the credentials of a role."""
+    key = {"roleName": role, "accountId": account_id}
+    if session.name is None:
+        key["startUrl"] = session.start_url
+    else:
+        key["sessionName"] = session.name
+    text = json.dumps(key, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
+    return f"{paths.credential_cache(env)}/{digest}.json"
+
+
+def load(
+    env: Mapping[str, str], session: Session, account_id: str, role: str
+) -> Credentials | None:
+    """Return the cached credentials of a role, however old; None where there are none."""
+    document = load_object(cache_file(env, session, account_id, role))
+    try:
+        key_id, secret, token, end = (document["Credentials"][name] for name in _VALUES)
+        if not all(isinstance(value, str) and value for value in (key_id, secret, token)):
+            return None
+        return Credentials(key_id, secret, token, clock.parse_timestamp(end), account_id, role)
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
+        return None
+
+
+def save(env: Mapping[str, str], session: Session, credentials: Credentials) -> str:
+    """Write `credentials` and return the path of their file. Raises OSError."""
+    path = cache_file(env, session, credentials.account_id, credentials.role)
+    document = {
+        "ProviderType": "sso",
+        "Credentials": {
+            "AccessKeyId": credentials.access_key_id,
+            "SecretAccessKey": credentials.secret_access_key,
+            "SessionToken": credentials.session_token,
+            "Expiration": clock.render_timestamp(credentials.expiration),
+            "AccountId": credentials.account_id,
+        },
+    }
+    files.write_private(path, json.dumps(document).encode())
+    return path
+
+
+def remove(env: Mapping[str, str], session: Session, account_id: str, role: str) -> bool:
+    """Remove the cached credentials of a role; False where there were none."""
+    return files.remove(cache_file(env, session, account_id, role))
+
+
+def remove_all(env: Mapping[str, str]) -> None:
+    """Remove every file there that came from Identity Center, as ``aws sso logout`` does."""
+    folder = paths.credential_cache(env)
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        path = f"{folder}/{name}"
+        if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
+            files.remove(path)

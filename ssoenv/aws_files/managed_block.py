@@ -1,0 +1,167 @@
+"""The block between our markers in the AWS config: taken out of the text, and put back.
+
+Other tools edit that file as if it had no markers. The AWS CLI puts a key for the section before
+the block behind our first marker, and keys for one of our profiles into it. So the text is read as
+the sections that it is for botocore, and a line belongs to the section in which it stands,
+whichever marker it stands beside.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ssoenv.aws_files.sections import MANAGED, class_and_name
+from ssoenv.base.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Without a colon or an equals sign, so that the AWS CLI does not take it for a key.
+BEGIN = "# >>> ssoenv >>> profiles that it manages, do not edit"
+END = "# <<< ssoenv <<<"
+_BEGINS = (BEGIN, "# >>> ssoenv: profiles that it manages, do not edit >>>")
+VERB = "credential-process"
+KEPT_OUT = "# ssoenv kept this out of"
+_OPTION = re.compile(r"([^:=\s][^:=]*?)\s*[:=]\s*(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignLine:
+    """A line in a section of ours that we did not write, and its number in the file."""
+
+    profile: str
+    text: str = field(repr=False)
+    number: int
+
+
+@dataclass(slots=True)
+class Block:
+    """A config without our sections: the text `before` and `after` where they go.
+
+    `commands` are the credential_process lines of our sections by the name of the profile, empty
+    where there is none; `found` says whether there was a block at all.
+    """
+
+    before: str = ""
+    after: str = ""
+    commands: dict[str, str] = field(default_factory=dict)
+    foreign: list[ForeignLine] = field(default_factory=list)
+    found: bool = False
+
+
+def arguments(name: str) -> str:
+    """Return what follows the program in the command of the managed profile `name`."""
+    prefix, _, key = name.partition("/")
+    protect = "--protect " if prefix.endswith("-protected") else ""
+    return f"{VERB} {protect}{key}"
+
+
+def take_out(text: str) -> Block:
+    """Take our sections out of `text`. Raises InvalidConfiguration for a block without an end.
+
+    What is not ours stays, in its order: foreign lines of our sections as comments, and whatever
+    stands between our markers beside our sections outside of them.
+    """
+    block, inside = Block(), False
+    ours: str | None = None
+    section_since_marker = False
+    option_indent: int | None = None
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        bare, indent = line.strip(), len(line) - len(line.lstrip())
+        if bare in _BEGINS:
+            inside = block.found = True
+            continue
+        if bare == END and inside:
+            inside = False
+            continue
+        continued = option_indent is not None and indent > option_indent
+        if bare and bare[0] not in "#;" and not continued:
+            header = re.match(r"\[(.+)\]", bare)
+            option_indent = None if header else indent
+            if header:
+                ours = _managed(header[1]) if inside else None
+                section_since_marker = block.found
+                if ours is not None:
+                    block.commands.setdefault(ours, "")
+                    continue
+        kept = line
+        if ours is not None:
+            kept = _of_ours(block, ours, line, number, continued=continued, inside=inside)
+        if section_since_marker:
+            block.after += kept
+        else:
+            block.before += kept
+    if inside:
+        raise InvalidConfiguration(
+            "the end of ssoenv's block in your AWS config is gone",
+            advice=f"put a line {END!r} where the block ends",
+        )
+    return block
+
+
+def put_back(block: Block, commands: Mapping[str, str], newline: str) -> str:
+    """Return the text of `block` with the sections of `commands` between our markers."""
+    if not commands:
+        return (_without_gap(block.before) if block.found else block.before) + block.after
+    before = block.before if block.found else with_gap(block.before, newline)
+    lines = [BEGIN]
+    for name in sorted(commands):
+        lines += [f"[profile {name}]", f"credential_process = {commands[name]}"]
+    return before + newline.join([*lines, END, ""]) + block.after
+
+
+def insert(block: Block, section: str, newline: str) -> None:
+    """Put a section of the user's before our block, one empty line apart."""
+    before = _without_gap(block.before) if block.found else block.before
+    block.before = with_gap(before, newline) + section.replace("\n", newline)
+    if block.found:
+        block.before += newline
+
+
+def with_gap(text: str, newline: str) -> str:
+    """Return `text` with its last line ended, and an empty line behind it."""
+    if text and not text.endswith(("\n", "\r")):
+        text += newline
+    return text + newline if text else text
+
+
+def _without_gap(text: str) -> str:
+    """Return `text` without the empty line at its end that `with_gap` put there."""
+    return re.sub(r"(\A|\n|\r)(\r\n|\n|\r)\Z", r"\1", text)
+
+
+def _of_ours(
+    block: Block, name: str, line: str, number: int, *, continued: bool, inside: bool
+) -> str:
+    """Take note of a line in our section `name`; return what is to be kept of it elsewhere."""
+    bare = line.strip()
+    if not bare:
+        return "" if inside else line
+    if bare[0] in "#;":
+        return line
+    option = None if continued else _OPTION.fullmatch(bare)
+    is_command = option and option[1].lower() == "credential_process"
+    if option and is_command and not block.commands[name] and _runs_us(name, option[2]):
+        block.commands[name] = option[2]
+        return ""
+    block.foreign.append(ForeignLine(name, bare, number))
+    end = line[len(line.rstrip("\r\n")) :] or "\n"
+    return f"{KEPT_OUT} [profile {name}]: {bare}{end}"
+
+
+def _managed(header: str) -> str | None:
+    """Return the name of the managed profile that `header` begins; None for any other section."""
+    kind, name = class_and_name(header)
+    if kind != "profile" or name is None:
+        return None
+    return name if name.startswith((*MANAGED, "ssoenv-")) else None
+
+
+def _runs_us(name: str, command: str) -> bool:
+    """Whether `command` is ours for the profile `name`, or what an older version wrote there."""
+    if name.startswith(MANAGED):
+        return command.endswith(f" {arguments(name)}")
+    return f" {VERB} " in command

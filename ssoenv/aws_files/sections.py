@@ -1,0 +1,126 @@
+"""The user's AWS config as text and as sections, read as botocore reads it.
+
+Grammar: ``botocore/configloader.py`` (section classes by prefix, names by ``shlex``).
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+import os
+import shlex
+import stat
+from typing import TYPE_CHECKING
+
+from ssoenv.base import paths
+from ssoenv.base.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Section = dict[str, str]
+MANAGED = ("ssoenv/", "ssoenv-protected/")
+"""How the names of managed profiles begin: no session is ever looked up in one."""
+LIMIT = 16 << 20
+"""Bytes of an AWS config that are read at most; a larger one is refused."""
+
+
+class AwsConfig:
+    """A parsed AWS config: sections by class and name, and the line on which each stands."""
+
+    def __init__(self, path: str, text: str) -> None:
+        """Parse `text`. Raises InvalidConfiguration for what botocore cannot read either."""
+        self.path = path
+        parser = configparser.RawConfigParser(default_section="\0")
+        try:
+            parser.read_file(io.StringIO(text, newline=None), path)
+        except configparser.Error as error:
+            raise _unreadable(path, error) from None
+        self.sessions: dict[str, Section] = {}
+        self.profiles: dict[str, Section] = {}
+        self._lines: dict[tuple[str, str], int] = {}
+        lines = _header_lines(text)
+        for header in parser.sections():
+            kind, name = class_and_name(header)
+            known = {"sso-session": self.sessions, "profile": self.profiles}.get(kind)
+            if known is not None and name is not None:
+                known.setdefault(name, {}).update(parser.items(header))
+                self._lines[kind, name] = lines.get(header, 1)
+
+    def source(self, kind: str, name: str) -> str:
+        """Return where a section stands, as ``file:line``."""
+        return f"{self.path}:{self._lines.get((kind, name), 1)}"
+
+
+def read(env: Mapping[str, str]) -> str | None:
+    """Return the text of the user's AWS config; None where there is no such file.
+
+    Raises InvalidConfiguration for one that is there and cannot be read: it is not an empty one.
+    """
+    path = paths.aws_config_file(env)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _refused(path, error.strerror or "an error") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode) and os.path.realpath(path) != os.devnull:
+        os.close(descriptor)
+        raise _refused(path, "not a file")
+    with open(descriptor, "rb") as stream:
+        try:
+            content = stream.read(LIMIT + 1)
+        except OSError as error:
+            raise _refused(path, error.strerror or "an error") from None
+    if content is None:  # what would have to be waited for, such as /proc/kmsg
+        raise _refused(path, "not a plain file")
+    if len(content) > LIMIT:
+        raise _refused(path, f"larger than {LIMIT >> 20} MiB")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _refused(path, "not UTF-8") from None
+
+
+def class_and_name(header: str) -> tuple[str, str | None]:
+    """Return the class and name of a section, by prefix, as botocore has it."""
+    if header == "default":
+        return "profile", "default"
+    for kind in ("profile", "sso-session", "services"):
+        if header.startswith(kind):
+            try:
+                words = shlex.split(header)
+            except ValueError:
+                return kind, None
+            return kind, words[1] if len(words) == 2 else None
+    return "", None
+
+
+def _header_lines(text: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if line.startswith("[") and "]" in line:
+            found.setdefault(line[1 : line.rindex("]")], number)
+    return found
+
+
+def _refused(path: str, why: str) -> InvalidConfiguration:
+    return InvalidConfiguration(
+        f"your AWS config cannot be read ({why}): {path}", hint=f"ls -l {shlex.quote(path)}"
+    )
+
+
+def _unreadable(path: str, error: configparser.Error) -> InvalidConfiguration:
+    line = getattr(error, "lineno", None) or 1
+    what = {
+        configparser.DuplicateSectionError: "a section that stands there twice",
+        configparser.DuplicateOptionError: "a key that stands there twice",
+        configparser.MissingSectionHeaderError: "text before the first [section]",
+    }.get(type(error), "a line that is neither a section nor a key")
+    if isinstance(error, configparser.ParsingError) and getattr(error, "errors", None):
+        line = error.errors[0][0]
+    return InvalidConfiguration(
+        f"{path} cannot be read by any AWS tool: {what}",
+        problems=(f"{path}:{line}: {what}",),
+        advice=f"mend line {line} of {path}",
+    )

@@ -1,0 +1,179 @@
+"""Tokens and client registrations in ``~/.aws/sso/cache``, just as the AWS CLI v2 writes them.
+
+File names and contents: ``botocore/utils.py`` (``SSOTokenLoader``) and the CLI's
+``SSOTokenFetcher``. Keys that are absent are left out, never null: the Go SDK rejects null.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.base import clock, files, paths
+from ssoenv.base.json_files import load_object
+from ssoenv.base.models import Registration, Token, instance_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.base.models import Session
+
+REGISTRATION_WINDOW = 900
+"""Seconds that a registration must have left to be used again (the CLI's ``_EXPIRY_WINDOW``)."""
+
+
+def token_file(env: Mapping[str, str], session: Session) -> str:
+    """Return the path of the token of `session`."""
+    return _file(env, session.cache_name)
+
+
+def load_token(env: Mapping[str, str], session: Session) -> Token | None:
+    """Return the cached token of `session`; None where there is none that can be used at all.
+
+    A token serves only where it was issued: one of another start URL or region is not used.
+    """
+    token = held_token(env, session)
+    if token is None or instance_url(token.start_url) != instance_url(session.start_url):
+        return None
+    return token if token.region == session.region else None
+
+
+def held_token(env: Mapping[str, str], session: Session) -> Token | None:
+    """Return the token that is cached under the name of `session`, wherever it was issued."""
+    return _token(load_object(token_file(env, session)), session.start_url, session.region)
+
+
+def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
+    """Write the token of `session`. Raises OSError."""
+    document = {
+        "startUrl": session.start_url,
+        "region": session.region,
+        "accessToken": token.access_token,
+        "expiresAt": clock.render_timestamp(token.expires_at),
+        "clientId": token.client_id,
+        "clientSecret": token.client_secret,
+        "registrationExpiresAt": token.registration_expires_at
+        and clock.render_timestamp(token.registration_expires_at),
+        "refreshToken": token.refresh_token,
+    }
+    _save(token_file(env, session), document)
+
+
+def drop_token(env: Mapping[str, str], session: Session) -> bool:
+    """Remove the token of `session`; False where there was none."""
+    return files.remove(token_file(env, session))
+
+
+def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:
+    """Return every file there that holds an access token, whoever wrote it, with the token.
+
+    One without a time that can be read counts as ended; region and start URL may be empty.
+    """
+    folder = paths.token_cache(env)
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        document = load_object(f"{folder}/{name}") if name.endswith(".json") else {}
+        access_token = _optional(document, "accessToken")
+        if access_token:
+            token = _token(document, "", "")
+            yield f"{folder}/{name}", token or Token("", "", access_token, 0)
+
+
+def load_registration(
+    env: Mapping[str, str], session: Session, *, grant: str
+) -> Registration | None:
+    """Return the cached registration of `session` for `grant`, if it has a while left.
+
+    `grant` is authorization_code or device_code; a registration serves only its own kind.
+    """
+    document = load_object(_registration_file(env, session))
+    try:
+        registration = Registration(
+            client_id=_text(document, "clientId"),
+            client_secret=_text(document, "clientSecret"),
+            expires_at=clock.parse_timestamp(_text(document, "expiresAt")),
+            scopes=tuple(document["scopes"]) if document.get("scopes") else None,
+            grant_types=tuple(document.get("grantTypes") or ()),
+        )
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+    same_kind = ("authorization_code" in registration.grant_types) == (
+        grant == "authorization_code"
+    )
+    lasts = registration.expires_at - clock.now() >= REGISTRATION_WINDOW
+    return registration if same_kind and lasts else None
+
+
+def save_registration(env: Mapping[str, str], session: Session, registration: Registration) -> None:
+    """Write the client registration of `session`. Raises OSError."""
+    document = {
+        "clientId": registration.client_id,
+        "clientSecret": registration.client_secret,
+        "expiresAt": clock.render_timestamp(registration.expires_at),
+        "scopes": list(registration.scopes) if registration.scopes else None,
+        "grantTypes": list(registration.grant_types) or None,
+    }
+    _save(_registration_file(env, session), document)
+
+
+def drop_registration(env: Mapping[str, str], session: Session) -> None:
+    """Remove the client registration of `session`: the service does not know it any more."""
+    files.remove(_registration_file(env, session))
+
+
+def _registration_file(env: Mapping[str, str], session: Session) -> str:
+    key = {
+        "region": session.region,
+        "scopes": None if session.scopes is None else list(session.scopes),
+        "session_name": session.name,
+        "startUrl": session.start_url,
+        "tool": "botocore",
+    }
+    return _file(env, json.dumps(key, sort_keys=True))
+
+
+def _file(env: Mapping[str, str], name: str) -> str:
+    digest = hashlib.sha1(name.encode("utf-8"), usedforsecurity=False).hexdigest()
+    return f"{paths.token_cache(env)}/{digest}.json"
+
+
+def _save(path: str, document: dict[str, Any]) -> None:
+    kept = {key: value for key, value in document.items() if value is not None}
+    files.write_private(path, json.dumps(kept).encode())
+
+
+def _token(document: dict[str, Any], start_url: str, region: str) -> Token | None:
+    try:
+        return Token(
+            start_url=_optional(document, "startUrl") or start_url,
+            region=_optional(document, "region") or region,
+            access_token=_text(document, "accessToken"),
+            expires_at=clock.parse_timestamp(_text(document, "expiresAt")),
+            client_id=_optional(document, "clientId"),
+            client_secret=_optional(document, "clientSecret"),
+            registration_expires_at=_moment(document, "registrationExpiresAt"),
+            refresh_token=_optional(document, "refreshToken"),
+        )
+    except (KeyError, ValueError, OverflowError):
+        return None
+
+
+def _text(document: dict[str, Any], key: str) -> str:
+    value = document[key]
+    if not isinstance(value, str) or not value:
+        raise ValueError(key)
+    return value
+
+
+def _optional(document: dict[str, Any], key: str) -> str | None:
+    value = document.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _moment(document: dict[str, Any], key: str) -> int | None:
+    """Return the moment under `key`; None, too, for one that cannot be read."""
+    try:
+        return clock.parse_timestamp(_text(document, key))
+    except (KeyError, ValueError, OverflowError):
+        return None

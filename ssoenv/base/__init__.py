@@ -1,0 +1,1 @@
+"""The ground: errors, values, paths, files and what reads them. It knows nothing of AWS."""

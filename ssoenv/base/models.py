@@ -1,0 +1,187 @@
+"""The nouns of ssoenv as frozen values: no I/O, no clock, no secrets in any repr.
+
+Every moment is in whole seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ssoenv.base import paths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def instance_url(start_url: str) -> str:
+    """Return `start_url` as it is compared: some write it with a final ``/``, ``#`` or ``#/``."""
+    scheme, separator, rest = start_url.strip().partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}".rstrip("/#")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where to sign in: an ``[sso-session]``, or what a legacy profile says by itself.
+
+    `name` is None for a legacy one: it has no name of its own, gets no refresh token, and its
+    token is cached under the start URL. `source` says where it stands, as ``file:line``.
+    """
+
+    name: str | None
+    start_url: str
+    region: str
+    scopes: tuple[str, ...] | None
+    source: str
+
+    @property
+    def label(self) -> str:
+        """What to call it when talking to people."""
+        return self.name or self.start_url
+
+    @property
+    def cache_name(self) -> str:
+        """Return the text whose SHA-1 names its token file (botocore ``SSOTokenLoader``)."""
+        return self.start_url if self.name is None else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A client registration at the OIDC service of a session."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    expires_at: int
+    scopes: tuple[str, ...] | None = None
+    grant_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The access token of a session and what it takes to refresh it."""
+
+    start_url: str
+    region: str
+    access_token: str = field(repr=False)
+    expires_at: int
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    registration_expires_at: int | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+
+    def refreshable(self, now: int) -> bool:
+        """Whether there is all that a refresh takes at `now` (botocore ``SSOTokenProvider``)."""
+        return bool(
+            self.refresh_token
+            and self.client_id
+            and self.client_secret
+            and self.registration_expires_at
+            and self.registration_expires_at > now
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An AWS account as the user's own list has it."""
+
+    id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Assignment:
+    """A role that the user may assume in an account."""
+
+    account: Account = field(compare=False)
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a binding, a flag or a managed profile asks for, as it was written.
+
+    `account` is a 12-digit id or an exact account name; `roles` holds the alternatives, of which
+    the first that the user holds is meant.
+    """
+
+    session: str
+    account: str
+    roles: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Return the path of its rendered credentials below ``roles/`` in the state folder."""
+        return paths.role_key(self.session, self.account, self.roles)
+
+    def __str__(self) -> str:
+        """For people: ``dev/Developer``."""
+        return f"{self.account}/{'|'.join(self.roles)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One ``[profiles.NAME]`` of a binding file."""
+
+    name: str
+    role: Role
+    line: int
+    region: str | None = None
+    output: str | None = None
+    export: str | None = None
+    protect: bool = False
+
+    @property
+    def managed_profile(self) -> str:
+        """Return the name of its profile in ``~/.aws/config``; a protected one has its own.
+
+        ``ssoenv/KEY``, or ``ssoenv-protected/KEY``: a key has no two meanings, so neither has a
+        name. Every SDK takes ``/``, ``:`` and ``%`` in the name of a profile.
+        """
+        return f"{'ssoenv-protected' if self.protect else 'ssoenv'}/{self.role.key}"
+
+    @property
+    def label(self) -> str:
+        """What a prompt shows: only ``A-Za-z0-9._@:/+-``, so that no prompt can expand it."""
+        text = f"{self.name}/{'|'.join(self.role.roles)}"
+        return "".join(
+            char if char.isascii() and (char.isalnum() or char in "._@:/+-") else "_"
+            for char in text
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignInHint:
+    """The ``[sso]`` table of a binding file: a session for those who have none of that name."""
+
+    start_url: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a ``.ssoenv.toml`` says, with the exact bytes that said it.
+
+    `paths` pairs a subdirectory, relative and normal, with the profile that it chooses.
+    """
+
+    path: str
+    content: bytes = field(repr=False)
+    session: str
+    default: str
+    profiles: Mapping[str, Profile]
+    paths: tuple[tuple[str, str], ...] = ()
+    sso: SignInHint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Short-lived keys of one role."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expiration: int
+    account_id: str
+    role: str

@@ -1,0 +1,180 @@
+"""Where everything lies: functions from an environment mapping to absolute paths; no I/O.
+
+AWS files are where the AWS CLI v2 and botocore look (``botocore/configprovider.py``); ours follow
+the XDG base directory specification, which says that a relative value is to be ignored.
+
+The state folder:
+
+    trust/DIR/@toml            the exact bytes trusted for DIR
+    trust/DIR/@sh, @fish       the binding, rendered for the shells, with the bytes that it is of
+    trust/DIR/@choice          the profile that ``ssoenv use --save`` chose there
+    trust/DIR/@<generation>    there while that rendering is the current one
+    loose/KEY/@sh, @fish       a role for wherever no project is, as a binding of one profile
+    roles/KEY/@role, @fish     credentials of a role, rendered for the shells
+    roles/KEY/@process         the same, as credential_process prints it
+    roles/KEY/@<generation>    there while that rendering is the current one
+    keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
+    settings/@ok, @bad         how the settings were when they were read last; has their time
+    settings/@file             a link to the file that they were
+    answers/TOKEN              a yes to a protected role, for the shell that asked; until when
+    sign-in/                   locks and outcomes of sign-ins
+
+DIR is the absolute path, mirrored; a part of it that begins with ``@`` gets one more ``@``, so that
+no directory has the name of a file of ours. KEY is `role_key`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ssoenv.base.errors import InvalidConfiguration
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BINDING_FILE = ".ssoenv.toml"
+BINDING_LIMIT = 64 * 1024
+"""How many bytes a binding file may have."""
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+
+
+def home(env: Mapping[str, str]) -> str:
+    """Return the user's home directory. Raises InvalidConfiguration where there is none."""
+    folder = env.get("HOME", "")
+    if not folder.startswith("/"):
+        raise InvalidConfiguration("HOME is not set to an absolute path", hint="export HOME=~")
+    return folder
+
+
+def aws_config_file(env: Mapping[str, str]) -> str:
+    """``~/.aws/config``, or what AWS_CONFIG_FILE says."""
+    return _expand(env, env.get("AWS_CONFIG_FILE", "")) or home(env) + "/.aws/config"
+
+
+def aws_credentials_file(env: Mapping[str, str]) -> str:
+    """``~/.aws/credentials``, or what AWS_SHARED_CREDENTIALS_FILE says."""
+    return (
+        _expand(env, env.get("AWS_SHARED_CREDENTIALS_FILE", "")) or home(env) + "/.aws/credentials"
+    )
+
+
+def token_cache(env: Mapping[str, str]) -> str:
+    """Return the folder of tokens and client registrations, shared with the AWS CLI and SDKs."""
+    return home(env) + "/.aws/sso/cache"
+
+
+def credential_cache(env: Mapping[str, str]) -> str:
+    """Return the folder of role credentials, shared with the AWS CLI v2."""
+    return home(env) + "/.aws/cli/cache"
+
+
+def state(env: Mapping[str, str]) -> str:
+    """Return our state folder."""
+    return _xdg(env, "XDG_STATE_HOME", ".local/state")
+
+
+def settings_file(env: Mapping[str, str]) -> str:
+    """Return the user's settings."""
+    return _xdg(env, "XDG_CONFIG_HOME", ".config") + "/config.toml"
+
+
+def trust_folder(env: Mapping[str, str], directory: str) -> str:
+    """Return the folder that mirrors the absolute, normal path `directory`. ValueError otherwise.
+
+    Joined by concatenation: ``os.path.join`` would throw the state folder away.
+    """
+    if not directory.startswith("/") or ".." in directory.split("/") or "\0" in directory:
+        raise ValueError(f"not an absolute, normal path: {directory!r}")
+    return state(env) + "/trust" + directory.rstrip("/").replace("/@", "/@@")
+
+
+def trusted_directory(env: Mapping[str, str], folder: str) -> str:
+    """Return the directory that `folder` mirrors; the inverse of `trust_folder`."""
+    return folder[len(state(env)) + len("/trust") :].replace("/@@", "/@") or "/"
+
+
+def loose_folder(env: Mapping[str, str], key: str) -> str:
+    """Return the folder of a role that shells use where no project is; `key` as for role_key."""
+    return state(env) + "/loose/" + key
+
+
+def role_folder(env: Mapping[str, str], key: str) -> str:
+    """Return the folder of the rendered credentials of the role with `key` (see role_key)."""
+    return state(env) + "/roles/" + key
+
+
+def role_key(session: str, account: str, roles: tuple[str, ...]) -> str:
+    """``SESSION/ACCOUNT/ROLE[:ROLE...]``, each part of the characters ``A-Za-z0-9%._-``.
+
+    Safe as a path, as one word of any shell, and in the name of a profile; no two roles share one.
+    """
+    return f"{escape(session)}/{escape(account)}/{':'.join(escape(role) for role in roles)}"
+
+
+def parse_role_key(key: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return the session, the account and the roles of `key`. ValueError for any other text."""
+    parts = key.split("/")
+    if len(parts) == 3:
+        session, account = _unescape(parts[0]), _unescape(parts[1])
+        roles = tuple(_unescape(role) for role in parts[2].split(":"))
+        if role_key(session, account, roles) == key:
+            return session, account, roles
+    raise ValueError(f"not the key of a role: {key!r}")
+
+
+def escape(text: str) -> str:
+    """`text` as a part of a key: everything but ``A-Za-z0-9._-`` as ``%XX`` of its UTF-8.
+
+    A part is never empty, and begins neither with a dot nor with a dash.
+    """
+    if text and not (set(text) - _PLAIN) and text[0] not in ".-":
+        return text
+    escaped = "".join(
+        chr(byte) if chr(byte) in _PLAIN and chr(byte) not in ".-" else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogateescape")
+    )
+    return escaped or "%"
+
+
+def _unescape(text: str) -> str:
+    """Undo `escape`; what it cannot have made is not made out either."""
+    if text == "%":
+        return ""
+    head, *rest = text.split("%")
+    try:
+        raw = head.encode() + b"".join(bytes([int(one[:2], 16)]) + one[2:].encode() for one in rest)
+    except ValueError:
+        return ""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def shell_file(name: str) -> str:
+    """Return the path of the shell file `name`."""
+    return _packaged("shell", name)
+
+
+def completion_file(name: str) -> str:
+    """Return the path of the completion `name`."""
+    return _packaged("completions", name)
+
+
+def _packaged(folder: str, name: str) -> str:
+    """Return the path of a file of ours: in the wheel beside us, else in the checkout.
+
+    Never the reverse: ``site-packages/shell`` could be anyone's.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    packaged = f"{package}/_{folder}/{name}"
+    return packaged if os.path.exists(packaged) else f"{os.path.dirname(package)}/{folder}/{name}"
+
+
+def _expand(env: Mapping[str, str], path: str) -> str:
+    if path == "~" or path.startswith("~/"):
+        return home(env) + path[1:]
+    return os.path.abspath(path) if path else ""
+
+
+def _xdg(env: Mapping[str, str], variable: str, default: str) -> str:
+    base = env.get(variable, "")
+    return (base.rstrip("/") if base.startswith("/") else f"{home(env)}/{default}") + "/ssoenv"

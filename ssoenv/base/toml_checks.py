@@ -1,0 +1,126 @@
+"""Reading a TOML file that people write: all that is wrong with it, at once, each with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.base import toml_lines
+from ssoenv.base.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_DOTS = 50
+"""How many dots a line may have: with fewer, no file of 64 KiB takes long to read."""
+MOST_GUESSES, MOST_LETTERS = 20, 64
+"""For how many unknown keys, and of what length, the likely one is looked for."""
+_TYPES = {str: "a string", bool: "true or false", dict: "a table", list: "a list", int: "a number"}
+
+
+class Document:
+    """A parsed file that gathers the problems found in it."""
+
+    def __init__(self, content: bytes, path: str) -> None:
+        """Parse `content`, of the file at `path`. Raises InvalidConfiguration if it is no TOML."""
+        self.path = path
+        self.problems: list[tuple[int, str]] = []
+        text = self._decode(content)
+        self._refuse_depth(text)
+        try:
+            self.root: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise self._failure(_syntax(str(error), text)) from None
+        except RecursionError:
+            raise self._failure((1, "nested too deeply")) from None
+        except ValueError:  # Python converts no more than 4,300 digits
+            raise self._failure((1, "holds a number that is too long")) from None
+        self._lines = toml_lines.locate(text)
+
+    def problem(self, text: str, *path: str) -> None:
+        """Note that `text` is wrong with the thing at `path`."""
+        self.problems.append((self.line(*path), text))
+
+    def line(self, *path: str) -> int:
+        """Return the line of the thing at `path`."""
+        return toml_lines.line_of(self._lines, *path)
+
+    def check_keys(self, table: dict[str, Any], known: Iterable[str], *path: str) -> None:
+        """Note every key of `table` that is not `known`, with the likely one."""
+        names = list(known)
+        for key in table:
+            if key not in names:
+                close = self._close_matches(key, names)
+                meant = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
+                self.problem(f"unknown key {key!r}{meant}", *path, key)
+
+    def take(self, table: dict[str, Any], kind: type, key: str, *path: str) -> Any:
+        """Return the value of `key` if it is of `kind`; note it and return None if it is not."""
+        value = table.get(key)
+        if value is None:
+            return None
+        if type(value) is kind:
+            return value
+        self.problem(f"{key} must be {_TYPES[kind]}, not {_shown(value)}", *path, key)
+        return None
+
+    def _close_matches(self, key: str, names: list[str]) -> list[str]:
+        """Return the likely name: for the first few keys, the rest of a flood is not even told."""
+        if len(key) > MOST_LETTERS or len(self.problems) > MOST_GUESSES:
+            return []
+        import difflib
+
+        return difflib.get_close_matches(key, names, 1)
+
+    def _refuse_depth(self, text: str) -> None:
+        """Raise InvalidConfiguration for keys so deep that ``tomllib`` takes seconds to read them.
+
+        Its time grows with the square of the parts of a key, and so does that of ``toml_lines``.
+        """
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.count(".") > MOST_DOTS:
+                raise self._failure((number, f"has more than {MOST_DOTS} dots in one line"))
+
+    def finish(self) -> None:
+        """Raise InvalidConfiguration with every problem noted so far, if there are any."""
+        if self.problems:
+            raise self._failure(*sorted(self.problems))
+
+    def _failure(self, *problems: tuple[int, str]) -> InvalidConfiguration:
+        listed = tuple(f"{self.path}:{line}: {text}" for line, text in problems)
+        count = f"{len(listed)} problems" if len(listed) > 1 else "a problem"
+        return InvalidConfiguration(
+            f"{self.path} has {count}", problems=listed, advice=f"mend {self.path} and try again"
+        )
+
+    def _decode(self, content: bytes) -> str:
+        if b"\0" in content:
+            line = content[: content.index(b"\0")].count(b"\n") + 1
+            raise self._failure((line, "holds a NUL byte"))
+        if content.startswith(b"\xef\xbb\xbf"):
+            raise self._failure((1, "begins with a byte order mark; save it as UTF-8 without"))
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            raise self._failure((line, "is not UTF-8")) from None
+
+
+def _syntax(message: str, text: str) -> tuple[int, str]:
+    """Take the line out of a message of tomllib: ``... (at line 3, column 1)``."""
+    what, _, where = message.partition(" (at ")
+    words = where.rstrip(")").replace(",", "").split()
+    last = text.rstrip().count("\n") + 1
+    line = int(words[1]) if words[:1] == ["line"] else last
+    return line, f"line {line} is not TOML: {what[0].lower()}{what[1:]}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value}" if abs(value) < 10**18 else "a very large number"
+    if isinstance(value, dict | list):
+        return f"{_TYPES[type(value)]} of {len(value)}"
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."

@@ -1,0 +1,1 @@
+"""The ``.ssoenv.toml`` of a project: read, edited, compared."""

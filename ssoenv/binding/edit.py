@@ -1,0 +1,168 @@
+"""Editing a ``.ssoenv.toml`` by lines, so that a person's comments and layout stay as they are.
+
+The result is parsed and compared with what was meant; what cannot be edited safely is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import tomli_w
+
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.binding import file as binding_file
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Binding, Profile
+
+_KEYS = ("account", "role", "region", "output")
+
+
+def edit(before: bytes | None, profile: Profile, *, path: str, make_default: bool = False) -> bytes:
+    """Return the file `before` (None: there is none) with `profile` added or changed.
+
+    The session is that of the profile's role. Raises InvalidConfiguration, with the lines to
+    paste, where the layout of the file does not allow it.
+    """
+    if before is None:
+        first = tomli_w.dumps({"session": profile.role.session}) + "\n" + _table(profile)
+        return _verified(first.encode(), None, profile, path, make_default=False)
+    old = binding_file.parse(before, path)
+    lines = before.decode().splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    if profile.name in old.profiles:
+        lines = _change_table(lines, profile)
+    else:
+        lines = _add_table(lines, profile)
+    if make_default or (len(old.profiles) == 1 and profile.name not in old.profiles):
+        lines = _set_default(lines, profile.name if make_default else old.default)
+    return _verified("".join(lines).encode(), old, profile, path, make_default=make_default)
+
+
+def profile_name(account: str, role: str) -> str:
+    """Return a profile name made from the account's name, or from the role if it has only an id."""
+    source = role if account.isdigit() else account
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in source.lower())
+    return kept.strip("-") or "default"
+
+
+def _table(profile: Profile) -> str:
+    return f"[profiles.{_key(profile.name)}]\n" + "".join(
+        f"{key} = {value}\n" for key, value in _values(profile).items() if value is not None
+    )
+
+
+def _values(profile: Profile) -> dict[str, str | None]:
+    roles = profile.role.roles
+    role = _toml(roles[0]) if len(roles) == 1 else f"[{', '.join(map(_toml, roles))}]"
+    region = _toml(profile.region) if profile.region else None
+    output = _toml(profile.output) if profile.output else None
+    return {
+        "account": _toml(profile.role.account),
+        "role": role,
+        "region": region,
+        "output": output,
+    }
+
+
+def _change_table(lines: list[str], profile: Profile) -> list[str]:
+    start = next((i for i, line in enumerate(lines) if _heads(line, profile.name)), None)
+    if start is None:
+        return lines
+    end = next(
+        (i for i in range(start + 1, len(lines)) if lines[i].lstrip()[:1] == "["), len(lines)
+    )
+    body = lines[start + 1 : end]
+    for key, value in _values(profile).items():
+        at = next((i for i, line in enumerate(body) if re.match(rf"\s*{key}\s*=", line)), None)
+        if value is None:
+            continue
+        if at is None:
+            last = max((i for i, line in enumerate(body) if line.strip()), default=-1)
+            body.insert(last + 1, f"{key} = {value}\n")
+        else:
+            body[at] = re.sub(
+                rf"^(\s*{key}\s*=\s*)(?:\"[^\"]*\"|'[^']*'|\[[^\]#]*\])",
+                lambda match, value=value: f"{match[1]}{value}",  # type: ignore[misc]
+                body[at],
+            )
+    return [*lines[: start + 1], *body, *lines[end:]]
+
+
+def _add_table(lines: list[str], profile: Profile) -> list[str]:
+    """Put the table after the last profile, before what follows it."""
+    heads = [i for i, line in enumerate(lines) if line.lstrip()[:1] == "["]
+    profiles = [i for i in heads if re.match(r"\s*\[\s*profiles\s*\.", lines[i])]
+    after = next((i for i in heads if profiles and i > profiles[-1]), len(lines))
+    gap = [] if after == 0 or not lines[after - 1].strip() else ["\n"]
+    tail = ["\n"] if after < len(lines) else []
+    return [*lines[:after], *gap, _table(profile), *tail, *lines[after:]]
+
+
+def _set_default(lines: list[str], name: str) -> list[str]:
+    wanted = f"default = {_toml(name)}"
+    heads = (i for i, line in enumerate(lines) if line.lstrip()[:1] == "[")
+    end = next(heads, len(lines))
+    for i, line in enumerate(lines[:end]):
+        if re.match(r"\s*default\s*=", line):
+            comment = re.search(r"\s+#[^\"']*$", line.rstrip("\n"))
+            return [*lines[:i], wanted + (comment[0] if comment else "") + "\n", *lines[i + 1 :]]
+        if re.match(r"\s*session\s*=", line):
+            at = i + 1
+    return [*lines[:at], wanted + "\n", *lines[at:]]
+
+
+def _verified(
+    content: bytes, old: Binding | None, profile: Profile, path: str, *, make_default: bool
+) -> bytes:
+    """Return `content` if it says exactly what `old` said, but for `profile`."""
+    try:
+        new = binding_file.parse(content, path)
+    except InvalidConfiguration as error:
+        if old is None:
+            raise
+        raise _refusal(path, profile) from error
+    meant = dict(old.profiles) if old else {}
+    kept = meant.get(profile.name, profile)
+    meant[profile.name] = replace(
+        profile,
+        region=profile.region or kept.region,
+        output=profile.output or kept.output,
+        export=kept.export,
+        protect=kept.protect,
+    )
+    default = profile.name if make_default or old is None else old.default
+    same = (
+        {name: replace(one, line=0) for name, one in new.profiles.items()}
+        == {name: replace(one, line=0) for name, one in meant.items()}
+        and new.default == default
+        and new.session == profile.role.session
+        and (old is None or (new.paths, new.sso) == (old.paths, old.sso))
+    )
+    if not same:
+        raise _refusal(path, profile)
+    return content
+
+
+def _refusal(path: str, profile: Profile) -> InvalidConfiguration:
+    return InvalidConfiguration(
+        f"{path} is laid out in a way that cannot be edited safely; write this into it yourself:",
+        problems=tuple(_table(profile).splitlines()),
+        hint="ssoenv trust",
+    )
+
+
+def _heads(line: str, name: str) -> bool:
+    pattern = rf"\s*\[\s*profiles\s*\.\s*[\"']?{re.escape(name)}[\"']?\s*\]"
+    return re.match(pattern, line) is not None
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
+
+
+def _toml(text: str) -> str:
+    return tomli_w.dumps({"_": text})[4:].rstrip("\n")

@@ -1,0 +1,215 @@
+"""``.ssoenv.toml``: found, read and understood. It comes from strangers, so nothing is assumed.
+
+It names things and says nothing else: no includes, no commands, no free variables.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.base import paths
+from ssoenv.base.errors import InvalidConfiguration, NotTrusted
+from ssoenv.base.models import Binding, Profile, Role, SignInHint
+from ssoenv.base.toml_checks import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIMIT = paths.BINDING_LIMIT
+"""How many bytes a binding file may have."""
+OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream")
+EXPORTS = ("keys", "profile")
+ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
+PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
+_PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+_ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
+START_URL = re.compile(r"https://[^\s/@\\]+(/[^\s\\]*)?")
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+_DIGITS = re.compile(r"\d{12}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def find(directory: str) -> str | None:
+    """Return the path of the nearest binding file, in the absolute `directory` or above it."""
+    directory = directory.rstrip("/")
+    while not os.path.isfile(f"{directory}/{paths.BINDING_FILE}"):
+        if not directory:
+            return None
+        directory = directory.rpartition("/")[0]
+    return f"{directory}/{paths.BINDING_FILE}"
+
+
+def read(path: str) -> bytes:
+    """Return the bytes at `path`, opened once. Raises NotTrusted if the file is not our own.
+
+    A link is followed: trust is by content, and the owner asked for is that of its target.
+    Raises InvalidConfiguration for what is no regular file or too large; OSError.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise InvalidConfiguration(f"{path} is not a regular file", hint=f"ls -l {path!r}")
+        if status.st_uid != os.geteuid():
+            raise NotTrusted(f"{path} belongs to somebody else", hint=f"ls -l {path!r}")
+        content = stream.read(LIMIT + 1)
+    if content is None:  # what would have to be waited for, such as /proc/kmsg
+        raise InvalidConfiguration(f"{path} is not a plain file", hint=f"ls -l {path!r}")
+    if len(content) > LIMIT:
+        raise InvalidConfiguration(
+            f"{path} has more than {LIMIT // 1024} KiB", advice=f"make {path} smaller"
+        )
+    return content
+
+
+def parse(content: bytes, path: str) -> Binding:
+    """Return what `content`, the bytes of the file at `path`, says.
+
+    Raises InvalidConfiguration that lists every problem as ``path:line: what``.
+    """
+    document = Document(content, path)
+    root = document.root
+    document.check_keys(root, ROOT_KEYS)
+    session = _text(document, root, "session")
+    if "session" not in root:
+        document.problem('session is missing: session = "NAME", of an [sso-session]')
+    profiles = dict(_profiles(document, session or ""))
+    default = _default(document, profiles)
+    chosen = tuple(_paths(document, profiles))
+    hint = _sign_in_hint(document)
+    document.finish()
+    return Binding(path, content, session or "", default, profiles, chosen, hint)
+
+
+def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]:
+    tables = document.take(document.root, dict, "profiles")
+    if not tables:
+        if "profiles" not in document.root or tables is not None:
+            document.problem("there is no profile: write a [profiles.NAME]")
+        return
+    for name, table in tables.items():
+        at = ("profiles", name)
+        if not _PROFILE_NAME.fullmatch(name):
+            document.problem(f"profile name {name!r}: only letters, digits, '.', '_', '-'", *at)
+        if not isinstance(table, dict):
+            document.problem(f"profiles.{name} must be a table: [profiles.{name}]", *at)
+            continue
+        yield name, _profile(document, name, table, session)
+
+
+def _profile(document: Document, name: str, table: dict[str, Any], session: str) -> Profile:
+    at = ("profiles", name)
+    document.check_keys(table, PROFILE_KEYS, *at)
+    return Profile(
+        name=name,
+        role=Role(session, _account(document, table, *at), _roles(document, table, *at)),
+        line=document.line(*at),
+        region=_region(document, table, *at),
+        output=_choice(document, table, "output", OUTPUTS, *at),
+        export=_choice(document, table, "export", EXPORTS, *at),
+        protect=bool(document.take(table, bool, "protect", *at)),
+    )
+
+
+def _account(document: Document, table: dict[str, Any], *at: str) -> str:
+    value = table.get("account")
+    if value is None:
+        document.problem(f"account is missing in [{'.'.join(at)}]", *at)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        quoted = f', "{value:012}"' if 0 <= value < 10**12 else ""
+        document.problem(f"account must be a string: quote it{quoted}", *at, "account")
+    elif text := _text(document, table, "account", *at):
+        if text.replace("-", "").isdigit() and not _DIGITS.fullmatch(text):
+            document.problem(f"account id {text!r} must have 12 digits", *at, "account")
+        return text
+    return ""
+
+
+def _roles(document: Document, table: dict[str, Any], *at: str) -> tuple[str, ...]:
+    value = table.get("role")
+    names = value if isinstance(value, list) else [value]
+    if value is None:
+        document.problem(f"role is missing in [{'.'.join(at)}]", *at)
+        return ()
+    if not names:
+        document.problem("role is an empty list", *at, "role")
+    for name in names:
+        if not isinstance(name, str):
+            document.problem("role must be a string or a list of strings", *at, "role")
+        elif not _ROLE.fullmatch(name):
+            document.problem(f"role {name!r}: 1 to 64 letters, digits or _+=,.@-", *at, "role")
+    if len({str(name) for name in names}) < len(names):
+        document.problem("role names one role twice", *at, "role")
+    return tuple(str(name) for name in names)
+
+
+def _region(document: Document, table: dict[str, Any], *at: str) -> str | None:
+    value: str | None = document.take(table, str, "region", *at)
+    if value is not None and not REGION.fullmatch(value):
+        document.problem(f"region {value!r} is not one, such as eu-west-1", *at, "region")
+    return value
+
+
+def _choice(
+    document: Document, table: dict[str, Any], key: str, known: tuple[str, ...], *at: str
+) -> str | None:
+    value: str | None = document.take(table, str, key, *at)
+    if value is not None and value not in known:
+        document.problem(f"{key} {value!r}: one of {', '.join(known)}", *at, key)
+    return value
+
+
+def _default(document: Document, profiles: dict[str, Profile]) -> str:
+    default = document.take(document.root, str, "default")
+    if default is not None:
+        if default not in profiles:
+            document.problem(f"default {default!r} is no profile here", "default")
+        return str(default)
+    if len(profiles) > 1 and "default" not in document.root:
+        document.problem(f"default is missing: one of {', '.join(profiles)}")
+    return next(iter(profiles), "")
+
+
+def _paths(document: Document, profiles: dict[str, Profile]) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for key, name in (document.take(document.root, dict, "paths") or {}).items():
+        at = ("paths", key)
+        path = key.rstrip("/").removeprefix("./")
+        parts = path.split("/")
+        if key.startswith("/") or ".." in parts:
+            document.problem(f"path {key!r} leaves the project", *at)
+        elif not path or "" in parts or "." in parts or _CONTROL.search(key):
+            document.problem(f"path {key!r} is not a plain subdirectory", *at)
+        elif path in seen:
+            document.problem(f"path {path!r} is there twice", *at)
+        elif not isinstance(name, str) or name not in profiles:
+            document.problem(f"{name!r} is no profile here", *at)
+        else:
+            seen.add(path)
+            yield path, name
+
+
+def _sign_in_hint(document: Document) -> SignInHint | None:
+    table = document.take(document.root, dict, "sso")
+    if table is None:
+        return None
+    document.check_keys(table, ("start_url", "region"), "sso")
+    start_url = _text(document, table, "start_url", "sso") or ""
+    region = _region(document, table, "sso") or ""
+    for key in ("start_url", "region"):
+        if key not in table:
+            document.problem(f"{key} is missing in [sso]", "sso")
+    if start_url and not START_URL.fullmatch(start_url):
+        document.problem(f"start_url {start_url!r} is not an https address", "sso", "start_url")
+    return SignInHint(start_url, region)
+
+
+def _text(document: Document, table: dict[str, Any], key: str, *at: str) -> str | None:
+    """Return a string that is not empty and holds nothing that a terminal would obey."""
+    value: str | None = document.take(table, str, key, *at)
+    if value is not None and (not value.strip() or _CONTROL.search(value)):
+        document.problem(f"{key} is empty or holds control characters", *at, key)
+    return value

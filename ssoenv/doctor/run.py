@@ -1,0 +1,39 @@
+"""All checks in the order in which a person would go through them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.doctor import sessions, shells, stores, surroundings
+from ssoenv.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[Finding]:
+    """Yield what is found for the user of `shell`; with `online` off nothing is asked of AWS."""
+    checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("versions", partial(shells.versions, env)),
+        ("shell", partial(shells.hook, env, shell)),
+        ("completions", partial(shells.completions, env, shell)),
+        ("settings", partial(stores.settings, env)),
+        ("AWS config", partial(sessions.config, env)),
+        ("sign-in", partial(sessions.tokens, env)),
+        *([("network", partial(sessions.clock_and_network, env))] if online else []),
+        ("files", partial(stores.permissions, env)),
+        ("caches", partial(stores.caches, env)),
+        ("environment", partial(surroundings.variables, env)),
+        ("other tools", partial(surroundings.other_tools, env)),
+    ]
+    for area, check in checks:
+        try:
+            yield from check()
+        except InvalidConfiguration as failure:
+            problems = "; ".join(failure.problems)
+            what = f"{failure.message}: {problems}" if problems else failure.message
+            yield Finding(area, "wrong", what, failure.hint or failure.advice or "")
+        except SsoenvError as failure:
+            yield Finding(area, "wrong", failure.message, failure.hint or failure.advice or "")

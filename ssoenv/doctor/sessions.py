@@ -1,0 +1,119 @@
+"""The AWS config, whether somebody is signed in, and the way to the service."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import managed_profiles, token_cache
+from ssoenv.aws_files.sections import MANAGED
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import SsoenvError
+from ssoenv.doctor.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DRIFT = 240
+"""Seconds that a clock may be off: AWS turns signatures away at 300 (RequestTimeTooSkewed)."""
+
+
+def config(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield how the AWS config is. Raises InvalidConfiguration where no AWS tool can read it."""
+    path = paths.aws_config_file(env)
+    known = [session.label for session in aws_config.instances(env)]
+    if known:
+        yield Finding("AWS config", "ok", f"sessions in {path}: {', '.join(known)}")
+    else:
+        yield Finding("AWS config", "wrong", f"no [sso-session] in {path}", "ssoenv setup")
+    loaded = aws_config.load(env)
+    for name, section in loaded.profiles.items():
+        session = section.get("sso_session")
+        if session and session not in loaded.sessions and not name.startswith(MANAGED):
+            source = loaded.source("profile", name)
+            yield Finding(
+                "AWS config",
+                "note",
+                f"{source}: [profile {name}] names session {session!r}, which is not there",
+                f"mend {source}",
+            )
+    for key in managed_profiles.foreign(env):
+        yield Finding(
+            "AWS config",
+            "wrong" if key.effect else "note",
+            str(key),
+            "ssoenv doctor --fix",
+            partial(managed_profiles.tidy, env),
+        )
+    yield from _credentials_file(env)
+    for profile in managed_profiles.load(env):
+        program = profile.command[0] if profile.command else ""
+        if not os.access(program, os.X_OK):
+            yield Finding(
+                "AWS config",
+                "wrong",
+                f"[profile {profile.name}] runs {program or 'nothing'}, which is gone",
+                "ssoenv trust, in each project",
+            )
+
+
+def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield for each session whether its token still serves."""
+    for session in aws_config.instances(env):
+        name = session.label
+        token, now = token_cache.load_token(env, session), clock.now()
+        if token and token.expires_at > now:
+            left = clock.render_duration(token.expires_at - now)
+            yield Finding("sign-in", "ok", f"{name}: signed in for {left}")
+        elif token and token.refreshable(now):
+            yield Finding("sign-in", "ok", f"{name}: renews by itself when it is next needed")
+        else:
+            yield Finding("sign-in", "note", f"{name}: not signed in", f"ssoenv login {name}")
+
+
+def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield whether the service can be reached, and how far its clock is from ours."""
+    from ssoenv.identity_center.client import IdentityCenter
+
+    for session in aws_config.instances(env):
+        name = session.label
+        try:
+            there = IdentityCenter(session, env).time()
+        except SsoenvError as failure:
+            yield Finding("network", "wrong", failure.message, failure.hint or "")
+            continue
+        yield Finding("network", "ok", f"{name}'s service answers")
+        apart = abs(there - clock.now())
+        if apart > DRIFT:
+            yield Finding(
+                "clock",
+                "wrong",
+                f"this clock is {clock.render_duration(apart)} off that of {name}'s service",
+                "set the clock: timedatectl set-ntp true",
+            )
+        else:
+            yield Finding("clock", "ok", f"it agrees with that of {name}'s service")
+
+
+def _credentials_file(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what in the shared credentials file would win over, or stand in for, a role of ours."""
+    path = env.get("AWS_SHARED_CREDENTIALS_FILE") or paths.home(env) + "/.aws/credentials"
+    content = (files.read_bytes(path) or b"").decode("utf-8", "replace")
+    names = {line.strip()[1:-1].strip() for line in content.splitlines() if line.startswith("[")}
+    for profile in managed_profiles.load(env):
+        if profile.name in names:
+            yield Finding(
+                "AWS config",
+                "wrong",
+                f"{path} has a [{profile.name}] of its own, and it wins over ssoenv's",
+                f"remove [{profile.name}] from {path}",
+            )
+    if "default" in names:
+        yield Finding(
+            "AWS config",
+            "note",
+            f"{path} has keys for [default]: outside every project they are used without a word",
+            "remove them, if that is not what you want",
+        )

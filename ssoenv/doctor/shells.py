@@ -1,0 +1,123 @@
+"""Versions, the hook in the shell and in its rc file, and the completions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from ssoenv import __version__
+from ssoenv.base import files
+from ssoenv.doctor.finding import Finding
+from ssoenv.doctor.surroundings import HOOK_MARK
+from ssoenv.shells import rc_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+NEEDED = {"bash": (3, 2), "zsh": (5, 1), "fish": (3, 2)}
+PROTOCOL = "1"
+_TROUBLE = re.compile(
+    r"^\s*(?:export |set -gx |set -x )?(AWS_(?:PROFILE|DEFAULT_PROFILE|ACCESS_KEY_ID"
+    r"|SECRET_ACCESS_KEY|SESSION_TOKEN))[= ]"
+    r"|^\s*(PROMPT_COMMAND)=|^\s*(precmd_functions|preexec_functions)=\(",
+    re.MULTILINE,
+)
+
+
+def versions(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what runs us, the AWS CLI, and shells that are too old."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("versions", "ok", f"ssoenv {__version__}, Python {python}")
+    for shell, needed in NEEDED.items():
+        found = _version([shell, "--version"], env)
+        if found and found < needed:
+            yield Finding(
+                "versions",
+                "wrong",
+                f"{shell} {'.'.join(map(str, found))} is older than {'.'.join(map(str, needed))}",
+                f"install a newer {shell}",
+            )
+    cli = _version(["aws", "--version"], env)
+    if cli is None:
+        yield Finding("versions", "note", "there is no AWS CLI on your PATH")
+    elif cli < (2, 9):
+        yield Finding(
+            "versions",
+            "note",
+            f"aws is version {'.'.join(map(str, cli))}, which knows no sso-session",
+            "install the AWS CLI v2 to share sign-ins with it",
+        )
+    else:
+        yield Finding("versions", "ok", f"AWS CLI {'.'.join(map(str, cli))}")
+
+
+def hook(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
+    """Yield whether the shell that runs us has the hook, and whether its next start will."""
+    paths_ = rc_files.of_shell(shell, env)
+    there = [path for path in paths_ if rc_files.has_block(path)]
+    loaded = env.get(HOOK_MARK)
+    if loaded and loaded != PROTOCOL:
+        yield Finding(
+            "shell", "wrong", "this shell has the hook of another version", f"exec {shell}"
+        )
+    elif loaded:
+        yield Finding("shell", "ok", "this shell has the hook")
+    elif there:
+        yield Finding("shell", "wrong", "this shell was started without the hook", f"exec {shell}")
+    else:
+        yield Finding("shell", "wrong", f"{shell} is not set up", "ssoenv setup")
+    for path in there:
+        trouble = _TROUBLE.search(rc_files.after_block(path))
+        if trouble:
+            name = next(word for word in trouble.groups() if word)
+            yield Finding(
+                "shell",
+                "wrong",
+                f"{path} sets {name} after ssoenv's line, and so against it",
+                f"move ssoenv's lines to the end of {path}",
+            )
+        else:
+            yield Finding("shell", "ok", f"{path} loads the hook")
+
+
+def completions(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
+    """Yield whether the completions are there, and are these."""
+    path = rc_files.completion_file(shell, env)
+    wanted, there = rc_files.completion(shell), files.read_bytes(path)
+    if there is None:
+        yield Finding("completions", "note", f"{shell} has no completions of ours", "ssoenv setup")
+    elif there != wanted:
+        yield Finding(
+            "completions",
+            "wrong",
+            f"{path} is of another version",
+            "ssoenv setup",
+            lambda: files.write_private(path, wanted, mode=0o644),
+        )
+    else:
+        yield Finding("completions", "ok", path)
+
+
+def _version(command: list[str], env: Mapping[str, str]) -> tuple[int, ...] | None:
+    """Return the version that `command` prints first; None where there is no such program."""
+    program = shutil.which(command[0], path=env.get("PATH"))
+    if program is None:
+        return None
+    try:
+        answer = subprocess.run(
+            [program, *command[1:]],
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=20,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout + answer.stderr)
+    return tuple(int(part) for part in found.groups() if part) if found else None

@@ -1,0 +1,177 @@
+"""What the environment and other tools do to the role of a shell."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from ssoenv.base import files, paths
+from ssoenv.base.errors import SsoenvError
+from ssoenv.doctor.finding import Finding
+from ssoenv.identity_center import endpoints
+from ssoenv.shells import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.here import Here
+
+HOOK_MARK = "SSOENV_HOOK"
+"""Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
+_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield why the shell is not as one might expect from what holds `here`."""
+    names = theirs(env)
+    bound = here.standing in ("trusted", "loose") and here.problem is None
+    where = here.project if here.path else env.get("SSOENV_DIR")
+    applied = bool(where) and env.get("SSOENV_DIR") == where
+    if bound and not env.get(HOOK_MARK):
+        yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
+    elif bound and not applied and not names and here.directory == env.get("PWD"):
+        yield "the hook did not bind this directory: a readonly variable, or another route to it"
+    if names and not (bound and env.get(HOOK_MARK)):
+        listed = " and ".join(names)
+        yield f"{listed} {'is' if len(names) == 1 else 'are'} your own, and AWS tools use it here"
+    elif names:
+        listed = " ".join(names)
+        yield f"{listed}: set by hand since, and wins over the binding: unset {listed}"
+    if here.path:
+        above = (
+            rendered.find_binding_file(os.path.dirname(here.project))
+            if here.project != "/"
+            else None
+        )
+        if above:
+            yield f"{here.path} hides {above}: the nearest file counts, alone"
+    envrc = _envrc(here.directory)
+    if envrc:
+        yield f"{envrc} exports AWS variables, too: direnv and ssoenv would take turns"
+
+
+def variables(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield variables that AWS tools and ssoenv would read differently from what one expects."""
+    found = list(_variables(env))
+    yield from found
+    if not found:
+        yield Finding("environment", "ok", "nothing of AWS but what ssoenv sets")
+
+
+def theirs(env: Mapping[str, str]) -> list[str]:
+    """Return which of the variables that choose a role are not as the hook would have them."""
+    managed = env.get("AWS_PROFILE", "").startswith(("ssoenv/", "ssoenv-protected/"))
+    keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
+    found = [] if keys_are_ours or not env.get("AWS_ACCESS_KEY_ID") else ["AWS_ACCESS_KEY_ID"]
+    if env.get("AWS_PROFILE") and not managed:
+        found.append("AWS_PROFILE")
+    return found + (["AWS_DEFAULT_PROFILE"] if env.get("AWS_DEFAULT_PROFILE") else [])
+
+
+def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
+    for name in theirs(env):
+        yield Finding(
+            "environment",
+            "note",
+            f"{name} is set by something else; a binding puts it away and gives it back",
+            f"unset {name}, and look for it in your rc files",
+        )
+    for service, name in endpoints.VARIABLES.items():
+        url = env.get(name)
+        if url:
+            try:
+                endpoints.check(url, service, env)
+            except SsoenvError as problem:
+                yield Finding(
+                    "environment", "wrong", problem.message, problem.hint or problem.advice or ""
+                )
+            else:
+                mend = f"unset {name}"
+                if endpoints.is_loopback(url):
+                    mend = f"leave it so in a sandbox; else {mend}"
+                yield Finding("environment", "note", f"{name} moves {service} to {url}", mend)
+    for name in _BUNDLES:
+        if env.get(name) and not os.path.exists(env[name]):
+            yield Finding(
+                "environment",
+                "wrong",
+                f"{name} names {env[name]}, which is not there",
+                f"unset {name}",
+            )
+    proxy = next(
+        (
+            name
+            for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+            if env.get(name)
+        ),
+        "",
+    )
+    bypass = env.get("NO_PROXY", env.get("no_proxy", ""))
+    if proxy and "127.0.0.1" not in bypass and bypass != "*":
+        yield Finding(
+            "environment",
+            "note",
+            f"{proxy} is set, and NO_PROXY does not name this machine",
+            "export NO_PROXY=127.0.0.1,localhost",
+        )
+
+
+def other_tools(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield other tools that put AWS roles into this shell."""
+    found = list(_other_tools(env))
+    yield from found
+    if not found:
+        yield Finding("other tools", "ok", "none that sets AWS roles")
+
+
+def _other_tools(env: Mapping[str, str]) -> Iterator[Finding]:
+    envrc = _envrc(env.get("PWD", ""))
+    if envrc:
+        yield Finding(
+            "other tools",
+            "wrong",
+            f"{envrc} exports AWS variables: direnv and ssoenv would take turns",
+            f"take the AWS lines out of {envrc}, and: ssoenv bind",
+        )
+    if env.get("AWS_VAULT"):
+        yield Finding(
+            "other tools",
+            "wrong",
+            f"this is a shell of aws-vault ({env['AWS_VAULT']})",
+            "exit it first",
+        )
+    for name in ("GRANTED_SSO", "GRANTED_ALIAS_CONFIGURED", "GRANTED_ENABLE_AUTO_REASSUME"):
+        if env.get(name):
+            yield Finding(
+                "other tools",
+                "note",
+                f"granted is here ({name})",
+                "unset it, and drop its alias of assume",
+            )
+            break
+    home = paths.home(env)
+    for rc in (".bashrc", ".bash_profile", ".zshrc", ".zshenv", ".config/fish/config.fish"):
+        text = (files.read_bytes(f"{home}/{rc}") or b"").decode("utf-8", "replace")
+        alias = re.search(r"^\s*alias assume[= ].*|^\s*eval .*aws-sso .*", text, re.MULTILINE)
+        if alias:
+            tool = "granted" if "assume" in alias[0] else "aws-sso-cli"
+            yield Finding(
+                "other tools",
+                "note",
+                f"~/{rc} loads {tool}, which sets AWS variables of its own",
+                "use one of the two in a shell",
+            )
+
+
+def _envrc(directory: str) -> str | None:
+    """Return the nearest ``.envrc`` at or above `directory`, if it exports AWS variables."""
+    while directory.startswith("/"):
+        path = f"{directory.rstrip('/')}/.envrc"
+        text = files.read_bytes(path)
+        if text is not None:
+            return path if re.search(rb"^\s*export AWS_", text, re.MULTILINE) else None
+        if directory == "/":
+            break
+        directory = os.path.dirname(directory)
+    return None

@@ -1,0 +1,1 @@
+"""Everything that talks to AWS; only here is boto3 known."""

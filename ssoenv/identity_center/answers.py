@@ -1,0 +1,88 @@
+"""What a service answered, read as strictly as it is described: other types are another's answer.
+
+botocore hands on whatever JSON has under a name. A captive portal, a proxy or a wrong address must
+neither pass for an empty list, nor for a token, nor for a bug of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.base.errors import ServiceUnavailable
+from ssoenv.identity_center.refusals import NOT_THE_SERVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LATEST = 10**11
+"""The largest number taken for a moment or a duration, in seconds: the year 5138."""
+_SECRET = re.compile(r"[\x21-\x7e]+")
+
+
+class Answer:
+    """A JSON object (or the like) that `name` at `url` answered.
+
+    Every look into it raises ServiceUnavailable where it is not what the service's model says.
+    """
+
+    __slots__ = ("_content", "_name", "_url")
+
+    def __init__(self, content: object, name: str, url: str) -> None:
+        """Take what was parsed, and who is said to have sent it."""
+        self._content: Mapping[str, Any] = content if isinstance(content, dict) else {}
+        self._name = name
+        self._url = url
+
+    def text(self, key: str) -> str:
+        """Return the text under `key`, which is not empty."""
+        value = self._content.get(key)
+        if not isinstance(value, str) or not value:
+            raise self.foreign()
+        return _whole(value)
+
+    def optional(self, key: str) -> str:
+        """Return the text under `key`; empty where there is none."""
+        return "" if self._content.get(key) in (None, "") else self.text(key)
+
+    def secret(self, key: str) -> str:
+        """Return the key, token or code under `key`: printable ASCII without a space."""
+        value = self.text(key)
+        if not _SECRET.fullmatch(value):
+            raise self.foreign()
+        return value
+
+    def number(self, key: str, most: int = LATEST, default: int | None = None) -> int:
+        """Return the whole number from 0 to `most` under `key`; `default` where there is none."""
+        value = self._content.get(key)
+        value = default if value is None else value
+        if type(value) is not int or not 0 <= value <= most:
+            raise self.foreign()
+        return value
+
+    def part(self, key: str) -> Answer:
+        """Return the object under `key`."""
+        return Answer(self._content.get(key), self._name, self._url)
+
+    def rows(self, key: str) -> list[Answer]:
+        """Return the objects in the list under `key`, which is there even if it is empty."""
+        value = self._content.get(key)
+        if not isinstance(value, list):
+            raise self.foreign()
+        return [Answer(one, self._name, self._url) for one in value]
+
+    def foreign(self) -> ServiceUnavailable:
+        """Return the error that says whose answer this is not."""
+        return not_the_service(self._name, self._url)
+
+
+def not_the_service(name: str, url: str) -> ServiceUnavailable:
+    """Return the error for an answer at `url` that `name` cannot have given."""
+    return ServiceUnavailable(
+        f"{url} does not answer as {name}", hint="ssoenv doctor", advice=NOT_THE_SERVICE
+    )
+
+
+def _whole(text: str) -> str:
+    """`text` with the halves of surrogate pairs, which JSON can hold, replaced."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,209 @@
+"""Clients that talk to AWS and to this machine only: the only module that knows boto3 and botocore.
+
+Whatever they raise becomes an error of ours here, and no call takes longer than it may.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.httpsession import URLLib3Session
+from botocore.loaders import Loader, create_loader
+from botocore.utils import get_environ_proxies
+
+from ssoenv.base import background
+from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, SsoenvError
+from ssoenv.identity_center import endpoints
+from ssoenv.identity_center.answers import Answer, not_the_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.base.models import Credentials
+
+CALL_TIMEOUT = 15
+"""Seconds for one call in all: resolver, proxy, TLS, answer, and the attempts after the first."""
+CONNECT_TIMEOUT = 5
+"""Seconds for one attempt to connect."""
+
+log = logging.getLogger(__name__)
+
+
+class Refused(Exception):
+    """A service answered with an error: its `code`, empty where it names none, and the status."""
+
+    def __init__(self, error: ClientError) -> None:
+        """Take both out of what botocore made of the answer."""
+        super().__init__(str(error))
+        self.status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        code = str(error.response.get("Error", {}).get("Code", ""))
+        self.code = "" if code == str(self.status) else code
+
+
+def call(
+    client: Any,
+    name: str,
+    operation: str,
+    request: Mapping[str, Any],
+    seconds: float | None = None,
+) -> Answer:
+    """Return what the service `name` answers to `operation`, in `seconds` at the latest.
+
+    Raises Refused, ServiceUnavailable or InvalidConfiguration.
+    """
+    url = client.meta.endpoint_url
+    with _translating_errors(name, url):
+        return Answer(
+            background.within(
+                seconds or CALL_TIMEOUT, lambda: getattr(client, operation)(**request)
+            ),
+            name,
+            url,
+        )
+
+
+def origin(client: Any, name: str, operation: str, request: Mapping[str, Any]) -> str:
+    """Return where requests of `client` really go, rule sets and overrides included.
+
+    botocore knows only once it makes one: stop it before it leaves, as the AWS CLI does.
+    """
+    seen: list[str] = []
+
+    def stop(params: Mapping[str, str], **_: object) -> tuple[SimpleNamespace, dict[str, str]]:
+        seen.append(params["url"])
+        return SimpleNamespace(status_code=200), {}
+
+    client.meta.events.register("before-call", stop)
+    try:
+        call(client, name, operation, request)
+    finally:
+        client.meta.events.unregister("before-call", stop)
+    return "{0.scheme}://{0.netloc}".format(urlsplit(seen[0]))
+
+
+def time_at(client: Any, name: str, env: Mapping[str, str]) -> int:
+    """Return what time it is where `client` leads to, by the Date header (RFC 9110, 6.6.1)."""
+    from email.utils import parsedate_to_datetime
+
+    url = client.meta.endpoint_url
+    verify: Any = env.get("AWS_CA_BUNDLE") or True
+    http = URLLib3Session(verify=verify, proxies=proxies(url), timeout=CONNECT_TIMEOUT)
+    with _translating_errors(name, url):
+        request = AWSRequest("GET", url).prepare()
+        answer = background.within(CALL_TIMEOUT, lambda: http.send(request))
+        return int(parsedate_to_datetime(answer.headers["Date"]).timestamp())
+
+
+def proxies(url: str) -> dict[str, str]:
+    """Return the proxies that the environment has for `url`; none for this machine."""
+    return {} if endpoints.is_loopback(url) else get_environ_proxies(url)
+
+
+def unreachable(name: str, url: str, why: str) -> ServiceUnavailable:
+    """Return the error for a service that gives no answer at all."""
+    return ServiceUnavailable(
+        f"cannot reach {name} at {url} ({why})",
+        hint="ssoenv doctor",
+        advice="check the network, VPN and proxies",
+    )
+
+
+@contextlib.contextmanager
+def _translating_errors(name: str, url: str) -> Iterator[None]:
+    """Turn whatever a call of the service `name` at `url` can raise into errors of ours.
+
+    botocore's parsers raise whatever Python does (KeyError, AttributeError, ValueError) when they
+    meet an answer that no service of AWS gives.
+    """
+    try:
+        yield
+    except SsoenvError:
+        raise
+    except ClientError as error:
+        raise Refused(error) from None
+    except TimeoutError:
+        raise unreachable(name, url, "no answer in time") from None
+    except (BotoCoreError, HTTPClientError) as error:
+        raise unreachable(name, url, type(error).__name__) from None
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not an answer
+        log.debug("the answer of %s cannot be read: %s", url, type(error).__name__)
+        raise not_the_service(name, url) from None
+
+
+@functools.cache
+def _data(folders: str | None) -> Loader:
+    """Return what reads botocore's descriptions of the services, first of those in `folders`.
+
+    One for all clients: those of the endpoints alone take longer to read than a call to AWS does.
+    """
+    return create_loader(folders)
+
+
+def _session(env: Mapping[str, str]) -> boto3.Session:
+    """Return a boto3 session that no profile and no broken config of the user's can disturb."""
+    core = botocore.session.Session()
+    core.register_component("data_loader", _data(core.get_config_variable("data_path")))
+    core.set_config_variable("config_file", os.devnull)
+    core.set_config_variable("credentials_file", os.devnull)
+    # AWS_PROFILE may name a profile of ours, or none that exists: it has no say here.
+    core.session_var_map["profile"] = (None, [], None, None)
+    if env.get("AWS_CA_BUNDLE"):
+        core.set_config_variable("ca_bundle", env["AWS_CA_BUNDLE"])
+    return boto3.Session(botocore_session=core)
+
+
+def make(
+    service: str, region: str, env: Mapping[str, str], credentials: Credentials | None = None
+) -> Any:
+    """Return a client that talks to AWS and to this machine only; unsigned without keys."""
+    keys = {
+        "aws_access_key_id": credentials and credentials.access_key_id,
+        "aws_secret_access_key": credentials and credentials.secret_access_key,
+        "aws_session_token": credentials and credentials.session_token,
+    }
+    endpoint = endpoints.override(service, env)
+    if endpoint:
+        endpoints.check(endpoint, service, env)
+    config = _config(signed=credentials is not None, loopback=endpoints.is_loopback(endpoint or ""))
+    try:
+        client = _session(env).client(  # type: ignore[call-overload]
+            service, region_name=region, endpoint_url=endpoint, config=config, **keys
+        )
+    except (BotoCoreError, ValueError) as error:
+        raise InvalidConfiguration(
+            f"no endpoint of {service} for region {region!r} ({type(error).__name__})",
+            advice="check sso_region in your AWS config",
+        ) from None
+
+    def check(params: Mapping[str, str], **_: object) -> None:
+        endpoints.check(params["url"], service, env)
+
+    # Rule sets have the last word on the address; so what counts is each request as it leaves.
+    client.meta.events.register_first("before-call", check)
+    return client
+
+
+def _config(*, signed: bool, loopback: bool) -> Config:
+    options: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT,
+        "read_timeout": CALL_TIMEOUT,
+        "retries": {"mode": "standard", "total_max_attempts": 3},
+        "max_pool_connections": 16,
+    }
+    if not signed:
+        options["signature_version"] = UNSIGNED
+    if loopback:
+        options |= {"proxies": {}, "use_fips_endpoint": False, "use_dualstack_endpoint": False}
+    return Config(**options)

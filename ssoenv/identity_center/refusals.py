@@ -1,0 +1,107 @@
+"""What the services answer when they refuse, as errors of ours; no library is needed to know it.
+
+Names and statuses: botocore ``data/sso-oidc/2019-06-10`` and ``data/sso/2019-06-10``. The portal's
+ForbiddenException is not in its model, but it is what a role that is not assigned gets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv.base.errors import (
+    AccessDenied,
+    InvalidConfiguration,
+    ServiceUnavailable,
+    SignInDenied,
+    SignInRequired,
+    SignInTimedOut,
+)
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Session
+
+_PENDING = ("AuthorizationPendingException", "SlowDownException")
+_CLIENT = ("InvalidClientException", "UnauthorizedClientException")
+_DENIALS = ("ForbiddenException", "ResourceNotFoundException", "AccessDeniedException")
+NOT_THE_SERVICE = "a captive portal or a proxy may answer in its place: look in a browser"
+_THROTTLES = ("TooManyRequestsException", "ThrottlingException")
+
+
+class TokenRejected(SignInRequired):
+    """The portal does not take this token (any more), whatever its time says."""
+
+
+class GrantRejected(SignInRequired):
+    """The service does not take this code or refresh token."""
+
+
+class ClientRejected(GrantRejected):
+    """The service does not know this client registration (any more)."""
+
+
+class AuthorizationPending(Exception):
+    """Nobody has answered the device page yet; `slow_down` asks for longer pauses."""
+
+    def __init__(self, *, slow_down: bool) -> None:
+        """Keep whether to poll more slowly from now on."""
+        super().__init__("authorization pending")
+        self.slow_down = slow_down
+
+
+def explain(service: str, code: str, status: int, session: Session, what: str) -> Exception:
+    """Return what the refusal `code` (empty: it has none), with HTTP `status`, means for `session`.
+
+    `what` names the thing asked for, such as ``role Developer in account 111111111111``.
+    """
+    if status == 429 or status >= 500 or code in _THROTTLES:
+        return ServiceUnavailable(
+            f"IAM Identity Center failed ({f'{status} {code}'.rstrip()})",
+            hint=_mend(session),
+            advice="wait a minute first",
+        )
+    if not code:
+        # The services name their errors: this one comes from something in between.
+        return ServiceUnavailable(
+            f"what answers for {session.label} is not IAM Identity Center (HTTP {status})",
+            hint="ssoenv doctor",
+            advice=NOT_THE_SERVICE,
+        )
+    if service == "sso":
+        return _explain_portal(code, status, session, what)
+    return _explain_oidc(code, session)
+
+
+def _explain_oidc(code: str, session: Session) -> Exception:
+    label, mend = session.label, _mend(session)
+    if code in _PENDING:
+        return AuthorizationPending(slow_down=code == "SlowDownException")
+    if code == "AccessDeniedException":
+        return SignInDenied(f"the sign-in to {label} was declined", hint=mend)
+    if code == "ExpiredTokenException":
+        return SignInTimedOut(f"nobody approved the sign-in to {label} in time", hint=mend)
+    if code in _CLIENT:
+        return ClientRejected(f"{label} wants a new sign-in ({code})", hint=mend)
+    if code == "InvalidGrantException":
+        return GrantRejected(f"{label} wants a new sign-in ({code})", hint=mend)
+    return _misfit(code, session)
+
+
+def _explain_portal(code: str, status: int, session: Session, what: str) -> Exception:
+    if status == 401 or code == "UnauthorizedException":
+        return TokenRejected(f"the session {session.label} has ended", hint=_mend(session))
+    if status in (403, 404) or code in _DENIALS:
+        return AccessDenied(
+            f"{what} is not assigned to you", hint=f"ssoenv roles --session {session.label}"
+        )
+    return _misfit(code, session)
+
+
+def _misfit(code: str, session: Session) -> InvalidConfiguration:
+    return InvalidConfiguration(
+        f"IAM Identity Center refused {session.label}, {session.start_url} ({code})",
+        advice=f"check sso_start_url and sso_region at {session.source}",
+    )
+
+
+def _mend(session: Session) -> str:
+    return f"ssoenv login {session.label}"

@@ -1,0 +1,1 @@
+"""What shells read: hooks, rendered bindings and roles, the prompt segment, rc files."""

@@ -1,0 +1,107 @@
+"""The hook of a shell as text: the file under ``shell/`` with its settings filled in.
+
+The last rendering is kept in the state folder under a fingerprint of all that went into it, so
+that a shell starts without reading the user's settings again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ssoenv import __version__
+from ssoenv.base import dialects, files, paths
+from ssoenv.base.errors import SsoenvError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def program() -> tuple[str, ...]:
+    """Return the words that run ssoenv again, deaf to PYTHONPATH and the like (``python -I``)."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return (sys.executable, "-I", f"{package}/__main__.py")
+
+
+def load(shell: str, env: Mapping[str, str]) -> str | None:
+    """Return the hook for `shell` as it was rendered last; None if anything changed since."""
+    fingerprint = _fingerprint(shell, env)
+    kept = files.read_bytes(kept_file(env, shell))
+    if not kept or not kept.startswith(fingerprint):
+        return None
+    text = kept[len(fingerprint) :].decode("utf-8", "surrogateescape")
+    return _shielded(shell, env, text, kept=True)
+
+
+def may_concern_trust(shell: str, env: Mapping[str, str]) -> bool:
+    """Whether what made a kept hook stale may also have changed what is rendered of trusted files.
+
+    Not for the first hook of somebody without settings of their own.
+    """
+    return os.path.exists(kept_file(env, shell)) or os.path.exists(paths.settings_file(env))
+
+
+def render(shell: str, env: Mapping[str, str]) -> str:
+    """Return the hook for `shell`; with the default commands where the settings are broken."""
+    kept = load(shell, env)
+    if kept is not None:
+        return kept
+    text = _fill_in(shell, env)
+    try:
+        content = _fingerprint(shell, env) + text.encode("utf-8", "surrogateescape")
+        files.write_private(kept_file(env, shell), content)
+    except OSError:
+        return _shielded(shell, env, text, kept=False)
+    return _shielded(shell, env, text, kept=True)
+
+
+def kept_file(env: Mapping[str, str], shell: str) -> str:
+    """Return where the last rendering of the hook for `shell` is kept."""
+    return f"{paths.state(env)}/hook.{shell}"
+
+
+def _shielded(shell: str, env: Mapping[str, str], text: str, *, kept: bool) -> str:
+    """Return `text` so that no option of the user's can change what it means.
+
+    zsh reads by the options of the moment, so it gets the text inside an emulation; from the file
+    where that is kept, because csh_junkie_quotes would break a quotation of many lines.
+    """
+    if shell != "zsh":
+        return text
+    if kept:
+        text = f"source {dialects.quote_posix(kept_file(env, shell))}"
+    return f"\\builtin emulate zsh -o no_aliases -c {dialects.quote_posix(text)}\n"
+
+
+def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:
+    marks = [__version__, sys.executable, paths.state(env)]
+    for path in (paths.shell_file(f"hook.{shell}"), paths.settings_file(env)):
+        try:
+            status = os.stat(path)
+            marks.append(f"{path}@{status.st_mtime_ns:x}.{status.st_size:x}.{status.st_ino:x}")
+        except OSError as error:
+            # Whatever stands in the way of the settings, the hook is there, to say so.
+            marks.append(f"-{error.errno}")
+    return ("# " + ascii(marks) + "\n").encode()
+
+
+def _fill_in(shell: str, env: Mapping[str, str]) -> str:
+    from ssoenv import settings
+
+    try:
+        commands = settings.load(env).commands
+    except (SsoenvError, OSError):
+        # The hook is there all the same: it says what is wrong, and lets no role act.
+        commands = settings.DEFAULT_COMMANDS
+    with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
+        text = stream.read()
+    values = {
+        "__SSOENV_STATE__": [paths.state(env)],
+        "__SSOENV_CONFIG__": [paths.settings_file(env)],
+        "__SSOENV_EXE__": program(),
+        "__SSOENV_COMMANDS__": commands,
+    }
+    for token, words in values.items():
+        text = text.replace(token, " ".join(dialects.quote(shell, word) for word in words))
+    return text

@@ -1,0 +1,229 @@
+"""Our block in the files that shells read at their start, and the completions beside them.
+
+A block stands between two marks, so that it can be found, renewed and taken out again. Before a
+file is changed, a copy goes to ``backups/`` in the state folder; a file that cannot be written, or
+that belongs to a dotfile tool, is left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv.base import clock, dialects, files, paths
+from ssoenv.base.errors import SsoenvError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+BEGIN, END = "# >>> ssoenv >>>", "# <<< ssoenv <<<"
+_BLOCK = re.compile(
+    rf"\n?^{re.escape(BEGIN)}\n.*?^{re.escape(END)}[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL
+)
+_BY_HAND = re.compile(r"^[^#\n]*\bssoenv hook\b", re.MULTILINE)
+_LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
+"""What a login bash reads: the first of these that is there (bash(1), INVOCATION)."""
+COMPLETIONS = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file to be written: `path` as people know it, and its bytes `before` and `after`.
+
+    None stands for no file: `before` where it is new, `after` where it is to be removed.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+def of_shell(shell: str, env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files in which `shell` needs the block: what every interactive shell reads.
+
+    For bash also what a login shell reads, unless that reads ``.bashrc`` itself.
+    """
+    home = paths.home(env)
+    if shell == "zsh":
+        return ((env.get("ZDOTDIR") or home) + "/.zshrc",)
+    if shell == "fish":
+        return (_config(env) + "/fish/config.fish",)
+    login = next((name for name in _LOGIN_FILES if os.path.lexists(f"{home}/{name}")), None)
+    if login is None:
+        return (f"{home}/.bashrc", f"{home}/.bash_profile")
+    text = (files.read_bytes(f"{home}/{login}") or b"").decode("utf-8", "replace")
+    if ".bashrc" in _BLOCK.sub("", text):
+        return (f"{home}/.bashrc",)
+    return (f"{home}/.bashrc", f"{home}/{login}")
+
+
+def completion_file(shell: str, env: Mapping[str, str]) -> str:
+    """Return where `shell` looks for a user's completion of ``ssoenv``."""
+    data = env.get("XDG_DATA_HOME", "")
+    data = data if data.startswith("/") else paths.home(env) + "/.local/share"
+    if shell == "bash":
+        folder = env.get("BASH_COMPLETION_USER_DIR") or f"{data}/bash-completion"
+        return f"{folder}/completions/ssoenv"
+    if shell == "fish":
+        return _config(env) + "/fish/completions/ssoenv.fish"
+    return f"{data}/zsh/site-functions/_ssoenv"
+
+
+def completion(shell: str) -> bytes:
+    """Return the completion of `shell`."""
+    with open(paths.completion_file(COMPLETIONS[shell]), "rb") as stream:
+        return stream.read()
+
+
+def block(
+    shell: str, env: Mapping[str, str], kept: str, program: Sequence[str], *, prompt: bool
+) -> str:
+    """Return our block: source the hook that is `kept`; where it is gone, ask `program`."""
+    quoted = dialects.quote(shell, kept)
+    run = " ".join(dialects.quote(shell, word) for word in program)
+    lines = [BEGIN]
+    if shell == "fish":
+        lines.append(f"if test -O {quoted}; source {quoted}; else; {run} hook fish | source; end")
+    else:
+        load = f". {quoted}"
+        if shell == "zsh":
+            inner = dialects.quote_posix(f"source {quoted}")
+            load = f"\\builtin emulate zsh -o no_aliases -c {inner}"
+        # A login file may be read by other shells, too.
+        mine = 'if [ -z "${BASH_VERSION-}" ]; then :; elif' if shell == "bash" else "if"
+        lines.append(f'{mine} [ -O {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
+    if prompt:
+        # A hook that is not there has not defined it.
+        end = "; and ssoenv_prompt" if shell == "fish" else " >/dev/null 2>&1 && ssoenv_prompt"
+        lines.append(
+            f"functions -q ssoenv_prompt{end}" if shell == "fish" else f"type ssoenv_prompt{end}"
+        )
+    if shell == "zsh":
+        folder = dialects.quote_posix(os.path.dirname(completion_file("zsh", env)))
+        lines.append(f"fpath+=({folder})")
+        lines.append(
+            "(( ${+functions[compdef]} )) && autoload -Uz _ssoenv && compdef _ssoenv ssoenv"
+        )
+    return "\n".join([*lines, END, ""])
+
+
+def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
+    """Return what has to change for `shell` to have the block `text` and its completions.
+
+    Raises SsoenvError for a file that is not ours to change, with what to do by hand.
+    """
+    changes = []
+    for path in of_shell(shell, env):
+        before = _read(path)
+        old = (before or b"").decode("utf-8", "surrogateescape")
+        rest = _BLOCK.sub("", old, count=1)
+        if _BY_HAND.search(rest):
+            continue
+        gap = "" if not rest else "\n" if rest.endswith("\n") else "\n\n"
+        after = f"{rest}{gap}{text}".encode("utf-8", "surrogateescape")
+        if after != before:
+            _refuse(path, env)
+            changes.append(Change(path, before, after))
+    path = completion_file(shell, env)
+    if _read(path) != completion(shell):
+        changes.append(Change(path, _read(path), completion(shell)))
+    return changes
+
+
+def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
+    """Return what has to change for nothing of ours to be left in the files of `shell`."""
+    changes = []
+    home = paths.home(env)
+    every = [f"{home}/{name}" for name in (".bashrc", *_LOGIN_FILES)]
+    for path in every if shell == "bash" else of_shell(shell, env):
+        before = _read(path)
+        old = (before or b"").decode("utf-8", "surrogateescape")
+        rest = _BLOCK.sub("", old, count=1)
+        if before is not None and rest != old:
+            _refuse(path, env)
+            after = rest.encode("utf-8", "surrogateescape") if rest.strip() else None
+            changes.append(Change(path, before, after))
+    path = completion_file(shell, env)
+    if _read(path) == completion(shell):
+        changes.append(Change(path, completion(shell), None))
+    if _read(kept) is not None:
+        changes.append(Change(kept, _read(kept), None))
+    return changes
+
+
+def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
+    """Make `changes`; return the backups. Raises OSError, and then the rest is as it was."""
+    backups = []
+    for change in changes:
+        real = os.path.realpath(change.path)
+        if _read(change.path) != change.before:
+            raise SsoenvError(f"{change.path} was changed meanwhile", hint="ssoenv setup")
+        if change.before is not None and not change.path.startswith(paths.state(env)):
+            name = os.path.basename(change.path).lstrip(".")
+            backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
+            files.write_private(backup, change.before)
+            backups.append(backup)
+        if change.after is None:
+            files.remove(real)
+        else:
+            mode = os.stat(real).st_mode & 0o777 if change.before is not None else 0o644
+            files.write_private(real, change.after, mode=mode)
+    return backups
+
+
+def has_block(path: str) -> bool:
+    """Whether our block, or a line that somebody wrote by hand, stands in the file at `path`."""
+    text = (_read(path) or b"").decode("utf-8", "replace")
+    return bool(_BLOCK.search(text) or _BY_HAND.search(text))
+
+
+def after_block(path: str) -> str:
+    """Return what stands behind our block, or behind the line by hand, in the file at `path`."""
+    text = (_read(path) or b"").decode("utf-8", "replace")
+    found = _BLOCK.search(text) or _BY_HAND.search(text)
+    return text[found.end() :] if found else ""
+
+
+def _read(path: str) -> bytes | None:
+    return files.read_bytes(path, limit=16 << 20)
+
+
+def _refuse(path: str, env: Mapping[str, str]) -> None:
+    """Raise SsoenvError unless the file at `path` is the person's, and can be put back."""
+    real = os.path.realpath(path)
+    by_hand = "ssoenv setup --print"
+    source = _chezmoi(path, env)
+    if source:
+        raise SsoenvError(f"{path} is made by chezmoi from {source}", hint=by_hand)
+    if os.path.lexists(path) and not os.path.isfile(real):
+        raise SsoenvError(f"{path} is not a regular file", hint=by_hand)
+    where = real if os.path.exists(real) else os.path.dirname(real)
+    while not os.path.exists(where):
+        where = os.path.dirname(where)
+    owner = os.stat(where).st_uid
+    folder = real if os.path.isdir(real) else os.path.dirname(real)
+    unwritable = not os.access(where, os.W_OK) or (
+        os.path.isdir(folder) and not os.access(folder, os.W_OK)
+    )
+    if unwritable or (os.path.isfile(real) and owner != os.geteuid()):
+        what = f"{path} leads to {real}, which" if real != path else path
+        raise SsoenvError(f"{what} is not yours to change", hint=by_hand)
+
+
+def _chezmoi(path: str, env: Mapping[str, str]) -> str | None:
+    """Return the source of `path` in chezmoi's folder, if it has one (chezmoi.io, source state)."""
+    home = paths.home(env)
+    inside = os.path.relpath(path, home)
+    if inside.startswith(".."):
+        return None
+    parts = [re.sub(r"^\.", "dot_", part) for part in inside.split("/")]
+    top = home + "/.local/share/chezmoi/"
+    found = (top + "/".join(parts) + end for end in ("", ".tmpl"))
+    return next((one for one in found if os.path.exists(one)), None)
+
+
+def _config(env: Mapping[str, str]) -> str:
+    base = env.get("XDG_CONFIG_HOME", "")
+    return base.rstrip("/") if base.startswith("/") else paths.home(env) + "/.config"

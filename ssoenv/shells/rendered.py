@@ -1,0 +1,201 @@
+"""Reading back what ``rendering`` wrote for the shells, with next to no imports: the hot half.
+
+The shells source these files; the hot verbs only need a few of the words in them.
+"""
+
+from __future__ import annotations
+
+from ssoenv.base import clock, files, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HEADER = "ssoenv 2"
+KEY_VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+)
+"""In the order in which a rendering has them."""
+
+
+class RenderedProfile:
+    """One ``__ssoenv_profile`` line: the words that follow it, in their order."""
+
+    __slots__ = (
+        "export",
+        "label",
+        "managed_profile",
+        "name",
+        "output",
+        "protect",
+        "refusal",
+        "region",
+        "role_key",
+    )
+
+    def __init__(self, words: list[str]) -> None:
+        """Take the nine words of the line."""
+        self.name, self.role_key, self.label, self.managed_profile = words[:4]
+        self.region, self.output, self.export, self.protect, self.refusal = words[4:]
+
+
+class RenderedBinding:
+    """A trusted binding as the shells see it."""
+
+    __slots__ = ("default", "directory", "paths", "profiles")
+
+    def __init__(
+        self, directory: str, default: str, table: str, profiles: list[RenderedProfile]
+    ) -> None:
+        """Take the words of the ``__ssoenv_binding`` call, and the `profiles`."""
+        self.directory = directory
+        self.default = default
+        self.paths = [row.split("\t") for row in table.split("\n") if row]
+        self.profiles = {profile.name: profile for profile in profiles}
+
+    def select(self, here: str, env: Mapping[str, str]) -> RenderedProfile | None:
+        """Return the profile for the directory `here`: the shell's choice, [paths], the default.
+
+        A shell with the hook exports what a person chose there by ``ssoenv use``, for its project.
+        """
+        if env.get("SSOENV_DIR") == self.directory:
+            chosen = self.profiles.get(env.get("SSOENV_USE", ""))
+            if chosen:
+                return chosen
+        inside, best = here[len(self.directory.rstrip("/")) :] + "/", ""
+        name = self.default
+        for path, profile in self.paths:
+            if inside.startswith(path + "/") and len(path) > len(best):
+                best, name = path, profile
+        return self.profiles.get(name)
+
+
+class RenderedRole:
+    """Credentials of a role, as rendered: `deadline` in epoch seconds, `variables` by name."""
+
+    __slots__ = ("deadline", "variables")
+
+    def __init__(self, deadline: int, variables: dict[str, str]) -> None:
+        """Take the `deadline` and the `variables`."""
+        self.deadline = deadline
+        self.variables = variables
+
+
+def find_binding_file(directory: str) -> str | None:
+    """Return the nearest ``.ssoenv.toml`` in `directory` or above, as the hooks look for it."""
+    import os
+
+    while True:
+        path = f"{directory}/{paths.BINDING_FILE}"
+        if os.path.isfile(path):
+            return path
+        if not directory:
+            return None
+        directory = directory.rpartition("/")[0]
+
+
+def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | None:
+    """Return what is trusted for `directory`, if its binding file still has those very bytes."""
+    import os
+
+    folder = paths.trust_folder(env, directory)
+    path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
+    text = _text(folder + "/@sh")
+    try:
+        calls = _calls(text or "")
+        if os.stat(path).st_uid != os.geteuid() or not calls:
+            return None
+        _, generation, default, _, table, trusted = calls[0]
+        profiles = [RenderedProfile(words[1:]) for words in calls[1:]]
+    except (OSError, ValueError, IndexError):
+        return None
+    content = files.read_bytes(path, limit=paths.BINDING_LIMIT + 1)
+    if not content or content != trusted.encode("utf-8", "surrogateescape"):
+        return None
+    # Looked for after reading: a rendering that is replaced meanwhile is not believed.
+    if not os.path.isfile(f"{folder}/@{generation}"):
+        return None
+    return RenderedBinding(directory, default, table, profiles)
+
+
+def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> RenderedRole | None:
+    """Return the credentials rendered for `key`; None if they are over or outdated.
+
+    Those of a role that the settings protect are for who has asked: with `protected` on.
+    """
+    path = paths.role_folder(env, key) + "/@role"
+    lines = (_text(path) or "").split("\n", 9)
+    if len(lines) != 10 or lines[0] != HEADER or lines[3] != key:
+        return None
+    if lines[4] and not protected:
+        return None
+    deadline = _moment(lines[2])
+    if deadline <= clock.now() or not _current(path, lines[9]):
+        return None
+    return RenderedRole(deadline, dict(zip(KEY_VARIABLES, lines[5:9], strict=True)))
+
+
+def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
+    """Return the deadline and the JSON that credential_process prints, while they hold."""
+    path = paths.role_folder(env, key) + "/@process"
+    header, _, rest = (_text(path) or "").partition("\n")
+    cache_file, _, document = rest.removesuffix("\n").rpartition("\n")
+    words = header.removeprefix(f"#{HEADER} ").split(" ")
+    deadline = _moment(words[-1]) if len(words) == 2 else 0
+    if deadline <= clock.now() or not _current(path, cache_file):
+        return None
+    return deadline, document + "\n"
+
+
+def is_key_of_ours(env: Mapping[str, str], key_id: str) -> bool:
+    """Whether we have handed out the keys with `key_id`, to whomever."""
+    import os
+
+    return bool(key_id) and os.path.isfile(f"{paths.state(env)}/keys/{paths.escape(key_id)}")
+
+
+def _current(path: str, cache_file: str) -> bool:
+    """Whether the AWS CLI's file is there (a sign-out removes it), and is no newer."""
+    import os
+
+    try:
+        return os.stat(cache_file).st_mtime_ns <= os.stat(path).st_mtime_ns
+    except (OSError, ValueError):
+        return False
+
+
+def _moment(text: str) -> int:
+    """Return the seconds since the epoch that `text` has in digits; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
+
+
+def _text(path: str) -> str | None:
+    content = files.read_bytes(path)
+    return None if content is None else content.decode("utf-8", "surrogateescape")
+
+
+def _calls(text: str) -> list[list[str]]:
+    """Split a rendered binding into its calls: bare words and words in single quotes, line by line.
+
+    Raises ValueError or IndexError where it is not whole.
+    """
+    calls: list[list[str]] = []
+    words: list[str] = []
+    word, index = "", text.find("\n") + 1
+    while index < len(text):
+        char = text[index]
+        if char == "'":
+            end = text.index("'", index + 1)
+            word, index = word + text[index + 1 : end], end + 1
+        elif char == "\\":
+            word, index = word + text[index + 1], index + 2
+        elif char in " \n":
+            words, word, index = [*words, word], "", index + 1
+            if char == "\n":
+                calls, words = [*calls, words], []
+        else:
+            word, index = word + char, index + 1
+    return calls

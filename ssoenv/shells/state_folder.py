@@ -1,0 +1,73 @@
+"""What must hold of the state folder before anything in it is believed.
+
+Whether it is the user's alone, and whether what it holds is as the user's settings have it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ssoenv.base import dialects, files, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def require_own(env: Mapping[str, str]) -> None:
+    """Raise InvalidConfiguration unless the state folder, and all on the way to it, is the user's.
+
+    What is read there decides about trust: so nobody else but root may write any of these folders.
+    A group counts as somebody else, unless it is the user's own (of the same number), and a folder
+    for all with the sticky bit, such as ``/tmp``, is root's.
+    """
+    user = os.geteuid()
+    for folder in dict.fromkeys((paths.state(env), os.path.realpath(paths.state(env)))):
+        path = folder
+        while path:
+            try:
+                status = os.stat(path)
+            except OSError:
+                status = None
+            if status and not _is_ours_alone(status, user):
+                from ssoenv.base.errors import InvalidConfiguration
+
+                raise InvalidConfiguration(
+                    f"{path} can be changed by others, and ssoenv's state is below it",
+                    hint=f"ls -ld {dialects.quote_posix(path)}",
+                )
+            path = path.rpartition("/")[0] if path != "/" else ""
+
+
+def _is_ours_alone(status: os.stat_result, user: int) -> bool:
+    mode = status.st_mode
+    if status.st_uid not in (0, user):
+        return False
+    sticky = mode & 0o1000 and status.st_uid == 0
+    for_group = mode & 0o020 and status.st_gid not in (0, user)
+    return bool(sticky) or not (mode & 0o002 or for_group)
+
+
+def settings_are_current(env: Mapping[str, str]) -> bool:
+    """Whether all that is rendered is as the user's settings have it: the file, to the nanosecond.
+
+    The very file too, because some write theirs with one time for all (a link into a Nix store).
+
+    A change of the settings may protect a role, or rule it out, and a file that cannot be read is
+    no file without settings. What is rendered then waits until ``renewal`` has seen to it.
+    """
+    path, stamps = paths.settings_file(env), f"{paths.state(env)}/settings"
+    try:
+        status = os.stat(path)
+    except OSError:
+        return not os.path.lexists(path) and os.path.exists(f"{stamps}/@none")
+    try:
+        same_time = os.stat(f"{stamps}/@ok").st_mtime_ns == status.st_mtime_ns
+    except OSError:
+        return False
+    return same_time and files.read_bytes(f"{stamps}/@ok") == which_file(status)
+
+
+def which_file(status: os.stat_result) -> bytes:
+    """Return what tells the file of `status` from another one that has the same time."""
+    return f"{status.st_ino:x}.{status.st_size:x}".encode()

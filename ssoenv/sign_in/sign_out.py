@@ -1,0 +1,169 @@
+"""Signing out: the session ends at the service, and nothing that came from it stays here."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache, token_cache
+from ssoenv.base import clock, files, paths
+from ssoenv.base.errors import SsoenvError
+from ssoenv.base.models import Session
+from ssoenv.identity_center import assignments, oidc
+from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
+from ssoenv.shells import rendering
+from ssoenv.sign_in import epoch, turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ssoenv.base.models import Token
+
+ABANDONED = 60
+"""Seconds after which a temporary file is a leftover, whoever has the number of its process now."""
+_TEMPORARY = re.compile(r".+\.([0-9a-f]+)[0-9a-f]{8}\.tmp")
+"""How ``files.write_private`` names a file that it has not finished."""
+
+
+def sign_out(session: Session, env: Mapping[str, str]) -> bool:
+    """End `session`, and those of legacy profiles of its start URL; False if none was signed in.
+
+    What is on this machine goes first and in any case. Raises ServiceUnavailable if the service
+    could not be told, and InvalidConfiguration if the AWS config cannot be read.
+    """
+    legacy = [use for use in aws_config.uses(env, session) if use.session.name is None]
+    members = {one.cache_name: one for one in (session, *(use.session for use in legacy))}
+    names = {*members, session.label, *(use.profile for use in legacy)}
+    with turn.settled(env, session), epoch.ending(env, members.values()):
+        tokens = [token_cache.held_token(env, one) for one in members.values()]
+        for one in members.values():
+            token_cache.drop_token(env, one)
+        _forget_credentials(session, members.values(), names, env)
+        # A yes to a protected role was for who was signed in.
+        shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+        _remove_leftovers(env)
+    found = [token for token in tokens if token]
+    failure = _tell_all(found, env)
+    if failure:
+        raise _not_told(session.label, session.start_url, failure)
+    return bool(found)
+
+
+def sign_out_everywhere(env: Mapping[str, str]) -> None:
+    """End every session that has a token here, and remove all cached Identity Center credentials.
+
+    All goes from this machine before any service is told. Raises the last error that a service
+    made, after all of them have been told.
+    """
+    with epoch.ending(env, None):
+        found = list(token_cache.token_files(env))
+        for path, _ in found:
+            files.remove(path)
+        credential_cache.remove_all(env)
+        rendering.retract_everything(env)
+        assignments.forget_all(env)
+        _remove_leftovers(env)
+    failure = _tell_all([token for _, token in found if token.region], env)
+    if failure:
+        raise _not_told("every session", "its start URL", failure)
+
+
+def _tell_all(tokens: Iterable[Token], env: Mapping[str, str]) -> SsoenvError | None:
+    """Have the services end the sessions of `tokens`; return the last error that one made."""
+    failure = None
+    for token in tokens:
+        try:
+            _tell(Session(None, token.start_url, token.region, None, ""), token, env)
+        except SsoenvError as error:
+            failure = error
+    return failure
+
+
+def _tell(session: Session, token: Token, env: Mapping[str, str]) -> None:
+    """Have the service end the session of `token`.
+
+    It ends a session for a token that is good; so one that has run out is renewed for that.
+    """
+    from ssoenv.identity_center.client import IdentityCenter
+
+    center = IdentityCenter(session, env)
+    try:
+        if token.expires_at <= clock.now() and token.refreshable(clock.now()):
+            token = oidc.refresh(center, token)
+        center.logout(token)
+    except (GrantRejected, TokenRejected):
+        return
+
+
+def _not_told(what: str, where: str, failure: SsoenvError) -> SsoenvError:
+    """Return `failure` as one that says what was done all the same, and what was not."""
+    return type(failure)(
+        f"signed out of {what} on this machine: tokens and credentials are removed; but a service "
+        f"was not told, and its session goes on there: {failure.message}",
+        advice=f"sign out in the browser too, at {where}",
+    )
+
+
+def _forget_credentials(
+    session: Session, members: Iterable[Session], names: Iterable[str], env: Mapping[str, str]
+) -> None:
+    """Remove the cached and rendered credentials of every role that we can tell to be of these.
+
+    Those are the roles that were rendered or listed under one of `names`, and those that a profile
+    of the AWS config names: the AWS CLI keeps them where their name cannot be read back.
+    """
+    roles = {(use.account, use.role) for use in aws_config.uses(env, session)}
+    for name in names:
+        roles.update(_rendered_roles(env, name))
+        listing = assignments.load(env, name)
+        if listing:
+            roles.update((one.account.id, one.role) for one in listing.assignments)
+    for member in members:
+        for account_id, role in roles:
+            credential_cache.remove(env, member, account_id, role)
+    for name in names:
+        rendering.retract_session(env, name)
+        assignments.forget(env, name)
+
+
+def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:
+    """Yield (account id, role name) of whatever is rendered for `session`.
+
+    The name of a folder may have alternatives, of which one is meant: so all are tried.
+    """
+    for folder, _, names in os.walk(f"{paths.state(env)}/roles/{paths.escape(session)}"):
+        if "@process" in names:
+            content = files.read_bytes(f"{folder}/@process") or b""
+            try:
+                account_id = json.loads(content.split(b"\n", 2)[2])["AccountId"]
+            except (IndexError, KeyError, TypeError, ValueError, RecursionError):
+                continue
+            for role in os.path.basename(folder).split(":"):
+                yield account_id, unquote(role, errors="surrogateescape")
+
+
+def _remove_leftovers(env: Mapping[str, str]) -> None:
+    """Remove what writers of ours that were killed left behind: it may hold a token or keys."""
+    for top in (paths.token_cache(env), paths.credential_cache(env), paths.state(env)):
+        for path in files.walk_files(top, lambda name: name.endswith(".tmp")):
+            named = _TEMPORARY.fullmatch(os.path.basename(path))
+            if named and _is_abandoned(path, int(named[1], 16)):
+                files.remove(path)
+
+
+def _is_abandoned(path: str, pid: int) -> bool:
+    try:
+        if time.time() - os.lstat(path).st_mtime > ABANDONED:
+            return True
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+    return False
