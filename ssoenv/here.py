@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import adhoc, settings, trust
+from ssoenv.aws_files import config as aws_config
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
 from ssoenv.base.models import Profile
@@ -20,7 +21,7 @@ from ssoenv.shells import rendered
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Role
+    from ssoenv.base.models import Binding, Role, Session
 
 Standing = Literal["none", "loose", "untrusted", "changed", "refused", "invalid", "trusted"]
 
@@ -172,3 +173,30 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
     else:
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
     return Here(directory, "trusted", path, binding, binding.profiles[name], chosen_by)
+
+
+def session(wanted: str | None, env: Mapping[str, str]) -> Session:
+    """Return the session `wanted`, else that of the binding here, else the user's default one."""
+    if wanted is None:
+        found = look(working_directory(env), env)
+        if found.standing == "trusted" and found.binding:
+            wanted = found.binding.session
+    return aws_config.default_session(env, wanted)
+
+
+def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:
+    """Return the path of the binding file for `directory`; with `gone` it may be missing there.
+
+    Raises UsageError where there is none.
+    """
+    start = working_directory(env)
+    if directory is not None:
+        start = os.path.normpath(os.path.join(start, directory))
+        if os.path.basename(start) == paths.BINDING_FILE:
+            start = os.path.dirname(start)
+    path = binding_file.find(start)
+    if path is None and gone and trust.trusted(env, start) is not None:
+        path = f"{start.rstrip('/')}/{paths.BINDING_FILE}"
+    if path is None:
+        raise UsageError(f"no {paths.BINDING_FILE} in {start} or above", hint="ssoenv bind")
+    return path

@@ -18,6 +18,8 @@ from ssoenv.aws_files import managed_profiles, role_profiles
 from ssoenv.base import files, paths
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import assignments
+from ssoenv.settings import load as load_settings
+from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendering
 from ssoenv.trust_store import remembered, trusted
 
@@ -63,6 +65,12 @@ def grant(
             if before not in (None, binding.content):
                 replaced.append(trust_store.parse(before, directory))
         _retract_unused(env, replaced)
+
+
+def grant_here(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
+    """Trust the bytes of `binding` by every route to its directory; the rest as `grant` has it."""
+    places = routes(os.path.dirname(binding.path))
+    grant(env, binding, places, hook_text.program(), load_settings(env), session)
 
 
 def render(env: Mapping[str, str], directory: str, binding: Binding, settings: Settings) -> None:

@@ -105,3 +105,17 @@ class Cancelled(SsoenvError):
 
     code = "cancelled"
     exit_code = 130
+
+
+NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what every shell answers
+
+
+class CommandFailed(SsoenvError):
+    """A command could not be started; its exit code is what a shell would give."""
+
+    code = "command-failed"
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Keep `message` and `exit_code`."""
+        super().__init__(message)
+        self.exit_code = exit_code

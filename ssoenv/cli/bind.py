@@ -16,8 +16,7 @@ from ssoenv.base.models import Profile, Role
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.binding.edit import profile_name
-from ssoenv.cli import screen
-from ssoenv.cli.trust import grant, show
+from ssoenv.cli import screen, shown
 from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
@@ -78,10 +77,11 @@ def bind(
     _refuse_ruled_out(profile, env, preferences)
     content = binding_edit.edit(before, profile, path=path, make_default=default)
     binding = binding_file.parse(content, path)
-    show(binding, before, env, preferences)
+    shown.show(binding, before, env, preferences)
+    shown.tell_foreign_keys(env)
     with _undone_on_failure(path, before):
         files.write_private(path, content, mode=_mode(path))
-        grant(binding, env)
+        trust.grant_here(binding, env)
     if binding.default == profile.name:
         screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
     else:

@@ -9,7 +9,8 @@ from ssoenv import policy
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import picker, roles
+from ssoenv.cli import picker, screen
+from ssoenv.cli.terminal import Terminal
 from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
@@ -30,7 +31,17 @@ def listing_of(session: Session, env: Mapping[str, str], command: str) -> Listin
     kept = assignments.load(env, session.label)
     if kept and _is_fresh(kept):
         return kept
-    return roles.refresh(session, command)
+    return refresh(session, command)
+
+
+def refresh(session: Session, command: str) -> Listing:
+    """Return the service's list of what the person may assume in `session`, with a bar."""
+    from ssoenv import listing
+
+    def progress(done: int, total: int) -> None:
+        screen.bar("listing accounts", done, total)
+
+    return listing.refresh(session, command, os.environ, Terminal(), progress)
 
 
 def named(
@@ -48,7 +59,7 @@ def named(
         except UsageError:
             if _is_fresh(kept):
                 raise
-    return _named(roles.refresh(session, command), account, wanted)
+    return _named(refresh(session, command), account, wanted)
 
 
 def _named(

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import here, settings
+from ssoenv import here, settings, terms
 from ssoenv.base import paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
-from ssoenv.cli import lazily
+from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import obtain
 from ssoenv.shells import rendering
 
@@ -40,7 +40,6 @@ def credential_process(
         raise UsageError(f"{key!r} is not the key of a role", hint="ssoenv trust") from None
     here.require_given(wanted, os.environ)
     preferences = settings.load(os.environ)
-    terms = lazily.terms(
-        wanted, ("a program",), os.environ, preferences, typed=False, protect=protect
-    )
-    sys.stdout.write(rendering.process_document(obtain(wanted, terms)))
+    wish = terms.Wish(("a program",), protect=protect, typed=False)
+    allowed = terms.terms(wanted, wish, os.environ, preferences, Terminal())
+    sys.stdout.write(rendering.process_document(obtain(wanted, allowed)))

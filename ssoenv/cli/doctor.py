@@ -11,8 +11,8 @@ import typer
 
 from ssoenv.base import dialects
 from ssoenv.cli import screen
-from ssoenv.cli.setup import detect
 from ssoenv.doctor.run import everything
+from ssoenv.shells import detect
 
 if TYPE_CHECKING:
     from ssoenv.doctor.finding import Finding
@@ -35,7 +35,7 @@ def doctor(
 ) -> None:
     """Look for everything that commonly goes wrong; exit 1 if something is."""
     env = os.environ
-    name = dialects.require_shell(shell or detect(env), command="ssoenv doctor --shell")
+    name = dialects.require_shell(shell or detect.shell(env), command="ssoenv doctor --shell")
     findings = list(everything(env, name, online=not offline))
     mended = [one for one in findings if fix and one.fix and one.level != "ok"]
     for one in mended:

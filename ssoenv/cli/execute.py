@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
-from ssoenv.base.errors import SsoenvError, UsageError
-from ssoenv.cli.export import variables
-from ssoenv.cli.wanted import ProfileOption, SessionOption, find
+from ssoenv import target as targets
+from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
+from ssoenv.cli.options import ProfileOption, SessionOption
+from ssoenv.cli.terminal import Terminal
 from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NOT_FOUND, NOT_EXECUTABLE = 127, 126  # what every shell answers
 _COMMAND = "ssoenv.exec.command"
 _MARKERS = (
     "SSOENV_DIR",
@@ -67,13 +67,14 @@ def execute(
         if target or profile or session:
             raise UsageError("--none goes without a role", hint="ssoenv exec --none -- CMD")
         run(command, without_ours(os.environ))
-    wanted = find(target, profile, session, os.environ)
-    credentials = wanted.obtain(f"ssoenv exec {os.path.basename(command[0])}", os.environ)
+    wanted = targets.resolve(target, profile, session, os.environ)
+    name = f"ssoenv exec {os.path.basename(command[0])}"
+    credentials = wanted.obtain(name, os.environ, Terminal())
     dropped = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
     env = {name: value for name, value in without_ours(os.environ).items() if name not in dropped}
     # A shell with the hook lets keys stand that were given on purpose.
     given = {"AWS_SSO_PROFILE": wanted.label, "SSOENV_GIVEN": credentials.access_key_id}
-    run(command, env | variables(wanted, credentials) | given)
+    run(command, env | wanted.variables(credentials) | given)
 
 
 def without_ours(env: Mapping[str, str]) -> dict[str, str]:
@@ -98,17 +99,6 @@ def run(command: list[str], env: Mapping[str, str]) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "cannot be run"
         raise CommandFailed(f"{command[0]}: {reason}", NOT_EXECUTABLE) from None
-
-
-class CommandFailed(SsoenvError):
-    """The command of ``exec`` could not be started; its exit code is what a shell would give."""
-
-    code = "command-failed"
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        """Keep `message` and `exit_code`."""
-        super().__init__(message)
-        self.exit_code = exit_code
 
 
 def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[str]]:

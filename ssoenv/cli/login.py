@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ssoenv import here
-from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from ssoenv.base.models import Session
-
-SessionArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="[SESSION]", help="An sso-session; else the one in use here."),
-]
+from ssoenv.cli.options import SessionArgument
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +37,7 @@ def login(
 
     if device_code and no_browser:
         raise UsageError("--device-code opens no browser anyway", hint="ssoenv login --device-code")
-    chosen = session_here(session, os.environ)
+    chosen = here.session(session, os.environ)
     token = sign_in.require_token(
         chosen,
         env=os.environ,
@@ -60,12 +50,3 @@ def login(
     left = clock.render_duration(token.expires_at - clock.now())
     renews = ", renewed by itself" if token.refreshable(clock.now()) else ""
     screen.say(f"signed in to {chosen.label}; the token lasts {left}{renews}", style="good")
-
-
-def session_here(wanted: str | None, env: Mapping[str, str]) -> Session:
-    """Return the session `wanted`, else that of the binding here, else the user's default one."""
-    if wanted is None:
-        found = here.look(here.working_directory(env), env)
-        if found.standing == "trusted" and found.binding:
-            wanted = found.binding.session
-    return aws_config.default_session(env, wanted)

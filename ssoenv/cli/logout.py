@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from ssoenv import here
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
-from ssoenv.cli.login import SessionArgument, session_here
+from ssoenv.cli.options import SessionArgument
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +34,6 @@ def logout(
         sign_in.sign_out_everywhere(env)
         screen.say("signed out of every session", style="good")
         return
-    chosen = session_here(session, env)
+    chosen = here.session(session, env)
     known = sign_in.sign_out(chosen, env)
     screen.say(f"signed out of {chosen.label}" if known else f"{chosen.label} was not signed in")

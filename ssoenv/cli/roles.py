@@ -6,23 +6,16 @@ import csv
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ssoenv import settings, trust
+from ssoenv import here
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.base.models import Role
-from ssoenv.cli import lazily, screen
-from ssoenv.cli.login import session_here
+from ssoenv.cli import choices, screen
 from ssoenv.identity_center import assignments
-from ssoenv.shells import hook as hook_text
-
-if TYPE_CHECKING:
-    from ssoenv.base.models import Session
-    from ssoenv.identity_center.assignments import Listing
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 
@@ -45,8 +38,12 @@ def roles(
     """List the accounts and roles that you may assume."""
     if as_json and as_csv:
         raise UsageError("either --json or --csv, not both")
-    chosen = session_here(session, os.environ)
-    listing = assignments.load(os.environ, chosen.label) if cached else refresh(chosen)
+    chosen = here.session(session, os.environ)
+    listing = (
+        assignments.load(os.environ, chosen.label)
+        if cached
+        else choices.refresh(chosen, "ssoenv roles")
+    )
     if listing is None:
         raise UsageError(f"no list of {chosen.label} is kept", hint="ssoenv roles")
     rows = [
@@ -90,23 +87,3 @@ def _write_csv(rows: list[dict[str, str]]) -> None:
 def _cell(value: str) -> str:
     text = printable(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
-
-
-def refresh(session: Session, command: str = "ssoenv roles") -> Listing:
-    """Return the service's list of what the person may assume in `session`, and keep it."""
-    from ssoenv import sign_in
-    from ssoenv.identity_center.client import IdentityCenter
-
-    env = os.environ
-    preferences = settings.load(env)
-    terms = lazily.terms(Role(session.label, "", ()), (command,), env, preferences)
-    token = sign_in.require_token(session, env=env, consent=terms.consent, reporter=terms.reporter)
-    listing = assignments.fetch(
-        IdentityCenter(session, env),
-        token,
-        lambda done, total: screen.bar("listing accounts", done, total),
-    )
-    assignments.save(env, session, listing)
-    if preferences.never or preferences.protect:
-        trust.grant_anew(env, hook_text.program(), preferences)
-    return listing

@@ -13,9 +13,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from ssoenv.base import files
-from ssoenv.base.errors import SsoenvError, UsageError
+from ssoenv.base.errors import (
+    NOT_EXECUTABLE,
+    NOT_FOUND,
+    CommandFailed,
+    SsoenvError,
+    UsageError,
+)
 from ssoenv.cli import screen
-from ssoenv.cli.execute import NOT_EXECUTABLE, NOT_FOUND, CommandFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

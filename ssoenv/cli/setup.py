@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +18,8 @@ from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
+from ssoenv.shells import detect, rc_files
 from ssoenv.shells import hook as hook_text
-from ssoenv.shells import rc_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +58,7 @@ def setup(
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
     env = os.environ
-    chosen = dialects.require_shell(shell or detect(env), command="ssoenv setup --shell")
+    chosen = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
     if undo and (show or start_url):
         raise UsageError("--undo stands alone", hint="ssoenv setup --undo")
     changes = _plan_undo(chosen, env) if undo else _plan(chosen, env, prompt=prompt)
@@ -75,17 +76,6 @@ def setup(
     if yes or not screen.interactive():
         return
     _go_on(added, env)
-
-
-def detect(env: Mapping[str, str]) -> str:
-    """Return the shell that we were started from, else the one the person logs in with."""
-    import shellingham  # type: ignore[import-untyped]
-
-    try:
-        name: str = shellingham.detect_shell()[0]
-    except (shellingham.ShellDetectionFailure, OSError):
-        name = ""
-    return name if name in dialects.SHELLS else os.path.basename(env.get("SHELL", "")) or "bash"
 
 
 def _plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
@@ -191,9 +181,13 @@ def _go_on(session: str | None, env: Mapping[str, str]) -> None:
     if session is None or not screen.confirm(f"Sign in to {session} now?"):
         screen.say("next: cd to a project, and: ssoenv bind")
         return
-    from ssoenv.cli.bind import bind
-    from ssoenv.cli.login import login
-
-    login(session)
+    _run("login", session)
     if os.getcwd() != paths.home(env) and screen.confirm(f"Bind {os.getcwd()} to a role?"):
-        bind(session=session)
+        _run("bind", "--session", session)
+
+
+def _run(*arguments: str) -> None:
+    """Run another command of ours; where it fails, this one ends like it."""
+    code = subprocess.run([*hook_text.program(), *arguments], check=False).returncode
+    if code:
+        raise typer.Exit(code)

@@ -7,29 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here, policy, settings, trust
+from ssoenv import here, settings, trust
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.base.models import Session
-from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
-from ssoenv.cli import screen
-from ssoenv.identity_center import assignments
-from ssoenv.shells import hook as hook_text
+from ssoenv.cli import screen, shown
+from ssoenv.cli.options import DirectoryArgument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Profile
-    from ssoenv.policy import Verdict
-    from ssoenv.settings import Settings
+    from ssoenv.base.models import Binding
 
 SCOPES = ("sso:account:access",)
-
-DirectoryArgument = Annotated[
-    str | None, typer.Argument(metavar="[DIR]", help="A directory in the project; else this one.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -49,11 +40,11 @@ def trust_command(
     if only_show and yes:
         raise UsageError("either --show or --yes, not both", hint="ssoenv trust --show")
     env = os.environ
-    path = find(directory, env)
+    path = here.locate(directory, env)
     binding = binding_file.parse(binding_file.read(path), path)
     project = os.path.dirname(path)
     preferences = settings.load(env)
-    show(binding, trust.trusted(env, project), env, preferences)
+    shown.show(binding, trust.trusted(env, project), env, preferences)
     try:
         session = _new_session(binding, env)
     except InvalidConfiguration as problem:
@@ -67,66 +58,17 @@ def trust_command(
         return
     if not yes and (session or not trust.remembered(env, project, binding.content)):
         _require_yes(path, session)
-    grant(binding, env, session)
+    shown.tell_foreign_keys(env)
+    trust.grant_here(binding, env, session)
     screen.say(f"trusted {path}", style="good")
 
 
 def untrust_command(directory: DirectoryArgument = None) -> None:
     """Take trust away: the .ssoenv.toml here does nothing any more."""
     env = os.environ
-    path = find(directory, env, gone=True)
+    path = here.locate(directory, env, gone=True)
     known = trust.revoke(env, os.path.dirname(path))
     screen.say(f"{path} is no longer trusted" if known else f"{path} was not trusted")
-
-
-def find(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:
-    """Return the path of the binding file for `directory`; with `gone` it may be missing there."""
-    start = here.working_directory(env)
-    if directory is not None:
-        start = os.path.normpath(os.path.join(start, directory))
-        if os.path.basename(start) == ".ssoenv.toml":
-            start = os.path.dirname(start)
-    path = binding_file.find(start)
-    if path is None and gone and trust.trusted(env, start) is not None:
-        path = f"{start.rstrip('/')}/.ssoenv.toml"
-    if path is None:
-        raise UsageError(f"no .ssoenv.toml in {start} or above", hint="ssoenv bind")
-    return path
-
-
-def grant(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
-    """Trust the exact bytes of `binding`, by every route to its directory.
-
-    `session` is one that the person confirmed, to be written to the AWS config.
-    """
-    for key in managed_profiles.foreign(env):
-        screen.say(f"{key}; it is kept there as a comment", style="warning")
-    project = os.path.dirname(binding.path)
-    trust.grant(
-        env, binding, trust.routes(project), hook_text.program(), settings.load(env), session
-    )
-
-
-def show(
-    binding: Binding, before: bytes | None, env: Mapping[str, str], preferences: Settings
-) -> None:
-    """Tell on stderr what `binding` would do, and what is new since the bytes `before`."""
-    screen.say(f"{binding.path} asks for:", style="strong")
-    listing = assignments.load(env, binding.session)
-    for profile in binding.profiles.values():
-        verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
-        screen.note(_describe(profile, binding, listing, verdict))
-    for path, name in binding.paths:
-        screen.note(f"{path}/ -> {name}")
-    if before is None or before == binding.content:
-        return
-    try:
-        old = binding_file.parse(before, binding.path)
-    except InvalidConfiguration:
-        return
-    screen.say("changed since you trusted it:", style="warning")
-    for change in binding_changes.between(old, binding):
-        screen.note(str(change))
 
 
 def _new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
@@ -158,25 +100,3 @@ def _require_yes(path: str, session: Session | None) -> None:
     more = ", and write that session to your AWS config" if session else ""
     if not screen.confirm(f"Trust exactly this file{more}?"):
         raise NotTrusted(f"{path} is not trusted: you did not say yes", hint="ssoenv trust")
-
-
-def _describe(
-    profile: Profile, binding: Binding, listing: assignments.Listing | None, verdict: Verdict
-) -> str:
-    role = profile.role
-    account = listing.account(role.account) if listing else None
-    whose = f"{account.id} ({account.name})" if account else role.account
-    words = [f"{profile.name}: {'|'.join(role.roles)} in account {whose}, session {role.session}"]
-    if listing and account and not set(role.roles) & set(listing.roles(account)):
-        words.append("not assigned to you")
-    if not account:
-        words.append("not in any list of yours yet")
-    if profile.region:
-        words.append(f"region {profile.region}")
-    if profile.name == binding.default and len(binding.profiles) > 1:
-        words.append("the default")
-    if verdict.answer == "ask":
-        words.append("protected")
-    if verdict.answer == "refused":
-        words.append(f"but {verdict.reason}")
-    return ", ".join(words)

@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from ssoenv import target as targets
 from ssoenv.aws_files import config as aws_config
 from ssoenv.cli import screen
-from ssoenv.cli.wanted import ProfileOption, SessionOption, TargetArgument, find
+from ssoenv.cli.options import ProfileOption, SessionOption, TargetArgument
+from ssoenv.cli.terminal import Terminal
 
 
 def register(app: typer.Typer) -> None:
@@ -28,8 +30,8 @@ def whoami(
     """Ask STS who the credentials of this directory are."""
     from ssoenv.identity_center.client import caller_identity
 
-    wanted = find(target, profile, session, os.environ)
-    credentials = wanted.obtain("ssoenv whoami", os.environ)
+    wanted = targets.resolve(target, profile, session, os.environ)
+    credentials = wanted.obtain("ssoenv whoami", os.environ, Terminal())
     region = wanted.region or aws_config.find_session(os.environ, wanted.role.session).region
     identity = caller_identity(credentials, region, os.environ)
     if as_json:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ssoenv import renewal, settings, sign_in
+from ssoenv import trust as trusting
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files
 from ssoenv.base.dialects import SHELLS, quote_posix
 from ssoenv.binding import file as binding_file
-from ssoenv.cli.trust import grant
 from ssoenv.credentials import Terms, obtain
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.demo.terminal import Answer, Terminal
@@ -161,7 +161,7 @@ OPS = "333333333333/Administrator"
 def trust(home: Home, directory: Path) -> None:
     """Trust a project, in this process: the command has tests of its own."""
     path = str(directory / ".ssoenv.toml")
-    grant(binding_file.parse(binding_file.read(path), path), home.env)
+    trusting.grant_here(binding_file.parse(binding_file.read(path), path), home.env)
     renewal.renew(home.env)
 
 

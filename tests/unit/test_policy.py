@@ -14,13 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssoenv import credentials, policy, settings, sign_in, trust
+from ssoenv import credentials, policy, settings, sign_in, target, terms, trust
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files, paths
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SsoenvError
 from ssoenv.base.models import Account, Assignment, Role
 from ssoenv.binding import file as binding_file
-from ssoenv.cli import lazily, wanted
 from ssoenv.cli.credential_process import credential_process
 from ssoenv.cli.terminal import Terminal
 from ssoenv.identity_center import assignments
@@ -185,15 +184,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert home.ssoenv("login", "acme").returncode == 0
         made.arrange("", PROD.id, None)
         wanted_role = Role("acme", PROD.id, ("Administrator",))
-        terms = lazily.terms(wanted_role, ("a test",), home.env, settings.load(home.env))
-        credentials.obtain(wanted_role, terms)
+        wish = terms.Wish(("a test",))
+        allowed = terms.terms(wanted_role, wish, home.env, settings.load(home.env), Terminal())
+        credentials.obtain(wanted_role, allowed)
         yield made
 
 
 def _by_directory(command: str) -> Callable[[World, dict[str, str]], object]:
     def ask(world: World, env: dict[str, str]) -> object:
-        found = wanted.find(None, "p", None, env)
-        return found.obtain(command, env)
+        found = target.resolve(None, "p", None, env)
+        return found.obtain(command, env, Terminal())
 
     return ask
 
@@ -218,7 +218,7 @@ VERBS: dict[str, Callable[[World, dict[str, str]], object]] = {
     "exec": _by_directory("ssoenv exec make"),
     "whoami": _by_directory("ssoenv whoami"),
     "credential-process": _credential_process,
-    "ensure": lambda world, env: lazily.ensure(str(world.project), "p", ["aws"], env),
+    "ensure": lambda world, env: terms.ensure(str(world.project), "p", ["aws"], env, Terminal()),
 }
 
 
@@ -358,7 +358,7 @@ def test_ensure_says_for_how_long_a_yes_holds(world: World) -> None:
 @pytest.mark.parametrize("directory", ["../..", "@../..", "@a/../b", "x", "", "@", "/a/../b"])
 def test_ensure_walks_nowhere(world: World, directory: str) -> None:
     with pytest.raises(SsoenvError):
-        lazily.ensure(directory, "p", ["aws"], world.home.env)
+        terms.ensure(directory, "p", ["aws"], world.home.env, Terminal())
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""Credentials for something that only just used AWS: allowed to ask only as consent has it."""
+"""On what terms a role may be had by something that only just used AWS."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import adhoc, here, settings, sign_in, trust
@@ -9,17 +10,19 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import NotTrusted
 from ssoenv.base.models import Profile
 from ssoenv.binding import file as binding_file
-from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import Terms, admit, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Role
+    from ssoenv.credentials import Person
     from ssoenv.settings import Settings
 
 
-def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, str]) -> int:
+def ensure(
+    directory: str, name: str, words: Sequence[str], env: Mapping[str, str], person: Person
+) -> int:
     """Make the credentials of profile `name` of the binding trusted for `directory` live.
 
     A `directory` ``@KEY`` is none: it stands for a role that ``ssoenv use`` took outside of one.
@@ -31,11 +34,8 @@ def ensure(directory: str, name: str, words: Sequence[str], env: Mapping[str, st
         profile, file = _taken(directory[1:], name, env), ""
     else:
         profile, file = _trusted(directory, name, env)
-    preferences = settings.load(env)
-    admission = admit(
-        profile.role,
-        terms(profile.role, words, env, preferences, file, profile=name, protect=profile.protect),
-    )
+    wish = Wish(tuple(words), file, name, profile.protect)
+    admission = admit(profile.role, terms(profile.role, wish, env, settings.load(env), person))
     fetch(admission)
     return admission.seconds
 
@@ -60,33 +60,38 @@ def _taken(key: str, name: str, env: Mapping[str, str]) -> Profile:
     return Profile(name, role, line=0)
 
 
-def terms(
-    role: Role,
-    words: Sequence[str],
-    env: Mapping[str, str],
-    preferences: Settings,
-    file: str = "",
-    *,
-    typed: bool = True,
-    profile: str = "",
-    protect: bool = False,
-) -> Terms:
-    """Return the terms on which `words` may have `role`.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants a role: the `words` of a command, which a person `typed` or not.
 
-    `typed`: a person typed them; `profile`: the profile of the binding that names the role, and
-    `protect`: whether that says that it is protected.
+    `file` is the binding file that names the role, `profile` its profile there, and `protect` says
+    whether that protects it.
     """
+
+    words: tuple[str, ...]
+    file: str = ""
+    profile: str = ""
+    protect: bool = False
+    typed: bool = True
+
+
+def terms(
+    role: Role, wish: Wish, env: Mapping[str, str], preferences: Settings, person: Person
+) -> Terms:
+    """Return the terms on which `wish` may have `role`; `person` is asked and told."""
     session = aws_config.find_session(env, role.session)
     request = sign_in.SignInRequest(
-        command=" ".join(words) or "a command",
+        command=" ".join(wish.words) or "a command",
         account=role.account,
         role="|".join(role.roles),
-        file=file or _file_here(env),
+        file=wish.file or _file_here(env),
         start_url=session.start_url,
         session=session.label,
     )
-    consent = sign_in.lazy_consent(env, request, manual=preferences.login == "manual", typed=typed)
-    return Terms(env, preferences, consent, Terminal(), protect, profile)
+    consent = sign_in.lazy_consent(
+        env, request, manual=preferences.login == "manual", typed=wish.typed
+    )
+    return Terms(env, preferences, consent, person, wish.protect, wish.profile)
 
 
 def _file_here(env: Mapping[str, str]) -> str:

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from ssoenv import here, settings
+from ssoenv import here, settings, terms
 from ssoenv.aws_files import config as aws_config
+from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
-from ssoenv.cli import lazily
 from ssoenv.credentials import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Credentials
-
-TargetArgument = Annotated[
-    str | None, typer.Argument(metavar="[ACCOUNT/ROLE]", help="Else the role of this directory.")
-]
-ProfileOption = Annotated[
-    str | None,
-    typer.Option(
-        "--profile",
-        "-p",
-        metavar="NAME|ACCOUNT/ROLE",
-        help="A profile of the project here, or any role.",
-    ),
-]
-SessionOption = Annotated[
-    str | None,
-    typer.Option("--session", "-s", help="The sso-session of ACCOUNT/ROLE, if there are several."),
-]
+    from ssoenv.credentials import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Target:
     """A role with the region to use it in, and the profile and file that named it, if one did.
 
     `protect`: that file protects it.
@@ -51,24 +33,28 @@ class Wanted:
     protect: bool = False
     profile: str = ""
 
-    def obtain(self, command: str, env: Mapping[str, str]) -> Credentials:
-        """Return its credentials, for `command` to be named should someone have to sign in."""
-        preferences = settings.load(env)
-        terms = lazily.terms(
-            self.role,
-            (command,),
-            env,
-            preferences,
-            self.file,
-            profile=self.profile,
-            protect=self.protect,
-        )
-        return obtain(self.role, terms)
+    def obtain(self, command: str, env: Mapping[str, str], person: Person) -> Credentials:
+        """Return its credentials; `person` is told of `command`, should someone have to sign in."""
+        wish = terms.Wish((command,), self.file, self.profile, self.protect)
+        allowed = terms.terms(self.role, wish, env, settings.load(env), person)
+        return obtain(self.role, allowed)
+
+    def variables(self, credentials: Credentials) -> dict[str, str]:
+        """Return the environment that `credentials` make, with the region where one is set."""
+        values = {
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_SESSION_TOKEN": credentials.session_token,
+            "AWS_CREDENTIAL_EXPIRATION": clock.render_timestamp(credentials.expiration),
+        }
+        if self.region:
+            values |= {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        return values
 
 
-def find(
+def resolve(
     target: str | None, profile: str | None, session: str | None, env: Mapping[str, str]
-) -> Wanted:
+) -> Target:
     """Return what `target` (ACCOUNT/ROLE), else `profile`, else the directory means.
 
     A `profile` with a slash is an ACCOUNT/ROLE, too: no profile of a project has one. `session`
@@ -90,15 +76,15 @@ def find(
     if found.profile is None:
         raise UsageError("no profile is chosen here", hint="ssoenv status")
     chosen = found.profile
-    return Wanted(
+    return Target(
         chosen.role, chosen.region, chosen.label, found.path or "", chosen.protect, chosen.name
     )
 
 
-def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Wanted:
+def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target:
     """Return the role ACCOUNT/ROLE of the session `wanted`, or of the user's default one."""
     account, slash, role = target.rpartition("/")
     if not slash or not account or not role:
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
     session = aws_config.default_session(env, wanted)
-    return Wanted(Role(wanted or session.label, account, (role,)), label=target)
+    return Target(Role(wanted or session.label, account, (role,)), label=target)

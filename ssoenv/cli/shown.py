@@ -1,0 +1,70 @@
+"""What a binding would do, and what other tools wrote into our profiles, as a person is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv import policy
+from ssoenv.aws_files import managed_profiles
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.binding import changes as binding_changes
+from ssoenv.binding import file as binding_file
+from ssoenv.cli import screen
+from ssoenv.identity_center import assignments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.base.models import Binding, Profile
+    from ssoenv.policy import Verdict
+    from ssoenv.settings import Settings
+
+
+def tell_foreign_keys(env: Mapping[str, str]) -> None:
+    """Say which keys of other tools stand in our profiles, before those are written anew."""
+    for key in managed_profiles.foreign(env):
+        screen.say(f"{key}; it is kept there as a comment", style="warning")
+
+
+def show(
+    binding: Binding, before: bytes | None, env: Mapping[str, str], preferences: Settings
+) -> None:
+    """Tell on stderr what `binding` would do, and what is new since the bytes `before`."""
+    screen.say(f"{binding.path} asks for:", style="strong")
+    listing = assignments.load(env, binding.session)
+    for profile in binding.profiles.values():
+        verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
+        screen.note(_describe(profile, binding, listing, verdict))
+    for path, name in binding.paths:
+        screen.note(f"{path}/ -> {name}")
+    if before is None or before == binding.content:
+        return
+    try:
+        old = binding_file.parse(before, binding.path)
+    except InvalidConfiguration:
+        return
+    screen.say("changed since you trusted it:", style="warning")
+    for change in binding_changes.between(old, binding):
+        screen.note(str(change))
+
+
+def _describe(
+    profile: Profile, binding: Binding, listing: assignments.Listing | None, verdict: Verdict
+) -> str:
+    role = profile.role
+    account = listing.account(role.account) if listing else None
+    whose = f"{account.id} ({account.name})" if account else role.account
+    words = [f"{profile.name}: {'|'.join(role.roles)} in account {whose}, session {role.session}"]
+    if listing and account and not set(role.roles) & set(listing.roles(account)):
+        words.append("not assigned to you")
+    if not account:
+        words.append("not in any list of yours yet")
+    if profile.region:
+        words.append(f"region {profile.region}")
+    if profile.name == binding.default and len(binding.profiles) > 1:
+        words.append("the default")
+    if verdict.answer == "ask":
+        words.append("protected")
+    if verdict.answer == "refused":
+        words.append(f"but {verdict.reason}")
+    return ", ".join(words)
