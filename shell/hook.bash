@@ -50,7 +50,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      seconds before the deadline it has to change
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
-    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' '
+    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kind='' __ssoenv_config_seen='' __ssoenv_never=''
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_put_role='' __ssoenv_past=''
     __ssoenv_stuck='' __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
     __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed='' __ssoenv_refusal=''
@@ -85,7 +85,7 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it, but whether there is one.
-__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${AWS_SECRET_ACCESS_KEY:+secret}|${AWS_SESSION_TOKEN:+token}"'
+__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${SSOENV_DIR-}|${AWS_SSO_PROFILE-}|${AWS_CREDENTIAL_EXPIRATION-}|${AWS_SECRET_ACCESS_KEY+secret}|${AWS_SESSION_TOKEN+token}"'
 \builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}; }"
 \builtin eval "__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
@@ -106,11 +106,12 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: nothing is there that could be ours, and everything is as we left it.
 __ssoenv_drop() {
-    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         \builtin return 0
     elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-        [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-} ]] || __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+        [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_USE+x} ]] ||
+            __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
         __ssoenv_past=$__ssoenv_put_region
     else
         __ssoenv_look_and_drop
@@ -126,7 +127,7 @@ __ssoenv_look_and_drop() {
             __ssoenv_remains "$__ssoenv_put_role/@role"
         fi
         [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
-    elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-} && -n $__ssoenv_put_role ]]; then
+    elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_CREDENTIAL_EXPIRATION-}${AWS_SSO_PROFILE-} && -n $__ssoenv_put_role ]]; then
         __ssoenv_remains "$__ssoenv_put_role/@role" # a scope has uncovered them when it ended
     fi
     [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
@@ -142,6 +143,8 @@ __ssoenv_look_and_drop() {
         # Whoever has set another one may have saved ours.
         [[ -z $__ssoenv_put_region || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent="$__ssoenv_lent $__ssoenv_put_region"
         __ssoenv_past=${__ssoenv_put_region:-$__ssoenv_past}
+    elif [[ -n $__ssoenv_put_region ]]; then
+        __ssoenv_past=$__ssoenv_put_region # an empty one of a scope may cover it
     fi
     # shellcheck disable=SC2086 # these are names
     __ssoenv_unset $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
@@ -162,6 +165,7 @@ __ssoenv_remains() { # FILE
     [[ ${AWS_SECRET_ACCESS_KEY-} != "${__ssoenv_line[6]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SECRET_ACCESS_KEY"
     [[ ${AWS_SESSION_TOKEN-} != "${__ssoenv_line[7]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SESSION_TOKEN"
     [[ ${AWS_CREDENTIAL_EXPIRATION-} != "${__ssoenv_line[8]-}" ]] || __ssoenv_gone="$__ssoenv_gone AWS_CREDENTIAL_EXPIRATION"
+    [[ ${AWS_SSO_PROFILE-} != "$__ssoenv_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
 }
 # A scope may uncover the region of the role before, until the next prompt; and another tool may give
 # one back that it has saved, which shows in what that tool says of itself.
@@ -199,6 +203,7 @@ __ssoenv_keep() { # NAME...
         case $1 in
         AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
         AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         AWS_SECRET_ACCESS_KEY) ! ((__ssoenv_scopes)) || __ssoenv_was_there secret || __ssoenv_scopes=0 ;;
         AWS_SESSION_TOKEN) ! ((__ssoenv_scopes)) || __ssoenv_was_there token || __ssoenv_scopes=0 ;;
         *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
@@ -325,7 +330,7 @@ __ssoenv_restore() {
     case $__ssoenv_options in *x*) \builtin set -x ;; esac
 }
 __ssoenv_resync() {
-    __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe='' __ssoenv_next=none
+    __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe='' __ssoenv_next=none __ssoenv_kind=''
     until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
         __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_p/.ssoenv.toml"
         [[ -n $__ssoenv_p ]] || { __ssoenv_f='' && \builtin break; }
@@ -389,7 +394,7 @@ __ssoenv_judge() {
         __ssoenv_why=settings
     else
         # `read` succeeds only if it met its delimiter, which is NUL, or a byte more than may be at most.
-        if [[ -f $__ssoenv_f && -r $__ssoenv_f ]] && IFS= \builtin read -r -d '' -n 65537 __ssoenv_seen <"$__ssoenv_f"; then __ssoenv_seen=''; fi
+        if [[ -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f ]] && IFS= \builtin read -r -d '' -n 65537 __ssoenv_seen <"$__ssoenv_f"; then __ssoenv_seen=''; fi
         # A stamp that is there says that what was read before is still current.
         if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
             __ssoenv_load "$__ssoenv_trust"
@@ -411,22 +416,47 @@ __ssoenv_ask() {
     __ssoenv_load "$__ssoenv_trust"
     [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] || __ssoenv_next=armed __ssoenv_why='' __ssoenv_asked=''
 }
-# Whether all that is rendered is as the settings have it. If they are not as they were when they
-# were read last, the program reads them, once.
+# Whether all that is rendered is as the settings have it. If their bytes are not those that were read
+# last, the program reads them, once.
 __ssoenv_current() {
     __ssoenv_as_read @ok && \builtin return 0
     __ssoenv_as_read @bad && \builtin return 1
     __ssoenv_program renew </dev/null >/dev/null 2>&1
-    __ssoenv_generation=''
+    __ssoenv_generation='' __ssoenv_kind=''
     __ssoenv_as_read @ok
 }
-__ssoenv_as_read() { # @ok|@bad: whether the settings are the file of then, with the time of that stamp
-    if [[ -f $__ssoenv_config ]]; then
-        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 && $__ssoenv_config -ef $__ssoenv_root/settings/@file ]]
-    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
-        [[ $1 == @bad && -f $__ssoenv_root/settings/@bad ]]
+__ssoenv_as_read() { # @ok|@bad: whether the settings are what that stamp holds
+    \builtin local __ssoenv_stamp="$__ssoenv_root/settings/$1"
+    [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
+    case $__ssoenv_kind in
+    f)
+        [[ -f $__ssoenv_stamp && -r $__ssoenv_stamp ]] && ! IFS= \builtin read -r -d '' -n 65537 __ssoenv_reply <"$__ssoenv_stamp" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]
+        ;;
+    z) [[ -f $__ssoenv_stamp && ! -s $__ssoenv_stamp ]] ;;
+    e | l) [[ $1 == @bad && -f $__ssoenv_stamp ]] ;;
+    *) [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]] ;;
+    esac
+}
+# What stands where the settings would, in __ssoenv_kind: a file, with its bytes in __ssoenv_config_seen;
+# z an empty one; e what cannot be read, or is no text of ours; l a link to nothing; - nothing; n is no
+# folder for them either.
+__ssoenv_look_at_settings() {
+    __ssoenv_config_seen=''
+    if [[ ! -e $__ssoenv_config_folder && ! -L $__ssoenv_config_folder ]]; then
+        __ssoenv_kind=n
+    elif [[ -f $__ssoenv_config && -r $__ssoenv_config ]]; then
+        __ssoenv_kind=f
+        if [[ ! -s $__ssoenv_config ]]; then
+            __ssoenv_kind=z
+        elif IFS= \builtin read -r -d '' -n 65537 __ssoenv_config_seen <"$__ssoenv_config"; then
+            __ssoenv_kind=e __ssoenv_config_seen=''
+        fi
+    elif [[ -e $__ssoenv_config ]]; then
+        __ssoenv_kind=e
+    elif [[ -L $__ssoenv_config ]]; then
+        __ssoenv_kind=l
     else
-        [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]]
+        __ssoenv_kind=-
     fi
 }
 # A trusted binding: choose its profile and make the variables, if they are not already so.
@@ -541,8 +571,9 @@ __ssoenv_compile() {
         [[ $__ssoenv_probe == "$__ssoenv_shape_none" ]] && \builtin return 0
         __ssoenv_shape_none=$__ssoenv_probe
     else
-        \builtin local __ssoenv_kind=n __ssoenv_shape
-        [[ ! -e $__ssoenv_config_folder ]] || __ssoenv_settings_kind
+        \builtin local __ssoenv_shape
+        [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
+        __ssoenv_config_size=$((${#__ssoenv_config_seen} + 1))
         __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
         __ssoenv_test=__ssoenv_unchanged_bound
         [[ $__ssoenv_shape == "$__ssoenv_shape_bound" ]] && \builtin return 0
@@ -557,7 +588,7 @@ __ssoenv_compile() {
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 __ssoenv_write() {
-    \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f' __ssoenv_same=''
+    \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f' __ssoenv_same=''
     # `read` fails where the file ends: so it has just these bytes, and no NUL.
     __ssoenv_same=' ]] && ! IFS= \builtin read -r -d "" -n $__ssoenv_size __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
@@ -570,12 +601,14 @@ __ssoenv_write() {
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@\$__ssoenv_generation$__ssoenv_own"
         ;;
     esac
-    \builtin local __ssoenv_stamp="\$__ssoenv_root/settings/@ok"
-    [[ $__ssoenv_why != settings ]] || __ssoenv_stamp="\$__ssoenv_root/settings/@bad"
     case $__ssoenv_kind in
     n) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config_folder" ;;
-    f) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $__ssoenv_stamp && ! \$__ssoenv_config -ot $__ssoenv_stamp && \$__ssoenv_config -ef \$__ssoenv_root/settings/@file" ;;
-    e) __ssoenv_probe="$__ssoenv_probe && -e \$__ssoenv_config && ! -f \$__ssoenv_config" ;;
+    f)
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && -s \$__ssoenv_config"
+        __ssoenv_same=${__ssoenv_same:-' ]]'}' && ! IFS= \builtin read -r -d "" -n $__ssoenv_config_size __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
+        ;;
+    z) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && ! -s \$__ssoenv_config" ;;
+    e) __ssoenv_probe="$__ssoenv_probe && -e \$__ssoenv_config && -n \$__ssoenv_never" ;;
     l) __ssoenv_probe="$__ssoenv_probe && -h \$__ssoenv_config && ! -e \$__ssoenv_config" ;;
     *) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config" ;;
     esac
@@ -593,23 +626,10 @@ __ssoenv_write() {
     fi
     __ssoenv_probe=$__ssoenv_probe$__ssoenv_same
 }
-# What stands where the settings would: in __ssoenv_kind a file, something else, a link to nothing, or
-# nothing; n is no folder for them either.
-__ssoenv_settings_kind() {
-    if [[ -f $__ssoenv_config ]]; then
-        __ssoenv_kind=f
-    elif [[ -e $__ssoenv_config ]]; then
-        __ssoenv_kind=e
-    elif [[ -L $__ssoenv_config ]]; then
-        __ssoenv_kind=l
-    else
-        __ssoenv_kind=-
-    fi
-}
 # For example, for a live role in the project itself, of a user without settings:
 #   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *x* && "${AWS_ACCESS_KEY_ID-}|..." == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
-#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f
+#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
 #       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
 #       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && $EPOCHSECONDS -lt $__ssoenv_due ]] &&
@@ -947,7 +967,7 @@ if [[ $- == *i* ]]; then
     fi
     __ssoenv_loaded=$$
     \builtin export -n __ssoenv_loaded
-    __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=-
+    __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=- __ssoenv_kind=''
     __ssoenv_settings
     # This text may be older than the settings: then the program writes it anew, and it is read again.
     if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then

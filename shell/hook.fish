@@ -331,6 +331,14 @@ function __ssoenv_unchanged
             read -z reply; and return 1
         end <$__ssoenv_file
     end
+    if test -n "$__ssoenv_settings_file"
+        begin
+            set -l fish_read_limit 65536
+            read -lz reply
+            test "$reply" = "$__ssoenv_config_seen"; or return
+            read -z reply; and return 1
+        end <$__ssoenv_settings_file
+    end
     test -z "$__ssoenv_window"; and return
     if test "$__ssoenv_window" != look
         read -l up </proc/uptime
@@ -348,6 +356,7 @@ function __ssoenv_resync
     set -l f $p/.ssoenv.toml
     set -l next none
     set -l probe
+    set -g __ssoenv_kind
     test -f $f; or __ssoenv_look_above
     set -g __ssoenv_p $p
     set -g __ssoenv_why
@@ -427,7 +436,7 @@ function __ssoenv_judge --no-scope-shadowing
         set -g __ssoenv_why settings
     else
         # No more than that, exactly its bytes, and nothing if something comes after a NUL.
-        if test -f $f -a -r $f
+        if test -f $f -a -r $f -a -s $f
             begin
                 set -l fish_read_limit 65536
                 read -gz __ssoenv_seen
@@ -463,23 +472,58 @@ function __ssoenv_ask --no-scope-shadowing
         set -g __ssoenv_asked
     end
 end
-# Whether all that is rendered is as the settings have it. If they are not as they were when they
-# were read last, the program reads them, once.
+# Whether all that is rendered is as the settings have it. If their bytes are not those that were read
+# last, the program reads them, once.
 function __ssoenv_current
     __ssoenv_as_read @ok; and return 0
     __ssoenv_as_read @bad; and return 1
     __ssoenv_program renew </dev/null >/dev/null 2>&1
     set -g __ssoenv_generation
+    set -g __ssoenv_kind
     __ssoenv_as_read @ok
 end
-function __ssoenv_as_read # @ok|@bad: whether the settings are the file of then, with the time of that stamp
+function __ssoenv_as_read # @ok|@bad: whether the settings are what that stamp holds
     set -l stamp $__ssoenv_root/settings/$argv[1]
-    if test -f $__ssoenv_config
-        test -f $stamp -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp -a $__ssoenv_config -ef $__ssoenv_root/settings/@file
-    else if test -e $__ssoenv_config -o -L $__ssoenv_config
-        test $argv[1] = @bad -a -f $stamp
+    test -n "$__ssoenv_kind"; or __ssoenv_look_at_settings
+    switch $__ssoenv_kind
+        case f
+            test -f $stamp -a -r $stamp; or return 1
+            set -l fish_read_limit 65536
+            read -lz reply <$stamp
+            test "$reply" = "$__ssoenv_config_seen"
+        case z
+            test -f $stamp -a ! -s $stamp
+        case e l
+            test $argv[1] = @bad -a -f $stamp
+        case '*'
+            test $argv[1] = @ok -a -f $__ssoenv_root/settings/@none
+    end
+end
+# What stands where the settings would, in __ssoenv_kind: a file, with its bytes in __ssoenv_config_seen;
+# z an empty one; e what cannot be read, or is no text of ours; l a link to nothing; - nothing; n is no
+# folder for them either.
+function __ssoenv_look_at_settings
+    set -g __ssoenv_config_seen
+    if test ! -e $__ssoenv_config_folder -a ! -L $__ssoenv_config_folder
+        set -g __ssoenv_kind n
+    else if test -f $__ssoenv_config -a -r $__ssoenv_config
+        set -g __ssoenv_kind f
+        if test ! -s $__ssoenv_config
+            set -g __ssoenv_kind z
+            return
+        end
+        begin
+            set -l fish_read_limit 65536
+            read -gz __ssoenv_config_seen
+            read -lz more; and set -g __ssoenv_config_seen
+        end <$__ssoenv_config
+        test -n "$__ssoenv_config_seen"; or set -g __ssoenv_kind e
+    else if test -e $__ssoenv_config
+        set -g __ssoenv_kind e
+    else if test -L $__ssoenv_config
+        set -g __ssoenv_kind l
     else
-        test $argv[1] = @ok -a -f $__ssoenv_root/settings/@none
+        set -g __ssoenv_kind -
     end
 end
 # A trusted binding: choose its profile and make the variables, if they are not already so.
@@ -608,6 +652,7 @@ end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
     set -g __ssoenv_file
+    set -g __ssoenv_settings_file
     set -g __ssoenv_window
     if test "$next$__ssoenv_why" = none
         set -g __ssoenv_quick $probe
@@ -640,7 +685,7 @@ function __ssoenv_compile --no-scope-shadowing
                 set -a probe -a ! -f $__ssoenv_role/@fish
             end
     end
-    test -n "$__ssoenv_file"; and set -a probe -a -O $f -a -f $f -a -r $f
+    test -n "$__ssoenv_file"; and set -a probe -a -O $f -a -f $f -a -r $f -a -s $f
     if test ! -e $__ssoenv_config_folder -a "$__ssoenv_why" != settings
         set -a probe -a ! -e $__ssoenv_config_folder
     else
@@ -648,20 +693,23 @@ function __ssoenv_compile --no-scope-shadowing
     end
     set -g __ssoenv_probe $probe
 end
-# The test of whether the settings are as they were: the fewest stats that can tell.
+# The words of the test of whether the settings are as they were, and the file to be read for it.
 function __ssoenv_watch_settings --no-scope-shadowing
-    set -l stamp $__ssoenv_root/settings/@ok
-    test "$__ssoenv_why" = settings; and set stamp $__ssoenv_root/settings/@bad
-    if test -f $__ssoenv_config
-        set -a probe -a -f $__ssoenv_config -a -r $__ssoenv_config -a ! $__ssoenv_config -nt $stamp -a ! $__ssoenv_config -ot $stamp -a $__ssoenv_config -ef $__ssoenv_root/settings/@file
-    else if test -e $__ssoenv_config
-        set -a probe -a -e $__ssoenv_config -a ! -f $__ssoenv_config
-    else if test -L $__ssoenv_config
-        set -a probe -a -L $__ssoenv_config -a ! -e $__ssoenv_config
-    else if test -e $__ssoenv_config_folder
-        set -a probe -a ! -e $__ssoenv_config -a ! -L $__ssoenv_config
-    else
-        set -a probe -a ! -e $__ssoenv_config_folder
+    test -n "$__ssoenv_kind"; or __ssoenv_look_at_settings
+    switch $__ssoenv_kind
+        case n
+            set -a probe -a ! -e $__ssoenv_config_folder
+        case f
+            set -a probe -a -f $__ssoenv_config -a -r $__ssoenv_config -a -s $__ssoenv_config
+            set -g __ssoenv_settings_file $__ssoenv_config
+        case z
+            set -a probe -a -f $__ssoenv_config -a ! -s $__ssoenv_config
+        case e
+            set -a probe -a looked = anew
+        case l
+            set -a probe -a -L $__ssoenv_config -a ! -e $__ssoenv_config
+        case '*'
+            set -a probe -a ! -e $__ssoenv_config -a ! -L $__ssoenv_config
     end
 end
 
@@ -1045,6 +1093,7 @@ if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
 end
 set -gu __ssoenv_loaded $fish_pid
 set -g __ssoenv_pwd touched
+set -g __ssoenv_kind
 __ssoenv_settings
 # This text may be older than the settings: then the program writes it anew, and it is read again.
 if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_as_read @bad

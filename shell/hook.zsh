@@ -58,8 +58,9 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
+    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_never=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
-    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_due=0
+    typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
 typeset -ga __ssoenv_keys=(
@@ -77,7 +78,7 @@ function __ssoenv_adopt {
 
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made. No secret is in it, but whether there is one.
-typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${AWS_SECRET_ACCESS_KEY:+secret}|${AWS_SESSION_TOKEN:+token}'
+typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${SSOENV_DIR-}|${AWS_SSO_PROFILE-}|${AWS_CREDENTIAL_EXPIRATION-}|${AWS_SECRET_ACCESS_KEY+secret}|${AWS_SESSION_TOKEN+token}'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -95,7 +96,7 @@ function __ssoenv_theirs {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: nothing is there that could be ours, and everything is as we left it.
 function __ssoenv_drop {
-    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${SSOENV_DIR-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         return 0
     elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
@@ -114,7 +115,7 @@ function __ssoenv_look_and_drop {
             __ssoenv_remains $__ssoenv_put_role/@role
         fi
         [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
-    elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-} && -n $__ssoenv_put_role ]]; then
+    elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_CREDENTIAL_EXPIRATION-}${AWS_SSO_PROFILE-} && -n $__ssoenv_put_role ]]; then
         __ssoenv_remains $__ssoenv_put_role/@role # a scope has uncovered them when it ended
     fi
     [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || gone+=(AWS_PROFILE)
@@ -130,6 +131,8 @@ function __ssoenv_look_and_drop {
         # Whoever has set another one may have saved ours.
         [[ -z $__ssoenv_put_region || "$__ssoenv_lent " == *" $__ssoenv_put_region "* ]] || __ssoenv_lent+=" $__ssoenv_put_region"
         __ssoenv_past=${__ssoenv_put_region:-$__ssoenv_past}
+    elif [[ -n $__ssoenv_put_region ]]; then
+        __ssoenv_past=$__ssoenv_put_region # an empty one of a scope may cover it
     fi
     unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
 }
@@ -140,6 +143,7 @@ function __ssoenv_remains { # FILE
     [[ ${AWS_SECRET_ACCESS_KEY-} != "$line[7]" ]] || gone+=(AWS_SECRET_ACCESS_KEY)
     [[ ${AWS_SESSION_TOKEN-} != "$line[8]" ]] || gone+=(AWS_SESSION_TOKEN)
     [[ ${AWS_CREDENTIAL_EXPIRATION-} != "$line[9]" ]] || gone+=(AWS_CREDENTIAL_EXPIRATION)
+    [[ ${AWS_SSO_PROFILE-} != "$__ssoenv_label" ]] || gone+=(AWS_SSO_PROFILE)
 }
 # A scope may uncover the region of the role before, until the next prompt; and another tool may give
 # one back that it has saved, which shows in what that tool says of itself.
@@ -182,7 +186,8 @@ function __ssoenv_keep { # NAME...
             [[ ${(Pt)v} != *local* ]] && __ssoenv_was_there "${(P)v}" && ! __ssoenv_is_key "${(P)v}" || mine=1
         fi
         if [[ ${(Pt)v} != *local* ]] && ! { (( mine )) && [[ $v == SSOENV_GIVEN || ${__ssoenv_keys[(Ie)$v]} -gt 0 ]] } &&
-            { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|*_REGION) ]] || __ssoenv_was_there "${(P)v}" } &&
+            { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|AWS_SSO_PROFILE|AWS_CREDENTIAL_EXPIRATION|*_REGION) ]] || __ssoenv_was_there "${(P)v}" } &&
+            ! { [[ $v == *_REGION && -z ${(P)v} && -n ${__ssoenv_past% } ]] } &&
             { [[ $v != AWS_SECRET_ACCESS_KEY ]] || __ssoenv_was_there secret } &&
             { [[ $v != AWS_SESSION_TOKEN ]] || __ssoenv_was_there token } &&
             ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
@@ -265,22 +270,17 @@ function __ssoenv_live { # FILE
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
-# What has the environment or the keys in its hands: not traced, whatever `functions -T` says.
-typeset -ga __ssoenv_quiets=(
-    __ssoenv_resync __ssoenv_stays __ssoenv_was_there __ssoenv_is_key __ssoenv_theirs __ssoenv_drop __ssoenv_look_and_drop __ssoenv_remains __ssoenv_keep
-    __ssoenv_give __ssoenv_lines __ssoenv_live __ssoenv_apply
-)
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 function __ssoenv_sync {
     $__ssoenv_test && return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
     setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
-    functions +tT $__ssoenv_quiets
+    functions +tT $__ssoenv_own # whatever `functions -t` and `-T` say: keys go through their hands
     __ssoenv_resync
     return 0
 }
 function __ssoenv_resync {
-    __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe= __ssoenv_next=none
+    __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe= __ssoenv_next=none __ssoenv_kind=
     until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
         __ssoenv_probe+=" && ! -f ${(q)__ssoenv_p}/.ssoenv.toml"
         [[ -n $__ssoenv_p ]] || { __ssoenv_f= && break }
@@ -331,7 +331,7 @@ function __ssoenv_judge {
         __ssoenv_why=settings
     else
         # Unlike bash: exactly its bytes, in one system call; and a byte more than may be at most.
-        [[ ! -f $__ssoenv_f || ! -r $__ssoenv_f ]] || sysread -s 65537 __ssoenv_seen <$__ssoenv_f
+        [[ ! -f $__ssoenv_f || ! -r $__ssoenv_f || ! -s $__ssoenv_f ]] || sysread -s 65537 __ssoenv_seen <$__ssoenv_f
         # A stamp that is there says that what was read before is still current.
         if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
             __ssoenv_load $__ssoenv_trust
@@ -353,22 +353,45 @@ function __ssoenv_ask {
     __ssoenv_load $__ssoenv_trust
     [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] || __ssoenv_next=armed __ssoenv_why= __ssoenv_asked=
 }
-# Whether all that is rendered is as the settings have it. If they are not as they were when they
-# were read last, the program reads them, once.
+# Whether all that is rendered is as the settings have it. If their bytes are not those that were read
+# last, the program reads them, once.
 function __ssoenv_current {
     __ssoenv_as_read @ok && return 0
     __ssoenv_as_read @bad && return 1
     __ssoenv_program renew </dev/null &>/dev/null
-    __ssoenv_generation=
+    __ssoenv_generation= __ssoenv_kind=
     __ssoenv_as_read @ok
 }
-function __ssoenv_as_read { # @ok|@bad: whether the settings are the file of then, with the time of that stamp
-    if [[ -f $__ssoenv_config ]]; then
-        [[ -f $__ssoenv_root/settings/$1 && -r $__ssoenv_config && ! $__ssoenv_config -nt $__ssoenv_root/settings/$1 && ! $__ssoenv_config -ot $__ssoenv_root/settings/$1 && $__ssoenv_config -ef $__ssoenv_root/settings/@file ]]
-    elif [[ -e $__ssoenv_config || -L $__ssoenv_config ]]; then
-        [[ $1 == @bad && -f $__ssoenv_root/settings/@bad ]]
+function __ssoenv_as_read { # @ok|@bad: whether the settings are what that stamp holds
+    local stamp=$__ssoenv_root/settings/$1
+    [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
+    case $__ssoenv_kind in
+        (f) [[ -f $stamp && -r $stamp ]] && sysread -s 65537 __ssoenv_reply <$stamp && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]] ;;
+        (z) [[ -f $stamp && ! -s $stamp ]] ;;
+        (e|l) [[ $1 == @bad && -f $stamp ]] ;;
+        (*) [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]] ;;
+    esac
+}
+# What stands where the settings would, in __ssoenv_kind: a file, with its bytes in __ssoenv_config_seen;
+# z an empty one; e what cannot be read, or is no text of ours; l a link to nothing; - nothing; n is no
+# folder for them either.
+function __ssoenv_look_at_settings {
+    __ssoenv_config_seen=
+    if [[ ! -e $__ssoenv_config_folder && ! -L $__ssoenv_config_folder ]]; then
+        __ssoenv_kind=n
+    elif [[ -f $__ssoenv_config && -r $__ssoenv_config ]]; then
+        __ssoenv_kind=f
+        if [[ ! -s $__ssoenv_config ]]; then
+            __ssoenv_kind=z
+        elif ! sysread -s 65537 __ssoenv_config_seen <$__ssoenv_config || (( $#__ssoenv_config_seen > 65536 )) || [[ $__ssoenv_config_seen == *$'\0'* ]]; then
+            __ssoenv_kind=e __ssoenv_config_seen=
+        fi
+    elif [[ -e $__ssoenv_config ]]; then
+        __ssoenv_kind=e
+    elif [[ -L $__ssoenv_config ]]; then
+        __ssoenv_kind=l
     else
-        [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]]
+        __ssoenv_kind=-
     fi
 }
 # A trusted binding: choose its profile and make the variables, if they are not already so.
@@ -479,9 +502,9 @@ function __ssoenv_compile {
         [[ $__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
         __ssoenv_shape_none=$__ssoenv_probe __ssoenv_same=
     else
-        local kind=n
-        [[ ! -e $__ssoenv_config_folder ]] || __ssoenv_settings_kind
-        local shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
+        [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
+        __ssoenv_config_size=$(( $#__ssoenv_config_seen * 4 + 1 ))
+        local shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
         __ssoenv_test=__ssoenv_unchanged_bound
         [[ $shape != "$__ssoenv_shape_bound" ]] || return 0
         __ssoenv_shape_bound=$shape
@@ -492,7 +515,7 @@ function __ssoenv_compile {
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {
-    local own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f' stamp='$__ssoenv_root/settings/@ok'
+    local own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
     __ssoenv_same=' && sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
         (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' __ssoenv_same= ;;
@@ -504,11 +527,14 @@ function __ssoenv_write {
             __ssoenv_probe+=" && -f \$__ssoenv_trust/@\$__ssoenv_generation$own"
             ;;
     esac
-    [[ $__ssoenv_why != settings ]] || stamp='$__ssoenv_root/settings/@bad'
-    case $kind in
+    case $__ssoenv_kind in
         (n) __ssoenv_probe+=' && ! -e $__ssoenv_config_folder' ;;
-        (f) __ssoenv_probe+=" && -f \$__ssoenv_config && -r \$__ssoenv_config && ! \$__ssoenv_config -nt $stamp && ! \$__ssoenv_config -ot $stamp && \$__ssoenv_config -ef \$__ssoenv_root/settings/@file" ;;
-        (e) __ssoenv_probe+=' && -e $__ssoenv_config && ! -f $__ssoenv_config' ;;
+        (f)
+            __ssoenv_probe+=' && -f $__ssoenv_config && -r $__ssoenv_config && -s $__ssoenv_config'
+            __ssoenv_same+=' && sysread -s $__ssoenv_config_size __ssoenv_reply <$__ssoenv_config && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
+            ;;
+        (z) __ssoenv_probe+=' && -f $__ssoenv_config && ! -s $__ssoenv_config' ;;
+        (e) __ssoenv_probe+=' && -e $__ssoenv_config && -n $__ssoenv_never' ;;
         (l) __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config' ;;
         (*) __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config' ;;
     esac
@@ -524,23 +550,10 @@ function __ssoenv_write {
         __ssoenv_probe+=' && EPOCHSECONDS -lt __ssoenv_due'
     fi
 }
-# What stands where the settings would: in the caller's `kind` a file, something else, a link to
-# nothing, or nothing; n is no folder for them either.
-function __ssoenv_settings_kind {
-    if [[ -f $__ssoenv_config ]]; then
-        kind=f
-    elif [[ -e $__ssoenv_config ]]; then
-        kind=e
-    elif [[ -L $__ssoenv_config ]]; then
-        kind=l
-    else
-        kind=-
-    fi
-}
 # For example, for a live role in the project itself, of a user without settings:
 #   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && "${AWS_ACCESS_KEY_ID-}|..." == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
-#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f
+#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
 #       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
 #       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && EPOCHSECONDS -lt __ssoenv_due ]] &&
@@ -877,7 +890,8 @@ if [[ -o interactive ]]; then
         __ssoenv_adopt
     fi
     typeset -g +x __ssoenv_loaded=$$
-    typeset -g +x __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=-
+    typeset -ga __ssoenv_own=(${(M)${(k)functions}:#__ssoenv_*})
+    typeset -g +x __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=- __ssoenv_kind=
     functions[__ssoenv_precmd]='__ssoenv_changed_prompt'
     __ssoenv_settings
     # This text may be older than the settings: then the program writes it anew, and it is read again.

@@ -1,9 +1,9 @@
 """What was rendered before ssoenv was upgraded, or before the settings changed, made anew.
 
 Whatever is rendered carries the settings of its time. Stamps in ``settings/`` of the state folder
-say how those were when they were last read, with the very time of their file: ``@ok``, ``@none``
-(there is no such file), or ``@bad`` (it cannot be read: then nothing rendered may act). A link,
-``@file``, leads to that file: shells cannot otherwise tell it from another one of the same time.
+hold the bytes that those had when they were last read: ``@ok``, ``@none`` (there was no file), or
+``@bad`` (they cannot be understood: then nothing rendered may act). Never a time: that of a file
+can be given to another.
 """
 
 from __future__ import annotations
@@ -78,24 +78,17 @@ def _is_anything(env: Mapping[str, str]) -> bool:
     return bool(trust_store.directories(env) or kept or adhoc.roles(env))
 
 
-def _look(env: Mapping[str, str]) -> tuple[int, bytes] | None:
-    """Return when the settings were modified, in nanoseconds, and which file they are, if any."""
+def _look(env: Mapping[str, str]) -> bytes | None:
+    """Return the bytes of the settings, none where they cannot be read; None where none are."""
     path = paths.settings_file(env)
-    try:
-        status = os.stat(path)
-    except OSError:
-        return (0, b"") if os.path.lexists(path) else None
-    return status.st_mtime_ns, state_folder.which_file(status)
+    if not os.path.lexists(path):
+        return None
+    return files.read_bytes(path, limit=paths.SETTINGS_LIMIT) or b""
 
 
-def _note(env: Mapping[str, str], stamp: str, seen: tuple[int, bytes] | None) -> None:
-    folder, (time, which) = f"{paths.state(env)}/settings", seen or (0, b"")
-    files.write_private(f"{folder}/{stamp}", which)
-    os.utime(f"{folder}/{stamp}", ns=(time, time))
-    if stamp == "@none":
-        files.remove(f"{folder}/@file")
-    else:
-        files.link(f"{folder}/@file", os.path.realpath(paths.settings_file(env)))
+def _note(env: Mapping[str, str], stamp: str, seen: bytes | None) -> None:
+    folder = f"{paths.state(env)}/settings"
+    files.write_private(f"{folder}/{stamp}", seen or b"")
     for other in _STAMPS:
         if other != stamp:
             files.remove(f"{folder}/{other}")

@@ -41,8 +41,6 @@ DEFAULT_COMMANDS = (
     "tofu",
 )
 """Commands whose plain use means AWS."""
-LIMIT = 64 * 1024
-"""How many bytes the file may have."""
 LONGEST = 366 * 24 * 3600
 """The most seconds that a setting may say."""
 SIGN_IN_PAUSE = 300
@@ -106,7 +104,7 @@ def load(env: Mapping[str, str]) -> Settings:
 def _read(path: str) -> bytes | None:
     """Return the bytes of the settings file; None where there is none."""
     try:
-        content = files.read_required(path, limit=LIMIT)
+        content = files.read_required(path, limit=paths.SETTINGS_LIMIT)
         if content is None:
             _refuse_dangling_parent(path)
     except OSError as error:

@@ -52,17 +52,6 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
             raise
 
 
-def link(path: str, target: str) -> None:
-    """Replace `path` by a symbolic link to `target`, in one step. Raises OSError."""
-    temporary = _temporary(path)
-    os.symlink(target, temporary)
-    try:
-        os.replace(temporary, path)
-    except BaseException:
-        remove(temporary)
-        raise
-
-
 def _temporary(path: str) -> str:
     return f"{path}.{os.getpid():x}{os.urandom(4).hex()}.tmp"
 
@@ -102,7 +91,9 @@ def _read(path: str, limit: int) -> bytes:
     with _Naming(path), open(descriptor, "rb", buffering=0) as stream:
         _require_regular(descriptor)
         parts = []
-        while limit > 0 and (part := stream.read(limit)):
+        while limit > 0 and (part := stream.read(limit)) != b"":
+            if part is None:  # a file of the kernel's that has nothing to say just now
+                raise OSError(_INVALID, "not a regular file")
             parts.append(part)
             limit -= len(part)
         return b"".join(parts)

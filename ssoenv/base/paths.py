@@ -14,8 +14,7 @@ The state folder:
     roles/KEY/@process         the same, as credential_process prints it
     roles/KEY/@<generation>    there while that rendering is the current one
     keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
-    settings/@ok, @bad         how the settings were when they were read last; has their time
-    settings/@file             a link to the file that they were
+    settings/@ok, @bad, @none  the settings as they were read last, and what came of it
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     sign-in/                   locks and outcomes of sign-ins
 
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 BINDING_FILE = ".ssoenv.toml"
 BINDING_LIMIT = 64 * 1024
 """How many bytes a binding file may have."""
+SETTINGS_LIMIT = 64 * 1024
+"""How many bytes the user's settings may have."""
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 

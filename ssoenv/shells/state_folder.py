@@ -49,25 +49,13 @@ def _is_ours_alone(status: os.stat_result, user: int) -> bool:
 
 
 def settings_are_current(env: Mapping[str, str]) -> bool:
-    """Whether all that is rendered is as the user's settings have it: the file, to the nanosecond.
-
-    The very file too, because some write theirs with one time for all (a link into a Nix store).
+    """Whether all that is rendered is as the user's settings have it: their very bytes.
 
     A change of the settings may protect a role, or rule it out, and a file that cannot be read is
     no file without settings. What is rendered then waits until ``renewal`` has seen to it.
     """
     path, stamps = paths.settings_file(env), f"{paths.state(env)}/settings"
-    try:
-        status = os.stat(path)
-    except OSError:
-        return not os.path.lexists(path) and os.path.exists(f"{stamps}/@none")
-    try:
-        same_time = os.stat(f"{stamps}/@ok").st_mtime_ns == status.st_mtime_ns
-    except OSError:
-        return False
-    return same_time and files.read_bytes(f"{stamps}/@ok") == which_file(status)
-
-
-def which_file(status: os.stat_result) -> bytes:
-    """Return what tells the file of `status` from another one that has the same time."""
-    return f"{status.st_ino:x}.{status.st_size:x}".encode()
+    if not os.path.lexists(path):
+        return os.path.exists(f"{stamps}/@none")
+    content = files.read_bytes(path, limit=paths.SETTINGS_LIMIT + 1)
+    return content is not None and content == files.read_bytes(f"{stamps}/@ok")

@@ -33,7 +33,6 @@ ONLY_BASH = {
 NOT_FISH = {
     "__ssoenv_completing",
     "__ssoenv_lines",
-    "__ssoenv_settings_kind",
     "__ssoenv_stays",
     "__ssoenv_unchanged_never",
     "__ssoenv_was_there",

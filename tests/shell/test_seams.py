@@ -64,6 +64,22 @@ SCOPES = {
         "fish": "function f; set -lx AWS_REGION x; cd %s; end; f",
     },
     "key id before cd": dict.fromkeys(("bash", "zsh", "fish"), "AWS_ACCESS_KEY_ID=x cd %s"),
+    **{
+        f"{words} before cd": dict.fromkeys(("bash", "zsh", "fish"), f"{words} cd %s")
+        for words in (
+            "AWS_REGION= AWS_DEFAULT_REGION=",
+            "AWS_REGION=eu-west-1",
+            "AWS_DEFAULT_REGION=us-west-2",
+            "SSOENV_LABEL=y",
+            "SSOENV_DIR=y",
+            "AWS_CREDENTIAL_EXPIRATION=x AWS_SSO_PROFILE=x",
+        )
+    },
+    "local markers": {
+        "bash": "f() { local SSOENV_DIR=x SSOENV_LABEL=y SSOENV_VARS=z; cd %s; }; f",
+        "zsh": "f() { cd %s }; SSOENV_DIR=/x SSOENV_VARS=z f",
+        "fish": "function f; set -lx SSOENV_DIR x; set -lx SSOENV_LABEL y; cd %s; end; f",
+    },
     "token before cd": dict.fromkeys(("bash", "zsh", "fish"), "AWS_SESSION_TOKEN=x cd %s"),
     "secret before cd": dict.fromkeys(("bash", "zsh", "fish"), "AWS_SECRET_ACCESS_KEY=x cd %s"),
     "profile before a function": {
@@ -374,20 +390,58 @@ def test_new_settings_reach_every_shell(signed_in: Shell, load: str) -> None:
     assert signed_in.who() == DEV
 
 
-def test_another_file_of_the_same_time_is_other_settings(signed_in: Shell) -> None:
-    """As where all files of a store have one time, and only the link to them changes."""
+def _through_a_link(path: Path, text: str) -> None:
+    """As in a store where all files have one time, and only the link to them changes."""
+    target = path.with_name(f"store-{hash(text)}")
+    target.write_text(text)
+    os.utime(target, (1, 1))
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+def _in_its_place(path: Path, text: str) -> None:
+    new = path.with_name("new")
+    new.write_text(text)
+    os.utime(new, (1, 1))
+    new.replace(path)
+
+
+def _rewritten(path: Path, text: str) -> None:
+    path.write_text(text)
+    os.utime(path, (1, 1))
+
+
+@pytest.mark.parametrize("write", [_through_a_link, _in_its_place, _rewritten])
+def test_the_settings_are_their_bytes_and_not_their_time(
+    signed_in: Shell, write: Callable[[Path, str], None]
+) -> None:
     settings(signed_in, "")
     path = signed_in.home.path / ".config/ssoenv/config.toml"
-    for name, text in (("free", 'commands = ["x"]\n'), ("ruled", 'never = ["*:Developer"]\n')):
-        target = signed_in.home.path / name
-        target.write_text(text)
-        os.utime(target, (1, 1))
-        path.unlink()
-        path.symlink_to(target)
-        signed_in.run("cd ~/web")
-        assert (signed_in.get("AWS_ACCESS_KEY_ID") is None) == (name == "ruled")
+    for text, code in (
+        ("never = ['x:Y']\n", 0),
+        ("never = ['*:*']\n", 6),
+        ("never = ['y:Z']\n", 0),
+    ):
+        write(path, text)
+        signed_in.run("cd ~/web; true")
+        if not code:
+            assert signed_in.who() == DEV
+        assert (signed_in.get("AWS_ACCESS_KEY_ID") is None) == (code == 6)
         result = signed_in.home.ssoenv("export", cwd=signed_in.home.path / "web")
-        assert result.returncode == {"free": 0, "ruled": 6}[name]
+        assert result.returncode == code
+
+
+@pytest.mark.parametrize("where", ["web/.ssoenv.toml", ".config/ssoenv/config.toml"])
+def test_a_file_of_the_kernel_keeps_no_prompt_waiting(signed_in: Shell, where: str) -> None:
+    settings(signed_in, "never = ['x:Y']\n")
+    signed_in.run("cd ~/web")
+    path = signed_in.home.path / where
+    path.unlink()
+    path.symlink_to("/proc/kmsg")
+    began = time.monotonic()
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize("command", ["terraform -chdir=x apply", "terraform -help", "terraform --help=x", "aws -h x", "terraform --version=1 x", "aws -- --help"])  # fmt: skip
