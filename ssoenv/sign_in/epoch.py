@@ -47,9 +47,17 @@ def ending(env: Mapping[str, str], sessions: Iterable[Session] | None) -> Iterat
     """End the epoch of `sessions`, or with None of every session, and keep others off meanwhile."""
     names = [_ALL] if sessions is None else [paths.escape(one.label) for one in sessions]
     with _lock(env):
-        for name in names:
-            files.write_private(_file(env, name), os.urandom(16).hex().encode())
-        yield
+        _begin(env, names)
+        try:
+            yield
+        finally:
+            # Whoever noted the new one while the token was still there does not belong to it.
+            _begin(env, names)
+
+
+def _begin(env: Mapping[str, str], names: Iterable[str]) -> None:
+    for name in names:
+        files.write_private(_file(env, name), os.urandom(16).hex().encode())
 
 
 def _lock(env: Mapping[str, str]) -> files.Lock:

@@ -18,10 +18,10 @@ from ssoenv import credentials, sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import paths
-from ssoenv.base.errors import SsoenvError
+from ssoenv.base.errors import SignInRequired, SsoenvError
 from ssoenv.base.models import Role
 from ssoenv.settings import Settings
-from ssoenv.sign_in import turn
+from ssoenv.sign_in import epoch, turn
 from tests.sign_in.people import ACME, LEGACY, NEVER, Recorder
 
 if TYPE_CHECKING:
@@ -105,6 +105,17 @@ def test_what_is_fetched_while_somebody_signs_out_is_not_kept(alice: Person) -> 
         sign_in.sign_out(ACME, alice.env)
         thread.join()
         assert kept(alice) == [], (number, ends)
+
+
+def test_what_begins_within_a_sign_out_is_not_kept(alice: Person) -> None:
+    """The epoch has ended already, and the token is still there."""
+    role = Role("acme", DEV, ("Developer",))
+    alice.hold(3600)
+    with epoch.ending(alice.env, [ACME]):
+        admission = credentials.admit(role, terms(alice))
+    with pytest.raises(SignInRequired, match="signed out of acme meanwhile"):
+        credentials.fetch(admission)
+    assert [path for path in kept(alice) if "/sso/cache/" not in path] == []
 
 
 def test_what_is_refreshed_while_somebody_signs_out_is_not_kept(
