@@ -662,7 +662,8 @@ __ssoenv_draw() {
         esac
         ;;
     armed)
-        [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || __ssoenv_text="$__ssoenv_text expired"
+        # Those of a protected role may be good, and wait for a yes.
+        [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || ! __ssoenv_may || __ssoenv_text="$__ssoenv_text expired"
         ;;
     live)
         __ssoenv_clock
@@ -785,16 +786,23 @@ __ssoenv_sets_up() { # COMMAND ARGUMENT...
     \builtin local __ssoenv_first='' IFS=' '
     [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || \builtin return
     __ssoenv_subcommand "$@"
-    [[ $__ssoenv_first == @(configure|sso|login|logout) && " $* " != *' export-credentials '* ]]
+    [[ $__ssoenv_first == @(configure|sso|login|logout) && " $* " != *' configure export-credentials '* ]]
 }
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.
 __ssoenv_env() { # ARGUMENT...
-    \builtin local IFS=' '
+    \builtin local IFS=' ' __ssoenv_a __ssoenv_n=0
     __ssoenv_sync
     if [[ $__ssoenv_state == live && " $*" == *' AWS_PROFILE='?* || " $*" == *' AWS_DEFAULT_PROFILE='?* ]]; then
         \builtin set -- -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
     fi
+    for __ssoenv_a in "$@"; do
+        ((++__ssoenv_n))
+        if [[ ${__ssoenv_a##*/} == aws ]]; then
+            ! __ssoenv_sets_up aws "${@:__ssoenv_n+1}" || \builtin set -- -u AWS_PROFILE "$@"
+            \builtin break
+        fi
+    done
     \command env "$@"
 }
 # Say, once, what keeps a binding file from acting. %q: a path may hold anything.
@@ -876,7 +884,8 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
         \builtin return 0
     fi
     [[ $__ssoenv_state == armed || $__ssoenv_state == live || $__ssoenv_why == never ]] || \builtin return 1
-    [[ $__ssoenv_to != - ]] || __ssoenv_to=$__ssoenv_before
+    # The one before is that of this project.
+    [[ $__ssoenv_to != - || $__ssoenv_before != "$__ssoenv_dir:"* ]] || __ssoenv_to=${__ssoenv_before#"$__ssoenv_dir:"}
     [[ $__ssoenv_to != --none ]] || __ssoenv_to=''
     [[ -z $__ssoenv_to && $1 == --none || -n $__ssoenv_to &&
         $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
@@ -892,7 +901,7 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
         __ssoenv_sync
         \builtin return 6
     fi
-    __ssoenv_before=$__ssoenv_to
+    [[ $__ssoenv_to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$__ssoenv_to
 }
 
 # --- [install] ----------------------------------------------------------------------------------

@@ -394,6 +394,7 @@ function __ssoenv_resync
     __ssoenv_compile
     test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
     set -g __ssoenv_pwd $PWD
+    test -z "$__ssoenv_hold"; or set -g __ssoenv_pwd touched
 end
 # The nearest binding file above: `f`, in the directory `p`; none at all is usual, so that is tested at
 # once. Unlike bash: what the test is made of is a list of words.
@@ -597,7 +598,7 @@ function __ssoenv_apply --no-scope-shadowing
     set -l vars $__ssoenv_keys
     if test $next = armed -o "$__ssoenv_mode" != keys
         set vars AWS_PROFILE
-        set -gx AWS_PROFILE $__ssoenv_managed
+        test -n "$__ssoenv_hold"; or set -gx AWS_PROFILE $__ssoenv_managed
     end
     if test -n "$r"
         set -a vars AWS_REGION AWS_DEFAULT_REGION
@@ -759,7 +760,8 @@ function __ssoenv_draw --no-scope-shadowing
                     set text '.ssoenv.toml '(string split ' ' -- $__ssoenv_why)[1]
             end
         case armed
-            test -n "$__ssoenv_live_generation" -a "$__ssoenv_live_key" = "$__ssoenv_key"; and set -a text expired
+            # Those of a protected role may be good, and wait for a yes.
+            test -n "$__ssoenv_live_generation" -a "$__ssoenv_live_key" = "$__ssoenv_key"; and __ssoenv_may; and set -a text expired
         case live
             set sign '● '
             set colour green
@@ -840,7 +842,7 @@ function __ssoenv_ensure # COMMAND ARGUMENT
 end
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 function __ssoenv_passes # COMMAND ARGUMENT...
-    test "$AWS_PROFILE" = "$__ssoenv_managed"; or return 0
+    test "$AWS_PROFILE" = "$__ssoenv_managed" -o -n "$__ssoenv_hold"; or return 0
     for a in $argv[2..-1]
         switch $a
             case --help --version --profile '--profile=*'
@@ -882,7 +884,7 @@ function __ssoenv_sets_up # COMMAND ARGUMENT...
     test $argv[1] = aws -a -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; or return
     set -l first
     __ssoenv_subcommand $argv
-    contains -- "$first" configure sso login logout; and not contains -- export-credentials $argv
+    contains -- "$first" configure sso login logout; and not string match -q '* configure export-credentials *' -- " $argv "
 end
 function __ssoenv_run # COMMAND ARGUMENT...
     if __ssoenv_sets_up $argv
@@ -931,6 +933,7 @@ function __ssoenv_prompt --on-event fish_prompt
     # A call costs as much as this test, which is all where no file applies.
     test "$PWD" = "$__ssoenv_pwd" $__ssoenv_quick; and return
     __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
+    set -g __ssoenv_hold
     __ssoenv_resync
     test -z "$__ssoenv_news"; or __ssoenv_tell
 end
@@ -943,6 +946,13 @@ end
 function __ssoenv_preexec --on-event fish_preexec # TYPED
     __ssoenv_sync
     __ssoenv_forget
+    # Whatever the words around it: for a line that has the AWS CLI set itself up, there is no profile of
+    # ours for it to write into. The next prompt has it again.
+    set -g __ssoenv_hold
+    if string match -rq aws -- "$argv[1]"; and string match -rq '(?s)(?<![\w-])(?:configure|sso|login|logout)(?![\w-])' -- "$argv[1]"; and not string match -q '*export-credentials*' -- "$argv[1]"
+        set -g __ssoenv_hold 1
+        test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -e -g AWS_PROFILE
+    end
     if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys
         string match -rq 'AWS_(DEFAULT_)?PROFILE=|\bset\b[^;|&]*\sAWS_(DEFAULT_)?PROFILE\b' -- "$argv[1]"; and __ssoenv_yield
         return 0
@@ -952,11 +962,7 @@ function __ssoenv_preexec --on-event fish_preexec # TYPED
     # What stands in quotes is not run.
     string replace -ra -- "'[^']*'|\"[^\"]*\"" Q "$argv[1]" | read -lz line
     set -l found (string match -r -- $__ssoenv_hidden "$line"); or return 0
-    if __ssoenv_sets_up $found[2] (string split -n ' ' -- (string split -m 1 -- "$found[1]" "$line")[2..-1])
-        # For this line: the next prompt has it again.
-        set -e -g AWS_PROFILE
-        return 0
-    end
+    test -n "$__ssoenv_hold"; and return 0
     string match -rq -- '--help|--version|--profile' "$line"; and return 0
     # Here fish still has the terminal in its own mode, in which nobody could be asked; so first the
     # mode that the command will have anyway.
@@ -1018,7 +1024,8 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
         return 0
     end
     contains -- "$__ssoenv_state" armed live; or test "$__ssoenv_why" = never; or return 1
-    test "$to" != -; or set to "$__ssoenv_before"
+    # The one before is that of this project.
+    test "$to" = - -a "$__ssoenv_before[1]" = "$__ssoenv_dir" -a -n "$__ssoenv_before[2]"; and set to $__ssoenv_before[2]
     if test "$argv[1]" = --none
         set to
     else
@@ -1041,7 +1048,7 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
         __ssoenv_sync
         return 6
     end
-    set -g __ssoenv_before $before
+    test "$before" = "$__ssoenv_name"; or set -g __ssoenv_before "$__ssoenv_dir" $before
     return 0
 end
 

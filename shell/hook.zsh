@@ -58,7 +58,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
-    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_never=
+    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_never= __ssoenv_hold=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
@@ -314,6 +314,7 @@ function __ssoenv_resync {
     [[ -z $__ssoenv_style ]] || __ssoenv_draw
     # Unlike bash: a text is expanded without a function, which would cost more than all that is in it.
     __ssoenv_puts=${(e)__ssoenv_environment} __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
+    [[ -z $__ssoenv_hold ]] || __ssoenv_puts=held
     __ssoenv_compile
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
     __ssoenv_quiet=0
@@ -452,7 +453,7 @@ function __ssoenv_apply {
     local -a vars=($__ssoenv_keys)
     if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
         vars=(AWS_PROFILE)
-        typeset -gx AWS_PROFILE=$__ssoenv_managed
+        [[ -n $__ssoenv_hold ]] || typeset -gx AWS_PROFILE=$__ssoenv_managed
     fi
     if [[ -n $r ]]; then
         vars+=(AWS_REGION AWS_DEFAULT_REGION) __ssoenv_put_region=$__ssoenv_region
@@ -592,7 +593,8 @@ function __ssoenv_draw {
             esac
             ;;
         (armed)
-            [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || text+=' expired'
+            # Those of a protected role may be good, and wait for a yes.
+            [[ -z $__ssoenv_live_generation || $__ssoenv_live_key != "$__ssoenv_key" ]] || ! __ssoenv_may || text+=' expired'
             ;;
         (live)
             left=$((__ssoenv_deadline - EPOCHSECONDS)) __ssoenv_early=600
@@ -668,7 +670,7 @@ function __ssoenv_completing {
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 function __ssoenv_passes { # COMMAND ARGUMENT...
     local a first=
-    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]] || return 0
+    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" || -n $__ssoenv_hold ]] || return 0
     for a in "${@:2}"; do
         case $a in
             (--help|--version|--profile|--profile=*) return 0 ;;
@@ -709,7 +711,7 @@ function __ssoenv_sets_up { # COMMAND ARGUMENT...
     local first=
     [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || return
     __ssoenv_subcommand "$@"
-    [[ $first == (configure|sso|login|logout) && " $* " != *' export-credentials '* ]]
+    [[ $first == (configure|sso|login|logout) && " ${(j: :)@} " != *' configure export-credentials '* ]]
 }
 # Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
 function __ssoenv_tell {
@@ -733,6 +735,7 @@ function __ssoenv_tell {
 # Unlike bash: a call costs more than the test, so where nothing changed for a second prompt, the
 # prompt's own function becomes the test.
 function __ssoenv_changed_prompt {
+    __ssoenv_hold=
     __ssoenv_sync
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
@@ -746,6 +749,13 @@ function __ssoenv_chpwd { __ssoenv_sync }
 function __ssoenv_preexec { # TYPED SHORT FULL
     $__ssoenv_test || __ssoenv_sync
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
+    # Whatever the words around it: for a line that has the AWS CLI set itself up, there is no profile of
+    # ours for it to write into. The next prompt has it again.
+    __ssoenv_hold=
+    if [[ $3 == *aws* && $3 == (*[^a-z0-9_-]|)(configure|sso|login|logout)([^a-z0-9_-]*|) && $3 != *export-credentials* ]]; then
+        __ssoenv_hold=1
+        ! __ssoenv_is_profile "${AWS_PROFILE-}" || unset AWS_PROFILE
+    fi
     case $__ssoenv_state in
         (none) return 0 ;;
         (live)
@@ -771,12 +781,7 @@ function __ssoenv_preexec { # TYPED SHORT FULL
         esac
         if (( position )) && [[ $word == */* || $hidden == 1 ]] &&
             (( ${__ssoenv_commands[(Ie)${word:t}]} )); then
-            if __ssoenv_sets_up ${word:t} ${(z)3#*"$word"}; then
-                # For this line: the next prompt has it again.
-                unset AWS_PROFILE
-            elif [[ $3 != *(--help|--version|--profile)* ]]; then
-                __ssoenv_ready ${word:t}
-            fi
+            [[ -n $__ssoenv_hold || $3 == *(--help|--version|--profile)* ]] || __ssoenv_ready ${word:t}
             return 0
         fi
         position=0
@@ -825,7 +830,8 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
         return 0
     fi
     [[ $__ssoenv_state == armed || $__ssoenv_state == live || $__ssoenv_why == never ]] || return 1
-    [[ $to != - ]] || to=$__ssoenv_before
+    # The one before is that of this project.
+    [[ $to != - || $__ssoenv_before != "$__ssoenv_dir:"* ]] || to=${__ssoenv_before#"$__ssoenv_dir:"}
     [[ $to != --none ]] || to=
     [[ -z $to && $1 == --none || -n $to && $__ssoenv_names == *" $to "* ]] || return 1
     local was=$__ssoenv_choice
@@ -840,7 +846,7 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
         __ssoenv_sync
         return 6
     fi
-    __ssoenv_before=$to
+    [[ $to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$to
 }
 
 # --- [install] ----------------------------------------------------------------------------------

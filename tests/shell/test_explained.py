@@ -26,3 +26,24 @@ def test_status_says_why_the_role_is_not_what_one_expects(shell: Shell) -> None:
     assert f"hides {shell.home.path}/web/.ssoenv.toml" in shell.out("ssoenv status inner")
     (shell.home.path / "web/.envrc").write_text("export AWS_REGION=x\n")
     assert "direnv and ssoenv would take turns" in shell.out("ssoenv status")
+
+
+def test_the_profile_before_is_that_of_the_project(signed_in: Shell) -> None:
+    signed_in.home.project("more", (signed_in.home.path / "web/.ssoenv.toml").read_text())
+    signed_in.out("cd ~/more; ssoenv trust --yes; cd ~/web")
+    signed_in.out("ssoenv use prod")
+    signed_in.out("ssoenv use prod; ssoenv use -")
+    assert signed_in.get("SSOENV_LABEL") == "dev/Developer"
+    signed_in.run("cd ~/more")
+    assert signed_in.run("ssoenv use -").status == 2
+    assert signed_in.get("SSOENV_LABEL") == "dev/Developer"
+
+
+def test_keys_that_wait_for_a_yes_are_not_expired(signed_in: Shell) -> None:
+    path = signed_in.home.path / ".config/ssoenv/config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('protect = ["*:Administrator"]\n')
+    signed_in.run("ssoenv_prompt plain")
+    prompt = signed_in.run("cd ~/ops").prompt
+    assert "prod/Administrator" in prompt
+    assert "expired" not in prompt

@@ -512,22 +512,38 @@ def test_settings_that_cannot_be_looked_up_have_a_hook_that_says_so(shell: Shell
     assert hook.stdout
 
 
-def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell) -> None:
+SETS_UP = {
+    "plain": ("aws configure set output text", "bash zsh fish"),
+    "an option first": ("aws --region eu-west-1 configure set cli_pager cat", "bash zsh fish"),
+    "a value that looks like a word": ("aws configure set a ' export-credentials '", "bash zsh fish"),
+    "env": ("env aws configure set output text", "bash zsh fish"),
+    "env with a variable": ("env FOO=1 aws configure set output text", "bash zsh fish"),
+    "command": ("command aws configure set output text", "zsh fish"),
+    "a path": ("/usr/bin/aws --region eu-west-1 configure set output json", "zsh fish"),
+    "behind another": ("true; env -u FOO aws configure set output text", "zsh fish"),
+    "after cd": ("cd ~/ops; command aws configure set output text; cd ~/web", "zsh fish"),
+    "quoted": ("command aws 'configure' set output text", "zsh fish"),
+    "eval": ("eval 'command aws configure set output text'", "zsh fish"),
+    "sh -c": ("sh -c 'aws configure set output text'", "zsh fish"),
+    "a pipe": ("echo configure set output text | xargs aws", "zsh fish"),
+}
+
+
+@pytest.mark.parametrize("way", SETS_UP)
+def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell, way: str) -> None:
+    line, shells = SETS_UP[way]
+    if shell.name not in shells.split():
+        assert shell.name == "bash"  # nothing there looks at a line before it runs
+        return
     aws = shell.home.path / "bin/aws"
     aws.unlink()
     aws.symlink_to("/usr/bin/aws")
-    shell.run("cd ~/web")
+    shell.run("cd ~/web; cd ~/ops; cd ~/web")
     config = shell.home.path / ".aws/config"
     before = config.read_text()
-    shell.run("aws configure set output text")
-    shell.run("aws --region eu-west-1 configure set cli_pager cat")
-    if shell.name != "bash":  # nothing there looks at a line before it runs
-        shell.run("command aws configure set output yaml")
-        shell.run("/usr/bin/aws --region eu-west-1 configure set output json")
-        shell.run("true; env aws configure set cli_pager cat")
-    after = config.read_text()
+    shell.run(line)
     ours = before[before.index("[profile ssoenv/") :]
-    assert ours in after
+    assert ours in config.read_text()
     assert shell.get("AWS_PROFILE") == "ssoenv/acme/111111111111/Developer"
 
 
