@@ -11,7 +11,7 @@ import typer
 from ssoenv import here, policy, settings, trust
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files, paths
-from ssoenv.base.errors import AccessDenied, NotTrusted, UsageError
+from ssoenv.base.errors import AccessDenied, InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
@@ -22,6 +22,7 @@ from ssoenv.identity_center import assignments
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ssoenv.base.models import Binding
     from ssoenv.settings import Settings
 
 
@@ -75,18 +76,27 @@ def bind(
         name or profile_name(label, wanted.roles[0]), wanted, line=0, region=region, output=output
     )
     _refuse_ruled_out(profile, env, preferences)
-    content = binding_edit.edit(before, profile, path=path, make_default=default)
-    binding = binding_file.parse(content, path)
+    binding = _edited(before, profile, path, make_default=default)
     shown.show(binding, before, env, preferences)
     shown.tell_foreign_keys(env)
     with _undone_on_failure(path, before):
-        files.write_private(path, content, mode=_mode(path))
+        files.write_private(path, binding.content, mode=_mode(path))
         trust.grant_here(binding, env)
     if binding.default == profile.name:
         screen.say(f"bound {directory} to {profile.label}, and trusted {path}", style="good")
     else:
         screen.say(f"added {profile.label} to {path}, and trusted it", style="good")
         screen.note(f"its default stays {binding.default}; here: ssoenv use {profile.name}")
+
+
+def _edited(before: bytes | None, profile: Profile, path: str, *, make_default: bool) -> Binding:
+    """Return what the file at `path` will say. What is wrong with it now, a flag has said."""
+    try:
+        content = binding_edit.edit(before, profile, path=path, make_default=make_default)
+        return binding_file.parse(content, path)
+    except InvalidConfiguration as problem:
+        wrong = [one.rpartition(f"{path}:")[2].partition(": ")[2] for one in problem.problems]
+        raise UsageError("; ".join(wrong) or problem.message, hint=BY_FLAGS) from None
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ssoenv import policy
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import clock, paths
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.cli import picker, screen
 from ssoenv.cli.terminal import Terminal
 from ssoenv.identity_center import assignments
@@ -50,13 +50,14 @@ def named(
     """Return the account and the roles that the words of a person mean, in full.
 
     Names are only ever taken from the service's list: the kept one, or a new one where there is
-    none, or an old one does not have them. Raises UsageError that names the word that is wrong.
+    none, or an old one does not have them. Raises UsageError or AccessDenied that names
+    the word that is wrong.
     """
     kept = assignments.load(env, session.label)
     if kept:
         try:
             return _named(kept, account, wanted)
-        except UsageError:
+        except (AccessDenied, UsageError):
             if _is_fresh(kept):
                 raise
     return _named(refresh(session, command), account, wanted)

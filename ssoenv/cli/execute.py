@@ -107,6 +107,11 @@ def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[
     if not command or not command[0]:
         raise UsageError("no command to run", hint=_EXAMPLE)
     if after is None:
+        if "/" in words[0] and len(words) > 1 and not os.path.exists(words[0]):
+            raise UsageError(
+                f"{words[0]!r} is no program, and a role goes before --",
+                hint=f"ssoenv exec {words[0]} -- {words[1]}",
+            )
         return None, words
     if len(words) > 1:
         raise UsageError(

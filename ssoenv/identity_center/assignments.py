@@ -69,7 +69,8 @@ class Listing:
     def find_account(self, wanted: str) -> Account:
         """Return the account meant by `wanted`: an id, a name, or a prefix that only one has.
 
-        Raises UsageError that lists what it could mean.
+        Raises AccessDenied where the person holds none, and UsageError where it could mean several;
+        either lists what there is.
         """
         exact = self.account(wanted)
         if exact:
@@ -84,12 +85,13 @@ class Listing:
         names = _some(f"{one.name} ({one.id})" for one in found or accounts)
         if found:
             raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
-        raise UsageError(f"no account {wanted!r}; you hold roles in {names}", hint="ssoenv roles")
+        raise AccessDenied(f"no account {wanted!r}; you hold roles in {names}", hint="ssoenv roles")
 
     def find_role(self, account: Account, wanted: str) -> str:
         """Return the role in `account` meant by `wanted`: its name, or a prefix that only one has.
 
-        Raises UsageError that lists what it could mean.
+        Raises AccessDenied where the person holds none, and UsageError where it could mean several;
+        either lists what there is.
         """
         held = self.roles(account)
         if wanted in held:
@@ -99,7 +101,7 @@ class Listing:
             return found[0]
         if found:
             raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
-        raise UsageError(
+        raise AccessDenied(
             f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
             hint="ssoenv roles",
         )

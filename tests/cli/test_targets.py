@@ -152,3 +152,10 @@ def test_nothing_of_ours_and_all_of_theirs(home: Home) -> None:
     home.env |= {"AWS_PROFILE": "mine", "AWS_ACCESS_KEY_ID": "AKIAMINE"}
     env = json.loads(home.ssoenv("exec", "--none", "--", "python3", "-c", SHOW).stdout)[1]
     assert (env["AWS_PROFILE"], env["AWS_ACCESS_KEY_ID"]) == ("mine", "AKIAMINE")
+
+
+def test_a_role_without_two_dashes_is_told_where_they_go(home: Home, project: Path) -> None:
+    for cwd in (project, home.path):
+        refused = home.ssoenv("exec", "prod/ReadOnly", "true", cwd=cwd)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "ssoenv exec prod/ReadOnly -- true" in refused.stderr

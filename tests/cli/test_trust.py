@@ -411,23 +411,34 @@ def test_bind_fetches_the_list_and_never_writes_the_start_of_a_name(
     assert operations(sandbox, "ListAccounts") == 1
 
 
+DEV_ROLE = ("-a", "dev", "-r", "Developer")
+
+
 @pytest.mark.parametrize(
-    ("words", "wrong"),
+    ("words", "code", "wrong"),
     [
-        pytest.param(("-a", "nope", "-r", "ReadOnly"), "no account 'nope'", id="account"),
-        pytest.param(("-a", "dev", "-r", "Nope"), "'Nope' in dev", id="role"),
-        pytest.param(("-a", "dev", "-r", "No", "-r", "Nope"), "'No' in dev", id="no role of two"),
+        pytest.param(("-a", "nope", "-r", "ReadOnly"), 6, "no account 'nope'", id="account"),
+        pytest.param(("-a", "dev", "-r", "Nope"), 6, "'Nope' in dev", id="role"),
+        pytest.param(
+            ("-a", "dev", "-r", "No", "-r", "Nope"), 6, "'No' in dev", id="no role of two"
+        ),
+        pytest.param(
+            (*DEV_ROLE, "--region", "eu-wst"), 2, "region 'eu-wst' is not one", id="region"
+        ),
+        pytest.param((*DEV_ROLE, "--output", "xml"), 2, "output 'xml'", id="output"),
+        pytest.param((*DEV_ROLE, "--name", "a b"), 2, "'a b'", id="name"),
     ],
 )
 def test_bind_names_the_word_that_is_wrong(
-    home: Home, sandbox: Sandbox, words: tuple[str, ...], wrong: str
+    home: Home, sandbox: Sandbox, words: tuple[str, ...], code: int, wrong: str
 ) -> None:
     project = home.path / "new"
     project.mkdir()
     home.ssoenv("login", "acme")
     refused = home.ssoenv("bind", *words, cwd=project)
-    assert (refused.returncode, refused.stdout) == (2, "")
+    assert (refused.returncode, refused.stdout) == (code, "")
     assert wrong in refused.stderr
+    assert ".ssoenv.toml" not in refused.stderr
     assert list(project.iterdir()) == []
 
 

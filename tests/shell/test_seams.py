@@ -515,7 +515,10 @@ def test_settings_that_cannot_be_looked_up_have_a_hook_that_says_so(shell: Shell
 SETS_UP = {
     "plain": ("aws configure set output text", "bash zsh fish"),
     "an option first": ("aws --region eu-west-1 configure set cli_pager cat", "bash zsh fish"),
-    "a value that looks like a word": ("aws configure set a ' export-credentials '", "bash zsh fish"),
+    "a value that looks like a word": (
+        "aws configure set a ' export-credentials '",
+        "bash zsh fish",
+    ),
     "env": ("env aws configure set output text", "bash zsh fish"),
     "env with a variable": ("env FOO=1 aws configure set output text", "bash zsh fish"),
     "command": ("command aws configure set output text", "zsh fish"),
