@@ -44,6 +44,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      are what it was made for where no file applies, and where one does, and
 #                      __ssoenv_text_none and _bound what it was made of
 #   __ssoenv_quiet     how many prompts have found nothing changed
+#   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
+#   __ssoenv_never     always empty: a test that asks for more always looks anew
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many

@@ -43,6 +43,8 @@ end
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
+#   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -51,7 +53,8 @@ function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
-        segment style checked hundreds window quick hidden loose bound trusted hiding role trust lent diff
+        segment style checked hundreds window quick hidden loose bound trusted hiding role trust lent diff \
+        hold kind config_seen settings_file
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none

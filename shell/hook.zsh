@@ -44,6 +44,9 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none and _bound
 #                      are what it was made for where no file applies, and where one does
 #   __ssoenv_quiet     how many prompts have found nothing changed
+#   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
+#   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
+#   __ssoenv_never     always empty: a test that asks for more always looks anew
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
