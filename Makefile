@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := ssoenv tests
+SOURCES := ssoenv tests tools
 JOBS ?= 4
 MINUTES ?= 240
 
@@ -48,13 +48,13 @@ soak: $(VENV)/ready .system
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 
 completions: $(VENV)/ready
-	$(BIN)/python -m tests.completions
+	$(BIN)/python -m tools.completions
 
 bench: $(VENV)/ready .system
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tools.bench
 
 pictures: $(VENV)/ready .system
-	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tools.pictures
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -13,7 +13,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base.models import Account, Assignment
 from ssoenv.identity_center import assignments
 from ssoenv.identity_center.assignments import Listing
-from tests import completions
+from tools import completions
 
 if TYPE_CHECKING:
     from tests.conftest import Home

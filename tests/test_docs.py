@@ -13,7 +13,7 @@ import pytest
 from ssoenv import settings
 from ssoenv.base import errors
 from ssoenv.binding import file as binding_file
-from tests.completions import commands
+from tools.completions import commands
 
 if TYPE_CHECKING:
     from tests.conftest import Home

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pyte
 import pytest
 
-from tests import pictures, svg
+from tools import pictures, svg
 
 ROOT = Path(__file__).parent.parent
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ import pytest
 
 from ssoenv.base.dialects import SHELLS
 from ssoenv.sandbox.server import Sandbox
-from tests import bench
+from tools import bench
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,10 +18,10 @@ import pyte
 
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import World, built_in
-from tests import svg
 from tests.conftest import Home
 from tests.screen import Screen
 from tests.shell.conftest import build_stage, trust
+from tools import svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
