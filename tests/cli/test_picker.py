@@ -158,7 +158,7 @@ def test_prefixes_and_what_they_could_mean(home: Home, project: Path) -> None:
     assert (ambiguous.returncode, ambiguous.stdout) == (2, "")
     assert "sandbox (666666666666), staging (222222222222)" in ambiguous.stderr
     unknown = home.ssoenv("bind", "-a", "stag", "-r", "Admin", cwd=project)
-    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert (unknown.returncode, unknown.stdout) == (6, "")
     assert "you hold Developer, ReadOnly" in unknown.stderr
     assert list(project.iterdir()) == []
     assert home.ssoenv("bind", "-a", "STAG", "-r", "read", cwd=project).returncode == 0
