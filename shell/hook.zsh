@@ -46,7 +46,6 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
-#   __ssoenv_never     always empty: a test that asks for more always looks anew
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -61,7 +60,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
-    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_never= __ssoenv_hold=
+    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
@@ -538,7 +537,7 @@ function __ssoenv_write {
             __ssoenv_same+=' && sysread -s $__ssoenv_config_size __ssoenv_reply <$__ssoenv_config && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
             ;;
         (z) __ssoenv_probe+=' && -f $__ssoenv_config && ! -s $__ssoenv_config' ;;
-        (e) __ssoenv_probe+=' && -e $__ssoenv_config && -n $__ssoenv_never' ;;
+        (e) __ssoenv_probe+=' && -n ""' ;; # what cannot be read is looked at anew each time
         (l) __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config' ;;
         (*) __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config' ;;
     esac
@@ -769,7 +768,7 @@ function __ssoenv_preexec { # TYPED SHORT FULL
             ;;
     esac
     local word
-    local -i first=1 hidden=0 position=1
+    local -i hidden=0 position=1
     for word in ${(z)3}; do
         case $word in
             (';'|'|'|'||'|'&&'|'&'|'|&'|$'\n'|'('|'{'|'!'|do|then|else|elif|if|while|until|time)

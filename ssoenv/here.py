@@ -194,7 +194,7 @@ def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False)
         start = os.path.normpath(os.path.join(start, directory))
         if os.path.basename(start) == paths.BINDING_FILE:
             start = os.path.dirname(start)
-    path = binding_file.find(start)
+    path = rendered.find_binding_file(start.rstrip("/"))
     if path is None and gone and trust.trusted(env, start) is not None:
         path = f"{start.rstrip('/')}/{paths.BINDING_FILE}"
     if path is None:

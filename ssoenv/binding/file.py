@@ -32,16 +32,6 @@ _DIGITS = re.compile(r"\d{12}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def find(directory: str) -> str | None:
-    """Return the path of the nearest binding file, in the absolute `directory` or above it."""
-    directory = directory.rstrip("/")
-    while not os.path.isfile(f"{directory}/{paths.BINDING_FILE}"):
-        if not directory:
-            return None
-        directory = directory.rpartition("/")[0]
-    return f"{directory}/{paths.BINDING_FILE}"
-
-
 def read(path: str) -> bytes:
     """Return the bytes at `path`, opened once. Raises NotTrusted if the file is not our own.
 

@@ -11,6 +11,7 @@ from ssoenv.base.errors import InvalidConfiguration, NotTrusted
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
+from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,10 +147,10 @@ def test_finding_the_nearest(tmp_path: Path) -> None:
     (tmp_path / ".ssoenv.toml").touch()
     (tmp_path / "a/b/.ssoenv.toml").mkdir()
 
-    assert binding_file.find(str(tmp_path / "a/b/c")) == str(tmp_path / ".ssoenv.toml")
+    assert rendered.find_binding_file(str(tmp_path / "a/b/c")) == str(tmp_path / ".ssoenv.toml")
     (tmp_path / "a/.ssoenv.toml").touch()
-    assert binding_file.find(str(tmp_path / "a/b/c")) == str(tmp_path / "a/.ssoenv.toml")
-    assert binding_file.find("/nowhere/at/all") is None
+    assert rendered.find_binding_file(str(tmp_path / "a/b/c")) == str(tmp_path / "a/.ssoenv.toml")
+    assert rendered.find_binding_file("/nowhere/at/all") is None
 
 
 def profile(
