@@ -42,7 +42,7 @@ def setup(
         bool, typer.Option("--print", help="Show what would change; do nothing.")
     ] = False,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Take everything of setup out again.")
+        bool, typer.Option("--undo", help="Take the hook and the completions out again.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     prompt: Annotated[
@@ -69,6 +69,7 @@ def setup(
         return
     if undo:
         screen.say(f"{chosen} starts without ssoenv from now on", style="good")
+        screen.note(f"sessions and our profiles stay in {paths.aws_config_file(env)}")
         return
     hook_text.render(chosen, env)
     screen.say(f"{chosen} has ssoenv from its next start on, or now: exec {chosen}", style="good")

@@ -74,6 +74,7 @@ def test_a_shell_has_the_hook_and_undo_gives_the_very_bytes_back(home: Home, she
     assert "state=none" not in start(home, shell, STATE)
     again = home.ssoenv("setup", "--undo", "--yes", "--shell", shell)
     assert "as setup would make it" not in again.stderr
+    assert "profiles stay in" in again.stderr
     left = [
         one for one in home.path.rglob("*ssoenv*") if one.is_file() and "state" not in one.parts
     ]
