@@ -85,8 +85,9 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made. No secret is in it, but whether there is one.
-__ssoenv_environment='"${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${SSOENV_DIR-}|${AWS_SSO_PROFILE-}|${AWS_CREDENTIAL_EXPIRATION-}|${AWS_SECRET_ACCESS_KEY+secret}|${AWS_SESSION_TOKEN+token}"'
+# All that tells whether somebody changed what we made: =VALUE of each, nothing of one that is not set.
+# No secret is in it, but whether there is one.
+__ssoenv_environment='"${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|${AWS_PROFILE+=$AWS_PROFILE}|${AWS_DEFAULT_PROFILE+=$AWS_DEFAULT_PROFILE}|${AWS_REGION+=$AWS_REGION}|${AWS_DEFAULT_REGION+=$AWS_DEFAULT_REGION}|${SSOENV_LABEL+=$SSOENV_LABEL}|${SSOENV_DIR+=$SSOENV_DIR}|${AWS_SSO_PROFILE+=$AWS_SSO_PROFILE}|${AWS_CREDENTIAL_EXPIRATION+=$AWS_CREDENTIAL_EXPIRATION}|${AWS_SECRET_ACCESS_KEY+=secret}|${AWS_SESSION_TOKEN+=token}|${SSOENV_VARS+=}"'
 \builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}; }"
 \builtin eval "__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
@@ -124,7 +125,7 @@ __ssoenv_look_and_drop() {
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
             __ssoenv_gone="$__ssoenv_keys SSOENV_GIVEN"
-        elif [[ -n $__ssoenv_put_key ]]; then
+        elif [[ -n $__ssoenv_put_role ]]; then
             __ssoenv_remains "$__ssoenv_put_role/@role"
         fi
         [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || __ssoenv_gone="$__ssoenv_gone AWS_SSO_PROFILE"
@@ -182,7 +183,7 @@ __ssoenv_forget() {
 # Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
 # `AWS_PROFILE=x cd dir`, and ends with it.
 __ssoenv_was_there() { # VALUE
-    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|$1|"* ]]
+    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|=$1|"* ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 __ssoenv_keep() { # NAME...
@@ -591,7 +592,7 @@ __ssoenv_compile() {
 __ssoenv_write() {
     \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f' __ssoenv_same=''
     # `read` fails where the file ends: so it has just these bytes, and no NUL.
-    __ssoenv_same=' ]] && ! IFS= \builtin read -r -d "" -n $__ssoenv_size __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
+    __ssoenv_same=' ]] && ! IFS= \builtin read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
     blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" __ssoenv_same='' ;;
     blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" __ssoenv_same='' ;;
@@ -606,7 +607,7 @@ __ssoenv_write() {
     n) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config_folder" ;;
     f)
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && -s \$__ssoenv_config"
-        __ssoenv_same=${__ssoenv_same:-' ]]'}' && ! IFS= \builtin read -r -d "" -n $__ssoenv_config_size __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
+        __ssoenv_same=${__ssoenv_same:-' ]]'}' && ! IFS= \builtin read -r -d "" -n "$__ssoenv_config_size" __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
         ;;
     z) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && ! -s \$__ssoenv_config" ;;
     e) __ssoenv_probe="$__ssoenv_probe && -n ''" ;; # what cannot be read is looked at anew each time
@@ -628,13 +629,13 @@ __ssoenv_write() {
     __ssoenv_probe=$__ssoenv_probe$__ssoenv_same
 }
 # For example, for a live role in the project itself, of a user without settings:
-#   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *x* && "${AWS_ACCESS_KEY_ID-}|..." == "$__ssoenv_puts"
+#   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *x* && "${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|..." == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
 #       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
 #       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
 #       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && $EPOCHSECONDS -lt $__ssoenv_due ]] &&
-#       ! read -n $__ssoenv_size __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
+#       ! read -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }
 # --- [segment] ----------------------------------------------------------------------------------
 # The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
@@ -747,7 +748,7 @@ __ssoenv_completing() {
 }
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 __ssoenv_passes() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_a __ssoenv_first='' __ssoenv_value=''
+    \builtin local __ssoenv_a __ssoenv_first='' __ssoenv_second='' __ssoenv_value=''
     [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]] || \builtin return 0
     for __ssoenv_a in "${@:2}"; do
         case $__ssoenv_a in
@@ -762,10 +763,10 @@ __ssoenv_passes() { # COMMAND ARGUMENT...
     *) [[ -z $__ssoenv_first && $# -gt 1 && ($2 == -h || $2 == -v) ]] ;;
     esac
 }
-# The first word that is no option, nor the value of one, in the caller's __ssoenv_first.
+# The first word that is no option, nor the value of one, in the caller's __ssoenv_first, and the next in __ssoenv_second.
 __ssoenv_subcommand() { # COMMAND ARGUMENT...
     \builtin local __ssoenv_a __ssoenv_value=''
-    __ssoenv_first=''
+    __ssoenv_first='' __ssoenv_second=''
     for __ssoenv_a in "${@:2}"; do
         if [[ -n $__ssoenv_value ]]; then
             __ssoenv_value=''
@@ -774,7 +775,10 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
         case $1:$__ssoenv_a in
         aws:--region | aws:--output | aws:--query | aws:--color | aws:--endpoint-url | aws:--ca-bundle | aws:--profile | aws:--cli-*-timeout | aws:--cli-binary-format) __ssoenv_value=1 ;;
         *:-*) ;;
-        *) __ssoenv_first=$__ssoenv_a && \builtin break ;;
+        *)
+            [[ -z $__ssoenv_first ]] || { __ssoenv_second=$__ssoenv_a && \builtin break; }
+            __ssoenv_first=$__ssoenv_a
+            ;;
         esac
     done
 }
@@ -784,10 +788,10 @@ __ssoenv_run() { # COMMAND ARGUMENT...
 }
 # Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
 __ssoenv_sets_up() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_first='' IFS=' '
+    \builtin local __ssoenv_first='' __ssoenv_second=''
     [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || \builtin return
     __ssoenv_subcommand "$@"
-    [[ $__ssoenv_first == @(configure|sso|login|logout) && " $* " != *' configure export-credentials '* ]]
+    [[ $__ssoenv_first == @(configure|sso|login|logout) && $__ssoenv_first:$__ssoenv_second != configure:export-credentials ]]
 }
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.

@@ -855,6 +855,7 @@ function __ssoenv_passes # COMMAND ARGUMENT...
         end
     end
     set -l first
+    set -l second
     __ssoenv_subcommand $argv
     switch "$argv[1]:$first"
         case '*:help' '*:version' '*:completion' aws:configure aws:sso aws:login aws:logout
@@ -864,7 +865,7 @@ function __ssoenv_passes # COMMAND ARGUMENT...
     end
     test -z "$first" -a (count $argv) -gt 1; and contains -- $argv[2] -h -v
 end
-# The first word that is no option, nor the value of one, in the caller's `first`.
+# The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
 function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
     set -l value
     for a in $argv[2..-1]
@@ -877,21 +878,33 @@ function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
                 set value 1
             case '*:-*'
             case '*'
+                if test -n "$first"
+                    set second $a
+                    break
+                end
                 set first $a
-                break
         end
     end
 end
 # Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
 function __ssoenv_sets_up # COMMAND ARGUMENT...
-    test $argv[1] = aws -a -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; or return
+    test $argv[1] = aws; or return
+    if test -z "$__ssoenv_hold"
+        test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; or return
+    end
     set -l first
+    set -l second
     __ssoenv_subcommand $argv
-    contains -- "$first" configure sso login logout; and not string match -q '* configure export-credentials *' -- " $argv "
+    contains -- "$first" configure sso login logout; and test "$first:$second" != configure:export-credentials
 end
 function __ssoenv_run # COMMAND ARGUMENT...
     if __ssoenv_sets_up $argv
         command env -u AWS_PROFILE $argv
+        return
+    end
+    # Another command on the line has no profile of ours; this one keeps it.
+    if test -n "$__ssoenv_hold" -a -z "$AWS_PROFILE"; and not set -q AWS_ACCESS_KEY_ID; and contains -- "$__ssoenv_state" armed live
+        command env AWS_PROFILE=$__ssoenv_managed $argv
         return
     end
     # A profile that is for this command alone does not run beside our keys.
@@ -949,10 +962,10 @@ end
 function __ssoenv_preexec --on-event fish_preexec # TYPED
     __ssoenv_sync
     __ssoenv_forget
-    # Whatever the words around it: for a line that has the AWS CLI set itself up, there is no profile of
-    # ours for it to write into. The next prompt has it again.
+    # For a line that has the AWS CLI set itself up, there is no profile of ours for it to write into: `aws`
+    # and then, of its own words, such a one; quotes aside. The next prompt has it again.
     set -g __ssoenv_hold
-    if string match -rq aws -- "$argv[1]"; and string match -rq '(?s)(?<![\w-])(?:configure|sso|login|logout)(?![\w-])' -- "$argv[1]"; and not string match -q '*export-credentials*' -- "$argv[1]"
+    if string match -rq -- '(?s)(?:^|[^\w.-])aws[\'"]?(?:\s+-\S+(?:\s+[^-\s;|&]\S*)??)*\s+[\'"]?(?:(?:sso|login|logout)|configure(?![\'"]?\s+[\'"]?export-credentials))(?![\w-])' "$argv[1]"
         set -g __ssoenv_hold 1
         test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -e -g AWS_PROFILE
     end
@@ -965,7 +978,7 @@ function __ssoenv_preexec --on-event fish_preexec # TYPED
     # What stands in quotes is not run.
     string replace -ra -- "'[^']*'|\"[^\"]*\"" Q "$argv[1]" | read -lz line
     set -l found (string match -r -- $__ssoenv_hidden "$line"); or return 0
-    test -n "$__ssoenv_hold"; and return 0
+    test -n "$__ssoenv_hold" -a "$found[2]" = aws; and return 0
     string match -rq -- '--help|--version|--profile' "$line"; and return 0
     # Here fish still has the terminal in its own mode, in which nobody could be asked; so first the
     # mode that the command will have anyway.

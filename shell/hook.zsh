@@ -79,8 +79,9 @@ function __ssoenv_adopt {
 # Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made. No secret is in it, but whether there is one.
-typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID-}|${AWS_PROFILE-}|${AWS_DEFAULT_PROFILE-}|${AWS_REGION-}|${AWS_DEFAULT_REGION-}|${SSOENV_LABEL-}|${SSOENV_DIR-}|${AWS_SSO_PROFILE-}|${AWS_CREDENTIAL_EXPIRATION-}|${AWS_SECRET_ACCESS_KEY+secret}|${AWS_SESSION_TOKEN+token}'
+# All that tells whether somebody changed what we made: =VALUE of each, nothing of one that is not set.
+# No secret is in it, but whether there is one.
+typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|${AWS_PROFILE+=$AWS_PROFILE}|${AWS_DEFAULT_PROFILE+=$AWS_DEFAULT_PROFILE}|${AWS_REGION+=$AWS_REGION}|${AWS_DEFAULT_REGION+=$AWS_DEFAULT_REGION}|${SSOENV_LABEL+=$SSOENV_LABEL}|${SSOENV_DIR+=$SSOENV_DIR}|${AWS_SSO_PROFILE+=$AWS_SSO_PROFILE}|${AWS_CREDENTIAL_EXPIRATION+=$AWS_CREDENTIAL_EXPIRATION}|${AWS_SECRET_ACCESS_KEY+=secret}|${AWS_SESSION_TOKEN+=token}|${SSOENV_VARS+=}'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -106,6 +107,7 @@ function __ssoenv_drop {
     else
         __ssoenv_look_and_drop
     fi
+    [[ -z $__ssoenv_put_key ]] || __ssoenv_past=${__ssoenv_past:- }
     __ssoenv_put_key= __ssoenv_put_secrets= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_applied=
 }
 function __ssoenv_look_and_drop {
@@ -113,7 +115,7 @@ function __ssoenv_look_and_drop {
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
             gone=($__ssoenv_keys SSOENV_GIVEN)
-        elif [[ -n $__ssoenv_put_key ]]; then
+        elif [[ -n $__ssoenv_put_role ]]; then
             __ssoenv_remains $__ssoenv_put_role/@role
         fi
         [[ -z $__ssoenv_put_label || ${AWS_SSO_PROFILE-} != "$__ssoenv_put_label" ]] || gone+=(AWS_SSO_PROFILE)
@@ -156,21 +158,25 @@ function __ssoenv_is_region { # VALUE
 # The next prompt is there: what was to be known of the role before, and given back, is over.
 function __ssoenv_forget {
     __ssoenv_past=
-    [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept=() __ssoenv_plain=()
     # Unlike bash: what a scope has uncovered can be of the role before, beside the key id of this one.
     # Under a trace nothing is compared: there the look puts all of them anew, without it.
-    if [[ $__ssoenv_state != live || $__ssoenv_mode != keys ]] ||
-        [[ ! -o xtrace && "${AWS_SECRET_ACCESS_KEY-} ${AWS_SESSION_TOKEN-}" == "$__ssoenv_put_secrets" ]]; then
+    if [[ $__ssoenv_state != live || $__ssoenv_mode != keys ]]; then
+        [[ -z ${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x} || -z $__ssoenv_put_role ]] || __ssoenv_look_again
+    elif [[ ! -o xtrace && "${AWS_SECRET_ACCESS_KEY-} ${AWS_SESSION_TOKEN-}" == "$__ssoenv_put_secrets" ]]; then
         __ssoenv_put_secrets=
     else
-        __ssoenv_puts=differs __ssoenv_pwd=
-        __ssoenv_sync
+        __ssoenv_look_again
     fi
+    [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept=() __ssoenv_plain=()
+}
+function __ssoenv_look_again {
+    __ssoenv_puts=differs __ssoenv_pwd=
+    __ssoenv_sync
 }
 # Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
 # `AWS_PROFILE=x cd dir`, and ends with it.
 function __ssoenv_was_there { # VALUE
-    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|$1|"* ]]
+    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|=$1|"* ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep { # NAME...
@@ -217,8 +223,11 @@ function __ssoenv_give { # NAME...
 function __ssoenv_leave {
     __ssoenv_drop
     if (( $#__ssoenv_kept )); then
+        # What something else has taken the place of may come free until the next prompt, and what a scope
+        # covers cannot be reached: so it is known until then.
+        local -A kept=("${(@kv)__ssoenv_kept}") plain=("${(@kv)__ssoenv_plain}")
         __ssoenv_give ${(k)__ssoenv_kept}
-        # What something else has taken the place of may come free until the next prompt.
+        __ssoenv_kept=("${(@kv)kept}") __ssoenv_plain=("${(@kv)plain}")
         __ssoenv_past="$__ssoenv_past "
     fi
     __ssoenv_applied_dir=
@@ -554,7 +563,7 @@ function __ssoenv_write {
     fi
 }
 # For example, for a live role in the project itself, of a user without settings:
-#   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && "${AWS_ACCESS_KEY_ID-}|..." == "$__ssoenv_puts"
+#   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && "${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|..." == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
 #       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
@@ -671,7 +680,7 @@ function __ssoenv_completing {
 }
 # Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
 function __ssoenv_passes { # COMMAND ARGUMENT...
-    local a first=
+    local a first= second=
     [[ ${AWS_PROFILE-} == "$__ssoenv_managed" || -n $__ssoenv_hold ]] || return 0
     for a in "${@:2}"; do
         case $a in
@@ -686,7 +695,7 @@ function __ssoenv_passes { # COMMAND ARGUMENT...
         (*) [[ -z $first && $# -gt 1 && ( $2 == -h || $2 == -v ) ]] ;;
     esac
 }
-# The first word that is no option, nor the value of one, in the caller's `first`.
+# The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
 function __ssoenv_subcommand { # COMMAND ARGUMENT...
     local a value=
     for a in "${@:2}"; do
@@ -698,22 +707,40 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
             (aws:--region|aws:--output|aws:--query|aws:--color|aws:--endpoint-url|aws:--ca-bundle|aws:--profile|aws:--cli-*-timeout|aws:--cli-binary-format) value=1 ;;
             (*:-*) ;;
             (*)
+                [[ -z $first ]] || { second=$a && break }
                 first=$a
-                break
                 ;;
         esac
     done
 }
 function __ssoenv_run { # COMMAND ARGUMENT...
-    ! __ssoenv_sets_up "$@" || set -- env -u AWS_PROFILE "$@"
+    if __ssoenv_sets_up "$@"; then
+        set -- env -u AWS_PROFILE "$@"
+    elif [[ -n $__ssoenv_hold && -z ${AWS_PROFILE-}${AWS_ACCESS_KEY_ID+x} && $__ssoenv_state == (armed|live) ]]; then
+        # Another command on the line has no profile of ours; this one keeps it.
+        set -- env AWS_PROFILE=$__ssoenv_managed "$@"
+    fi
     command "$@"
 }
 # Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
 function __ssoenv_sets_up { # COMMAND ARGUMENT...
-    local first=
-    [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || return
+    local first= second=
+    [[ $1 == aws ]] && { [[ -n $__ssoenv_hold ]] || __ssoenv_is_profile "${AWS_PROFILE-}" } || return
     __ssoenv_subcommand "$@"
-    [[ $first == (configure|sso|login|logout) && " ${(j: :)@} " != *' configure export-credentials '* ]]
+    [[ $first == (configure|sso|login|logout) && $first:$second != configure:export-credentials ]]
+}
+# Whether LINE has the AWS CLI set itself up somewhere, behind whatever words: `aws` and then, of its own
+# words, such a one; quotes, brackets and backslashes aside.
+function __ssoenv_line_sets_up { # LINE
+    [[ $1 == *aws* && $1 == *(configure|sso|login|logout)* ]] || return
+    local -a words=(${=${1//[;|&$'\n']/ ; }//[\"\'\`\\(){}]/ })
+    local -i at
+    local __ssoenv_hold=1
+    for (( at = 1; at <= $#words; at++ )); do
+        [[ ${${words[at]##*/}#=} == aws ]] || continue
+        ! __ssoenv_sets_up aws ${words[at+1,-1]} || return 0
+    done
+    return 1
 }
 # Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
 function __ssoenv_tell {
@@ -751,10 +778,10 @@ function __ssoenv_chpwd { __ssoenv_sync }
 function __ssoenv_preexec { # TYPED SHORT FULL
     $__ssoenv_test || __ssoenv_sync
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
-    # Whatever the words around it: for a line that has the AWS CLI set itself up, there is no profile of
-    # ours for it to write into. The next prompt has it again.
+    # For a line that has the AWS CLI set itself up, there is no profile of ours for it to write into. The
+    # next prompt has it again.
     __ssoenv_hold=
-    if [[ $3 == *aws* && $3 == (*[^a-z0-9_-]|)(configure|sso|login|logout)([^a-z0-9_-]*|) && $3 != *export-credentials* ]]; then
+    if __ssoenv_line_sets_up "$3"; then
         __ssoenv_hold=1
         ! __ssoenv_is_profile "${AWS_PROFILE-}" || unset AWS_PROFILE
     fi
@@ -783,7 +810,7 @@ function __ssoenv_preexec { # TYPED SHORT FULL
         esac
         if (( position )) && [[ $word == */* || $hidden == 1 ]] &&
             (( ${__ssoenv_commands[(Ie)${word:t}]} )); then
-            [[ -n $__ssoenv_hold || $3 == *(--help|--version|--profile)* ]] || __ssoenv_ready ${word:t}
+            [[ $3 == *(--help|--version|--profile)* || ( -n $__ssoenv_hold && ${word:t} == aws ) ]] || __ssoenv_ready ${word:t}
             return 0
         fi
         position=0

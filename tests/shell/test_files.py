@@ -41,6 +41,8 @@ NOT_FISH = {
 ONLY_ZSH = {
     "__ssoenv_changed_prompt",
     "__ssoenv_chpwd",
+    "__ssoenv_line_sets_up",
+    "__ssoenv_look_again",
     "__ssoenv_preexec",
     "__ssoenv_yield",
 }

@@ -528,8 +528,69 @@ SETS_UP = {
     "quoted": ("command aws 'configure' set output text", "zsh fish"),
     "eval": ("eval 'command aws configure set output text'", "zsh fish"),
     "sh -c": ("sh -c 'aws configure set output text'", "zsh fish"),
-    "a pipe": ("echo configure set output text | xargs aws", "zsh fish"),
+    "the value that looks like two": (
+        "aws configure set cli_pager ' configure export-credentials '",
+        "bash zsh fish",
+    ),
 }
+MENTIONS = {
+    "a tool's own login": "aws ecr get-login-password | cat; : docker login 1.dkr.ecr.eu-west-1.amazonaws.com",
+    "a subcommand of another": "aws codeartifact login --tool pip",
+    "a value": "aws who x login",
+    "a folder": "terraform -chdir=aws/sso plan",
+    "both on one line": "aws configure list >/dev/null; terraform plan",
+}
+
+
+@pytest.mark.parametrize("way", MENTIONS)
+@pytest.mark.parametrize("mode", ["keys", "profile"])
+def test_a_line_that_mentions_a_sign_in_keeps_its_role(shell: Shell, mode: str, way: str) -> None:
+    settings(shell, f'export = "{mode}"\n')
+    fetch(shell.home)
+    shell.run("cd ~/web")
+    shown = shell.run(MENTIONS[way]).output
+    assert shell.role(shown) in (DEV, "profile ssoenv/acme/111111111111/Developer"), shown
+    assert shell.role(shell.run("terraform plan").output) == shell.role(shown)
+
+
+@pytest.mark.parametrize("name", ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("beside", ["", "AWS_ACCESS_KEY_ID"])
+def test_what_a_scope_covers_is_the_user_s_own_again(
+    signed_in: Shell, name: str, beside: str
+) -> None:
+    export = "set -gx %s mine" if signed_in.name == "fish" else "export %s=mine"
+    signed_in.run("; ".join(export % one for one in (name, beside) if one))
+    signed_in.run("cd ~/web")
+    signed_in.run(
+        f"f() {{ local {name}=x; cd ~; }}; f",
+        fish=f"function f; set -lx {name} x; cd ~; end; f",
+    )
+    signed_in.run("true")
+    assert aws_variables(signed_in) == {one: "mine" for one in (name, beside) if one}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS_PROFILE",
+        "AWS_SSO_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_CREDENTIAL_EXPIRATION",
+        "AWS_DEFAULT_REGION",
+    ],
+)
+def test_an_empty_value_of_a_scope_is_nobody_s(signed_in: Shell, name: str) -> None:
+    signed_in.run(f"{name}= cd ~/web")
+    signed_in.run("true")
+    signed_in.run("cd ~")
+    signed_in.run("true")
+    assert signed_in.get(name) is None
+
+
+def test_digits_that_split_words_split_none_of_ours(signed_in: Shell) -> None:
+    signed_in.run("IFS=0123456789; cd ~/web", fish="set IFS 0123456789; cd ~/web")
+    assert signed_in.run("true").output == ""
+    assert signed_in.who() == DEV
 
 
 @pytest.mark.parametrize("way", SETS_UP)
