@@ -95,7 +95,7 @@ def trusted_directory(env: Mapping[str, str], folder: str) -> str:
     return folder[len(state(env)) + len("/trust") :].replace("/@@", "/@") or "/"
 
 
-def loose_folder(env: Mapping[str, str], key: str) -> str:
+def adhoc_folder(env: Mapping[str, str], key: str) -> str:
     """Return the folder of a role that shells use where no project is; `key` as for role_key."""
     return state(env) + "/loose/" + key
 

@@ -52,8 +52,8 @@ def use(
     if none and name is not None:
         raise UsageError("either a name or --none, not both", hint="ssoenv use NAME")
     directory = here.working_directory(env)
-    if here.look(directory, env).standing in ("none", "loose") and not save:
-        answer_text = "" if none or name == "-" else f"@{_loose(name, env)}"
+    if here.look(directory, env).status in ("none", "adhoc") and not save:
+        answer_text = "" if none or name == "-" else f"@{_adhoc(name, env)}"
     else:
         found = here.require(directory, env, None if name in (None, "-") else name)
         if not none and name is None:
@@ -82,7 +82,7 @@ def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
     screen.say(f"{found.project} now uses {name or 'its own default'} for you", style="good")
 
 
-def _loose(name: str | None, env: Mapping[str, str]) -> str:
+def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
     """Return the key of the role that is named as ACCOUNT/ROLE, or picked, for outside projects."""
     session = aws_config.default_session(env, None)
     if session.name is None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
-from ssoenv.doctor import sessions, shells, stores, surroundings
+from ssoenv.doctor import environment, sessions, shells, stores
 from ssoenv.doctor.finding import Finding
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         *([("network", partial(sessions.clock_and_network, env))] if online else []),
         ("files", partial(stores.permissions, env)),
         ("caches", partial(stores.caches, env)),
-        ("environment", partial(surroundings.variables, env)),
-        ("other tools", partial(surroundings.other_tools, env)),
+        ("environment", partial(environment.variables, env)),
+        ("other tools", partial(environment.other_tools, env)),
     ]
     for area, check in checks:
         try:

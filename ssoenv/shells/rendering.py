@@ -69,7 +69,7 @@ def publish_binding(
     _replace(folder, contents, generation)
 
 
-def publish_loose(
+def publish_adhoc(
     env: Mapping[str, str], profile: Profile, *, export: str, protect_for: int
 ) -> None:
     """Render `profile` as the one of a binding that has no directory. Raises OSError."""
@@ -77,7 +77,7 @@ def publish_loose(
     words = [profile.name, f" {profile.name} ", "", ""]
     row = _profile_words(profile, export, protect_for, "")
     contents = _render_binding(generation, words, [row])
-    _replace(paths.loose_folder(env, profile.role.key), contents, generation)
+    _replace(paths.adhoc_folder(env, profile.role.key), contents, generation)
 
 
 def retract_binding(env: Mapping[str, str], directory: str) -> bool:
