@@ -17,8 +17,6 @@ from ssoenv.binding import file as binding_file
 if TYPE_CHECKING:
     from ssoenv.base.models import Binding, Profile
 
-_KEYS = ("account", "role", "region", "output")
-
 
 def edit(before: bytes | None, profile: Profile, *, path: str, make_default: bool = False) -> bytes:
     """Return the file `before` (None: there is none) with `profile` added or changed.
