@@ -1,4 +1,4 @@
-"""Points in time: whole seconds since the epoch, UTC, everywhere in ssoenv; text only in files.
+"""Points in time. ssoenv counts whole seconds since the epoch, UTC; only files hold them as text.
 
 Written as AWS CLI v2 writes them (``awscli/customizations/sso/utils.py``), read as tolerantly as
 the SDKs need: the JavaScript SDK writes milliseconds, old CLIs wrote ``UTC`` for ``Z``.
