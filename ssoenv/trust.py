@@ -14,7 +14,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from ssoenv import adhoc, policy, trust_store
-from ssoenv.aws_files import managed_profiles, role_profiles
+from ssoenv.aws_files import managed_profiles, role_profiles, session_sections
 from ssoenv.base import files, paths
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import assignments
@@ -55,7 +55,7 @@ def grant(
     with contextlib.ExitStack() as restored:
         restored.enter_context(trust_store.config_restored_on_failure(env))
         if session:
-            managed_profiles.append_session(env, session)
+            session_sections.append(env, session)
         managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
         for directory in folders:
             restored.enter_context(trust_store.restored_on_failure(env, directory))

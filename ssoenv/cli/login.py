@@ -37,7 +37,7 @@ def login(
 
     if device_code and no_browser:
         raise UsageError("--device-code opens no browser anyway", hint="ssoenv login --device-code")
-    chosen = here.session(session, os.environ)
+    chosen = here.session(session, os.environ, by="ssoenv login")
     token = sign_in.require_token(
         chosen,
         env=os.environ,
