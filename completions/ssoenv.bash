@@ -59,7 +59,7 @@ __ssoenv_complete() {
     *)
         case "$command" in
         "setup") flags="--shell --print --undo --yes --prompt --session --start-url --region --help" ;;
-        "bind") flags="--account --role --session --name --region --output --default --help" ;;
+        "bind") flags="--account --role --session --name --region --output --default --protect --help" ;;
         "use") kind=choices flags="--none --save --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;

@@ -175,13 +175,16 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
     return Here(directory, "trusted", path, binding, binding.profiles[name], chosen_by)
 
 
-def session(wanted: str | None, env: Mapping[str, str]) -> Session:
-    """Return the session `wanted`, else that of the binding here, else the user's default one."""
+def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session") -> Session:
+    """Return the session `wanted`, else that of the binding here, else the user's default one.
+
+    `by` is what a person types before the name of a session.
+    """
     if wanted is None:
         found = look(working_directory(env), env)
         if found.status == "trusted" and found.binding:
             wanted = found.binding.session
-    return aws_config.default_session(env, wanted)
+    return aws_config.default_session(env, wanted, by=by)
 
 
 def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:

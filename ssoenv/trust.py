@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import adhoc, policy, trust_store
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles, role_profiles
+from ssoenv.aws_files import managed_profiles, role_profiles, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
@@ -60,7 +60,7 @@ def grant(
     with contextlib.ExitStack() as restored:
         restored.enter_context(trust_store.config_restored_on_failure(env))
         if session:
-            managed_profiles.append_session(env, session)
+            session_sections.append(env, session)
         managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
         for directory in folders:
             restored.enter_context(trust_store.restored_on_failure(env, directory))

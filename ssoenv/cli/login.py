@@ -40,7 +40,7 @@ def login(
     from ssoenv.cli.terminal import Terminal
 
     method = _method(device_code=device_code, no_browser=no_browser)
-    chosen = here.session(session, os.environ)
+    chosen = here.session(session, os.environ, by="ssoenv login")
     token = sign_in.require_token(
         chosen,
         env=os.environ,

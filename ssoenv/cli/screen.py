@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ssoenv.base.dialects import printable
+from ssoenv.base.errors import Cancelled, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _chosen: dict[str, bool] = {}
 """What the options of this very process say."""
@@ -112,13 +116,43 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask(question: str) -> str:
-    """Ask for one line on stderr; empty at the end of input."""
-    sys.stderr.write(printable(question))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+def ask(question: str, check: Callable[[str], str] = str, default: str = "") -> str:
+    """Ask for one line until `check` takes it; Enter takes `default`.
+
+    `check` returns the answer as it is meant, or raises UsageError that says what is wrong with it.
+    Only for where `interactive` says that somebody is there.
+    """
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    while True:
+        try:
+            return check(read_answer(shown, sys.stdin, sys.stderr) or default)
+        except UsageError as wrong:
+            say(wrong.message, style="error")
+            for more in filter(None, (wrong.advice, wrong.hint)):
+                note(more)
 
 
 def confirm(question: str) -> bool:
     """Ask a yes-or-no `question` on stderr; anything but y or yes means no."""
-    return ask(f"{question} [y/N] ").lower() in ("y", "yes")
+    answer = read_answer(f"{question} [y/N] ", sys.stdin, sys.stderr)
+    return answer.lower() in ("y", "yes")
+
+
+def read_answer(question: str, source: TextIO, target: TextIO) -> str:
+    """Write `question` to `target` and return the line that `source` answers.
+
+    Every question passes here. Ctrl-C ends its line, and then the program; so does the end of
+    input (Ctrl-D), which raises Cancelled.
+    """
+    target.write(printable(question))
+    target.flush()
+    try:
+        line = source.readline()
+    except KeyboardInterrupt:
+        target.write("\n")
+        target.flush()
+        raise
+    if not line:
+        target.write("\n")
+        raise Cancelled("nothing was answered")
+    return line.strip()

@@ -44,9 +44,8 @@ class Terminal:
         question = f"  Use it in this shell for the next {clock.render_duration(seconds)}?"
         try:
             with open("/dev/tty", encoding="utf-8", errors="replace") as terminal:
-                self._where().write(f"{question} [y/N] ")
-                self._where().flush()
-                return terminal.readline().strip().lower() in ("y", "yes")
+                answer = screen.read_answer(f"{question} [y/N] ", terminal, self._where())
+                return answer.lower() in ("y", "yes")
         except OSError:
             return False
 

@@ -88,6 +88,14 @@ def retract_binding(env: Mapping[str, str], directory: str) -> bool:
     return any(removed)
 
 
+def expire_bindings(env: Mapping[str, str]) -> None:
+    """Have every shell look anew: no rendered binding is current until it is rendered again."""
+    for top in ("trust", "loose"):
+        for folder, _, names in os.walk(f"{paths.state(env)}/{top}"):
+            if "@sh" in names:
+                _remove_stamps(folder)
+
+
 def publish_role(
     env: Mapping[str, str],
     key: str,
