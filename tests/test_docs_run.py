@@ -29,6 +29,7 @@ FILLED = {
     "SESSION": "acme",
     "DIR": ".",
     "CMD": "true",
+    "COMMAND": "bind",
     "TEXT": "{label}",
     "F": "json",
     "S": "bash",

@@ -7,11 +7,11 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli.options import ProfileOption, SessionOption
+from ssoenv.cli.parsing import Command
 from ssoenv.cli.terminal import Terminal
 from ssoenv.shells import rendered
 
@@ -31,7 +31,7 @@ _MARKERS = (
 _EXAMPLE = "ssoenv exec ACCOUNT/ROLE -- aws sts get-caller-identity"
 
 
-class _Command(TyperCommand):
+class _Command(Command):
     """Takes what follows the first ``--`` away before anything is parsed: it is not ours."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
@@ -61,7 +61,7 @@ def execute(
         bool, typer.Option("--none", help="Without a role: nothing of ours in its environment.")
     ] = False,
 ) -> None:
-    """Run one command with credentials in its environment; its exit code is ours."""
+    """Run one command with credentials in its environment; exit with its code."""
     target, command = _split(words or [], context.meta.get(_COMMAND))
     if nothing:
         if target or profile or session:

@@ -14,7 +14,7 @@ from ssoenv import here
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import choices, screen
+from ssoenv.cli import choices, layout, screen
 from ssoenv.identity_center import assignments
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
@@ -65,9 +65,11 @@ def roles(
     elif as_csv:
         _write_csv(rows)
     else:
-        width = max((len(row["account_name"]) for row in rows), default=0)
-        for row in rows:
-            screen.out(f"{row['account_id']}  {row['account_name'].ljust(width)}  {row['role']}")
+        names = [printable(row["account_name"]) for row in rows]
+        width = max((layout.width_of(name) for name in names), default=0)
+        for row, name in zip(rows, names, strict=True):
+            line = f"{row['account_id']}  {layout.pad(name, width)}  {row['role']}"
+            screen.out(line, hang=14)
 
 
 def _write_csv(rows: list[dict[str, str]]) -> None:

@@ -45,7 +45,7 @@ def status(
         sys.stdout.write(json.dumps(report, indent=2) + "\n")
         return
     for line in render(report):
-        screen.out(line)
+        screen.out(line, hang=15)
 
 
 def describe(directory: str, env: Mapping[str, str]) -> dict[str, Any]:
@@ -200,7 +200,8 @@ def _session_line(session: dict[str, Any]) -> str:
 
 def _credentials_line(credentials: dict[str, Any]) -> str:
     left = clock.render_duration(credentials["seconds_left"])
-    return f"…{credentials['access_key_id'][-4:]}, {left} left, until {credentials['expires_at']}"
+    end = clock.render_local(clock.parse_timestamp(credentials["expires_at"]))
+    return f"…{credentials['access_key_id'][-4:]}, {left} left, until {end}"
 
 
 def _shell_line(shell: dict[str, Any]) -> str:
