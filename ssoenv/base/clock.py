@@ -19,6 +19,13 @@ def render_timestamp(moment: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
 
 
+def render_local(moment: int) -> str:
+    """`moment` in the reader's own zone, with its name: ``14:46 CET``; else with a date."""
+    local, today = time.localtime(moment), time.localtime()
+    same = local[:3] == today[:3]
+    return time.strftime("%H:%M %Z" if same else "%Y-%m-%d %H:%M %Z", local)
+
+
 def parse_timestamp(text: str) -> int:
     """Seconds since the epoch of an ISO 8601 `text`, UTC where it names no offset. ValueError."""
     from datetime import UTC, datetime

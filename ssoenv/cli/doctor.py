@@ -60,6 +60,6 @@ def _write_json(findings: list[Finding], mended: list[Finding]) -> None:
 def _show(finding: Finding, *, mended: bool) -> None:
     word, style = ("mended", "good") if mended else _MARKS[finding.level]
     mark = screen.paint(word.ljust(6), style, sys.stdout)
-    screen.out(mark, f" {finding.area}: {finding.what}")
+    screen.out(mark, f" {finding.area}: {finding.what}", hang=9)
     if finding.mend and not mended:
-        screen.out(f"         {finding.mend}")
+        screen.out(f"         {finding.mend}", hang=11)

@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from ssoenv import child_environment
 from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli.options import ProfileOption, SessionOption
+from ssoenv.cli.parsing import Command
 from ssoenv.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _COMMAND = "ssoenv.exec.command"
 _EXAMPLE = "ssoenv exec ACCOUNT/ROLE -- aws sts get-caller-identity"
 
 
-class _Command(TyperCommand):
+class _Command(Command):
     """Takes what follows the first ``--`` away before anything is parsed: it is not ours."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
@@ -52,7 +52,7 @@ def execute(
         bool, typer.Option("--none", help="Without a role: nothing of ours in its environment.")
     ] = False,
 ) -> None:
-    """Run one command with credentials in its environment; its exit code is the command's."""
+    """Run one command with credentials in its environment; exit with its code."""
     env = os.environ
     target, command = _split(words or [], context.meta.get(_COMMAND))
     if nothing:

@@ -14,7 +14,7 @@ from ssoenv import here
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import choices, screen
+from ssoenv.cli import choices, layout, screen
 from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
@@ -84,9 +84,10 @@ def _write_json(session: Session, listing: Listing) -> None:
 
 def _write_table(listing: Listing) -> None:
     rows = _rows(listing)
-    width = max((len(row["account_name"]) for row in rows), default=0)
-    for row in rows:
-        screen.out(f"{row['account_id']}  {row['account_name'].ljust(width)}  {row['role']}")
+    names = [printable(row["account_name"]) for row in rows]
+    width = max((layout.width_of(name) for name in names), default=0)
+    for row, name in zip(rows, names, strict=True):
+        screen.out(f"{row['account_id']}  {layout.pad(name, width)}  {row['role']}", hang=14)
 
 
 def _write_csv(listing: Listing) -> None:
