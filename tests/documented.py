@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ssoenv.cli.app import COMMANDS
+from ssoenv.cli.manual import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ FILLED = {
     "SESSION": "acme",
     "DIR": ".",
     "CMD": "true",
+    "COMMAND": "bind",
     "TEXT": "{label}",
     "FILE": "world.toml",
     "F": "json",

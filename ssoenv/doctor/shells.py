@@ -8,10 +8,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from ssoenv import __version__
+from ssoenv import __version__, surroundings
 from ssoenv.base import files
 from ssoenv.doctor.finding import Finding
-from ssoenv.doctor.surroundings import HOOK_MARK
 from ssoenv.shells import rc_files
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def hook(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
     """Yield whether the shell that runs us has the hook, and whether its next start will."""
     paths_ = rc_files.of_shell(shell, env)
     there = [path for path in paths_ if rc_files.has_block(path)]
-    loaded = env.get(HOOK_MARK)
+    loaded = env.get(surroundings.HOOK_MARK)
     if loaded and loaded != PROTOCOL:
         yield Finding(
             "shell", "wrong", "this shell has the hook of another version", f"exec {shell}"

@@ -32,12 +32,14 @@ COMPLETIONS = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}
 class Change:
     """A file to be written: `path` as people know it, and its bytes `before` and `after`.
 
-    None stands for no file: `before` where it is new, `after` where it is to be removed.
+    None stands for no file: `before` where it is new, `after` where it is to be removed. `ours`: no
+    line in it is the person's.
     """
 
     path: str
     before: bytes | None
     after: bytes | None
+    ours: bool = False
 
 
 def of_shell(shell: str, env: Mapping[str, str]) -> tuple[str, ...]:
@@ -128,7 +130,7 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) != completion(shell):
-        changes.append(Change(path, _read(path), completion(shell)))
+        changes.append(Change(path, _read(path), completion(shell), ours=True))
     return changes
 
 
@@ -147,9 +149,9 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) == completion(shell):
-        changes.append(Change(path, completion(shell), None))
+        changes.append(Change(path, completion(shell), None, ours=True))
     if _read(kept) is not None:
-        changes.append(Change(kept, _read(kept), None))
+        changes.append(Change(kept, _read(kept), None, ours=True))
     return changes
 
 
@@ -160,7 +162,7 @@ def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
         real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
             raise SsoenvError(f"{change.path} was changed meanwhile", hint="ssoenv setup")
-        if change.before is not None and not change.path.startswith(paths.state(env)):
+        if change.before is not None and not change.ours:
             name = os.path.basename(change.path).lstrip(".")
             backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
             files.write_private(backup, change.before)
