@@ -55,6 +55,7 @@ bench: $(VENV)/ready .system
 
 pictures: $(VENV)/ready .system
 	$(BIN)/python -m tools.pictures
+	$(BIN)/python -m tools.diagram
 
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

@@ -34,13 +34,13 @@ __ssoenv_complete() {
     [[ $command == sandbox && $COMP_CWORD -gt 2 ]] && command="sandbox ${COMP_WORDS[2]}"
     COMPREPLY=()
     case "$COMP_CWORD $command $before" in
-    "1 "*) words="setup bind use trust untrust login logout status doctor roles exec export credential-process whoami prompt hook demo sandbox --help --version --verbose --plain" ;;
+    "1 "*) words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help --help --version --verbose --plain" ;;
     *" setup --shell") words="bash zsh fish" ;;
     *" setup --session") kind=sessions ;;
+    *" doctor --shell") words="bash zsh fish" ;;
     *" bind --account") kind=accounts ;;
     *" bind --role") kind=roles ;;
     *" bind --session") kind=sessions ;;
-    *" doctor --shell") words="bash zsh fish" ;;
     *" roles --session") kind=sessions ;;
     *" exec --profile") kind=profiles ;;
     *" exec --session") kind=sessions ;;
@@ -58,26 +58,27 @@ __ssoenv_complete() {
     *" sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "setup") flags="--shell --print --undo --yes --prompt --session --start-url --region --help" ;;
+        "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
+        "doctor") flags="--fix --offline --shell --json --help" ;;
         "bind") flags="--account --role --session --name --region --output --default --protect --help" ;;
-        "use") kind=choices flags="--none --save --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;
+        "use") kind=choices flags="--none --save --help" ;;
+        "status") kind=directories flags="--json --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
-        "status") kind=directories flags="--json --help" ;;
-        "doctor") flags="--fix --offline --shell --json --help" ;;
         "roles") flags="--session --json --csv --cached --help" ;;
         "exec") kind=targets flags="--profile --session --none --help" ;;
         "export") kind=targets flags="--format --profile --session --help" ;;
-        "credential-process") flags="--protect --help" ;;
         "whoami") kind=targets flags="--profile --session --json --help" ;;
-        "prompt") flags="--format --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;
+        "prompt") flags="--format --help" ;;
+        "credential-process") flags="--protect --help" ;;
         "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
+        "help") flags="--help" ;;
         esac
         ;;
     esac

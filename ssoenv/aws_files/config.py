@@ -40,7 +40,7 @@ def sessions(env: Mapping[str, str]) -> dict[str, Session]:
 
 
 def instances(env: Mapping[str, str]) -> tuple[Session, ...]:
-    """Return every place to sign in: each [sso-session], and each other instance once.
+    """Return every instance to sign in to: each [sso-session], then legacy start URLs.
 
     Any number of legacy profiles may carry the start URL of one instance; those whose URL an
     [sso-session] has stand for nothing of their own.

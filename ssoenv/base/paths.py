@@ -53,13 +53,6 @@ def aws_config_file(env: Mapping[str, str]) -> str:
     return _expand(env, env.get("AWS_CONFIG_FILE", "")) or home(env) + "/.aws/config"
 
 
-def aws_credentials_file(env: Mapping[str, str]) -> str:
-    """``~/.aws/credentials``, or what AWS_SHARED_CREDENTIALS_FILE says."""
-    return (
-        _expand(env, env.get("AWS_SHARED_CREDENTIALS_FILE", "")) or home(env) + "/.aws/credentials"
-    )
-
-
 def token_cache(env: Mapping[str, str]) -> str:
     """Return the folder of tokens and client registrations, shared with the AWS CLI and SDKs."""
     return home(env) + "/.aws/sso/cache"

@@ -1,6 +1,6 @@
-"""``.ssoenv.toml``: found, read and understood. It comes from strangers, so nothing is assumed.
+"""Read and check a ``.ssoenv.toml``. It may come from a stranger, so every value is checked.
 
-It names things and says nothing else: no includes, no commands, no free variables.
+It only names a session, accounts and roles: it has no includes, commands or free variables.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ _EXTRA = ("waitress", "werkzeug", "markupsafe")
 
 def register(app: typer.Typer) -> None:
     """Add both commands, under ``sandbox``."""
-    group = typer.Typer(no_args_is_help=True, help="A local Identity Center for trials and tests.")
+    group = typer.Typer(help="A local Identity Center for trials and tests.")
     group.command("serve")(serve)
     group.command("run", context_settings={"allow_interspersed_args": False})(run)
     app.add_typer(group, name="sandbox")
@@ -99,7 +99,7 @@ def run(
     credentials_ttl: CredentialsTtl = 3600,
     env_file: EnvFile = None,
 ) -> None:
-    """Serve while CMD runs, in a HOME that is thrown away; its exit code is ours."""
+    """Serve while CMD runs, in a HOME that is thrown away; exit with its code."""
     for number in _ENDING:
         signal.signal(number, _leave)
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)

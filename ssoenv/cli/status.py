@@ -47,7 +47,7 @@ def status(
     screen.out(_headline(report))
     for name, value in _rows(report):
         if value:
-            screen.out(f"  {name:<12} {value}")
+            screen.out(f"  {name:<12} {value}", hang=15)
 
 
 def _headline(report: Report) -> str:
@@ -105,7 +105,7 @@ def _session(session: SessionReport, now: int) -> str:
 
 def _credentials(credentials: CredentialsReport, now: int) -> str:
     left = clock.render_duration(credentials.expires_at - now)
-    until = clock.render_timestamp(credentials.expires_at)
+    until = clock.render_local(credentials.expires_at)
     return f"…{credentials.access_key_id[-4:]}, {left} left, until {until}"
 
 

@@ -88,10 +88,6 @@ class Terminal:
         self._child.expect(pattern)
         return visible(f"{self._child.before or ''}{self._child.after}").lstrip("\n")
 
-    def enter(self, line: str) -> None:
-        """Type a `line` that starts another shell, or ends this one, and wait for its prompt."""
-        self.run(line)
-
     def close(self) -> None:
         """End the shell."""
         self._child.close(force=True)

@@ -10,7 +10,7 @@ from ssoenv.doctor import environment, project, sessions, shells, stores
 from ssoenv.doctor.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[Finding]:
@@ -38,3 +38,13 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
             yield Finding(area, "wrong", what, failure.hint or failure.advice or "")
         except SsoenvError as failure:
             yield Finding(area, "wrong", failure.message, failure.hint or failure.advice or "")
+
+
+def mend(findings: Iterable[Finding]) -> list[Finding]:
+    """Mend what can be mended safely; return what was. Raises OSError."""
+    mended = []
+    for one in findings:
+        if one.fix and one.level != "ok":
+            one.fix()
+            mended.append(one)
+    return mended

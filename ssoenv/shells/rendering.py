@@ -143,13 +143,6 @@ def publish_role(
     os.utime(stamp, (deadline, deadline))
 
 
-def retract_role(env: Mapping[str, str], key: str) -> None:
-    """Take away the credentials rendered for the role with `key`: shells drop them."""
-    import shutil
-
-    shutil.rmtree(paths.role_folder(env, key), ignore_errors=True)
-
-
 def retract_session(env: Mapping[str, str], session: str) -> None:
     """Take away the credentials rendered for every role of `session`: its shells drop them."""
     import shutil
