@@ -45,6 +45,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      __ssoenv_text_none and _bound what it was made of
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
+#   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -339,6 +340,7 @@ __ssoenv_resync() {
         __ssoenv_p=${__ssoenv_p%/*}
     done
     [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+    __ssoenv_is_there || __ssoenv_f='' __ssoenv_loose=''
     [[ $PWD != *[!A-Za-z0-9/._@:+-]* ]] || __ssoenv_quote_probe
     __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news='' __ssoenv_seen=''
     if [[ -n $__ssoenv_f ]]; then
@@ -370,6 +372,8 @@ __ssoenv_resync() {
     __ssoenv_compile
     ((__ssoenv_quiet < 2)) || __ssoenv_become_prompt
     __ssoenv_quiet=0
+    # A hook that is no longer there gives no role, and the next prompt takes it out.
+    __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
 }
 # The probe is a text that will be run: for a directory with odd characters it is made anew, quoted.
 __ssoenv_quote_probe() {
@@ -637,6 +641,8 @@ __ssoenv_write() {
 #       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && $EPOCHSECONDS -lt $__ssoenv_due ]] &&
 #       ! read -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }
+# Whether the file of this hook is there: `ssoenv setup --undo` removes it.
+__ssoenv_is_there() { [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]]; }
 # --- [segment] ----------------------------------------------------------------------------------
 # The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
 # in front of the prompt; `ssoenv_prompt plain` leaves out colours and signs.
@@ -837,6 +843,7 @@ __ssoenv_look_before_prompt() {
         ((++__ssoenv_quiet < 2)) || __ssoenv_become_test
     else
         __ssoenv_sync
+        __ssoenv_is_there || { __ssoenv_uninstall; \builtin return 0; }
     fi
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
@@ -844,14 +851,14 @@ __ssoenv_look_before_prompt() {
 __ssoenv_become_test() {
     \builtin local __ssoenv_text="$__ssoenv_text_bound"
     [[ $__ssoenv_test != *none ]] || __ssoenv_text=$__ssoenv_text_none
-    \builtin eval "__ssoenv_prompt() { __ssoenv_code=\$?; $__ssoenv_text || __ssoenv_look_before_prompt; \\builtin return \"\$__ssoenv_code\"; }"
+    \builtin eval "__ssoenv_prompt() { __ssoenv_code=\$?; $__ssoenv_text || __ssoenv_look_before_prompt; \\builtin return \"\${__ssoenv_code-0}\"; }"
 }
 __ssoenv_become_prompt() {
     __ssoenv_quiet=0
     __ssoenv_prompt() {
         __ssoenv_code=$? # must be the very first command
         __ssoenv_look_before_prompt
-        \builtin return "$__ssoenv_code"
+        \builtin return "${__ssoenv_code-0}"
     }
 }
 __ssoenv_become_prompt
@@ -989,7 +996,8 @@ if [[ $- == *i* ]]; then
         __ssoenv_renewed=1
         [[ ! -O $__ssoenv_root/hook.bash ]] || \builtin . "$__ssoenv_root/hook.bash"
     fi
-    __ssoenv_renewed=''
+    __ssoenv_renewed='' __ssoenv_hook=$__ssoenv_root/hook.bash
+    [[ -f $__ssoenv_hook ]] || __ssoenv_hook=''
     __ssoenv_install
 else
     # A script that reads the rc file has the program and nothing else of this.

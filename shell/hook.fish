@@ -45,6 +45,7 @@ end
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
+#   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -320,6 +321,11 @@ function __ssoenv_sync
     __ssoenv_unchanged; or __ssoenv_resync
     return 0
 end
+# Whether the file of this hook is there: `ssoenv setup --undo` removes it. A hook that is no longer
+# there gives no role, and the next prompt takes it out.
+function __ssoenv_is_there
+    test -z "$__ssoenv_hook" -o -f "$__ssoenv_hook"
+end
 # The test of this very situation: a few stats and one small read. The stamps are named after
 # generations, so that being there means being current.
 # Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
@@ -361,6 +367,10 @@ function __ssoenv_resync
     set -l probe
     set -g __ssoenv_kind
     test -f $f; or __ssoenv_look_above
+    if not __ssoenv_is_there
+        set f
+        set -g __ssoenv_loose
+    end
     set -g __ssoenv_p $p
     set -g __ssoenv_why
     set -g __ssoenv_news
@@ -397,7 +407,7 @@ function __ssoenv_resync
     __ssoenv_compile
     test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
     set -g __ssoenv_pwd $PWD
-    test -z "$__ssoenv_hold"; or set -g __ssoenv_pwd touched
+    test -z "$__ssoenv_hold"; and __ssoenv_is_there; or set -g __ssoenv_pwd touched
 end
 # The nearest binding file above: `f`, in the directory `p`; none at all is usual, so that is tested at
 # once. Unlike bash: what the test is made of is a list of words.
@@ -951,6 +961,10 @@ function __ssoenv_prompt --on-event fish_prompt
     __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
     set -g __ssoenv_hold
     __ssoenv_resync
+    if not __ssoenv_is_there
+        __ssoenv_uninstall
+        return
+    end
     test -z "$__ssoenv_news"; or __ssoenv_tell
 end
 function __ssoenv_chpwd --on-variable PWD
@@ -1125,4 +1139,6 @@ if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_a
     test -O $__ssoenv_root/hook.fish; and source $__ssoenv_root/hook.fish
 end
 set -g __ssoenv_renewed
+set -gu __ssoenv_hook $__ssoenv_root/hook.fish
+test -f $__ssoenv_hook; or set -gu __ssoenv_hook
 __ssoenv_install

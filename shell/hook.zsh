@@ -46,6 +46,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
+#   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -298,6 +299,7 @@ function __ssoenv_resync {
         __ssoenv_p=${__ssoenv_p%/*}
     done
     [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+    __ssoenv_is_there || __ssoenv_f= __ssoenv_loose=
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen=
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
@@ -328,6 +330,8 @@ function __ssoenv_resync {
     [[ -z $__ssoenv_hold ]] || __ssoenv_puts=held
     __ssoenv_compile
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
+    # A hook that is no longer there gives no role, and the next prompt takes it out.
+    __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
     __ssoenv_quiet=0
 }
 # Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
@@ -571,6 +575,8 @@ function __ssoenv_write {
 #       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && EPOCHSECONDS -lt __ssoenv_due ]] &&
 #       sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 function __ssoenv_unchanged_never { return 1 }
+# Whether the file of this hook is there: `ssoenv setup --undo` removes it.
+function __ssoenv_is_there { [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] }
 
 # --- [segment] ----------------------------------------------------------------------------------
 # The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
@@ -766,6 +772,7 @@ function __ssoenv_tell {
 function __ssoenv_changed_prompt {
     __ssoenv_hold=
     __ssoenv_sync
+    __ssoenv_is_there || { __ssoenv_uninstall; return 0 }
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     (( ++__ssoenv_quiet < 2 )) ||
@@ -936,6 +943,8 @@ if [[ -o interactive ]]; then
         [[ ! -O $__ssoenv_root/hook.zsh ]] || builtin source $__ssoenv_root/hook.zsh
     fi
     __ssoenv_renewed=
+    typeset -g +x __ssoenv_hook=$__ssoenv_root/hook.zsh
+    [[ -f $__ssoenv_hook ]] || __ssoenv_hook=
     __ssoenv_install
 else
     # A script that reads the rc file has the program and nothing else of this.

@@ -14,6 +14,7 @@ HOT_VERBS = ("credential-process", "ensure", "export", "hook", "prompt", "renew"
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    _open_what_is_closed()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -21,7 +22,12 @@ def run(arguments: list[str]) -> int:
     """Run `arguments`, explain what goes wrong on stderr, and return the exit code."""
     try:
         code = None
-        if arguments and arguments[0] in HOT_VERBS:
+        if arguments == ["--version"]:
+            from ssoenv import __version__
+
+            sys.stdout.write(f"ssoenv {__version__}\n")
+            code = 0
+        elif arguments and arguments[0] in HOT_VERBS:
             from ssoenv import hot
 
             code = hot.run(arguments[0], arguments[1:], os.environ)
@@ -31,6 +37,7 @@ def run(arguments: list[str]) -> int:
             code = app.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
+        # Whoever read has gone, and wants no more: neither of what is left, nor of an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except (Exception, KeyboardInterrupt) as failure:  # noqa: BLE001 - the one place for it
@@ -38,6 +45,14 @@ def run(arguments: list[str]) -> int:
 
         return failures.explain(failure)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """See that stdin, stdout and stderr are open: else the next file would be one of them."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def role(env: Mapping[str, str], key: str) -> Role | None:
         found = Role(*paths.parse_role_key(key))
     except ValueError:
         return None
-    return found if os.path.isfile(f"{paths.loose_folder(env, key)}/@sh") else None
+    return found if os.path.isfile(f"{paths.adhoc_folder(env, key)}/@sh") else None
 
 
 def roles(env: Mapping[str, str]) -> list[Role]:
@@ -74,9 +74,9 @@ def profile(taken: Role, listing: Listing | None) -> Profile:
 
 def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:
     """Render the profile of a role that a shell took. Raises OSError."""
-    rendering.publish_loose(env, judged, export=settings.export, protect_for=settings.protect_for)
+    rendering.publish_adhoc(env, judged, export=settings.export, protect_for=settings.protect_for)
 
 
 def retract(env: Mapping[str, str], taken: Role) -> None:
     """Take a role away from the shells that took it."""
-    shutil.rmtree(paths.loose_folder(env, taken.key), ignore_errors=True)
+    shutil.rmtree(paths.adhoc_folder(env, taken.key), ignore_errors=True)

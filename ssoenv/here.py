@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import Binding, Role, Session
 
-Standing = Literal["none", "loose", "untrusted", "changed", "refused", "invalid", "trusted"]
+Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Here:
     """
 
     directory: str
-    standing: Standing
+    status: Status
     path: str | None = None
     binding: Binding | None = None
     profile: Profile | None = None
@@ -82,7 +82,7 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
     """
     path = rendered.find_binding_file(directory.rstrip("/"))
     if path is None:
-        return _loose(directory, env)
+        return _adhoc(directory, env)
     project = os.path.dirname(path)
     try:
         content = binding_file.read(path)
@@ -105,7 +105,7 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     InvalidConfiguration where the binding may not act.
     """
     here = look(directory, env)
-    if here.standing in ("none", "loose") and (name or here.profile is None):
+    if here.status in ("none", "adhoc") and (name or here.profile is None):
         raise UsageError(f"no {paths.BINDING_FILE} in {directory} or above", hint="ssoenv bind")
     if here.problem:
         raise here.problem
@@ -136,7 +136,7 @@ def require_given(role: Role, env: Mapping[str, str]) -> None:
         )
 
 
-def _loose(directory: str, env: Mapping[str, str]) -> Here:
+def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
     """Return what holds where no project is: a role that this shell took with ``ssoenv use``."""
     key = shell_directory(env)
     role = adhoc.role(env, key[1:]) if key.startswith("@") else None
@@ -144,15 +144,15 @@ def _loose(directory: str, env: Mapping[str, str]) -> Here:
         return Here(directory, "none")
     name = env.get("SSOENV_LABEL", "").partition("/")[0] or role.account
     return Here(
-        directory, "loose", profile=Profile(name, role, 0), chosen_by="ssoenv use, in this shell"
+        directory, "adhoc", profile=Profile(name, role, 0), chosen_by="ssoenv use, in this shell"
     )
 
 
 def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:
     what = "was changed since you trusted it" if changed else "is not trusted"
     problem = NotTrusted(f"{path} {what}", hint="ssoenv trust")
-    standing: Standing = "changed" if changed else "untrusted"
-    return Here(directory, standing, path, binding, problem=problem)
+    status: Status = "changed" if changed else "untrusted"
+    return Here(directory, status, path, binding, problem=problem)
 
 
 def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str]) -> Here:
@@ -175,13 +175,16 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
     return Here(directory, "trusted", path, binding, binding.profiles[name], chosen_by)
 
 
-def session(wanted: str | None, env: Mapping[str, str]) -> Session:
-    """Return the session `wanted`, else that of the binding here, else the user's default one."""
+def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session") -> Session:
+    """Return the session `wanted`, else that of the binding here, else the user's default one.
+
+    `by` is what a person types before the name of a session.
+    """
     if wanted is None:
         found = look(working_directory(env), env)
-        if found.standing == "trusted" and found.binding:
+        if found.status == "trusted" and found.binding:
             wanted = found.binding.session
-    return aws_config.default_session(env, wanted)
+    return aws_config.default_session(env, wanted, by=by)
 
 
 def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:

@@ -1,20 +1,29 @@
-"""The list of what a person may assume: asked of the service, and kept."""
+"""The list of what a person may assume: asked of the service, kept, and in a useful order."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ssoenv import settings, terms, trust
+from ssoenv.aws_files import managed_profiles
+from ssoenv.base import clock, paths
+from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import Role
 from ssoenv.identity_center import assignments
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ssoenv.base.models import Session
+    from ssoenv.base.models import Account, Assignment, Session
     from ssoenv.credentials import Person
     from ssoenv.identity_center.assignments import Listing
+
+FRESH = 3600
+"""Seconds for which a kept list of accounts and roles is offered without asking the service."""
+RECENT = 8
+"""How many roles that were used lately come first."""
 
 
 def refresh(
@@ -44,3 +53,91 @@ def refresh(
     if preferences.never or preferences.protect:
         trust.grant_anew(env, hook_text.program(), preferences)
     return listing
+
+
+def current(session: Session, env: Mapping[str, str], ask: Callable[[], Listing]) -> Listing:
+    """Return the list of `session`: the kept one while it is fresh, else what `ask` returns."""
+    kept = assignments.load(env, session.label)
+    return kept if kept and _is_fresh(kept) else ask()
+
+
+def named(
+    session: Session,
+    account: str,
+    wanted: Sequence[str],
+    env: Mapping[str, str],
+    ask: Callable[[], Listing],
+) -> tuple[Account, tuple[str, ...]]:
+    """Return the account and the roles that the words of a person mean, in full.
+
+    Names are only ever taken from the service's list: the kept one, or what `ask` returns where
+    there is none, or an old one does not have them. Raises UsageError or AccessDenied that names
+    the word that is wrong.
+    """
+    kept = assignments.load(env, session.label)
+    if kept:
+        try:
+            return _named(kept, account, wanted)
+        except (AccessDenied, UsageError):
+            if _is_fresh(kept):
+                raise
+    return _named(ask(), account, wanted)
+
+
+def likely_first(
+    listing: Listing, session: Session, env: Mapping[str, str]
+) -> list[tuple[Assignment, str]]:
+    """Return the assignments with a note on each: those used and bound here come first."""
+    ids = {paths.escape(one.account.name): one.account.id for one in listing.assignments}
+    held = {(one.account.id, paths.escape(one.role)): one.role for one in listing.assignments}
+
+    def found(keys: Iterable[str]) -> list[tuple[str, str]]:
+        pairs = [key.split("/")[1:] for key in keys]
+        named = [(ids.get(account, account), role) for account, role in pairs]
+        return [(pair[0], held[pair]) for pair in named if pair in held]
+
+    used = found(_used(session, env))[:RECENT]
+    bound = sorted(set(found(_bound(session, env))))
+    notes = dict.fromkeys(bound, "bound") | dict.fromkeys(used, "recent")
+    order = {pair: place for place, pair in reversed(list(enumerate([*used, *bound])))}
+
+    def rank(one: Assignment) -> tuple[int, str, str, str]:
+        place = order.get((one.account.id, one.role), len(used) + len(bound))
+        return place, one.account.name.lower(), one.account.id, one.role
+
+    ranked = sorted(listing.assignments, key=rank)
+    return [(one, notes.get((one.account.id, one.role), "")) for one in ranked]
+
+
+def _named(
+    listing: Listing, account: str, wanted: Sequence[str]
+) -> tuple[Account, tuple[str, ...]]:
+    held = listing.find_account(account)
+    return held, listing.find_roles(held, wanted)
+
+
+def _is_fresh(listing: Listing) -> bool:
+    return 0 <= clock.now() - listing.listed_at < FRESH
+
+
+def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
+    """Return the keys of the roles whose credentials were fetched, with when, the latest first."""
+    top = f"{paths.state(env)}/roles/{paths.escape(session.label)}"
+    found: dict[str, float] = {}
+    for folder, _, names in os.walk(top):
+        if "@process" in names:
+            key = f"{paths.escape(session.label)}{folder[len(top) :]}"
+            found[key] = os.stat(f"{folder}/@process").st_mtime
+    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+
+def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
+    """Yield the keys of the roles that trusted projects bind, from their managed profiles."""
+    for profile in managed_profiles.load(env):
+        key = profile.name.partition("/")[2]
+        try:
+            session_name, _, roles = paths.parse_role_key(key)
+        except ValueError:
+            continue
+        if session_name == session.label and len(roles) == 1:
+            yield key

@@ -1,6 +1,6 @@
 """The user's settings, ``~/.config/ssoenv/config.toml``; all of them optional.
 
-Whatever decides about trust or sign-in comes from here, never from a project.
+What decides about trust and sign-in is read from here alone, never from a project.
 """
 
 from __future__ import annotations

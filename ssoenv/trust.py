@@ -14,8 +14,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from ssoenv import adhoc, policy, trust_store
-from ssoenv.aws_files import managed_profiles, role_profiles
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import managed_profiles, role_profiles, session_sections
 from ssoenv.base import files, paths
+from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import assignments
 from ssoenv.settings import load as load_settings
@@ -27,11 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ssoenv.aws_files.managed_profiles import ManagedProfile
-    from ssoenv.base.models import Binding, Profile, Session
+    from ssoenv.base.models import Binding, Profile
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
 __all__ = ["remembered", "trusted"]
+
+SCOPES = ("sso:account:access",)
+"""What a session that a file brings is registered for: to list roles, and to get credentials."""
 
 
 def grant(
@@ -55,7 +60,7 @@ def grant(
     with contextlib.ExitStack() as restored:
         restored.enter_context(trust_store.config_restored_on_failure(env))
         if session:
-            managed_profiles.append_session(env, session)
+            session_sections.append(env, session)
         managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
         for directory in folders:
             restored.enter_context(trust_store.restored_on_failure(env, directory))
@@ -71,6 +76,18 @@ def grant_here(binding: Binding, env: Mapping[str, str], session: Session | None
     """Trust the bytes of `binding` by every route to its directory; the rest as `grant` has it."""
     places = routes(os.path.dirname(binding.path))
     grant(env, binding, places, hook_text.program(), load_settings(env), session)
+
+
+def new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
+    """Return the [sso-session] that a fresh clone brings to a person who has none of that name.
+
+    Raises InvalidConfiguration where neither the AWS config nor the file has it.
+    """
+    hint = binding.sso
+    if hint is None or binding.session in aws_config.sessions(env):
+        aws_config.find_session(env, binding.session)
+        return None
+    return Session(binding.session, hint.start_url, hint.region, SCOPES, binding.path)
 
 
 def render(env: Mapping[str, str], directory: str, binding: Binding, settings: Settings) -> None:

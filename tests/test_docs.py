@@ -13,6 +13,7 @@ import pytest
 from ssoenv import settings
 from ssoenv.base import errors
 from ssoenv.binding import file as binding_file
+from ssoenv.cli import failures
 from tools.completions import commands
 
 if TYPE_CHECKING:
@@ -42,37 +43,81 @@ def test_every_option_in_the_readme_exists() -> None:
     assert named <= known
 
 
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def prose(page: Path) -> str:
+    """Return the text of a page without its blocks of code."""
+    return re.sub(r"^ *```.*?^ *```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link to a section of the page may name, as GitHub spells it."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@each_page
 def test_links_lead_somewhere(page: Path) -> None:
-    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
-        if not link.startswith(("https://", "$")):
-            assert (page.parent / link).exists(), link
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_commands_and_options_in_the_docs_exist(page: Path) -> None:
-    known = {one.path: {flag for flag, _, _ in one.options} | {"--help"} for one in commands()}
-    for line in re.findall(r"(?<![-\w.])ssoenv ([a-z-]+(?: [^`|\n]*)?)", page.read_text()):
-        words = line.split(" -- ")[0].split()
-        if words[0] not in {path.split()[0] for path in known} or "`" in words[0]:
+    for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]+`", "", prose(page))):
+        path, _, anchor = link.partition("#")
+        if path.startswith("https://"):
             continue
-        path = " ".join(words[:2]) if " ".join(words[:2]) in known else words[0]
-        named = {
-            word.split("=")[0] for word in words[1:] if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)
-        }
-        allowed = known.get(path, set()) | {
-            flag for flags in known.values() for flag in flags if path == "sandbox"
-        }
-        assert named <= allowed, line
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), link
+        assert not anchor or anchor in anchors(there), link
+
+
+@each_page
+def test_the_project_has_one_address(page: Path) -> None:
+    urls = PROJECT["urls"]
+    named = re.findall(r"https://[\w.-]+/[\w.-]*ssoenv[^\s)>`\"']*", page.read_text())
+
+    assert {"Homepage", "Documentation", "Source", "Issues", "Changelog"} <= {*urls}
+    assert all(url.startswith(urls["Source"]) for url in (*urls.values(), *named))
+
+
+FIGURE = re.compile(
+    r"(?<![\w.$-])\d[\d.,]*(?: | to \d+ )?(?:µs|ms|s|x|%)(?!\w)"
+    r"|\b(?:\d+|two|three|four|five|ten|twenty|forty|hundred)"
+    r" (?:times|microseconds|milliseconds|seconds)\b"
+    r"|\b(?:half|third|quarter|fifth|tenth) (?:more|less|of the time)\b"
+)
+"""Something that was measured: with a unit of time, or as a ratio."""
+MEASURES = re.compile(r"`(?:make (\w+)|(?:\.venv/bin/)?python -m tools\.(\w+)[^`]*)`")
+
+
+@each_page
+def test_a_figure_stands_with_the_command_that_prints_it(page: Path) -> None:
+    if figures := FIGURE.findall(prose(page)):
+        named = [target or module for target, module in MEASURES.findall(page.read_text())]
+        assert named, figures
+        targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert {*named} <= {*targets, *(path.stem for path in (ROOT / "tools").glob("*.py"))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["some 15 ms", "46 µs", "1.21 x", "13 to 14 times", "twenty times", "5 s", "a fifth more"],
+)
+def test_what_a_figure_looks_like(text: str) -> None:
+    assert FIGURE.search(text)
 
 
 def test_every_page_is_in_the_index() -> None:
-    index = (ROOT / "docs/README.md").read_text()
-    for page in (ROOT / "docs").rglob("*.md"):
-        assert page.name == "README.md" or page.name in index, page
+    folder = ROOT / "docs"
+    linked = re.findall(r"\]\(([\w/-]+\.md)\)", (folder / "README.md").read_text())
+
+    assert {*linked} == {
+        str(page.relative_to(folder))
+        for page in folder.rglob("*.md")
+        if page.parent != folder or page.name != "README.md"
+    }
 
 
 def test_the_tests_that_the_security_page_names_exist() -> None:
@@ -116,17 +161,33 @@ def test_the_settings_page_names_every_setting_and_its_example_is_valid(home: Ho
     assert settings.load(home.env).never == ("*:AdministratorAccess",)
 
 
-def test_the_exit_codes_of_the_readme_are_those_of_the_errors() -> None:
-    listed = {
-        int(code) for code in re.findall(r"(?:· |: |\n)(\d+) [a-z]", README.split("Exit codes")[1])
+def exit_codes(page: Path) -> dict[int, str]:
+    """Return the rows of a page's table of exit codes."""
+    rows = re.findall(r"^\| (\d+) \| ([^|]+) \|", page.read_text(), re.MULTILINE)
+    return {int(code): meaning.strip() for code, meaning in rows}
+
+
+def kinds(root: type[errors.SsoenvError] = errors.SsoenvError) -> set[type[errors.SsoenvError]]:
+    return {root}.union(*(kinds(one) for one in root.__subclasses__()))
+
+
+def test_the_exit_codes_are_the_same_in_readme_docs_and_code() -> None:
+    in_code = {kind.exit_code for kind in kinds()} | {
+        0,
+        failures.BUG,
+        errors.NOT_EXECUTABLE,
+        errors.NOT_FOUND,
     }
-    kinds: list[type[errors.SsoenvError]] = [
-        errors.SsoenvError,
-        *errors.SsoenvError.__subclasses__(),
-    ]
+    in_docs = exit_codes(ROOT / "docs/exit-codes.md")
+    told = re.findall(r"^\W+\w+ +(\d+) ", errors.__doc__ or "", re.MULTILINE)
 
-    assert {kind.exit_code for kind in kinds} | {0, 70} == listed
+    assert {*in_docs} == in_code
+    assert exit_codes(ROOT / "README.md") == in_docs
+    assert {int(code) for code in told} == {kind.exit_code for kind in kinds()}
 
 
-def test_changelog_has_an_unreleased_section() -> None:
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+def test_the_changelog_tells_every_version_once_the_newest_first() -> None:
+    heads = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert heads[0] == "Unreleased"
+    assert len({*heads}) == len(heads)

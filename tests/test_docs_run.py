@@ -1,9 +1,9 @@
-"""Every command that README and docs name is run, on the sandbox, as it stands there."""
+"""Every command that README, docs and help texts name is run, on the sandbox, as it stands there."""
 
 from __future__ import annotations
 
 import os
-import re
+import shutil
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -12,139 +12,177 @@ import pytest
 
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
+from tests import documented
 from tests.conftest import PROJECT, Home
+from tests.forked import Result, Runner
 from tests.test_docs import PAGES
+from tools.completions import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FILLED = {
-    "ACCOUNT/ROLE": "dev/Developer",
-    "A/R": "dev/Developer",
-    "prod/Deployer": "prod/ReadOnly",
-    "111122223333": "111111111111",
-    "s3 ls": "sts get-caller-identity",
-    "NAME": "dev",
-    "SESSION": "acme",
-    "DIR": ".",
-    "CMD": "true",
-    "TEXT": "{label}",
-    "F": "json",
-    "S": "bash",
-    "A": "dev",
-    "R": "Developer",
-    "…": "acme/111111111111/Developer",
+pytestmark = pytest.mark.xdist_group("docs")
+
+NOT_RUN = {
+    "demo": "it is a test of its own: tests/test_demo.py",
+    "demo --shell bash": "a shell for a person: tests/test_demo.py",
+    "demo --shell zsh": "the same",
 }
-"""What stands for something in the docs, and what it stands for here."""
-CODES = {
-    # Without a terminal there is nobody to pick, to answer or to look: it says what to run.
-    **dict.fromkeys(("bind", "use", "setup", "setup --undo"), 2),
-    # Named in a sentence, without what it takes.
-    **dict.fromkeys(("hook", "sandbox", "sandbox run", "credential-process", "exec"), 2),
-    # Only a shell with the hook can be changed: tests/shell does that.
-    **dict.fromkeys(("use -", "use --none", "use dev", "use prod"), 1),
-    # In a project, its own profiles.
-    "use staging/ReadOnly": 2,
-    # The sandbox's endpoints are something to find.
-    **dict.fromkeys(("doctor", "doctor --fix"), 1),
+"""What is not run here, and why."""
+NOBODY = "without a terminal there is nobody to ask: it says what to run"
+NOT_WHOLE = "named in a sentence, without what it takes"
+NO_HOOK = "only a shell with the hook can be changed: tests/shell does that"
+ENDS_WITH = {
+    "bind": (2, NOBODY),
+    "use": (2, NOBODY),
+    "setup": (2, NOBODY),
+    "setup --undo": (2, NOBODY),
+    "setup --start-url https://corp.awsapps.com/start --region eu-west-1 --session corp": (
+        2,
+        NOBODY,
+    ),
+    "hook": (2, NOT_WHOLE),
+    "sandbox": (2, NOT_WHOLE),
+    "sandbox run": (2, NOT_WHOLE),
+    "credential-process": (2, NOT_WHOLE),
+    "exec": (2, NOT_WHOLE),
+    "use -": (1, NO_HOOK),
+    "use --none": (1, NO_HOOK),
+    "use dev": (1, NO_HOOK),
+    "use prod": (1, NO_HOOK),
+    "use staging/ReadOnly": (2, "in a project it takes the project's own profiles"),
+    "doctor": (1, "the sandbox's endpoints are something to find"),
+    "doctor --fix": (1, "the sandbox's endpoints are something to find"),
 }
-"""The exit codes that are not 0."""
+"""What ends with another exit code than 0, and why."""
+TELLS = ("doctor", "sandbox")
+"""What prints its findings on stdout, whatever the exit code is."""
+
+ON_PAGES = set().union(*(documented.in_page(page.read_text()) for page in PAGES))
+HELP = ["", *(one.path for one in commands())]
 
 
-def spelled_out(line: str) -> set[str]:
-    """Every command that a line of the docs stands for: `[--a|--b]` and `a|b` are choices."""
-    line = re.sub(r"\s+#.*|\s*[;>&].*|\)\".*", "", line.replace("\\|", "|")).strip()
-    line = line.removesuffix(" | source")
-    choice = re.search(r"\[([^\[\]]+)\]|(?<=\s)(\S+\|\S+)", line)
-    if not choice:
-        return {line}
-    options = ([""] if choice[1] else []) + (choice[1] or choice[2]).split("|")
-    return {
-        one
-        for option in options
-        for one in spelled_out(line[: choice.start()] + option + line[choice.end() :])
-    }
+class Desk:
+    """Somebody who is signed in to the sandbox, in a project with what the docs run there.
 
+    Each command finds the HOME as it was at first.
+    """
 
-def documented(page: Path) -> set[str]:
-    """Return the commands of a page, with every placeholder filled."""
-    text = page.read_text()
-    spans: list[str] = re.findall(r"`(?:\w+=\S+ )?ssoenv ([a-z-]+[^`\n]*)`", text)
-    spans += re.findall(r"^(?:\$ |eval \"\$\()?ssoenv ([a-z-]+[^\n<]*)", text, re.MULTILINE)
-    return {filled(line) for span in spans for line in spelled_out(span)}
+    def __init__(self, folder: Path, sandbox: Sandbox, runner: Runner) -> None:
+        self._kept = folder / "kept"
+        self._runner = runner
+        env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "dumb", "COLUMNS": "200"}
+        self.home = Home(folder / "home", env | {"HOME": f"{folder}/home", "SHELL": "/bin/bash"})
+        self.home.path.mkdir(mode=0o700)
+        sandbox.write_home(str(self.home.path))
+        self.home.env |= sandbox.environment(f"{folder}/sandbox")
+        self.home.env |= {
+            "SSOENV_ALLOW_PROTECTED": "prod/ReadOnly",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+        self.project = self.home.project("web", PROJECT)
+        (self.project / "Makefile").write_text("deploy:\n\t@true\n")
+        for name in ("deploy", "test.sh"):
+            (self.project / name).write_text("#!/bin/sh\n")
+            (self.project / name).chmod(0o755)
+        assert not self.run("trust --yes").code
+        assert not self.run("hook bash").code  # so that there is something to undo
+        self.sign_in()
 
+    def sign_in(self) -> None:
+        """Sign in, list the roles, and keep the HOME for the commands that follow."""
+        assert not self.run("login acme --force").code
+        assert not self.run("roles").code
+        shutil.rmtree(self._kept, ignore_errors=True)
+        shutil.copytree(self.home.path, self._kept, symlinks=True)
 
-def filled(line: str) -> str:
-    for name, value in FILLED.items():
-        line = re.sub(rf"(?<!\S){re.escape(name)}(?!\S)", value.replace("\\", r"\\"), line)
-    return " ".join(line.split())
+    def restore(self) -> None:
+        shutil.rmtree(self.home.path)
+        shutil.copytree(self._kept, self.home.path, symlinks=True)
 
+    def run(self, command: str) -> Result:
+        return self._runner.run(command.split(), self.home.env, self.project)
 
-# What `ssoenv demo` shows is tests/test_demo.py's.
-COMMANDS = sorted({one for page in PAGES for one in documented(page)} - {"demo"})
+    def serve(self, command: str) -> int:
+        """Run what serves until it is interrupted, and interrupt it; return its exit code."""
+        words = ["0" if word == "8700" else word for word in command.split()]
+        with subprocess.Popen(
+            [*hook_text.program(), *words],
+            env=self.home.env,
+            cwd=self.project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as running:
+            assert running.stdout
+            assert running.stdout.readline()
+            running.send_signal(signal.SIGINT)
+            running.stdout.read()
+        return running.returncode
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, Path]]:
-    """Somebody at the sandbox, in a project with what the docs run there."""
-    folder = tmp_path_factory.mktemp("docs")
-    (folder / "home").mkdir()
-    env = {name: os.environ[name] for name in ("PATH",)} | {"LANG": "C.UTF-8", "TERM": "dumb"}
-    home = Home(folder / "home", env | {"HOME": str(folder / "home"), "SHELL": "/bin/bash"})
-    with Sandbox() as sandbox:
-        sandbox.write_home(str(home.path))
-        home.env |= sandbox.environment(str(folder / "sandbox"))
-        home.env |= {"SSOENV_ALLOW_PROTECTED": "prod/ReadOnly", "AWS_DEFAULT_REGION": "us-east-1"}
-        there = home.project("web", PROJECT)
-        (there / "Makefile").write_text("deploy:\n\t@true\n")
-        for name in ("deploy", "test.sh"):
-            (there / name).write_text("#!/bin/sh\n")
-            (there / name).chmod(0o755)
-        assert home.ssoenv("login", "acme").returncode == 0
-        assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
-        assert home.ssoenv("hook", "bash").returncode == 0  # so that there is something to undo
-        yield home, there
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with Sandbox() as sandbox, Runner() as runner:
+        yield Desk(tmp_path_factory.mktemp("docs"), sandbox, runner)
+
+
+def assert_runs(desk: Desk, command: str) -> None:
+    """Run `command` as somebody who reads it would, and compare its end with what is known."""
+    if command in NOT_RUN:
+        return
+    if command.startswith("sandbox serve"):
+        assert desk.serve(command) in (0, 130), command
+        return
+
+    result = desk.run(command)
+
+    assert result.code == ENDS_WITH.get(command, (0, ""))[0], (command, result)
+    assert "Traceback" not in result.err, (command, result)
+    assert not result.code or not result.out or command.startswith(TELLS), (command, result)
+    if command.startswith("logout"):
+        desk.sign_in()  # no copy of a HOME brings back what has ended at the service
+    desk.restore()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("`ssoenv fly`", {"fly"}),
+        ("| `ssoenv trust [--show\\|--yes]` |", {"trust", "trust --show", "trust --yes"}),
+        ("`AWS_PAGER= ssoenv exec A/R -- CMD`", {"exec dev/Developer -- true"}),
+        ('```sh\ncd x && ssoenv use -   # back\neval "$(ssoenv export)"\n```', {"use -", "export"}),
+        ("  ```\n  $ .venv/bin/ssoenv hook fish | source\n  ```", {"hook fish"}),
+        ("`docker run x ssoenv roles`, `ssoenv: trusted`, ssoenv is", {"roles"}),
+    ],
+)
+def test_the_commands_of_a_text_are_found(text: str, named: set[str]) -> None:
+    assert documented.in_page(text) == named
 
 
 def test_there_are_many() -> None:
-    assert len(COMMANDS) > 40
-    assert {"exec dev/Developer -- true", "export dev/Developer", "use prod --save"} <= {*COMMANDS}
+    assert len(ON_PAGES) > 40
+    assert {"exec dev/Developer -- true", "export dev/Developer", "use prod --save"} <= ON_PAGES
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_it_runs(project: tuple[Home, Path], command: str) -> None:
-    home, there = project
-    words = command.split()
-    if words[:2] == ["sandbox", "serve"]:
-        assert_it_serves(home, there, words)
-        return
-
-    result = home.ssoenv(*words, cwd=there)
-
-    assert result.returncode == CODES.get(command, 0), (result.stdout, result.stderr)
-    assert "Traceback" not in result.stderr
-    assert result.returncode == 0 or not result.stdout or words[0] in ("doctor", "sandbox")
-    if words[0] in ("bind", "untrust"):
-        (there / ".ssoenv.toml").write_text(PROJECT)
-        assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
-    if words[0] == "logout":
-        assert home.ssoenv("login", "acme", cwd=there).returncode == 0
+@pytest.mark.parametrize("command", sorted(ON_PAGES))
+def test_a_command_of_the_pages_runs(desk: Desk, command: str) -> None:
+    assert_runs(desk, command)
 
 
-def assert_it_serves(home: Home, there: Path, words: list[str]) -> None:
-    words = ["0" if word == "8700" else word for word in words]
-    running = subprocess.Popen(
-        [*hook_text.program(), *words],
-        env=home.env,
-        cwd=there,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert running.stdout
-    with running.stdout:
-        assert running.stdout.readline()
-        running.send_signal(signal.SIGINT)
-        running.stdout.read()
-    assert running.wait(20) in (0, 130)
+@pytest.mark.parametrize("path", HELP)
+def test_the_commands_of_a_help_text_run(desk: Desk, path: str) -> None:
+    result = desk.run(f"{path} --help")
+    assert not result.code
+
+    for command in sorted(documented.in_help(result.out) - ON_PAGES):
+        assert_runs(desk, command)
+
+
+def test_what_is_excused_is_named_somewhere(desk: Desk) -> None:
+    texts = (desk.run(f"{path} --help").out for path in HELP)
+
+    named = ON_PAGES.union(*map(documented.in_help, texts))
+
+    assert {*NOT_RUN, *ENDS_WITH} <= named

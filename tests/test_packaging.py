@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import os
 import shutil
 import subprocess
 import sys
@@ -13,12 +15,13 @@ import pytest
 from ssoenv import __version__
 
 ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
 HOOKS = ("hook.bash", "hook.fish", "hook.zsh")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a clean copy of what git has."""
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean copy of what git has."""
     source = tmp_path_factory.mktemp("source")
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -31,10 +34,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if name and (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
-    out = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "build", "--wheel", "--outdir", str(out), str(source)]
-    subprocess.run(build, check=True, capture_output=True)
-    return next(out.glob("*.whl"))
+    return source
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path) -> Path:
+    """The wheel, built from the source distribution, as README says."""
+    assert "\npython -m build " in README
+    subprocess.run([sys.executable, "-m", "build", str(source)], check=True, capture_output=True)
+    return next((source / "dist").glob("*.whl"))
 
 
 def test_the_wheel_carries_shell_files_and_completions(wheel: Path) -> None:
@@ -44,6 +52,8 @@ def test_the_wheel_carries_shell_files_and_completions(wheel: Path) -> None:
         assert f"ssoenv/_shell/{hook}" in names
     for name in (path.name for path in (ROOT / "completions").iterdir() if path.name[0] != "."):
         assert f"ssoenv/_completions/{name}" in names
+    for page in (ROOT / "docs/man").iterdir():
+        assert f"ssoenv-{__version__}.data/data/share/man/man1/{page.name}" in names
     assert "ssoenv/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "shell/"))]
 
@@ -81,3 +91,37 @@ def test_the_installed_wheel_works(wheel: Path, tmp_path: Path, python: str) -> 
     assert str(tmp_path / "venv") in hook.stdout
     assert status.returncode == 0, status.stderr
     assert roles.returncode in (0, 3), roles.stderr
+
+
+@pytest.mark.timeout(300)
+def test_the_install_lines_of_the_readme_work(source: Path, wheel: Path, tmp_path: Path) -> None:
+    checkout, built, away = (
+        "pip install '.[sandbox]'",
+        f"pip install dist/{wheel.name.split('-')[0]}-*.whl",
+        "pip uninstall ssoenv",
+    )
+    assert f"`{checkout}`" in README
+    assert f"\n{built}\n" in README
+    assert f"`{away}`" in README
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    env = os.environ | {"HOME": str(tmp_path), "PATH": f"{tmp_path}/venv/bin:/usr/bin:/bin"}
+    check = "command -v ssoenv; (cd ~; ssoenv --version)"
+
+    run = f"set -e; {checkout}; {check}; yes | {away}; ! command -v ssoenv; {built}; {check}"
+    done = subprocess.run(["sh", "-c", run], cwd=source, env=env, capture_output=True, text=True)
+
+    assert not done.returncode, done.stderr
+    told = f"{tmp_path}/venv/bin/ssoenv\nssoenv {__version__}\n"
+    assert done.stdout.count(told) == 2
+
+
+def test_the_metadata_leads_to_the_project(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
+        told = email.message_from_bytes(archive.read(name))
+
+    assert {"Source", "Issues", "Changelog"} <= {
+        url.partition(",")[0] for url in told.get_all("Project-URL", [])
+    }
+    assert told["Requires-Python"] == ">=3.11"
+    assert "# ssoenv" in str(told.get_payload())

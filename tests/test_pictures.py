@@ -9,18 +9,25 @@ from xml.etree import ElementTree as ET
 import pyte
 import pytest
 
-from tools import pictures, svg
+from tools import diagram, pictures, svg
 
 ROOT = Path(__file__).parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = {f"{SVG}{tag}" for tag in ("svg", "title", "desc", "g", "rect", "path", "circle", "text")}
 
 
+NAMES = [*pictures.SCENES, diagram.FILE.stem]
+
+
 def test_every_scene_has_its_picture_and_no_other_is_there() -> None:
-    assert {path.stem for path in pictures.FOLDER.iterdir()} == set(pictures.SCENES)
+    assert {path.stem for path in pictures.FOLDER.iterdir()} == set(NAMES)
 
 
-@pytest.mark.parametrize("name", pictures.SCENES)
+def test_the_diagram_is_as_it_is_drawn() -> None:
+    assert diagram.FILE.read_text() == diagram.render()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_picture_is_whole_and_shown(name: str) -> None:
     text = (pictures.FOLDER / f"{name}.svg").read_text()
     root = ET.fromstring(text)  # noqa: S314 - our own file

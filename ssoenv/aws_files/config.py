@@ -5,6 +5,7 @@ Rules: ``SSOProvider`` in ``botocore/credentials.py`` (a profile may not contrad
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def sessions(env: Mapping[str, str]) -> dict[str, Session]:
 
 
 def instances(env: Mapping[str, str]) -> tuple[Session, ...]:
-    """Return every place to sign in: each [sso-session], and each other instance once.
+    """Return every instance to sign in to: each [sso-session], then legacy start URLs.
 
     Any number of legacy profiles may carry the start URL of one instance; those whose URL an
     [sso-session] has stand for nothing of their own.
@@ -67,16 +68,25 @@ def find_session(env: Mapping[str, str], name: str) -> Session:
     known = [*config.sessions, *(session.label for session in _legacy(config))]
     import difflib
 
+    missing = f"no [sso-session {name}] in {config.path}"
     close = difflib.get_close_matches(name, known, 1)
-    there = f"; did you mean {close[0]!r}?" if close else f"; there is: {', '.join(known)}"
+    if close:
+        raise InvalidConfiguration(
+            f"{missing}; did you mean {close[0]!r}?", hint=f"ssoenv login {shlex.quote(close[0])}"
+        )
+    there = f"; there is: {', '.join(known)}" if known else ""
     raise InvalidConfiguration(
-        f"no [sso-session {name}] in {config.path}{there if known else ''}",
-        hint="ssoenv setup",
+        f"{missing}{there}", hint=f"ssoenv setup --session {shlex.quote(name)}"
     )
 
 
-def default_session(env: Mapping[str, str], wanted: str | None) -> Session:
-    """Return the session `wanted`; else that of AWS_PROFILE; else the only one there is."""
+def default_session(
+    env: Mapping[str, str], wanted: str | None, *, by: str = "--session"
+) -> Session:
+    """Return the session `wanted`; else that of AWS_PROFILE; else the only one there is.
+
+    `by` is what a person types before the name of a session, to say which of several.
+    """
     if wanted is not None:
         return find_session(env, wanted)
     config = load(env)
@@ -91,7 +101,10 @@ def default_session(env: Mapping[str, str], wanted: str | None) -> Session:
         return find_session(env, known[0])
     if not known:
         raise InvalidConfiguration(f"no [sso-session] in {config.path}", hint="ssoenv setup")
-    raise UsageError(f"which session? there is: {', '.join(known)}", advice="name one of them")
+    raise UsageError(
+        f"which session? there is: {', '.join(known)}",
+        advice=f"name one of them, as in: {by} {shlex.quote(known[0])}",
+    )
 
 
 def uses(env: Mapping[str, str], session: Session) -> tuple[Use, ...]:

@@ -1,4 +1,4 @@
-"""The block between our markers in the AWS config: taken out of the text, and put back.
+"""Take the block between our markers out of the text of the AWS config, and put a new one back.
 
 Other tools edit that file as if it had no markers. The AWS CLI puts a key for the section before
 the block behind our first marker, and keys for one of our profiles into it. So the text is read as

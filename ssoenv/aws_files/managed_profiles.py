@@ -1,4 +1,4 @@
-"""What we write to the user's AWS config: managed profiles, and sessions that they confirmed.
+"""The managed profiles that we write to the user's AWS config.
 
 Every other byte of the file stays as it is, and so do its mode and the link that it may be.
 """
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ssoenv.aws_files.managed_block import Block
-    from ssoenv.base.models import Session
 
 _SHOWN = (
     *("sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region", "region"),
@@ -109,22 +108,11 @@ def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
     )
 
 
-def append_session(env: Mapping[str, str], session: Session) -> None:
-    """Write an ``[sso-session]`` that the user has confirmed, before our own block."""
-    if session.name is None:
-        raise ValueError("a legacy session has no section of its own")
-    lines = [
-        f"[sso-session {_section_word(session.name)}]",
-        f"sso_start_url = {session.start_url}",
-        f"sso_region = {session.region}",
-    ]
-    if session.scopes:
-        lines.append(f"sso_registration_scopes = {', '.join(session.scopes)}")
-    if any("\n" in line or "\r" in line for line in lines):
-        raise ValueError("a session cannot span lines")
+def edit_around(env: Mapping[str, str], change: Callable[[Block, str], None]) -> None:
+    """Let `change` edit what stands around our block; it hears how lines end in the file."""
 
     def edit(block: Block, newline: str) -> dict[str, str]:
-        managed_block.insert(block, "\n".join([*lines, ""]), newline)
+        change(block, newline)
         return _ours(block.commands)
 
     _edit(env, edit)
@@ -210,10 +198,6 @@ def _effect(section: Mapping[str, str]) -> str:
 def _without_secret(text: str) -> str:
     key = re.split(r"\s*[:=]", text, maxsplit=1)[0]
     return text if key.lower() in _SHOWN else f"{key} = ..."
-
-
-def _section_word(name: str) -> str:
-    return shlex.quote(name) if re.search(r"[^\w.+@=,%:/-]", name, re.ASCII) else name
 
 
 def _word(word: str) -> str:

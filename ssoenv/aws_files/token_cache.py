@@ -32,7 +32,7 @@ def token_file(env: Mapping[str, str], session: Session) -> str:
 def load_token(env: Mapping[str, str], session: Session) -> Token | None:
     """Return the cached token of `session`; None where there is none that can be used at all.
 
-    A token serves only where it was issued: one of another start URL or region is not used.
+    A token is used only for the start URL and region that it was issued for.
     """
     token = held_token(env, session)
     if token is None or instance_url(token.start_url) != instance_url(session.start_url):

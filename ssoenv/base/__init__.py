@@ -1,1 +1,1 @@
-"""The ground: errors, values, paths, files and what reads them. It knows nothing of AWS."""
+"""Errors, values, paths, files and TOML: what the rest is built on. Nothing here calls AWS."""

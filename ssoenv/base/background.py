@@ -1,4 +1,4 @@
-"""Calls that may take for ever, on threads that nobody has to wait for.
+"""Calls that may never end, run on daemon threads so that the caller can stop waiting.
 
 Socket timeouts bound one read, not a call: a server that sends a byte now and then is waited for
 without end, and so is a resolver. A thread can be left behind wherever it hangs: in the resolver,

@@ -1,4 +1,4 @@
-"""Points in time: whole seconds since the epoch, UTC, everywhere in ssoenv; text only in files.
+"""Points in time. ssoenv counts whole seconds since the epoch, UTC; only files hold them as text.
 
 Written as AWS CLI v2 writes them (``awscli/customizations/sso/utils.py``), read as tolerantly as
 the SDKs need: the JavaScript SDK writes milliseconds, old CLIs wrote ``UTC`` for ``Z``.
@@ -17,6 +17,13 @@ def now() -> int:
 def render_timestamp(moment: int) -> str:
     """`moment` as ``2026-11-23T13:46:06Z``."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+def render_local(moment: int) -> str:
+    """`moment` in the reader's own zone, with its name: ``14:46 CET``; else with a date."""
+    local, today = time.localtime(moment), time.localtime()
+    same = local[:3] == today[:3]
+    return time.strftime("%H:%M %Z" if same else "%Y-%m-%d %H:%M %Z", local)
 
 
 def parse_timestamp(text: str) -> int:

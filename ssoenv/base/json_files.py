@@ -20,7 +20,7 @@ _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 def load_object(path: str) -> dict[str, Any]:
     """Return the JSON object in the file at `path`; an empty one for anything else.
 
-    Anything else is also a link, and a file that is not the user's own: what somebody else put
+    A link, and a file that the user does not own, give an empty object, too: what somebody else put
     there must not become our session.
     """
     for pause in (HALF_WRITTEN, 0.0):

@@ -53,13 +53,6 @@ def aws_config_file(env: Mapping[str, str]) -> str:
     return _expand(env, env.get("AWS_CONFIG_FILE", "")) or home(env) + "/.aws/config"
 
 
-def aws_credentials_file(env: Mapping[str, str]) -> str:
-    """``~/.aws/credentials``, or what AWS_SHARED_CREDENTIALS_FILE says."""
-    return (
-        _expand(env, env.get("AWS_SHARED_CREDENTIALS_FILE", "")) or home(env) + "/.aws/credentials"
-    )
-
-
 def token_cache(env: Mapping[str, str]) -> str:
     """Return the folder of tokens and client registrations, shared with the AWS CLI and SDKs."""
     return home(env) + "/.aws/sso/cache"
@@ -95,7 +88,7 @@ def trusted_directory(env: Mapping[str, str], folder: str) -> str:
     return folder[len(state(env)) + len("/trust") :].replace("/@@", "/@") or "/"
 
 
-def loose_folder(env: Mapping[str, str], key: str) -> str:
+def adhoc_folder(env: Mapping[str, str], key: str) -> str:
     """Return the folder of a role that shells use where no project is; `key` as for role_key."""
     return state(env) + "/loose/" + key
 

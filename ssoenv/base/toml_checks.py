@@ -1,4 +1,4 @@
-"""Reading a TOML file that people write: all that is wrong with it, at once, each with its line."""
+"""Read a TOML file that people write, and tell every problem in it at once, each with its line."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Document:
         return None
 
     def _close_matches(self, key: str, names: list[str]) -> list[str]:
-        """Return the likely name: for the first few keys, the rest of a flood is not even told."""
+        """Return the known key that was likely meant; only for the first few unknown keys."""
         if len(key) > MOST_LETTERS or len(self.problems) > MOST_GUESSES:
             return []
         import difflib

@@ -1,4 +1,4 @@
-"""Where things stand in a TOML file: ``tomllib`` tells values, a mend needs the line.
+"""The lines on which tables and keys of a TOML file stand: ``tomllib`` gives only their values.
 
 Reads the layout that people write (a header or a key at the start of a line); what it cannot find
 it places at the nearest table header.

@@ -1,4 +1,4 @@
-"""What another version of a binding file would do differently: for who is asked to trust it."""
+"""What differs between two versions of a binding file, for whoever is asked to trust it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _profile_changes(name: str, old: Profile | None, new: Profile | None) -> Ite
 
 
 def _power(role: Role) -> int:
-    """Return how powerful the strongest of the alternatives sounds: 0 is the most."""
+    """Rank the strongest of the alternative roles by its name; 0 is the most powerful."""
     ranks = [
         next(
             (rank for rank, words in enumerate(_POWER) if re.search(words, name, re.IGNORECASE)), 1

@@ -17,8 +17,6 @@ from ssoenv.binding import file as binding_file
 if TYPE_CHECKING:
     from ssoenv.base.models import Binding, Profile
 
-_KEYS = ("account", "role", "region", "output")
-
 
 def edit(before: bytes | None, profile: Profile, *, path: str, make_default: bool = False) -> bytes:
     """Return the file `before` (None: there is none) with `profile` added or changed.
@@ -65,6 +63,7 @@ def _values(profile: Profile) -> dict[str, str | None]:
         "role": role,
         "region": region,
         "output": output,
+        "protect": "true" if profile.protect else None,
     }
 
 
@@ -85,7 +84,7 @@ def _change_table(lines: list[str], profile: Profile) -> list[str]:
             body.insert(last + 1, f"{key} = {value}\n")
         else:
             body[at] = re.sub(
-                rf"^(\s*{key}\s*=\s*)(?:\"[^\"]*\"|'[^']*'|\[[^\]#]*\])",
+                rf"^(\s*{key}\s*=\s*)(?:\"[^\"]*\"|'[^']*'|\[[^\]#]*\]|true|false)",
                 lambda match, value=value: f"{match[1]}{value}",  # type: ignore[misc]
                 body[at],
             )
@@ -132,7 +131,7 @@ def _verified(
         region=profile.region or kept.region,
         output=profile.output or kept.output,
         export=kept.export,
-        protect=kept.protect,
+        protect=profile.protect or kept.protect,
     )
     default = profile.name if make_default or old is None else old.default
     same = (

@@ -1,6 +1,6 @@
-"""``.ssoenv.toml``: found, read and understood. It comes from strangers, so nothing is assumed.
+"""Read and check a ``.ssoenv.toml``. It may come from a stranger, so every value is checked.
 
-It names things and says nothing else: no includes, no commands, no free variables.
+It only names a session, accounts and roles: it has no includes, commands or free variables.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream")
 EXPORTS = ("keys", "profile")
 ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
 PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
-_PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
 START_URL = re.compile(r"https://[^\s/@\\]+(/[^\s\\]*)?")
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
@@ -82,7 +82,7 @@ def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]
         return
     for name, table in tables.items():
         at = ("profiles", name)
-        if not _PROFILE_NAME.fullmatch(name):
+        if not PROFILE_NAME.fullmatch(name):
             document.problem(f"profile name {name!r}: only letters, digits, '.', '_', '-'", *at)
         if not isinstance(table, dict):
             document.problem(f"profiles.{name} must be a table: [profiles.{name}]", *at)

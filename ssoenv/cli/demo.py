@@ -18,6 +18,7 @@ from ssoenv.cli import screen
 if TYPE_CHECKING:
     from ssoenv.demo.terminal import Answer
     from ssoenv.demo.tour import Step
+    from ssoenv.sandbox.server import Sandbox
 
 
 def register(app: typer.Typer) -> None:
@@ -32,17 +33,11 @@ def demo(
     ] = None,
 ) -> None:
     """Show everything on a local Identity Center, in a HOME that is thrown away."""
-    try:
-        import ssoenv.demo.tour as _  # noqa: F401 - is the extra installed?
-        from ssoenv.sandbox.server import Sandbox
-    except ModuleNotFoundError as missing:
-        raise SsoenvError(
-            f"the demo needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
-        ) from None
+    sandbox_type = _sandbox_type()
     if shell is not None:
         dialects.require_shell(shell, command="ssoenv demo --shell")
-        raise typer.Exit(_interactive(shell, Sandbox))
-    faults = [fault for name in dialects.SHELLS for fault in _tour(name, Sandbox)]
+        raise typer.Exit(_interactive(shell, sandbox_type))
+    faults = [fault for name in dialects.SHELLS for fault in _tour(name, sandbox_type)]
     for fault in faults:
         screen.say(fault, style="error")
     if faults:
@@ -50,7 +45,19 @@ def demo(
     screen.say("every step in every shell was as it should be", style="good")
 
 
-def _tour(shell: str, sandbox_type: type) -> list[str]:
+def _sandbox_type() -> type[Sandbox]:
+    """Return the sandbox's class. Raises SsoenvError where the extra is not installed."""
+    try:
+        import ssoenv.demo.tour as _  # noqa: F401 - it needs pexpect
+        from ssoenv.sandbox.server import Sandbox
+    except ModuleNotFoundError as missing:
+        raise SsoenvError(
+            f"the demo needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
+        ) from None
+    return Sandbox
+
+
+def _tour(shell: str, sandbox_type: type[Sandbox]) -> list[str]:
     from ssoenv.demo import stage, tour
 
     if shutil.which(shell) is None:
@@ -68,7 +75,7 @@ def _show(prompt: str, step: Step, answer: Answer) -> None:
     sys.stdout.flush()
 
 
-def _interactive(shell: str, sandbox_type: type) -> int:
+def _interactive(shell: str, sandbox_type: type[Sandbox]) -> int:
     from ssoenv.demo import stage
     from ssoenv.demo.terminal import COMMAND
     from ssoenv.sign_in import has_browser

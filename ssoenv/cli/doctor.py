@@ -11,7 +11,7 @@ import typer
 
 from ssoenv.base import dialects
 from ssoenv.cli import screen
-from ssoenv.doctor.run import everything
+from ssoenv.doctor.run import everything, mend
 from ssoenv.shells import detect
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of AWS.")] = False,
     shell: Annotated[
-        str | None, typer.Option("--shell", metavar="bash|zsh|fish", help="Else the one you run.")
+        str | None,
+        typer.Option("--shell", metavar="bash|zsh|fish", help="Default: your current shell."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
@@ -37,28 +38,28 @@ def doctor(
     env = os.environ
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv doctor --shell")
     findings = list(everything(env, name, online=not offline))
-    mended = [one for one in findings if fix and one.fix and one.level != "ok"]
-    for one in mended:
-        if one.fix:
-            one.fix()
-    left = [one for one in findings if one not in mended]
+    mended = mend(findings) if fix else []
     if as_json:
-        rows = [
-            {"area": one.area, "level": one.level, "what": one.what, "mend": one.mend}
-            | {"mended": one in mended}
-            for one in findings
-        ]
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        _write_json(findings, mended)
     else:
         for one in findings:
             _show(one, mended=one in mended)
-    if any(one.level == "wrong" for one in left):
+    if any(one.level == "wrong" for one in findings if one not in mended):
         raise typer.Exit(1)
+
+
+def _write_json(findings: list[Finding], mended: list[Finding]) -> None:
+    rows = [
+        {"area": one.area, "level": one.level, "what": one.what, "mend": one.mend}
+        | {"mended": one in mended}
+        for one in findings
+    ]
+    sys.stdout.write(json.dumps(rows, indent=2) + "\n")
 
 
 def _show(finding: Finding, *, mended: bool) -> None:
     word, style = ("mended", "good") if mended else _MARKS[finding.level]
     mark = screen.paint(word.ljust(6), style, sys.stdout)
-    screen.out(mark, f" {finding.area}: {finding.what}")
+    screen.out(mark, f" {finding.area}: {finding.what}", hang=9)
     if finding.mend and not mended:
-        screen.out(f"         {finding.mend}")
+        screen.out(f"         {finding.mend}", hang=11)

@@ -7,31 +7,22 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperCommand
 
+from ssoenv import child_environment
 from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli.options import ProfileOption, SessionOption
+from ssoenv.cli.parsing import Command
 from ssoenv.cli.terminal import Terminal
-from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COMMAND = "ssoenv.exec.command"
-_MARKERS = (
-    "SSOENV_DIR",
-    "SSOENV_LABEL",
-    "SSOENV_USE",
-    "SSOENV_LENT",
-    "SSOENV_VARS",
-    "SSOENV_GIVEN",
-    "AWS_SSO_PROFILE",
-)
 _EXAMPLE = "ssoenv exec ACCOUNT/ROLE -- aws sts get-caller-identity"
 
 
-class _Command(TyperCommand):
+class _Command(Command):
     """Takes what follows the first ``--`` away before anything is parsed: it is not ours."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
@@ -61,31 +52,16 @@ def execute(
         bool, typer.Option("--none", help="Without a role: nothing of ours in its environment.")
     ] = False,
 ) -> None:
-    """Run one command with credentials in its environment; its exit code is ours."""
+    """Run one command with credentials in its environment; exit with its code."""
+    env = os.environ
     target, command = _split(words or [], context.meta.get(_COMMAND))
     if nothing:
-        if target or profile or session:
-            raise UsageError("--none goes without a role", hint="ssoenv exec --none -- CMD")
-        run(command, without_ours(os.environ))
-    wanted = targets.resolve(target, profile, session, os.environ)
+        _refuse_role(target or profile or session)
+        run(command, child_environment.without_ours(env))
+    wanted = targets.resolve(target, profile, session, env)
     name = f"ssoenv exec {os.path.basename(command[0])}"
-    credentials = wanted.obtain(name, os.environ, Terminal())
-    dropped = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN"}
-    env = {name: value for name, value in without_ours(os.environ).items() if name not in dropped}
-    # A shell with the hook lets keys stand that were given on purpose.
-    given = {"AWS_SSO_PROFILE": wanted.label, "SSOENV_GIVEN": credentials.access_key_id}
-    run(command, env | wanted.variables(credentials) | given)
-
-
-def without_ours(env: Mapping[str, str]) -> dict[str, str]:
-    """Return `env` without what ssoenv put there, marked or not; other people's values stay."""
-    ours = {*_MARKERS, *env.get("SSOENV_VARS", "").split()}
-    profile = env.get("AWS_PROFILE", "")
-    if profile.split("/")[0] in ("ssoenv", "ssoenv-protected"):
-        ours.add("AWS_PROFILE")
-    if rendered.is_key_of_ours(env, env.get("AWS_ACCESS_KEY_ID", "")):
-        ours |= {*rendered.KEY_VARIABLES, "AWS_SSO_PROFILE"}
-    return {name: value for name, value in env.items() if name not in ours}
+    credentials = wanted.obtain(name, env, Terminal())
+    run(command, child_environment.with_role(wanted, credentials, env))
 
 
 def run(command: list[str], env: Mapping[str, str]) -> None:
@@ -99,6 +75,12 @@ def run(command: list[str], env: Mapping[str, str]) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "cannot be run"
         raise CommandFailed(f"{command[0]}: {reason}", NOT_EXECUTABLE) from None
+
+
+def _refuse_role(named: str | None) -> None:
+    """Raise UsageError where a role is `named` beside ``--none``."""
+    if named:
+        raise UsageError("--none goes without a role", hint="ssoenv exec --none -- CMD")
 
 
 def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import SessionArgument
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Session, Token
+    from ssoenv.sign_in.tokens import Method
 
 
 def register(app: typer.Typer) -> None:
@@ -35,18 +39,31 @@ def login(
     from ssoenv import sign_in
     from ssoenv.cli.terminal import Terminal
 
-    if device_code and no_browser:
-        raise UsageError("--device-code opens no browser anyway", hint="ssoenv login --device-code")
-    chosen = here.session(session, os.environ)
+    method = _method(device_code=device_code, no_browser=no_browser)
+    chosen = here.session(session, os.environ, by="ssoenv login")
     token = sign_in.require_token(
         chosen,
         env=os.environ,
         consent=sign_in.explicit_consent(chosen),
         reporter=Terminal(tells_end=False),
         force=force,
-        method="device" if device_code else "browser" if no_browser else "auto",
+        method=method,
         open_browser=not no_browser,
     )
-    left = clock.render_duration(token.expires_at - clock.now())
-    renews = ", renewed by itself" if token.refreshable(clock.now()) else ""
-    screen.say(f"signed in to {chosen.label}; the token lasts {left}{renews}", style="good")
+    _tell(chosen, token)
+
+
+def _method(*, device_code: bool, no_browser: bool) -> Method:
+    """Return the way to sign in that the options mean."""
+    if device_code and no_browser:
+        raise UsageError("--device-code opens no browser anyway", hint="ssoenv login --device-code")
+    if device_code:
+        return "device"
+    return "browser" if no_browser else "auto"
+
+
+def _tell(session: Session, token: Token) -> None:
+    now = clock.now()
+    left = clock.render_duration(token.expires_at - now)
+    renews = ", renewed by itself" if token.refreshable(now) else ""
+    screen.say(f"signed in to {session.label}; the token lasts {left}{renews}", style="good")

@@ -34,6 +34,6 @@ def logout(
         sign_in.sign_out_everywhere(env)
         screen.say("signed out of every session", style="good")
         return
-    chosen = here.session(session, env)
+    chosen = here.session(session, env, by="ssoenv logout")
     known = sign_in.sign_out(chosen, env)
     screen.say(f"signed out of {chosen.label}" if known else f"{chosen.label} was not signed in")

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
+INVITATION = "type a few letters"
+CHOSEN = "=>"
+"""What stands before the chosen row: to be seen without any colour, too."""
 VISIBLE = 15
 """How many rows are on the screen at most."""
 PLAIN_ROWS = 20
@@ -49,10 +52,13 @@ def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
     if not rows:
         raise UsageError(f"{question} there is nothing to pick from", hint=instead)
     if screen.plain():
-        return _pick_by_line(question, rows)
-    from questionary import Question
+        found = _pick_by_line(question, rows)
+    else:
+        from questionary import Question
 
-    found: int = Question(_Picker(question, rows).application()).unsafe_ask(patch_stdout=False)
+        found = Question(_Picker(question, rows).application()).unsafe_ask(patch_stdout=False)
+    # What is asked next is about this choice, so it stays in sight.
+    screen.write(sys.stderr, f"{question} {'  '.join(rows[found].columns)}")
     return found
 
 
@@ -101,15 +107,20 @@ class _Picker:
         """Return the prompt: a line to type in, and under it the rows that match."""
         from prompt_toolkit.application import Application
         from prompt_toolkit.buffer import Buffer
+        from prompt_toolkit.filters import Condition
         from prompt_toolkit.layout import HSplit, Layout, VSplit, Window
         from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+        from prompt_toolkit.layout.processors import AfterInput, ConditionalProcessor
         from prompt_toolkit.output import ColorDepth
         from prompt_toolkit.output.vt100 import Vt100_Output
         from prompt_toolkit.styles import Style
 
         query = Buffer(multiline=False, on_text_changed=lambda buffer: self._filter(buffer.text))
         head = f"{self.question} "
-        typed = Window(BufferControl(query), height=1)
+        invitation = ConditionalProcessor(
+            AfterInput(INVITATION, "class:faint"), Condition(lambda: not query.text)
+        )
+        typed = Window(BufferControl(query, input_processors=[invitation]), height=1)
         asked = Window(FormattedTextControl([("class:question", head)]), width=len(head), height=1)
         listing = Window(FormattedTextControl(self._draw), height=self._height, wrap_lines=False)
         status = Window(FormattedTextControl(self._status), height=1)
@@ -145,17 +156,15 @@ class _Picker:
         return max(1, min(VISIBLE, free, len(self.found)))
 
     def _draw(self) -> StyleAndTextTuples:
-        height, width = self._height(), shutil.get_terminal_size().columns - 3
+        height, width = self._height(), shutil.get_terminal_size().columns - 5
         self.first = min(max(self.first, self.chosen - height + 1), self.chosen)
         lines: StyleAndTextTuples = []
         for place in range(self.first, min(self.first + height, len(self.found))):
             row = self.rows[self.found[place]]
             here = place == self.chosen
             style = "class:chosen" if here else "class:beware" if row.beware else ""
-            mark = ">" if here else " "
-            lines.append(
-                (style, f"{mark}{'!' if row.beware else ' '}{fit(row, self.columns, width)}\n")
-            )
+            marks = f"{CHOSEN if here else '  '}{'!' if row.beware else ' '}"
+            lines.append((style, f"{marks} {fit(row, self.columns, width)}\n"))
         return lines
 
     def _status(self) -> StyleAndTextTuples:
@@ -177,6 +186,7 @@ class _Picker:
         keys = KeyBindings()
         steps = {"up": -1, "c-p": -1, "s-tab": -1, "down": 1, "c-n": 1, "tab": 1}
         steps |= {"pageup": -VISIBLE, "pagedown": VISIBLE}
+        steps |= {"home": -len(self.rows), "end": len(self.rows)}
         for key, by in steps.items():
             keys.add(key)(lambda _, by=by: self._move(by))
 
@@ -203,12 +213,12 @@ def _pick_by_line(question: str, rows: Sequence[Row]) -> int:
             screen.note(f"{number}. {fit(rows[index], columns, 10_000)}{beware}")
         if len(found) > PLAIN_ROWS:
             screen.note(f"and {len(found) - PLAIN_ROWS} more")
-        sys.stderr.write(f"{question} a number, or words to look for: ")
-        sys.stderr.flush()
-        line = sys.stdin.readline()
-        if not line.strip():
+        line = screen.read_answer(
+            f"{question} a number, or words to look for: ", sys.stdin, sys.stderr
+        )
+        if not line:
             raise Cancelled("nothing was picked, and nothing has changed")
-        if line.strip().isdigit() and 1 <= int(line) <= min(len(found), PLAIN_ROWS):
+        if line.isdigit() and 1 <= int(line) <= min(len(found), PLAIN_ROWS):
             return found[int(line) - 1]
         found = matching(rows, line)
         if not found:

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,12 @@ from ssoenv import here
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import choices, screen
+from ssoenv.cli import choices, layout, screen
 from ssoenv.identity_center import assignments
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Session
+    from ssoenv.identity_center.assignments import Listing
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 
@@ -39,14 +43,26 @@ def roles(
     if as_json and as_csv:
         raise UsageError("either --json or --csv, not both")
     chosen = here.session(session, os.environ)
-    listing = (
-        assignments.load(os.environ, chosen.label)
-        if cached
-        else choices.refresh(chosen, "ssoenv roles")
-    )
+    listing = _kept(chosen) if cached else choices.refresh(chosen, "ssoenv roles")
+    if as_json:
+        _write_json(chosen, listing)
+    elif as_csv:
+        _write_csv(listing)
+    else:
+        _write_table(listing)
+
+
+def _kept(session: Session) -> Listing:
+    """Return the last list of `session`. Raises UsageError where none is kept."""
+    listing = assignments.load(os.environ, session.label)
     if listing is None:
-        raise UsageError(f"no list of {chosen.label} is kept", hint="ssoenv roles")
-    rows = [
+        raise UsageError(f"no list of {session.label} is kept", hint="ssoenv roles")
+    return listing
+
+
+def _rows(listing: Listing) -> list[dict[str, str]]:
+    """Return one row for each account and role, as scripts and spreadsheets have it."""
+    return [
         {
             "account_id": one.account.id,
             "account_name": one.account.name,
@@ -55,23 +71,27 @@ def roles(
         }
         for one in listing.assignments
     ]
-    if as_json:
-        document = {
-            "session": chosen.label,
-            "listed_at": clock.render_timestamp(listing.listed_at),
-            "assignments": rows,
-        }
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-    elif as_csv:
-        _write_csv(rows)
-    else:
-        width = max((len(row["account_name"]) for row in rows), default=0)
-        for row in rows:
-            screen.out(f"{row['account_id']}  {row['account_name'].ljust(width)}  {row['role']}")
 
 
-def _write_csv(rows: list[dict[str, str]]) -> None:
-    """Write `rows` for a spreadsheet: whatever it would take for a formula begins with a quote.
+def _write_json(session: Session, listing: Listing) -> None:
+    document = {
+        "session": session.label,
+        "listed_at": clock.render_timestamp(listing.listed_at),
+        "assignments": _rows(listing),
+    }
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def _write_table(listing: Listing) -> None:
+    rows = _rows(listing)
+    names = [printable(row["account_name"]) for row in rows]
+    width = max((layout.width_of(name) for name in names), default=0)
+    for row, name in zip(rows, names, strict=True):
+        screen.out(f"{row['account_id']}  {layout.pad(name, width)}  {row['role']}", hang=14)
+
+
+def _write_csv(listing: Listing) -> None:
+    """Write it for a spreadsheet: whatever it would take for a formula begins with a quote.
 
     OWASP, "CSV Injection": = + - @ begin one, and tab or carriage return, which are made visible.
     Every cell is quoted, for spreadsheets that split at another character than the comma.
@@ -80,7 +100,7 @@ def _write_csv(rows: list[dict[str, str]]) -> None:
         sys.stdout, ["account_id", "account_name", "email", "role"], quoting=csv.QUOTE_ALL
     )
     writer.writeheader()
-    for row in rows:
+    for row in _rows(listing):
         writer.writerow({name: _cell(value) for name, value in row.items()})
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ssoenv.base import files
+from ssoenv.base import dialects, files
 from ssoenv.base.errors import (
     NOT_EXECUTABLE,
     NOT_FOUND,
@@ -52,7 +52,7 @@ _EXTRA = ("waitress", "werkzeug", "markupsafe")
 
 def register(app: typer.Typer) -> None:
     """Add both commands, under ``sandbox``."""
-    group = typer.Typer(no_args_is_help=True, help="A local Identity Center for trials and tests.")
+    group = typer.Typer(help="A local Identity Center for trials and tests.")
     group.command("serve")(serve)
     group.command("run", context_settings={"allow_interspersed_args": False})(run)
     app.add_typer(group, name="sandbox")
@@ -81,6 +81,8 @@ def serve(
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
+        for line in environment.introduction(sandbox.world):
+            screen.note(line)
         if signal.sigwait(waited_for) == signal.SIGINT:
             raise KeyboardInterrupt
 
@@ -97,15 +99,25 @@ def run(
     credentials_ttl: CredentialsTtl = 3600,
     env_file: EnvFile = None,
 ) -> None:
-    """Serve while CMD runs, in a HOME that is thrown away; its exit code is ours."""
+    """Serve while CMD runs, in a HOME that is thrown away; exit with its code."""
     for number in _ENDING:
         signal.signal(number, _leave)
     made = make(port, approve, user, world, accounts, roles, token_ttl, credentials_ttl)
     with made as sandbox, _published(sandbox, env_file, os.environ) as (env, folder):
         home = f"{folder}/home"
         sandbox.write_home(home)
+        files.write_private(f"{home}/.zshrc", b"")  # without any, zsh asks how to set itself up
+        _tell_how_to_hook(words[0])
         code = _run(words, _own(os.environ, env) | env | {"HOME": home})
     raise typer.Exit(code)
+
+
+def _tell_how_to_hook(program: str) -> None:
+    """Say what a shell in a HOME without rc files lacks, and how it gets that."""
+    shell = os.path.basename(program)
+    if shell in dialects.SHELLS:
+        screen.say("this shell has no hook; to have it here, type:")
+        screen.hint(dialects.load_hook(shell))
 
 
 def make(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import shutil
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ssoenv.base.dialects import printable
+from ssoenv.base.errors import Cancelled, UsageError
+from ssoenv.cli import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _chosen: dict[str, bool] = {}
 """What the options of this very process say."""
@@ -32,23 +37,22 @@ def say(message: str, *, style: str = "") -> None:
 
 def note(message: str) -> None:
     """One indented line on stderr that belongs to the line before."""
-    write(sys.stderr, wrapped(f"  {message}", sys.stderr))
+    write(sys.stderr, wrapped(f"  {message}", sys.stderr, hang=4))
 
 
 def hint(message: str) -> None:
-    """One indented line on stderr with a command in it: never broken, so that it can be copied."""
-    write(sys.stderr, f"  {message}")
+    """One indented line on stderr with a command in it, which can be copied from the terminal."""
+    write(sys.stderr, wrapped(f"  {message}", sys.stderr, hang=4, command=True))
 
 
-def out(*parts: str) -> None:
-    """One line on stdout, for people."""
-    write(sys.stdout, *parts)
+def out(*parts: str, hang: int = 2) -> None:
+    """One line on stdout, for people; where it is too long, the rest begins `hang` columns in."""
+    write(sys.stdout, wrapped(_joined(parts), sys.stdout, hang=hang))
 
 
 def tell(message: str, style: str, stream: TextIO) -> None:
     """One line on `stream`, under our name in `style`."""
-    text = wrapped(f"ssoenv: {message}", stream)
-    write(stream, paint("ssoenv:", style, stream), Painted(text.removeprefix("ssoenv:")))
+    write(stream, wrapped(_joined((paint("ssoenv:", style, stream), f" {message}")), stream))
 
 
 class Painted(str):
@@ -59,29 +63,31 @@ class Painted(str):
 
 def write(stream: TextIO, *parts: str) -> None:
     """One line on `stream`: the only way there, so that a terminal obeys nothing but ourselves."""
-    line = "".join(part if isinstance(part, Painted) else printable(part) for part in parts)
-    stream.write(line + "\n")
+    stream.write(_joined(parts) + "\n")
     stream.flush()
 
 
-def wrapped(text: str, stream: TextIO) -> Painted:
-    """`text`, made printable: broken between words where `stream` is a narrow terminal."""
-    text = Painted(printable(text))
-    columns = shutil.get_terminal_size().columns
-    if not stream.isatty() or len(text) < columns:
-        return text
-    import textwrap
+def _joined(parts: Sequence[str]) -> Painted:
+    return Painted("".join(one if isinstance(one, Painted) else printable(one) for one in parts))
 
-    return Painted(
-        textwrap.fill(
-            text,
-            max(20, columns - 1),
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-            drop_whitespace=True,
-        )
-    )
+
+def columns(stream: TextIO | None = None) -> int:
+    """Return how wide the terminal at `stream`, or at stdout, is; 80 where there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or 80
+    return 80
+
+
+def wrapped(text: str, stream: TextIO, *, hang: int = 2, command: bool = False) -> Painted:
+    """`text`, made printable: broken between words where `stream` is a narrow terminal.
+
+    One that holds a `command` is broken so that a copy of it still runs.
+    """
+    text = text if isinstance(text, Painted) else printable(text)
+    if not stream.isatty():
+        return Painted(text)
+    fill = layout.fill_command if command else layout.fill
+    return Painted(fill(text, columns(stream) - 1, hang=hang))
 
 
 def paint(text: str, style: str, stream: TextIO) -> Painted:
@@ -100,7 +106,7 @@ def bar(what: str, done: int, total: int) -> None:
         sys.stderr.write("\r\033[K")
     else:
         count = f"{done}/{total}"
-        width = min(20, shutil.get_terminal_size().columns - len(what) - len(count) - 5)
+        width = min(20, columns(sys.stderr) - len(what) - len(count) - 5)
         full = max(0, width) * done // total
         drawn = f" [{'#' * full}{'.' * (width - full)}]" if width > 3 else ""
         sys.stderr.write(f"\r\033[K{what}{drawn} {count}")
@@ -112,13 +118,43 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def ask(question: str) -> str:
-    """Ask for one line on stderr; empty at the end of input."""
-    sys.stderr.write(printable(question))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+def ask(question: str, check: Callable[[str], str] = str, default: str = "") -> str:
+    """Ask for one line until `check` takes it; Enter takes `default`.
+
+    `check` returns the answer as it is meant, or raises UsageError that says what is wrong with it.
+    Only for where `interactive` says that somebody is there.
+    """
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    while True:
+        try:
+            return check(read_answer(shown, sys.stdin, sys.stderr) or default)
+        except UsageError as wrong:
+            say(wrong.message, style="error")
+            for more in filter(None, (wrong.advice, wrong.hint)):
+                note(more)
 
 
 def confirm(question: str) -> bool:
     """Ask a yes-or-no `question` on stderr; anything but y or yes means no."""
-    return ask(f"{question} [y/N] ").lower() in ("y", "yes")
+    answer = read_answer(f"{question} [y/N] ", sys.stdin, sys.stderr)
+    return answer.lower() in ("y", "yes")
+
+
+def read_answer(question: str, source: TextIO, target: TextIO) -> str:
+    """Write `question` to `target` and return the line that `source` answers.
+
+    Every question passes here. Ctrl-C ends its line, and then the program; so does the end of
+    input (Ctrl-D), which raises Cancelled.
+    """
+    target.write(wrapped(question.rstrip(), target) + " ")
+    target.flush()
+    try:
+        line = source.readline()
+    except KeyboardInterrupt:
+        target.write("\n")
+        target.flush()
+        raise
+    if not line:
+        target.write("\n")
+        raise Cancelled("nothing was answered")
+    return line.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import subprocess
 import sys
@@ -10,23 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ssoenv import here
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles
+from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.base.models import Session
-from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.shells import detect, rc_files
+from ssoenv.setup import session as sessions
+from ssoenv.setup import shell as shells
+from ssoenv.setup.session import Given
+from ssoenv.shells import detect
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ssoenv.shells.rc_files import Change
-
-SCOPES = ("sso:account:access",)
+    from ssoenv.base.models import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -36,20 +35,26 @@ def register(app: typer.Typer) -> None:
 
 def setup(
     shell: Annotated[
-        str | None, typer.Option("--shell", metavar="bash|zsh|fish", help="Else the one you run.")
+        str | None,
+        typer.Option(
+            "--shell",
+            metavar="bash|zsh|fish",
+            help="Default: your current shell; for --undo: every one.",
+        ),
     ] = None,
     show: Annotated[
         bool, typer.Option("--print", help="Show what would change; do nothing.")
     ] = False,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Take the hook and the completions out again.")
+        bool, typer.Option("--undo", help="Take everything out again, running shells included.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     prompt: Annotated[
         bool, typer.Option("--prompt/--no-prompt", help="Put the role in front of your prompt.")
     ] = True,
     session: Annotated[
-        str | None, typer.Option("--session", "-s", help="What to call your Identity Center.")
+        str | None,
+        typer.Option("--session", "-s", help="What your team calls your Identity Center."),
     ] = None,
     start_url: Annotated[
         str | None, typer.Option("--start-url", help="Its start URL, to add it to your AWS config.")
@@ -57,138 +62,136 @@ def setup(
     region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
-    env = os.environ
-    chosen = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
-    if undo and (show or start_url):
-        raise UsageError("--undo stands alone", hint="ssoenv setup --undo")
-    changes = _plan_undo(chosen, env) if undo else _plan(chosen, env, prompt=prompt)
-    if show:
-        sys.stdout.write("".join(_diff(changes)))
-        return
-    if not _make(changes, env, yes=yes, undo=undo):
-        return
+    alone = yes or not screen.interactive()
+    given = sessions.given(start_url, region, session, os.environ, alone=alone)
     if undo:
-        screen.say(f"{chosen} starts without ssoenv from now on", style="good")
-        screen.note(f"sessions and our profiles stay in {paths.aws_config_file(env)}")
+        if show or given:
+            raise UsageError("--undo stands alone", hint="ssoenv setup --undo")
+        _undo(shell, os.environ, yes=yes)
         return
-    hook_text.render(chosen, env)
-    screen.say(f"{chosen} has ssoenv from its next start on, or now: exec {chosen}", style="good")
-    added = _add_session(session, start_url, region, env)
-    if yes or not screen.interactive():
-        return
-    _go_on(added, env)
+    chosen = dialects.require_shell(
+        shell or detect.shell(os.environ), command="ssoenv setup --shell"
+    )
+    changes = shells.plan(chosen, os.environ, prompt=prompt)
+    if show:
+        sys.stdout.write("".join(shells.diff(changes)))
+    elif _agreed(shells.diff(changes), yes=yes):
+        _tell_backups(shells.install(changes, chosen, os.environ))
+        if changes:
+            screen.say(f"{chosen} has ssoenv from its next start on", style="good")
+        _settle(chosen, given, os.environ, yes=yes)
 
 
-def _plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
-    kept, program = hook_text.kept_file(env, shell), hook_text.program()
-    text = rc_files.block(shell, env, kept, program, prompt=prompt)
-    return rc_files.plan(shell, env, text)
-
-
-def _plan_undo(shell: str, env: Mapping[str, str]) -> list[Change]:
-    return rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell))
-
-
-def _make(
-    changes: Sequence[Change], env: Mapping[str, str], *, yes: bool, undo: bool = False
-) -> bool:
-    """Show `changes` and make them, if the person agrees; whether they are made."""
-    if not changes:
-        if not undo:
-            screen.say("everything is as setup would make it", style="good")
-        return True
-    screen.say("this is what changes:", style="strong")
-    for line in "".join(_diff(changes)).splitlines():
-        style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
-        sys.stderr.write(f"  {screen.paint(printable(line), style, sys.stderr)}\n")
-    if not yes:
-        if not screen.interactive():
-            raise UsageError(
-                "nobody is here to agree", hint=f"ssoenv setup {'--undo ' if undo else ''}--yes"
-            )
-        if not screen.confirm("Change it so?"):
-            screen.say("nothing was changed")
-            return False
-    for backup in rc_files.make(changes, env):
-        screen.note(f"the file as it was: {backup}")
-    return True
-
-
-def _diff(changes: Sequence[Change]) -> list[str]:
-    """Return `changes` as a unified diff; files of ours only by name."""
-    lines: list[str] = []
-    for change in changes:
-        if os.path.basename(change.path) in (
-            ".bashrc",
-            ".zshrc",
-            "config.fish",
-        ) or change.path.endswith(("profile", "login")):
-            before, after = (
-                (text or b"").decode("utf-8", "replace").splitlines(keepends=True)
-                for text in (change.before, change.after)
-            )
-            old = change.path if change.before is not None else "/dev/null"
-            new = change.path if change.after is not None else "/dev/null"
-            lines += difflib.unified_diff(before, after, old, new, n=2)
-        else:
-            what = (
-                "remove" if change.after is None else "write" if change.before is None else "renew"
-            )
-            lines.append(f"{what} {change.path}\n")
-    return lines
-
-
-def _add_session(
-    name: str | None, start_url: str | None, region: str | None, env: Mapping[str, str]
-) -> str | None:
-    """Return the session to go on with: one that is there, or one of what is given or asked."""
-    known = [session.label for session in aws_config.instances(env)]
-    if start_url is None and known:
-        screen.say(f"your AWS config has: {', '.join(known)}")
-        return known[0] if len(known) == 1 else None
-    if start_url is None:
-        if not screen.interactive():
-            return None
-        screen.say("your AWS config names no Identity Center yet; its start URL looks like")
-        screen.note("https://acme.awsapps.com/start   (Enter skips this)")
-        start_url = screen.ask("Start URL: ")
-        if not start_url:
-            return None
-        region = region or screen.ask("Its region, such as eu-west-1: ")
-        name = name or screen.ask("What to call it [default]: ") or "default"
-    if not region:
-        raise UsageError(
-            "a session needs its region", hint="ssoenv setup --start-url URL --region R"
-        )
-    name = name or "default"
-    if name in known:
-        raise UsageError(
-            f"there is an [sso-session {name}] already", hint="ssoenv setup --session NAME"
-        )
-    if not binding_file.START_URL.fullmatch(start_url):
-        raise UsageError(
-            f"{start_url!r} is not an https address",
-            advice="such as https://acme.awsapps.com/start",
-        )
-    if not binding_file.REGION.fullmatch(region):
-        raise UsageError(f"{region!r} is not a region", advice="such as eu-west-1")
-    managed_profiles.append_session(env, Session(name, start_url, region, SCOPES, "ssoenv setup"))
-    screen.say(f"added [sso-session {name}] to {paths.aws_config_file(env)}", style="good")
-    return name
-
-
-def _go_on(session: str | None, env: Mapping[str, str]) -> None:
-    """Offer a sign-in, and then a binding for the directory we are in."""
-    if session is None or not screen.confirm(f"Sign in to {session} now?"):
-        screen.say("next: cd to a project, and: ssoenv bind")
-        return
-    _run("login", session)
-    if os.getcwd() != paths.home(env) and screen.confirm(f"Bind {os.getcwd()} to a role?"):
-        _run("bind", "--session", session)
-
-
-def _run(*arguments: str) -> None:
-    """Run another command of ours; where it fails, this one ends like it."""
-    code = subprocess.run([*hook_text.program(), *arguments], check=False).returncode
+def _settle(shell: str, given: Given, env: Mapping[str, str], *, yes: bool) -> None:
+    """Choose a session, offer to sign in and to bind, and end with what to run next."""
+    chosen = sessions.choose(given, env, screen, yes=yes)
+    code = 0
+    if chosen is not None and not yes and screen.interactive():
+        code = _go_on(chosen, here.working_directory(env), env)
+    screen.say("next:", style="strong")
+    for step in shells.next_steps(shell, here.working_directory(env), env):
+        screen.hint(step)
     if code:
         raise typer.Exit(code)
+
+
+def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
+    """Offer a sign-in, and a binding for `directory`, where they are not there already.
+
+    Returns the exit code of what was refused; a session that was refused can be corrected.
+    """
+    bindable = directory != paths.home(env) and here.look(directory, env).status == "none"
+    bind = f"bind {directory} to a role"
+    if not sessions.is_signed_in(session, env):
+        also = f", and {bind}" if bindable else ""
+        if not screen.confirm(f"Sign in to {session.label} now{also}?"):
+            return 0
+        while code := _run("login", session.label):
+            corrected = sessions.correct(session, env, screen)
+            if corrected is None:
+                return code
+            session = corrected
+    elif bindable and not screen.confirm(f"{bind.capitalize()}?"):
+        return 0
+    words = ("bind", "--session", session.label, "--region", session.region)
+    return _run(*words) if bindable else 0
+
+
+def _run(*arguments: str) -> int:
+    """Run another command of ours; return its exit code."""
+    return subprocess.run([*hook_text.program(), *arguments], check=False).returncode
+
+
+def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
+    """Take ssoenv out of `shell`, or of every one; ask about what a person may want to keep."""
+    wanted = (
+        dialects.SHELLS
+        if shell is None
+        else (dialects.require_shell(shell, command="ssoenv setup --undo --shell"),)
+    )
+    planned = shells.plan_undo(wanted, env)
+    lines = shells.diff(planned.changes)
+    if planned.profiles:
+        lines.append(
+            f"remove {len(planned.profiles)} profiles of ssoenv from {paths.aws_config_file(env)}\n"
+        )
+    if not _agreed(lines, yes=yes, undo=True):
+        return
+    _tell_backups(shells.undo(planned, env))
+    screen.say(f"without ssoenv from now on: {', '.join(wanted)}", style="good")
+    screen.note("a running shell gives its role back at its next prompt")
+    if not yes and screen.interactive():
+        _offer_to_forget(env)
+    for left in _left(env):
+        screen.note(left)
+
+
+def _offer_to_forget(env: Mapping[str, str]) -> None:
+    """Ask about each session, which the AWS CLI may use, too, and about the state folder."""
+    for name, session in aws_config.sessions(env).items():
+        screen.note(f"your AWS config has [sso-session {name}], for {session.start_url}")
+        if screen.confirm("Remove it, too?"):
+            session_sections.remove(env, name)
+    if os.path.isdir(paths.state(env)):
+        screen.note(f"what is trusted, and the backups, are in {paths.state(env)}")
+        if screen.confirm("Forget them, too?"):
+            shells.forget_state(env)
+
+
+def _left(env: Mapping[str, str]) -> list[str]:
+    """Return what stays, in words."""
+    names = ", ".join(aws_config.sessions(env))
+    state = paths.state(env)
+    return [
+        *([f"sessions stay in {paths.aws_config_file(env)}: {names}"] if names else []),
+        *([f"what is trusted stays in {state}"] if os.path.isdir(state) else []),
+    ]
+
+
+def _agreed(lines: Sequence[str], *, yes: bool, undo: bool = False) -> bool:
+    """Show the changes in `lines`; whether the person agrees. Raises UsageError for nobody."""
+    if not lines:
+        screen.say(
+            "there is nothing to take out" if undo else "everything is as setup would make it",
+            style="good",
+        )
+        return True
+    screen.say("this is what changes:", style="strong")
+    for line in "".join(lines).splitlines():
+        style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
+        screen.write(sys.stderr, "  ", screen.paint(printable(line), style, sys.stderr))
+    if yes:
+        return True
+    if not screen.interactive():
+        raise UsageError(
+            "nobody is here to agree", hint=f"ssoenv setup {'--undo ' if undo else ''}--yes"
+        )
+    if screen.confirm("Apply these changes?"):
+        return True
+    screen.say("nothing was changed")
+    return False
+
+
+def _tell_backups(backups: Sequence[str]) -> None:
+    for backup in backups:
+        screen.note(f"the file as it was: {backup}")

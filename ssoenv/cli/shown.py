@@ -15,7 +15,7 @@ from ssoenv.identity_center import assignments
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Profile
+    from ssoenv.base.models import Binding, Profile, Role
     from ssoenv.policy import Verdict
     from ssoenv.settings import Settings
 
@@ -37,14 +37,22 @@ def show(
         screen.note(_describe(profile, binding, listing, verdict))
     for path, name in binding.paths:
         screen.note(f"{path}/ -> {name}")
-    if before is None or before == binding.content:
-        return
+    if before is not None and before != binding.content:
+        _show_changes(before, binding)
+
+
+def _show_changes(before: bytes, binding: Binding) -> None:
+    """Tell what `binding` asks for that the bytes `before` did not; nothing if those are broken."""
     try:
         old = binding_file.parse(before, binding.path)
     except InvalidConfiguration:
         return
+    changes = binding_changes.between(old, binding)
+    if not changes:
+        screen.say("its text has changed since you trusted it, and nothing that acts")
+        return
     screen.say("changed since you trusted it:", style="warning")
-    for change in binding_changes.between(old, binding):
+    for change in changes:
         screen.note(str(change))
 
 
@@ -52,13 +60,9 @@ def _describe(
     profile: Profile, binding: Binding, listing: assignments.Listing | None, verdict: Verdict
 ) -> str:
     role = profile.role
-    account = listing.account(role.account) if listing else None
-    whose = f"{account.id} ({account.name})" if account else role.account
-    words = [f"{profile.name}: {'|'.join(role.roles)} in account {whose}, session {role.session}"]
-    if listing and account and not set(role.roles) & set(listing.roles(account)):
-        words.append("not assigned to you")
-    if not account:
-        words.append("not in any list of yours yet")
+    whose, unheld = _account(role, listing)
+    first = f"{profile.name}: {'|'.join(role.roles)} in account {whose}, session {role.session}"
+    words = [first, *unheld]
     if profile.region:
         words.append(f"region {profile.region}")
     if profile.name == binding.default and len(binding.profiles) > 1:
@@ -68,3 +72,12 @@ def _describe(
     if verdict.answer == "refused":
         words.append(f"but {verdict.reason}")
     return ", ".join(words)
+
+
+def _account(role: Role, listing: assignments.Listing | None) -> tuple[str, list[str]]:
+    """Return the account of `role` as the person's own list has it, and why they lack the role."""
+    account = listing.account(role.account) if listing else None
+    if listing is None or account is None:
+        return role.account, ["not in any list of yours yet"]
+    held = listing.first_held(account, role.roles)
+    return f"{account.id} ({account.name})", [] if held else ["not assigned to you"]

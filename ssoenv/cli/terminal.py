@@ -41,12 +41,11 @@ class Terminal:
         self._say(what, "warning")
         if use.file:
             self._line(f"  asked by   {use.file}")
-        question = f"  Use it in this shell for the next {clock.render_duration(seconds)}?"
+        question = f"  Use it in this shell for the next {clock.render_duration(seconds)}? [y/N]"
         try:
             with open("/dev/tty", encoding="utf-8", errors="replace") as terminal:
-                self._where().write(f"{question} [y/N] ")
-                self._where().flush()
-                return terminal.readline().strip().lower() in ("y", "yes")
+                answer = screen.read_answer(f"{question} ", terminal, self._where())
+                return answer.lower() in ("y", "yes")
         except OSError:
             return False
 
@@ -96,7 +95,7 @@ class Terminal:
 
     def _line(self, text: str) -> None:
         with contextlib.suppress(OSError):
-            screen.write(self._where(), text)
+            screen.write(self._where(), screen.wrapped(text, self._where(), hang=4))
 
     def _where(self) -> TextIO:
         if self._stream is None:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here, settings, trust
-from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
-from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen, shown
 from ssoenv.cli.options import DirectoryArgument
@@ -18,9 +16,7 @@ from ssoenv.cli.options import DirectoryArgument
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding
-
-SCOPES = ("sso:account:access",)
+    from ssoenv.base.models import Binding, Session
 
 
 def register(app: typer.Typer) -> None:
@@ -42,25 +38,25 @@ def trust_command(
     env = os.environ
     path = here.locate(directory, env)
     binding = binding_file.parse(binding_file.read(path), path)
-    project = os.path.dirname(path)
-    preferences = settings.load(env)
-    shown.show(binding, trust.trusted(env, project), env, preferences)
-    try:
-        session = _new_session(binding, env)
-    except InvalidConfiguration as problem:
-        if not only_show:
-            raise
-        screen.say(problem.message, style="warning")
-        return
-    if session is not None:
-        _show_session(session)
+    trusted = trust.trusted(env, os.path.dirname(path))
+    shown.show(binding, trusted, env, settings.load(env))
     if only_show:
-        return
-    if not yes and (session or not trust.remembered(env, project, binding.content)):
-        _require_yes(path, session)
+        _show_session(binding, env)
+    else:
+        _grant(binding, env, asks=not yes)
+
+
+def _grant(binding: Binding, env: Mapping[str, str], *, asks: bool) -> None:
+    """Trust `binding` as it was shown, after the question that it may take."""
+    session = trust.new_session(binding, env)
+    if session:
+        _tell_session(session)
+    project = os.path.dirname(binding.path)
+    if asks and (session or not trust.remembered(env, project, binding.content)):
+        _require_yes(binding.path, session)
     shown.tell_foreign_keys(env)
     trust.grant_here(binding, env, session)
-    screen.say(f"trusted {path}", style="good")
+    screen.say(f"trusted {binding.path}", style="good")
 
 
 def untrust_command(directory: DirectoryArgument = None) -> None:
@@ -71,19 +67,18 @@ def untrust_command(directory: DirectoryArgument = None) -> None:
     screen.say(f"{path} is no longer trusted" if known else f"{path} was not trusted")
 
 
-def _new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
-    """Return the [sso-session] that a fresh clone brings to a person who has none of that name.
+def _show_session(binding: Binding, env: Mapping[str, str]) -> None:
+    """Show the session that `binding` would bring, or what is wrong with the one it names."""
+    try:
+        session = trust.new_session(binding, env)
+    except InvalidConfiguration as problem:
+        screen.say(problem.message, style="warning")
+        return
+    if session:
+        _tell_session(session)
 
-    Raises InvalidConfiguration where neither the config nor the file has it.
-    """
-    hint = binding.sso
-    if hint is None or binding.session in aws_config.sessions(env):
-        aws_config.find_session(env, binding.session)
-        return None
-    return Session(binding.session, hint.start_url, hint.region, SCOPES, binding.path)
 
-
-def _show_session(session: Session) -> None:
+def _tell_session(session: Session) -> None:
     screen.say(f"you have no [sso-session {session.name}]; trusting this file writes one:")
     screen.note(f"start URL  {session.start_url}")
     screen.note(f"region     {session.region}")

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import adhoc, here, settings, trust
-from ssoenv.aws_files import config as aws_config
-from ssoenv.base.errors import SsoenvError, UsageError
-from ssoenv.base.models import Profile, Role
+from ssoenv.base.errors import ServiceUnavailable, SignInRequired, SsoenvError, UsageError
+from ssoenv.base.models import Account, Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.cli import screen
 from ssoenv.identity_center import assignments
+from ssoenv.setup import session as sessions
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssoenv.base.models import Session
     from ssoenv.here import Here
+    from ssoenv.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -52,8 +54,8 @@ def use(
     if none and name is not None:
         raise UsageError("either a name or --none, not both", hint="ssoenv use NAME")
     directory = here.working_directory(env)
-    if here.look(directory, env).standing in ("none", "loose") and not save:
-        answer_text = "" if none or name == "-" else f"@{_loose(name, env)}"
+    if here.look(directory, env).status in ("none", "adhoc") and not save:
+        answer_text = "" if none or name == "-" else f"@{_adhoc(name, env)}"
     else:
         found = here.require(directory, env, None if name in (None, "-") else name)
         if not none and name is None:
@@ -82,36 +84,49 @@ def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
     screen.say(f"{found.project} now uses {name or 'its own default'} for you", style="good")
 
 
-def _loose(name: str | None, env: Mapping[str, str]) -> str:
+def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
     """Return the key of the role that is named as ACCOUNT/ROLE, or picked, for outside projects."""
-    session = aws_config.default_session(env, None)
+    session = sessions.default(env, None, screen)
     if session.name is None:
         raise UsageError("this needs an [sso-session]", hint="ssoenv setup")
     preferences = settings.load(env)
-    kept = assignments.load(env, session.label)
-    account, slash, role = (name or "").rpartition("/")
-    if name is not None and not (slash and account and role):
-        raise UsageError(f"no project here, and {name!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
     if name is None:
-        from ssoenv.cli import choices
-
-        if not screen.interactive():
-            raise UsageError(
-                "which role? nobody is here to pick one", hint="ssoenv use ACCOUNT/ROLE"
-            )
-        listing = choices.listing_of(session, env, "ssoenv use")
-        picked = choices.pick_assignment(
-            listing, session, preferences, env, instead="ssoenv use ACCOUNT/ROLE"
-        )
-        held, role = picked.account, picked.role
-        account, label = held.id, held.name
-    elif kept is not None:
-        held = kept.find_account(account)
-        account, label, role = held.id, held.name, kept.find_role(held, role)
+        account, role = _picked(session, env, preferences)
     else:
-        label = account
-    profile = Profile(profile_name(label, role), Role(session.name, account, (role,)), line=0)
+        account, role = _named(session, name, env)
+    wanted = Role(session.name, account.id, (role,))
+    profile = Profile(profile_name(account.name, role), wanted, line=0)
     return adhoc.use(env, profile, hook_text.program(), preferences)
+
+
+def _picked(session: Session, env: Mapping[str, str], preferences: Settings) -> tuple[Account, str]:
+    from ssoenv.cli import choices
+
+    instead = "ssoenv use ACCOUNT/ROLE"
+    if not screen.interactive():
+        raise UsageError("which role? nobody is here to pick one", hint=instead)
+    listing = choices.listing_of(session, env, "ssoenv use")
+    picked = choices.pick_assignment(listing, session, preferences, env, instead=instead)
+    return picked.account, picked.role
+
+
+def _named(session: Session, name: str, env: Mapping[str, str]) -> tuple[Account, str]:
+    """Return the account and role of ``ACCOUNT/ROLE``, as the list has them.
+
+    Where there is no list, and none can be had now, they are taken as they stand, and that is said.
+    """
+    from ssoenv.cli import choices
+
+    account, slash, role = name.rpartition("/")
+    if not (slash and account and role):
+        raise UsageError(f"no project here, and {name!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
+    try:
+        held, names = choices.named(session, account, (role,), env, "ssoenv use")
+    except (SignInRequired, ServiceUnavailable) as why:
+        screen.say(f"{name} is not checked, for there is no list: {why.message}", style="warning")
+        screen.note("ssoenv roles fetches it")
+        return Account(account, account, ""), role
+    return held, names[0]
 
 
 def _pick(found: Here, env: Mapping[str, str]) -> str:

@@ -91,10 +91,6 @@ class Terminal:
         self._child.expect(pattern)
         return visible(f"{self._child.before or ''}{self._child.after}").lstrip("\n")
 
-    def enter(self, line: str) -> None:
-        """Type a `line` that starts another shell, or ends this one, and wait for its prompt."""
-        self.run(line)
-
     def close(self) -> None:
         """Hang up, and wait until the shell has ended; one that does not is killed."""
         pty: Any = self._child.ptyproc  # type: ignore[attr-defined]  # the stubs lack it

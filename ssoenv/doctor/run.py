@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
-from ssoenv.doctor import sessions, shells, stores, surroundings
+from ssoenv.doctor import environment, project, sessions, shells, stores
 from ssoenv.doctor.finding import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[Finding]:
@@ -23,10 +23,11 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         ("AWS config", partial(sessions.config, env)),
         ("sign-in", partial(sessions.tokens, env)),
         *([("network", partial(sessions.clock_and_network, env))] if online else []),
+        ("project", partial(project.project, env)),
         ("files", partial(stores.permissions, env)),
         ("caches", partial(stores.caches, env)),
-        ("environment", partial(surroundings.variables, env)),
-        ("other tools", partial(surroundings.other_tools, env)),
+        ("environment", partial(environment.variables, env)),
+        ("other tools", partial(environment.other_tools, env)),
     ]
     for area, check in checks:
         try:
@@ -37,3 +38,13 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
             yield Finding(area, "wrong", what, failure.hint or failure.advice or "")
         except SsoenvError as failure:
             yield Finding(area, "wrong", failure.message, failure.hint or failure.advice or "")
+
+
+def mend(findings: Iterable[Finding]) -> list[Finding]:
+    """Mend what can be mended safely; return what was. Raises OSError."""
+    mended = []
+    for one in findings:
+        if one.fix and one.level != "ok":
+            one.fix()
+            mended.append(one)
+    return mended

@@ -1,7 +1,7 @@
-"""What a service answered, read as strictly as it is described: other types are another's answer.
+"""A service's answer, read as strictly as the service's model describes it.
 
-botocore hands on whatever JSON has under a name. A captive portal, a proxy or a wrong address must
-neither pass for an empty list, nor for a token, nor for a bug of ours.
+botocore passes on whatever type the JSON holds. What a captive portal, a proxy or a wrong address
+answers is an error here: neither an empty list, nor a token, nor a bug of ours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the services answer when they refuse, as errors of ours; no library is needed to know it.
+"""The errors that the services send when they refuse, as errors of ssoenv.
 
 Names and statuses: botocore ``data/sso-oidc/2019-06-10`` and ``data/sso/2019-06-10``. The portal's
 ForbiddenException is not in its model, but it is what a role that is not assigned gets.
@@ -28,15 +28,15 @@ _THROTTLES = ("TooManyRequestsException", "ThrottlingException")
 
 
 class TokenRejected(SignInRequired):
-    """The portal does not take this token (any more), whatever its time says."""
+    """The portal rejects this token, although it has not expired."""
 
 
 class GrantRejected(SignInRequired):
-    """The service does not take this code or refresh token."""
+    """The service rejects this authorization code or refresh token."""
 
 
 class ClientRejected(GrantRejected):
-    """The service does not know this client registration (any more)."""
+    """The service does not know this client registration, or no longer."""
 
 
 class AuthorizationPending(Exception):

@@ -1,4 +1,4 @@
-"""The pages that a person clicks through: plain HTML, no scripts, nothing from elsewhere."""
+"""The sign-in pages: plain HTML without scripts, loading nothing from elsewhere."""
 
 from __future__ import annotations
 

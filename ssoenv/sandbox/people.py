@@ -1,4 +1,4 @@
-"""The browser's side: the unmodelled /authorize, the device page, and what a person answers."""
+"""What the browser asks for: /authorize, which no model describes, the device page, and answers."""
 
 from __future__ import annotations
 

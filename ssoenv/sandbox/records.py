@@ -1,4 +1,4 @@
-"""What one thing that the sandbox remembers consists of; moments are seconds since the epoch."""
+"""The records that the sandbox keeps; moments are seconds since the epoch."""
 
 from __future__ import annotations
 

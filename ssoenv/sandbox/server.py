@@ -82,7 +82,7 @@ class Sandbox:
         credentials_ttl: int = 3600,
         port: int = 0,
     ) -> None:
-        """Take the world and its manners; `port` 0 picks a free one. Lifetimes are in seconds.
+        """Keep the world and how it answers; `port` 0 picks a free one. Lifetimes are in seconds.
 
         `user` signs in where nobody is asked; empty: the first of the world. The port listens at
         once. Raises UsageError when there is no such user, or the port is taken.

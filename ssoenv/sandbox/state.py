@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 from ssoenv.sandbox.records import Authorization, Client, Device, Keys, SignIn, Token
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ssoenv.sandbox.world import Held, World
 
 REGISTRATION_SECONDS = 90 * 86400
@@ -43,7 +41,6 @@ class State:
         *,
         token_ttl: int,
         credentials_ttl: int,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         """Start empty, in `world`."""
         self.world = world
@@ -57,13 +54,12 @@ class State:
         self.tokens: dict[str, Token] = {}
         self.refresh_tokens: dict[str, Token] = {}
         self.keys: dict[str, Keys] = {}
-        self._clock = clock
         self._offset = 0.0
         self._held: dict[tuple[str, str], dict[str, Held]] = {}
 
     def now(self) -> float:
         """Return the present on this sandbox's clock."""
-        return self._clock() + self._offset
+        return time.time() + self._offset
 
     def advance(self, seconds: float) -> None:
         """Turn the clock forward."""

@@ -1,4 +1,4 @@
-"""The world that the sandbox plays: instances, users, groups, accounts, assignments."""
+"""What the sandbox serves: instances, users, groups, accounts and assignments."""
 
 from __future__ import annotations
 

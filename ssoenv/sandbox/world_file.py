@@ -1,4 +1,4 @@
-"""A world in a TOML file that people write: all that is wrong with it, at once, with its line.
+"""Read a world from a TOML file, and tell every problem in it at once, with its line.
 
 ::
 

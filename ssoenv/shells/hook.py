@@ -15,7 +15,7 @@ from ssoenv.base.errors import SsoenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def program() -> tuple[str, ...]:
@@ -87,6 +87,8 @@ def _fingerprint(shell: str, env: Mapping[str, str]) -> bytes:
 
 
 def _fill_in(shell: str, env: Mapping[str, str]) -> str:
+    import re
+
     from ssoenv import settings
 
     try:
@@ -96,12 +98,15 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
         commands = settings.DEFAULT_COMMANDS
     with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
         text = stream.read()
-    values = {
+    values: dict[str, Sequence[str]] = {
         "__SSOENV_STATE__": [paths.state(env)],
         "__SSOENV_CONFIG__": [paths.settings_file(env)],
         "__SSOENV_EXE__": program(),
         "__SSOENV_COMMANDS__": commands,
     }
-    for token, words in values.items():
-        text = text.replace(token, " ".join(dialects.quote(shell, word) for word in words))
-    return text
+    # In one pass: a path may have the name of another place to fill in.
+    return re.sub(
+        "|".join(values),
+        lambda place: " ".join(dialects.quote(shell, word) for word in values[place[0]]),
+        text,
+    )

@@ -32,12 +32,14 @@ COMPLETIONS = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}
 class Change:
     """A file to be written: `path` as people know it, and its bytes `before` and `after`.
 
-    None stands for no file: `before` where it is new, `after` where it is to be removed.
+    None stands for no file: `before` where it is new, `after` where it is to be removed. `ours`: no
+    line in it is the person's.
     """
 
     path: str
     before: bytes | None
     after: bytes | None
+    ours: bool = False
 
 
 def of_shell(shell: str, env: Mapping[str, str]) -> tuple[str, ...]:
@@ -100,13 +102,28 @@ def block(
         lines.append(
             f"functions -q ssoenv_prompt{end}" if shell == "fish" else f"type ssoenv_prompt{end}"
         )
+    return "\n".join([*lines, *_completing(shell, env), END, ""])
+
+
+def _completing(shell: str, env: Mapping[str, str]) -> list[str]:
+    """Return the lines by which `shell` completes ssoenv, also where nothing else completes."""
+    path = dialects.quote_posix(completion_file(shell, env))
+    if shell == "bash":
+        # Read at the first TAB: what a shell reads when it starts is time for every start.
+        return [
+            f"__ssoenv_tab() {{ . {path} && __ssoenv_complete; }}",
+            '[ -z "${BASH_VERSION-}" ] || complete -o default -F __ssoenv_tab ssoenv',
+        ]
     if shell == "zsh":
-        folder = dialects.quote_posix(os.path.dirname(completion_file("zsh", env)))
-        lines.append(f"fpath+=({folder})")
-        lines.append(
-            "(( ${+functions[compdef]} )) && autoload -Uz _ssoenv && compdef _ssoenv ssoenv"
-        )
-    return "\n".join([*lines, END, ""])
+        folder = dialects.quote_posix(os.path.dirname(completion_file(shell, env)))
+        dump = dialects.quote_posix(f"{paths.state(env)}/zcompdump")
+        return [
+            f"fpath+=({folder})",
+            "(( ${+functions[compdef]} )) || autoload -Uz compinit",
+            f"(( ${{+functions[compdef]}} )) || compinit -i -d {dump}",
+            "autoload -Uz _ssoenv && compdef _ssoenv ssoenv",
+        ]
+    return []
 
 
 def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
@@ -128,7 +145,7 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) != completion(shell):
-        changes.append(Change(path, _read(path), completion(shell)))
+        changes.append(Change(path, _read(path), completion(shell), ours=True))
     return changes
 
 
@@ -147,9 +164,9 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) == completion(shell):
-        changes.append(Change(path, completion(shell), None))
+        changes.append(Change(path, completion(shell), None, ours=True))
     if _read(kept) is not None:
-        changes.append(Change(kept, _read(kept), None))
+        changes.append(Change(kept, _read(kept), None, ours=True))
     return changes
 
 
@@ -160,7 +177,7 @@ def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
         real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
             raise SsoenvError(f"{change.path} was changed meanwhile", hint="ssoenv setup")
-        if change.before is not None and not change.path.startswith(paths.state(env)):
+        if change.before is not None and not change.ours:
             name = os.path.basename(change.path).lstrip(".")
             backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
             files.write_private(backup, change.before)

@@ -69,7 +69,7 @@ def publish_binding(
     _replace(folder, contents, generation)
 
 
-def publish_loose(
+def publish_adhoc(
     env: Mapping[str, str], profile: Profile, *, export: str, protect_for: int
 ) -> None:
     """Render `profile` as the one of a binding that has no directory. Raises OSError."""
@@ -77,7 +77,7 @@ def publish_loose(
     words = [profile.name, f" {profile.name} ", "", ""]
     row = _profile_words(profile, export, protect_for, "")
     contents = _render_binding(generation, words, [row])
-    _replace(paths.loose_folder(env, profile.role.key), contents, generation)
+    _replace(paths.adhoc_folder(env, profile.role.key), contents, generation)
 
 
 def retract_binding(env: Mapping[str, str], directory: str) -> bool:
@@ -86,6 +86,14 @@ def retract_binding(env: Mapping[str, str], directory: str) -> bool:
     _remove_stamps(folder)
     removed = [files.remove(f"{folder}/{name}") for name in ("@toml", "@choice", *DIALECTS)]
     return any(removed)
+
+
+def expire_bindings(env: Mapping[str, str]) -> None:
+    """Have every shell look anew: no rendered binding is current until it is rendered again."""
+    for top in ("trust", "loose"):
+        for folder, _, names in os.walk(f"{paths.state(env)}/{top}"):
+            if "@sh" in names:
+                _remove_stamps(folder)
 
 
 def publish_role(
@@ -133,13 +141,6 @@ def publish_role(
     stamp = _replace(folder, contents, generation)
     # fish has no clock, but it can tell how far away the time of a file is.
     os.utime(stamp, (deadline, deadline))
-
-
-def retract_role(env: Mapping[str, str], key: str) -> None:
-    """Take away the credentials rendered for the role with `key`: shells drop them."""
-    import shutil
-
-    shutil.rmtree(paths.role_folder(env, key), ignore_errors=True)
 
 
 def retract_session(env: Mapping[str, str], session: str) -> None:

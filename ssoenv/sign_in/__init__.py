@@ -1,4 +1,4 @@
-"""From a session to a token: reuse, else refresh, else one sign-in for everyone who waits.
+"""Get a token for a session: reuse it, else refresh it, else one sign-in for all who wait.
 
 ``consent`` decides whether a page may open at all; ``turn`` lets one process at a time ask and
 shares how it ended; ``authorization_code`` and ``device_code`` are the two ways of asking.

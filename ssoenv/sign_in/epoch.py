@@ -1,4 +1,4 @@
-"""The epochs of a session: each sign-out ends one, and what was fetched in it is not kept any more.
+"""Keep nothing that was fetched before a sign-out: each sign-out ends an epoch of its session.
 
 A fetch, or a refresh, may be under way while somebody signs out. It notes the epoch before it asks
 the service, and keeps the answer only while that epoch lasts; a sign-out waits until it is kept.

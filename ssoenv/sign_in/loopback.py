@@ -1,4 +1,4 @@
-"""A server for this machine alone, which nobody holds up: not by silence, not by many at once."""
+"""A loopback server that neither silent connections nor many at once can hold up."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent: a connection that breaks off is not our person's business."""
+        """Say nothing: a connection that breaks off does not concern the person."""
 
     def keep(self, request: socket.socket) -> None:
         """Let a connection stay for as long as its answer takes."""

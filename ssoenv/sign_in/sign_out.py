@@ -1,4 +1,4 @@
-"""Signing out: the session ends at the service, and nothing that came from it stays here."""
+"""Sign out: end the session at the service, and remove everything that came from it."""
 
 from __future__ import annotations
 

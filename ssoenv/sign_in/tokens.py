@@ -1,4 +1,4 @@
-"""The order of things: a token that is there, one that refreshes, one that somebody asks for."""
+"""Get a token: use the cached one, else refresh it, else ask a person to sign in."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def require_token(
 
 
 def reject_token(session: Session, env: Mapping[str, str], rejected: Token) -> None:
-    """Have nobody use an access token again that the portal turned away; keep what renews it.
+    """Drop an access token that the portal rejected, and keep the refresh token that renews it.
 
-    One refusal is no proof: the refresh token is only given up when the service refuses that, too.
+    The portal may be wrong: the refresh token is given up only when the service rejects that, too.
     Whoever has the turn of the session is about to replace the token anyway. Raises OSError.
     """
     with turn.settled(env, session) as held:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 ENTER, ESC, CTRL_C, DOWN = "\r", "\x1b", "\x03", "\x1b[B"
+HOME, END = "\x1b[H", "\x1b[F"
 
 
 @pytest.fixture
@@ -46,15 +47,16 @@ def bind(home: Home, project: Path, *arguments: str, columns: int = 80, **env: s
 def test_words_in_any_order_find_a_role_and_enter_binds_it(home: Home, project: Path) -> None:
     screen = bind(home, project)
     shown = screen.wait("Enter picks")
-    assert "Which role?" in shown
+    assert "Which role? type a few letters" in shown
     assert "7 of 7" in shown
     screen.send("only pro")
     shown = screen.wait("1 of 7")
-    assert re.search(r"> ?prod +333333333333 +ReadOnly", shown)
+    assert re.search(r"=> +prod +333333333333 +ReadOnly", shown)
     screen.send(ENTER)
-    screen.wait("Name of the profile [prod]")
-    screen.send(ENTER)
-    screen.wait("AWS region")
+    shown = screen.wait("AWS region")
+    assert "Which role? prod  333333333333  ReadOnly" in shown
+    screen.send("eu-wst-3" + ENTER)
+    screen.wait("'eu-wst-3' is not an AWS region")
     screen.send("eu-west-3" + ENTER)
     assert screen.end() == 0
     text = (project / ".ssoenv.toml").read_text()
@@ -82,7 +84,8 @@ def test_arrows_move_and_what_matches_nothing_cannot_be_picked(home: Home, proje
     screen.send(DOWN + DOWN)
     screen.wait(
         lambda text: (
-            bool(re.search(r"^> ", text, re.MULTILINE)) and not text.split("\n")[1].startswith(">")
+            bool(re.search(r"^=> ", text, re.MULTILINE))
+            and not text.split("\n")[1].startswith("=>")
         )
     )
     screen.send("zzz")
@@ -92,6 +95,16 @@ def test_arrows_move_and_what_matches_nothing_cannot_be_picked(home: Home, proje
     screen.wait("7 of 7")
     screen.send(ESC)
     assert screen.end() == 130
+
+
+def test_home_and_end_go_to_the_first_and_the_last_row(home: Home, project: Path) -> None:
+    screen = bind(home, project, NO_COLOR="1")
+    screen.wait("Enter picks")
+    for key, row in ((END, 7), (HOME, 1)):
+        screen.send(key)
+        screen.wait(lambda text, row=row: text.split("\n")[row].startswith("=> "))  # type: ignore[misc]
+    screen.send(ESC)
+    screen.end()
 
 
 def test_recent_and_bound_come_first_and_protected_is_marked(home: Home, sandbox: Sandbox) -> None:
@@ -106,7 +119,7 @@ def test_recent_and_bound_come_first_and_protected_is_marked(home: Home, sandbox
     assert "staging" in rows[0]
     assert rows[0].endswith("recent")
     assert [row.split()[-1] for row in rows[1:4]] == ["bound", "bound", "bound"]
-    assert [row for row in rows if row[1:2] == "!"] == [
+    assert [row for row in rows if row[2:3] == "!"] == [
         next(row for row in rows if "Administrator" in row)
     ]
     screen.send(ESC)
@@ -137,8 +150,6 @@ def test_a_dumb_terminal_is_asked_line_by_line(home: Home, project: Path) -> Non
     screen.send("prod read" + ENTER)
     screen.wait(lambda text: text.count("a number") == 2)
     screen.send("1" + ENTER)
-    screen.wait("Name of the profile [prod]")
-    screen.send(ENTER)
     screen.wait("AWS region")
     screen.send(ENTER)
     assert screen.end() == 0

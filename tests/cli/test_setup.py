@@ -11,7 +11,6 @@ import pytest
 
 from ssoenv.base.dialects import SHELLS
 from ssoenv.shells import hook as hook_text
-from tests.screen import ssoenv
 from tests.shell.conftest import trust
 
 if TYPE_CHECKING:
@@ -74,7 +73,8 @@ def test_a_shell_has_the_hook_and_undo_gives_the_very_bytes_back(home: Home, she
     assert "state=none" not in start(home, shell, STATE)
     again = home.ssoenv("setup", "--undo", "--yes", "--shell", shell)
     assert "as setup would make it" not in again.stderr
-    assert "profiles stay in" in again.stderr
+    assert "there is nothing to take out" in again.stderr
+    assert f"what is trusted stays in {home.path}/.local/state/ssoenv" in again.stderr
     left = [
         one for one in home.path.rglob("*ssoenv*") if one.is_file() and "state" not in one.parts
     ]
@@ -207,34 +207,6 @@ def test_a_first_session_for_scripts(home: Home) -> None:
         "setup", "--yes", "--shell", "zsh", "--start-url", "http://x", "--region", "us-east-1"
     )
     assert (wrong.returncode, wrong.stdout) == (2, "")
-
-
-def test_somebody_new_is_led_from_nothing_to_a_bound_project(home: Home, sandbox: Sandbox) -> None:
-    (home.path / ".aws/config").unlink()
-    project = home.path / "web"
-    project.mkdir()
-    screen = ssoenv(home.env, str(project), "setup", "--shell", "zsh", lines=60)
-    screen.wait("Change it so? [y/N]")
-    screen.send("y\r")
-    screen.wait("Start URL:")
-    screen.send("https://d-0000000000.awsapps.com/start\r")
-    screen.wait("Its region")
-    screen.send("us-east-1\r")
-    screen.wait("What to call it [default]")
-    screen.send("acme\r")
-    screen.wait("Sign in to acme now? [y/N]")
-    screen.send("y\r")
-    screen.wait("to a role? [y/N]")
-    screen.send("y\r")
-    screen.wait("Enter picks")
-    screen.send("dev dev\r")
-    screen.wait("Name of the profile")
-    screen.send("\r")
-    screen.wait("AWS region")
-    screen.send("\r")
-    assert screen.end() == 0
-    assert "Developer" in (project / ".ssoenv.toml").read_text()
-    assert home.ssoenv("status", cwd=project).stdout.startswith("dev/Developer")
 
 
 def test_the_prompt_line_can_be_left_out(home: Home) -> None:

@@ -48,7 +48,7 @@ def write(project: Path, text: str) -> None:
     (project / ".ssoenv.toml").write_text(text)
 
 
-def standing(home: Home, project: Path) -> str:
+def status(home: Home, project: Path) -> str:
     return str(json.loads(home.ssoenv("status", "--json", cwd=project).stdout)["state"])
 
 
@@ -74,7 +74,7 @@ def test_trust_shows_and_asks_and_a_no_writes_nothing(home: Home, web: Path) -> 
     screen.wait("[y/N]")
     screen.send("y\r")
     assert screen.end() == 0
-    assert standing(home, web) == "armed"
+    assert status(home, web) == "armed"
 
 
 def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web: Path) -> None:
@@ -88,12 +88,12 @@ def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web:
     assert home.ssoenv("trust", "--show", "--yes", cwd=web).returncode == 2
     assert snapshot(home) == before
     assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
-    assert standing(home, web) == "armed"
+    assert status(home, web) == "armed"
 
 
 @pytest.mark.parametrize(
     "words",
-    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly")],
+    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev")],
 )  # fmt: skip
 def test_bytes_that_were_trusted_before_count_again(
     home: Home, web: Path, words: tuple[str, ...]
@@ -153,7 +153,7 @@ def test_untrust_forgets_and_takes_every_route(home: Home, web: Path) -> None:
     for text in (PROJECT, OTHER):
         write(web, text)
         for route in (web, link, other / "web"):
-            assert standing(home, route) == "blocked"
+            assert status(home, route) == "blocked"
     assert trust.directories(home.env) == ()
     assert "ssoenv/acme" not in (home.path / ".aws/config").read_text()
 
@@ -204,7 +204,7 @@ def test_a_trust_that_fails_on_its_second_route_leaves_the_first_as_it_was(
     assert trust.trusted(home.env, str(link)) == PROJECT.encode()
     assert not trust.remembered(home.env, str(link), OTHER.encode())
     write(web, PROJECT)
-    assert standing(home, link) == "armed"
+    assert status(home, link) == "armed"
 
 
 @pytest.mark.parametrize("words", [("status",), ("whoami",), ("exec", "--", "true"), ("export",)])
@@ -238,7 +238,7 @@ def test_a_trust_killed_between_two_writes_is_mended(
         return
     assert answer.returncode == 0, answer.stderr
     assert "Developer" not in answer.stdout
-    assert standing(home, web) in ("armed", "live")
+    assert status(home, web) in ("armed", "live")
     assert "ReadOnly" in home.ssoenv("whoami", cwd=web).stdout
 
 
@@ -374,7 +374,7 @@ def test_settings_that_cannot_be_read_block_whatever_needs_them(
 def test_a_missing_file_and_only_that_means_the_defaults(home: Home, web: Path) -> None:
     assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
     (home.path / ".config").mkdir()
-    assert standing(home, web) == "armed"
+    assert status(home, web) == "armed"
 
 
 def test_bind_refuses_a_file_that_its_owner_has_not_seen(home: Home, web: Path) -> None:

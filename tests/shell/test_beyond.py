@@ -146,7 +146,7 @@ def test_exec_into_a_new_shell(signed_in: Shell) -> None:
         "zsh": "exec zsh -i",
         "fish": "exec fish --private -i",
     }
-    signed_in.terminal.enter(command[signed_in.name])
+    signed_in.terminal.run(command[signed_in.name])
     assert signed_in.who() == DEV
     enter_and_leave(signed_in)
 

@@ -183,12 +183,12 @@ def test_nested_shells(signed_in: Shell, inner: str) -> None:
     signed_in.out("cd ~/web")
     assert signed_in.who() == DEV
     nested = Shell(inner, signed_in.home, signed_in.sandbox, signed_in.stage, signed_in.terminal)
-    nested.terminal.enter(f"{inner} {options} -i")
+    nested.terminal.run(f"{inner} {options} -i")
     assert nested.who() == DEV
     assert nested.who("cd ~/ops && aws who") == OPS
     nested.out("cd /")
     assert left_behind(nested) == ""
-    nested.terminal.enter("exit")
+    nested.terminal.run("exit")
     assert signed_in.who() == DEV
 
 

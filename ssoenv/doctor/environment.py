@@ -1,4 +1,4 @@
-"""What the environment and other tools do to the role of a shell."""
+"""Variables and other tools that change what AWS programs and ssoenv read."""
 
 from __future__ import annotations
 
@@ -6,49 +6,16 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from ssoenv import surroundings
 from ssoenv.base import files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.doctor.finding import Finding
 from ssoenv.identity_center import endpoints
-from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.here import Here
-
-HOOK_MARK = "SSOENV_HOOK"
-"""Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
 _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-
-
-def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
-    """Yield why the shell is not as one might expect from what holds `here`."""
-    names = theirs(env)
-    bound = here.standing in ("trusted", "loose") and here.problem is None
-    where = here.project if here.path else env.get("SSOENV_DIR")
-    applied = bool(where) and env.get("SSOENV_DIR") == where
-    if bound and not env.get(HOOK_MARK):
-        yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
-    elif bound and not applied and not names and here.directory == env.get("PWD"):
-        yield "the hook did not bind this directory: a readonly variable, or another route to it"
-    if names and not (bound and env.get(HOOK_MARK)):
-        listed = " and ".join(names)
-        yield f"{listed} {'is' if len(names) == 1 else 'are'} your own, and AWS tools use it here"
-    elif names:
-        listed = " ".join(names)
-        yield f"{listed}: set by hand since, and wins over the binding: unset {listed}"
-    if here.path:
-        above = (
-            rendered.find_binding_file(os.path.dirname(here.project))
-            if here.project != "/"
-            else None
-        )
-        if above:
-            yield f"{here.path} hides {above}: the nearest file counts, alone"
-    envrc = _envrc(here.directory)
-    if envrc:
-        yield f"{envrc} exports AWS variables, too: direnv and ssoenv would take turns"
 
 
 def variables(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -59,18 +26,8 @@ def variables(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("environment", "ok", "nothing of AWS but what ssoenv sets")
 
 
-def theirs(env: Mapping[str, str]) -> list[str]:
-    """Return which of the variables that choose a role are not as the hook would have them."""
-    managed = env.get("AWS_PROFILE", "").startswith(("ssoenv/", "ssoenv-protected/"))
-    keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
-    found = [] if keys_are_ours or not env.get("AWS_ACCESS_KEY_ID") else ["AWS_ACCESS_KEY_ID"]
-    if env.get("AWS_PROFILE") and not managed:
-        found.append("AWS_PROFILE")
-    return found + (["AWS_DEFAULT_PROFILE"] if env.get("AWS_DEFAULT_PROFILE") else [])
-
-
 def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
-    for name in theirs(env):
+    for name in surroundings.theirs(env):
         yield Finding(
             "environment",
             "note",
@@ -126,7 +83,7 @@ def other_tools(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _other_tools(env: Mapping[str, str]) -> Iterator[Finding]:
-    envrc = _envrc(env.get("PWD", ""))
+    envrc = surroundings.nearest_envrc(env.get("PWD", ""))
     if envrc:
         yield Finding(
             "other tools",
@@ -162,16 +119,3 @@ def _other_tools(env: Mapping[str, str]) -> Iterator[Finding]:
                 f"~/{rc} loads {tool}, which sets AWS variables of its own",
                 "use one of the two in a shell",
             )
-
-
-def _envrc(directory: str) -> str | None:
-    """Return the nearest ``.envrc`` at or above `directory`, if it exports AWS variables."""
-    while directory.startswith("/"):
-        path = f"{directory.rstrip('/')}/.envrc"
-        text = files.read_bytes(path)
-        if text is not None:
-            return path if re.search(rb"^\s*export AWS_", text, re.MULTILINE) else None
-        if directory == "/":
-            break
-        directory = os.path.dirname(directory)
-    return None

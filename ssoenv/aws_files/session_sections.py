@@ -1,0 +1,99 @@
+"""The ``[sso-session]`` sections that a person has us write: added, replaced, and taken out."""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from ssoenv.aws_files import managed_block, managed_profiles
+from ssoenv.aws_files.sections import class_and_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ssoenv.aws_files.managed_block import Block
+    from ssoenv.base.models import Session
+
+
+def append(env: Mapping[str, str], session: Session) -> None:
+    """Write the section of `session`, which the user has confirmed, before our own block."""
+    if session.name is None:
+        raise ValueError("a legacy session has no section of its own")
+    lines = [f"[sso-session {_word(session.name)}]"]
+    lines += [f"{key} = {value}" for key, value in _values(session).items()]
+    if session.scopes:
+        lines.append(f"sso_registration_scopes = {', '.join(session.scopes)}")
+    _require_one_line(lines)
+
+    def insert(block: Block, newline: str) -> None:
+        managed_block.insert(block, "\n".join([*lines, ""]), newline)
+
+    managed_profiles.edit_around(env, insert)
+
+
+def replace(env: Mapping[str, str], session: Session) -> None:
+    """Give the section of `session` its start URL and region; its other lines stay."""
+    values = _values(session)
+    _require_one_line(values.values())
+
+    def edit(section: list[str], newline: str) -> list[str]:
+        kept = [line for line in section[1:] if _key(line) not in values]
+        new = [f"{key} = {value}{newline}" for key, value in values.items()]
+        return [section[0], *new, *kept]
+
+    _edit_section(env, session.name or "", edit)
+
+
+def remove(env: Mapping[str, str], name: str) -> None:
+    """Take the section of the session `name` out; comments in it stay."""
+    _edit_section(env, name, lambda section, _: [one for one in section if one.lstrip()[:1] == "#"])
+
+
+def _edit_section(
+    env: Mapping[str, str], name: str, edit: Callable[[list[str], str], list[str]]
+) -> None:
+    def change(block: Block, newline: str) -> None:
+        block.before = _edited(block.before, name, lambda lines: edit(lines, newline))
+        block.after = _edited(block.after, name, lambda lines: edit(lines, newline))
+
+    managed_profiles.edit_around(env, change)
+
+
+def _edited(text: str, name: str, edit: Callable[[list[str]], list[str]]) -> str:
+    """Return `text` with the lines of each section of the session `name` as `edit` makes them."""
+    sections: list[list[str]] = [[]]
+    for line in io.StringIO(text, newline=""):
+        if re.match(r"\[.+\]", line):
+            sections.append([])
+        sections[-1].append(line)
+    return "".join(
+        line
+        for section in sections
+        for line in (edit(section) if _is_of(section, name) else section)
+    )
+
+
+def _is_of(section: list[str], name: str) -> bool:
+    header = re.match(r"\[(.+)\]", section[0]) if section else None
+    return header is not None and class_and_name(header[1]) == ("sso-session", name)
+
+
+def _key(line: str) -> str:
+    """Return the key that `line` sets; empty for a comment and for what continues a value."""
+    found = re.match(r"([^#;:=\s][^:=]*?)\s*[:=]", line)
+    return found[1].lower() if found else ""
+
+
+def _values(session: Session) -> dict[str, str]:
+    return {"sso_start_url": session.start_url, "sso_region": session.region}
+
+
+def _require_one_line(values: Iterable[str]) -> None:
+    if any("\n" in value or "\r" in value for value in values):
+        raise ValueError("a session cannot span lines")
+
+
+def _word(name: str) -> str:
+    return shlex.quote(name) if re.search(r"[^\w.+@=,%:/-]", name, re.ASCII) else name

@@ -1,0 +1,222 @@
+"""What every command is for: the one source of ``--help``, the man pages and the completions.
+
+Mere text, so that ``ssoenv --help`` can show all commands without loading one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PURPOSE = "The right AWS role in the shell for the directory you are in."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: the `module` of this package that has it, and what it does in one sentence.
+
+    `examples` pair what one wants with the command line for it, which works as it stands in a
+    project with the profiles dev and prod.
+    """
+
+    module: str
+    summary: str
+    examples: tuple[tuple[str, str], ...] = ()
+
+
+SECTIONS: dict[str, dict[str, Entry]] = {
+    "Set up": {
+        "setup": Entry(
+            "setup",
+            "Set ssoenv up in your shell, and your first Identity Center with it.",
+            (
+                ("see what would change, and change nothing", "ssoenv setup --print"),
+                ("set up without a question", "ssoenv setup --yes"),
+                ("take it out again", "ssoenv setup --undo --yes"),
+            ),
+        ),
+        "doctor": Entry(
+            "doctor",
+            "Look for everything that commonly goes wrong; exit 1 if something is.",
+            (
+                ("look, without a word to AWS", "ssoenv doctor --offline"),
+                ("mend what is safe to mend", "ssoenv doctor --fix"),
+            ),
+        ),
+    },
+    "In a project": {
+        "bind": Entry(
+            "bind",
+            "Bind this directory to a role: write or edit its .ssoenv.toml, and trust it.",
+            (
+                ("the role Developer in the account dev", "ssoenv bind -a dev -r Developer"),
+                (
+                    "the first of two roles that a teammate holds, under a name",
+                    "ssoenv bind -a prod -r Administrator -r ReadOnly -n prod",
+                ),
+            ),
+        ),
+        "trust": Entry(
+            "trust",
+            "Show what the .ssoenv.toml here would do, then trust exactly these bytes.",
+            (
+                ("only look", "ssoenv trust --show"),
+                ("trust without a question", "ssoenv trust --yes"),
+            ),
+        ),
+        "untrust": Entry(
+            "trust",
+            "Take trust away: the .ssoenv.toml here does nothing any more.",
+            (("the project here", "ssoenv untrust"),),
+        ),
+        "use": Entry(
+            "use",
+            "Choose another profile of this project, or elsewhere any role, for this shell.",
+            (
+                ("another profile, in this shell", "ssoenv use prod"),
+                ("the one before", "ssoenv use -"),
+                ("what the directory says", "ssoenv use --none"),
+                ("for this directory, in every shell of yours", "ssoenv use prod --save"),
+            ),
+        ),
+        "status": Entry(
+            "status",
+            "Say which role is active here, why, until when, and what to run next.",
+            (
+                ("this directory and this shell", "ssoenv status"),
+                ("for a script", "ssoenv status --json"),
+            ),
+        ),
+    },
+    "Sign-in": {
+        "login": Entry(
+            "login",
+            "Sign in to a session, unless its token is good or can be refreshed.",
+            (
+                ("the session of the project here", "ssoenv login"),
+                ("on a machine without a browser", "ssoenv login acme --device-code"),
+            ),
+        ),
+        "logout": Entry(
+            "logout",
+            "Sign out: the token ends, cached credentials go, shells drop their keys.",
+            (
+                ("one session", "ssoenv logout acme"),
+                ("every session, and what other tools left", "ssoenv logout --all"),
+            ),
+        ),
+        "roles": Entry(
+            "roles",
+            "List the accounts and roles that you may assume.",
+            (
+                ("as the service has them now", "ssoenv roles"),
+                ("the last list, for a script", "ssoenv roles --cached --json"),
+            ),
+        ),
+    },
+    "Credentials": {
+        "exec": Entry(
+            "execute",
+            "Run one command with credentials in its environment; exit with its code.",
+            (
+                ("as the role of this directory", "ssoenv exec -- aws sts get-caller-identity"),
+                (
+                    "as any role that you hold",
+                    "ssoenv exec dev/Developer -- aws sts get-caller-identity",
+                ),
+                ("with nothing of ours in its environment", "ssoenv exec --none -- env"),
+            ),
+        ),
+        "export": Entry(
+            "export",
+            "Print credentials of the role of this directory, or of ACCOUNT/ROLE.",
+            (
+                ("the lines that a shell evals", "ssoenv export"),
+                ("for docker run --env-file", "ssoenv export dev/Developer --format dotenv"),
+            ),
+        ),
+        "whoami": Entry(
+            "whoami",
+            "Ask STS who the credentials of this directory are.",
+            (
+                ("this directory", "ssoenv whoami"),
+                ("any role that you hold", "ssoenv whoami dev/Developer"),
+            ),
+        ),
+    },
+    "For shells and SDKs": {
+        "hook": Entry(
+            "hook",
+            'Print the hook for the shell\'s rc file: eval "$(ssoenv hook bash)".',
+            (("what the line in .zshrc evals", "ssoenv hook zsh"),),
+        ),
+        "prompt": Entry(
+            "prompt",
+            "Print the role of this shell, for a prompt of your own; nothing where none is bound.",
+            (("the role alone", "ssoenv prompt --format {label}"),),
+        ),
+        "credential-process": Entry(
+            "credential_process",
+            "Print credentials as the SDKs' credential_process protocol has them.",
+            (
+                (
+                    "what the managed profile of a role runs",
+                    "ssoenv credential-process acme/111111111111/Developer",
+                ),
+            ),
+        ),
+    },
+    "Try it": {
+        "demo": Entry(
+            "demo",
+            "Show everything on a local Identity Center, in a HOME that is thrown away.",
+            (("the tour, in every shell", "ssoenv demo"),),
+        ),
+        "sandbox": Entry("sandbox", "A local Identity Center for trials and tests."),
+        "help": Entry(
+            "help",
+            "Show what a command does, with its options and examples; or a topic.",
+            (
+                ("one command", "ssoenv help bind"),
+                ("what the exit codes mean", "ssoenv help exit-codes"),
+            ),
+        ),
+    },
+}
+COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+"""Every command that people may type, in the order of ``--help``."""
+
+SUBCOMMANDS = {
+    "sandbox serve": Entry(
+        "sandbox",
+        "Serve until stopped; print the lines that point any AWS tool here.",
+        (
+            (
+                "in another terminal: . ./sandbox.env",
+                "ssoenv sandbox serve --env-file sandbox.env",
+            ),
+            ("a large one", "ssoenv sandbox serve --accounts 200 --roles 4"),
+        ),
+    ),
+    "sandbox run": Entry(
+        "sandbox",
+        "Serve while CMD runs, in a HOME that is thrown away; exit with its code.",
+        (
+            ("a shell in which every AWS tool signs in there", "ssoenv sandbox run -- bash"),
+            ("with 200 accounts", "ssoenv sandbox run --accounts 200 -- bash"),
+        ),
+    ),
+}
+
+EXIT_CODES = {
+    0: "all went well",
+    1: "it failed",
+    2: "the command line cannot be understood",
+    3: "somebody has to sign in",
+    4: "the .ssoenv.toml here is not trusted",
+    5: "a file says something that cannot be",
+    6: "access denied, or no such assignment",
+    7: "the network or the service failed",
+    70: "a bug in ssoenv",
+    130: "interrupted with Ctrl-C",
+}
+EXIT_CODES_NOTE = "exec and sandbox run exit with the code of their command."

@@ -1,0 +1,285 @@
+"""Everything that there is to say about a directory, as one value: what ``ssoenv status`` shows.
+
+`describe` looks and decides; nothing here prints. `as_json` is the form for scripts: every key is
+always there, null where nothing holds, and times are UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ssoenv import here, policy, settings, surroundings
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
+from ssoenv.base import clock, paths
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.identity_center import assignments
+from ssoenv.shells import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.base.errors import SsoenvError
+    from ssoenv.base.models import Profile, Session
+    from ssoenv.here import Here
+
+State = Literal["none", "blocked", "armed", "live", "yours"]
+"""The states of DESIGN's shells; ``yours``: the user has set a role of their own in this shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellReport:
+    """What this very process inherited from its shell, without any secret."""
+
+    label: str | None
+    directory: str | None
+    aws_profile: str | None
+    access_key_id: str | None
+    expires_at: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
+
+    A `refreshable` token is renewed by itself. Times are seconds since the epoch.
+    """
+
+    name: str
+    start_url: str
+    region: str
+    source: str
+    token_expires_at: int | None
+    refreshable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsReport:
+    """Cached credentials that are still good, until `expires_at` in seconds since the epoch."""
+
+    access_key_id: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReport:
+    """The profile that a directory chooses, and what is known of its role.
+
+    `account_name` is as the user's own list has it. `not_judged` says why the policy cannot be
+    told without asking the service.
+    """
+
+    profile: Profile
+    account_name: str | None = None
+    protected: bool = False
+    not_judged: str | None = None
+    session: SessionReport | None = None
+    credentials: CredentialsReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What holds in `directory` at the moment `now`, why, and what to run next.
+
+    `problem` says why the binding file may not act, `problems` what is wrong in it, line by line.
+    `own` names the variables of a role that the user has set in this shell. `notes` are what else
+    one should know, each a sentence.
+    """
+
+    directory: str
+    now: int
+    state: State
+    binding_file: str | None
+    trusted: bool
+    chosen_by: str | None
+    role: RoleReport | None
+    problem: str | None
+    problems: tuple[str, ...]
+    next: str | None
+    own: tuple[str, ...]
+    shell: ShellReport
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A role with the state that it is in, and what keeps it from acting, if anything does."""
+
+    state: State
+    role: RoleReport
+    problem: str | None = None
+    next: str | None = None
+
+
+def describe(directory: str, env: Mapping[str, str]) -> Report:
+    """Return everything there is to say about the absolute `directory`. Raises OSError."""
+    found = here.look(directory, env)
+    judged = _judge(found.profile, env) if found.profile else None
+    own = tuple(surroundings.theirs(env)) if judged and directory == env.get("PWD") else ()
+    return Report(
+        directory=directory,
+        now=clock.now(),
+        state=_state(found, judged, own),
+        binding_file=found.path,
+        trusted=found.status in ("trusted", "adhoc"),
+        chosen_by=found.chosen_by or None,
+        role=judged.role if judged else None,
+        problem=_problem(found, judged),
+        problems=getattr(found.problem, "problems", ()),
+        next=_next(found, judged),
+        own=own,
+        shell=_shell(env),
+        notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
+    )
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return `report` as plain JSON values, for scripts."""
+    role = report.role
+    return {
+        "directory": report.directory,
+        "state": report.state,
+        "label": role and role.profile.label,
+        "profile": role and role.profile.name,
+        "account": role and role.profile.role.account,
+        "account_name": role and role.account_name,
+        "role": role and list(role.profile.role.roles),
+        "region": role and role.profile.region,
+        "managed_profile": role and role.profile.managed_profile,
+        "protected": role and role.protected,
+        "not_judged": role and role.not_judged,
+        "session": role and role.session and _session_json(role.session, report.now),
+        "credentials": role
+        and role.credentials
+        and _credentials_json(role.credentials, report.now),
+        "chosen_by": report.chosen_by,
+        "binding_file": report.binding_file,
+        "trusted": report.trusted,
+        "problem": report.problem,
+        "problems": list(report.problems),
+        "yours": list(report.own),
+        "shell": asdict(report.shell),
+        "notes": list(report.notes),
+        "next": report.next,
+    }
+
+
+def _state(found: Here, judged: _Judged | None, own: tuple[str, ...]) -> State:
+    if own:
+        return "yours"
+    if judged:
+        return judged.state
+    return "none" if found.status == "none" else "blocked"
+
+
+def _problem(found: Here, judged: _Judged | None) -> str | None:
+    if found.problem:
+        return found.problem.message
+    return judged.problem if judged else None
+
+
+def _next(found: Here, judged: _Judged | None) -> str | None:
+    """Return what to run, or else to do, next."""
+    if found.problem:
+        return _mend(found.problem)
+    if judged:
+        return judged.next
+    return "ssoenv bind" if found.status == "none" else None
+
+
+def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
+    """Return what is known of the role of `profile`, from files alone."""
+    role = profile.role
+    state: State = "live" if rendered.load_role(env, role.key, protected=True) else "armed"
+    try:
+        session = aws_config.find_session(env, role.session)
+    except InvalidConfiguration as problem:
+        unknown = RoleReport(profile, protected=profile.protect)
+        return _Judged(state, unknown, problem.message, _mend(problem))
+    listing = assignments.load(env, session.label)
+    account = listing.account(role.account) if listing else None
+    verdict = policy.verdict(settings.load(env), policy.profile_target(profile, listing))
+    known = assignments.resolve(role, listing)
+    report = RoleReport(
+        profile,
+        account_name=account.name if account else None,
+        protected=verdict.answer == "ask",
+        not_judged=verdict.reason if verdict.answer == "unknown" else None,
+        session=_session(session, env),
+        credentials=_credentials(session, known, env),
+    )
+    if verdict.answer == "refused":
+        return _Judged("blocked", report, verdict.reason, f"see {paths.settings_file(env)}")
+    if not report.credentials and report.session and report.session.token_expires_at is None:
+        return _Judged(state, report, next="any AWS command signs you in, or: ssoenv login")
+    return _Judged(state, report)
+
+
+def _session(session: Session, env: Mapping[str, str]) -> SessionReport:
+    token, now = token_cache.load_token(env, session), clock.now()
+    if token and not (token.expires_at > now or token.refreshable(now)):
+        token = None
+    return SessionReport(
+        session.label,
+        session.start_url,
+        session.region,
+        session.source,
+        token_expires_at=token.expires_at if token else None,
+        refreshable=bool(token and token.refreshable(now)),
+    )
+
+
+def _credentials(
+    session: Session, known: tuple[str, str] | None, env: Mapping[str, str]
+) -> CredentialsReport | None:
+    cached = credential_cache.load(env, session, *known) if known else None
+    if cached is None or cached.expiration <= clock.now():
+        return None
+    return CredentialsReport(cached.access_key_id, cached.expiration)
+
+
+def _shell(env: Mapping[str, str]) -> ShellReport:
+    return ShellReport(
+        label=env.get("SSOENV_LABEL"),
+        directory=env.get("SSOENV_DIR"),
+        aws_profile=env.get("AWS_PROFILE"),
+        access_key_id=env.get("AWS_ACCESS_KEY_ID"),
+        expires_at=env.get("AWS_CREDENTIAL_EXPIRATION"),
+        region=env.get("AWS_REGION"),
+    )
+
+
+def _foreign_keys(env: Mapping[str, str]) -> Iterator[str]:
+    """Yield what other tools wrote into our managed profiles."""
+    try:
+        yield from (str(key) for key in managed_profiles.foreign(env))
+    except InvalidConfiguration:
+        return
+
+
+def _mend(problem: SsoenvError) -> str | None:
+    return problem.hint or problem.advice
+
+
+def _session_json(session: SessionReport, now: int) -> dict[str, Any]:
+    end = session.token_expires_at
+    return {
+        "name": session.name,
+        "start_url": session.start_url,
+        "region": session.region,
+        "source": session.source,
+        "signed_in": end is not None,
+        "token_expires_at": None if end is None else clock.render_timestamp(end),
+        "refreshable": session.refreshable,
+        "seconds_left": None if end is None else max(0, end - now),
+    }
+
+
+def _credentials_json(credentials: CredentialsReport, now: int) -> dict[str, Any]:
+    return {
+        "access_key_id": credentials.access_key_id,
+        "expires_at": clock.render_timestamp(credentials.expires_at),
+        "seconds_left": credentials.expires_at - now,
+    }

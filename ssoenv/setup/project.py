@@ -1,0 +1,165 @@
+"""A directory bound to a role: what its ``.ssoenv.toml`` is to say, and writing it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ssoenv import policy, trust
+from ssoenv.base import files, paths
+from ssoenv.base.errors import AccessDenied, InvalidConfiguration, NotTrusted, UsageError
+from ssoenv.binding import edit as binding_edit
+from ssoenv.binding import file as binding_file
+from ssoenv.identity_center import assignments
+from ssoenv.setup import session as sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.base.models import Binding, Profile, Role, Session
+    from ssoenv.settings import Settings
+    from ssoenv.setup.person import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A directory with its binding file as it is now; `before` is None where there is none."""
+
+    directory: str
+    path: str
+    before: bytes | None
+    binding: Binding | None
+
+    @property
+    def profiles(self) -> Mapping[str, Profile]:
+        """The profiles of the file, by name."""
+        return self.binding.profiles if self.binding else {}
+
+
+def load(directory: str, env: Mapping[str, str]) -> Project:
+    """Return `directory` as a project.
+
+    What bind writes is trusted; so would be whatever else stands in the file. So this raises
+    NotTrusted unless the person has seen all of it, and InvalidConfiguration for one that is wrong.
+    """
+    path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
+    if not os.path.lexists(path):
+        return Project(directory, path, None, None)
+    before = binding_file.read(path)
+    if not trust.remembered(env, directory, before):
+        changed = trust.trusted(env, directory) is not None
+        what = "was changed since you trusted it" if changed else "is not trusted"
+        raise NotTrusted(f"{path} {what}", hint="ssoenv trust")
+    return Project(directory, path, before, binding_file.parse(before, path))
+
+
+def find_session(
+    project: Project, wanted: str | None, env: Mapping[str, str], person: Person
+) -> Session:
+    """Return the session to bind to: as asked, as the file has it, or as the person says."""
+    named = project.binding.session if project.binding else None
+    if wanted and named and wanted != named:
+        raise UsageError(
+            f"{project.path} is bound to session {named!r}, and holds one session only",
+            hint=f"ssoenv bind --session {named} ...",
+        )
+    return sessions.default(env, wanted or named, person)
+
+
+def choose_name(
+    project: Project, role: Role, account_name: str, wanted: str | None, person: Person
+) -> str:
+    """Return the name of the profile for `role`: as asked, else one that replaces none unasked.
+
+    Who is there is asked where the file has profiles already. Where nobody is, and the usual name
+    is that of another role, raises UsageError that says how to name it.
+    """
+    if wanted is not None:
+        return wanted
+    mine = [name for name, one in project.profiles.items() if _is(one.role, role, account_name)]
+    usual = binding_edit.profile_name(account_name, role.roles[0])
+    longer = f"{usual}-{binding_edit.profile_name('0', role.roles[0])}"
+    proposal = mine[0] if mine else usual if usual not in project.profiles else longer
+    if not project.profiles:
+        return proposal
+    if person.interactive():
+        check = partial(_check_name, project, role, account_name, person)
+        return person.ask("Name of the profile", check, proposal)
+    if proposal == longer and not mine:
+        raise UsageError(
+            f"{project.path} has a profile {usual!r} already, for {project.profiles[usual].role}",
+            hint=f"ssoenv bind --name {longer} ...",
+        )
+    return proposal
+
+
+def _check_name(
+    project: Project, role: Role, account_name: str, person: Person, answer: str
+) -> str:
+    old = project.profiles.get(answer)
+    if not binding_file.PROFILE_NAME.fullmatch(answer):
+        raise UsageError(f"{answer!r} is no name for a profile: letters, digits, - and _")
+    if old is None or _is(old.role, role, account_name):
+        return answer
+    if not person.confirm(f"{answer} is {old.role}. Replace it?"):
+        raise UsageError(f"{answer} stays as it is")
+    return answer
+
+
+def _is(old: Role, role: Role, account_name: str) -> bool:
+    """Whether `old` is `role`, however the file writes the account."""
+    return old.roles == role.roles and old.account in (role.account, account_name)
+
+
+def planned(project: Project, profile: Profile, *, make_default: bool) -> Binding:
+    """Return what the file will say with `profile`. Raises UsageError for what it cannot say."""
+    try:
+        content = binding_edit.edit(
+            project.before, profile, path=project.path, make_default=make_default
+        )
+        return binding_file.parse(content, project.path)
+    except InvalidConfiguration as problem:
+        # The file itself was read before: so a word of the command line is wrong.
+        wrong = [
+            one.rpartition(f"{project.path}:")[2].partition(": ")[2] for one in problem.problems
+        ]
+        raise UsageError("; ".join(wrong) or problem.message, hint="ssoenv bind --help") from None
+
+
+def require_allowed(profile: Profile, env: Mapping[str, str], settings: Settings) -> None:
+    """Raise AccessDenied for a role that the user's settings rule out."""
+    listing = assignments.load(env, profile.role.session)
+    verdict = policy.verdict(settings, policy.profile_target(profile, listing))
+    if verdict.answer == "refused":
+        raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(env)}")
+
+
+def write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
+    """Write `binding` as the file of `project`, and trust it; if that fails, all is as before."""
+    with _undone_on_failure(project):
+        files.write_private(project.path, binding.content, mode=_mode(project.path))
+        trust.grant_here(binding, env)
+
+
+@contextlib.contextmanager
+def _undone_on_failure(project: Project) -> Iterator[None]:
+    mode = _mode(project.path)
+    try:
+        yield
+    except BaseException:
+        if project.before is None:
+            files.remove(project.path)
+        else:
+            files.write_private(project.path, project.before, mode=mode)
+        raise
+
+
+def _mode(path: str) -> int:
+    """Return the mode of the file at `path`, or what a committed file usually has."""
+    try:
+        return os.stat(path).st_mode & 0o777
+    except FileNotFoundError:
+        return 0o644

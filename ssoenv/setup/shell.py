@@ -1,0 +1,120 @@
+"""A shell with the hook, and without it again: what changes, and what to run next."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv import here, renewal, surroundings, trust
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import managed_profiles
+from ssoenv.base import paths
+from ssoenv.base.dialects import SHELLS
+from ssoenv.shells import hook as hook_text
+from ssoenv.shells import rc_files, rendering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ssoenv.shells.rc_files import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What taking ssoenv out changes: files, and the managed `profiles` of the AWS config."""
+
+    changes: tuple[Change, ...]
+    profiles: tuple[str, ...]
+
+
+def plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
+    """Return what has to change for `shell` to have the hook and its completions."""
+    kept, program = hook_text.kept_file(env, shell), hook_text.program()
+    return rc_files.plan(shell, env, rc_files.block(shell, env, kept, program, prompt=prompt))
+
+
+def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> list[str]:
+    """Make `changes`, and render the hook; return the backups. Raises OSError or SsoenvError.
+
+    What was trusted before ssoenv was taken out has its managed profiles again.
+    """
+    backups = rc_files.make(changes, env)
+    hook_text.render(shell, env)
+    if trust.directories(env) and not managed_profiles.load(env):
+        renewal.grant_anew(env)
+    return backups
+
+
+def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
+    """Return what has to change for `shells` to be without ssoenv.
+
+    The managed profiles go with the last shell: programs that no hook sees use them, too.
+    """
+    wanted = tuple(shells)
+    changes = [
+        change
+        for shell in wanted
+        for change in rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell))
+    ]
+    left = (shell for shell in SHELLS if shell not in wanted)
+    if any(rc_files.has_block(path) for shell in left for path in rc_files.of_shell(shell, env)):
+        return Undo(tuple(changes), ())
+    return Undo(tuple(changes), tuple(one.name for one in managed_profiles.load(env)))
+
+
+def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
+    """Make the changes of `plan`; return the backups. Raises OSError or SsoenvError.
+
+    A running shell finds that what it has is no longer current, looks again, and misses the file of
+    its hook: then the hook takes itself out, and leaves nothing behind.
+    """
+    backups = rc_files.make(plan.changes, env)
+    rendering.expire_bindings(env)
+    rendering.retract_everything(env)
+    if plan.profiles:
+        managed_profiles.retract(env, plan.profiles)
+    return backups
+
+
+def forget_state(env: Mapping[str, str]) -> None:
+    """Remove the state folder: what is trusted, chosen and listed, and the backups."""
+    shutil.rmtree(paths.state(env), ignore_errors=True)
+
+
+def diff(changes: Iterable[Change]) -> list[str]:
+    """Return `changes` as lines of a unified diff; files of ours only by their names."""
+    lines: list[str] = []
+    for change in changes:
+        if change.ours:
+            verb = "renew" if change.before is not None else "write"
+            verb = "remove" if change.after is None else verb
+            lines.append(f"{verb} {change.path}\n")
+            continue
+        before, after = (
+            (text or b"").decode("utf-8", "replace").splitlines(keepends=True)
+            for text in (change.before, change.after)
+        )
+        old = change.path if change.before is not None else "/dev/null"
+        new = change.path if change.after is not None else "/dev/null"
+        lines += difflib.unified_diff(before, after, old, new, n=2)
+    return lines
+
+
+def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
+    """Return the commands that lead from here to a first call of AWS, in their order."""
+    steps = []
+    if not env.get(surroundings.HOOK_MARK):
+        if not any(rc_files.has_block(path) for path in rc_files.of_shell(shell, env)):
+            return ["ssoenv setup"]
+        steps.append(f"exec {shell}")
+    if not aws_config.instances(env):
+        return [*steps, "ssoenv setup --start-url URL --region REGION"]
+    found = here.look(directory, env)
+    if found.status == "none":
+        at_home = directory == paths.home(env)
+        return [*steps, "cd PROJECT && ssoenv bind" if at_home else "ssoenv bind"]
+    if found.problem is not None:
+        return [*steps, found.problem.hint or "ssoenv status"]
+    return [*steps, "aws sts get-caller-identity"]

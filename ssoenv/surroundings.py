@@ -1,0 +1,70 @@
+"""What the environment and other tools do to the role of a shell, beside what its binding says."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from ssoenv.base import files
+from ssoenv.shells import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.here import Here
+
+HOOK_MARK = "SSOENV_HOOK"
+"""Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
+
+
+def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield why the shell is not as one might expect from what holds `here`."""
+    names = theirs(env)
+    bound = here.status in ("trusted", "adhoc") and here.problem is None
+    where = here.project if here.path else env.get("SSOENV_DIR")
+    applied = bool(where) and env.get("SSOENV_DIR") == where
+    if bound and not env.get(HOOK_MARK):
+        yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
+    elif bound and not applied and not names and here.directory == env.get("PWD"):
+        yield "the hook did not bind this directory: a readonly variable, or another route to it"
+    if names and not (bound and env.get(HOOK_MARK)):
+        listed = " and ".join(names)
+        yield f"{listed} {'is' if len(names) == 1 else 'are'} your own, and AWS tools use it here"
+    elif names:
+        listed = " ".join(names)
+        yield f"{listed}: set by hand since, and wins over the binding: unset {listed}"
+    if here.path:
+        above = (
+            rendered.find_binding_file(os.path.dirname(here.project))
+            if here.project != "/"
+            else None
+        )
+        if above:
+            yield f"{here.path} hides {above}: the nearest file counts, alone"
+    envrc = nearest_envrc(here.directory)
+    if envrc:
+        yield f"{envrc} exports AWS variables, too: direnv and ssoenv would take turns"
+
+
+def theirs(env: Mapping[str, str]) -> list[str]:
+    """Return which of the variables that choose a role are not as the hook would have them."""
+    managed = env.get("AWS_PROFILE", "").startswith(("ssoenv/", "ssoenv-protected/"))
+    keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
+    found = [] if keys_are_ours or not env.get("AWS_ACCESS_KEY_ID") else ["AWS_ACCESS_KEY_ID"]
+    if env.get("AWS_PROFILE") and not managed:
+        found.append("AWS_PROFILE")
+    return found + (["AWS_DEFAULT_PROFILE"] if env.get("AWS_DEFAULT_PROFILE") else [])
+
+
+def nearest_envrc(directory: str) -> str | None:
+    """Return the nearest ``.envrc`` at or above `directory`, if it exports AWS variables."""
+    while directory.startswith("/"):
+        path = f"{directory.rstrip('/')}/.envrc"
+        text = files.read_bytes(path)
+        if text is not None:
+            return path if re.search(rb"^\s*export AWS_", text, re.MULTILINE) else None
+        if directory == "/":
+            break
+        directory = os.path.dirname(directory)
+    return None

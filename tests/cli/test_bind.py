@@ -1,0 +1,120 @@
+"""``ssoenv bind``: what it writes, what it never replaces unasked, and what it says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import PROJECT
+from tests.screen import ssoenv
+from tests.shell.conftest import trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+ENTER = "\r"
+DEV = ("-a", "dev", "-r", "Developer")
+
+
+@pytest.fixture
+def web(home: Home, sandbox: Sandbox) -> Path:
+    """A trusted project of somebody who is signed in."""
+    directory = home.project("web")
+    trust(home, directory)
+    home.ssoenv("login", "acme")
+    assert home.ssoenv("roles").returncode == 0
+    return directory
+
+
+def text(directory: Path) -> str:
+    return (directory / ".ssoenv.toml").read_text()
+
+
+def test_another_role_of_an_account_replaces_no_profile_unasked(home: Home, web: Path) -> None:
+    refused = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", cwd=web)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "has a profile 'dev' already, for 111111111111/Developer" in refused.stderr
+    assert "try: ssoenv bind --name dev-readonly ..." in refused.stderr
+    assert text(web) == PROJECT
+    named = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev-readonly", cwd=web)
+    assert named.returncode == 0, named.stderr
+    assert "the default is dev; there is also: staging, prod, dev-readonly" in named.stderr
+    assert "here, for this shell: ssoenv use dev-readonly" in named.stderr
+    again = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", "--region", "eu-west-3", cwd=web)
+    assert again.returncode == 0, again.stderr
+    assert text(web).count("dev-readonly") == 1
+
+
+def test_at_a_terminal_it_asks_before_it_replaces(home: Home, web: Path) -> None:
+    screen = ssoenv(home.env, str(web), "bind", "-a", "dev", "-r", "ReadOnly", lines=60)
+    screen.wait("Name of the profile [dev-readonly]:")
+    screen.send("dev" + ENTER)
+    screen.wait("dev is 111111111111/Developer. Replace it? [y/N]")
+    screen.send("n" + ENTER)
+    screen.wait("dev stays as it is")
+    screen.send("a b" + ENTER)
+    screen.wait("'a b' is no name for a profile")
+    screen.send("dev" + ENTER)
+    screen.wait(lambda seen: seen.count("Replace it? [y/N]") == 2)
+    screen.send("y" + ENTER)
+    assert screen.end() == 0
+    assert 'role    = "ReadOnly"' in text(web).split("[profiles.staging]")[0]
+
+
+def test_a_protected_profile(home: Home, web: Path) -> None:
+    bound = home.ssoenv("bind", "-a", "prod", "-r", "Admin", "-n", "admin", "--protect", cwd=web)
+    assert bound.returncode == 0, bound.stderr
+    assert text(web).split("[profiles.admin]\n")[1].split("\n\n")[0].endswith("protect = true")
+    assert "protected" in bound.stderr
+    assert home.ssoenv("bind", *DEV, "--protect", cwd=web).returncode == 0
+    assert text(web).count("protect = true") == 2
+    assert home.ssoenv("bind", *DEV, cwd=web).returncode == 0
+    assert text(web).count("protect = true") == 2
+
+
+def test_which_session_is_asked_or_told_with_the_option(home: Home, sandbox: Sandbox) -> None:
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text() + config.read_text().replace("acme", "beta"))
+    home.ssoenv("login", "acme")
+    empty = home.path / "new"
+    empty.mkdir()
+    for words in (("bind", *DEV), ("roles",), ("login",), ("export", "dev/Developer")):
+        told = home.ssoenv(*words, cwd=empty)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "which session? there is: acme, beta" in told.stderr
+        wanted = "ssoenv login acme" if words[0] == "login" else "--session acme"
+        assert wanted in told.stderr, words
+    screen = ssoenv(home.env, str(empty), "bind", *DEV)
+    screen.wait("Which session [acme]:")
+    screen.send(ENTER)
+    assert screen.end() == 0
+    assert 'session = "acme"' in text(empty)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("login", "acne"), ("roles", "-s", "acne"), ("bind", "-s", "acne"), ("logout", "acne")],
+)
+def test_a_mistyped_session_gets_the_likely_one(
+    home: Home, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    told = home.ssoenv(*words)
+    assert (told.returncode, told.stdout) == (5, "")
+    assert "did you mean 'acme'?" in told.stderr
+    assert "ssoenv setup" not in told.stderr
+
+
+def test_use_takes_no_role_that_no_list_knows_in_silence(home: Home, sandbox: Sandbox) -> None:
+    unchecked = home.ssoenv("use", "nope/Dev", "--answer")
+    assert unchecked.returncode == 0
+    assert "nope/Dev is not checked, for there is no list" in unchecked.stderr
+    home.ssoenv("login", "acme")
+    unknown = home.ssoenv("use", "nope/Dev", "--answer")
+    assert (unknown.returncode, unknown.stdout) == (6, "")
+    assert "no account 'nope'; you hold roles in dev (111111111111)" in unknown.stderr
+    known = home.ssoenv("use", "dev/Dev", "--answer")
+    assert known.stdout == "@acme/111111111111/Developer\n"

@@ -1,0 +1,248 @@
+"""Somebody new: every answer checked when it is given, nothing asked twice, nothing left hanging."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.setup import session as sessions
+from tests.screen import Screen, ssoenv
+from tests.shell.conftest import trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+URL = "https://d-0000000000.awsapps.com/start"
+GIVEN = ("--start-url", URL, "--region", "us-east-1", "--session", "acme")
+ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+
+
+@pytest.fixture
+def nothing(home: Home, sandbox: Sandbox) -> Path:
+    """A project of somebody who has no AWS config at all."""
+    (home.path / ".aws/config").unlink()
+    directory = home.path / "web"
+    directory.mkdir()
+    return directory
+
+
+def config(home: Home) -> str:
+    return (home.path / ".aws/config").read_text()
+
+
+def answer(screen: Screen, question: str, text: str) -> str:
+    """Wait for a question that has not been answered, and answer it; return what was there."""
+    shown = screen.wait(lambda text: text.rstrip().endswith(question.rstrip()))
+    screen.send(text + ENTER)
+    screen.wait(lambda text: text != shown)
+    return shown
+
+
+def test_wrong_answers_are_told_at_once_and_all_others_kept(home: Home, nothing: Path) -> None:
+    screen = ssoenv(home.env, str(nothing), "setup", "--shell", "zsh", lines=60)
+    answer(screen, "Apply these changes? [y/N]", "y")
+    answer(screen, "Start URL:", "http://acme.awsapps.com/start")
+    shown = answer(screen, "Start URL:", "acme")
+    assert "'http://acme.awsapps.com/start' is not the start URL" in shown
+    answer(screen, "Start URL:", URL.removeprefix("https://") + "/#/")
+    answer(screen, "such as eu-west-1:", "virginia")
+    shown = answer(screen, "such as eu-west-1:", "us-est-1")
+    assert "'virginia' is not an AWS region" in shown
+    answer(screen, "such as eu-west-1:", "US-EAST-1")
+    shown = answer(screen, "What to call it [sso]:", "my corp")
+    assert "your team commits" in shown
+    answer(screen, "What to call it [sso]:", "acme")
+    answer(screen, "to a role? [y/N]", "y")
+    screen.wait("Enter picks")
+    screen.send("dev dev" + ENTER)
+    assert screen.end() == 0
+    assert f"[sso-session acme]\nsso_start_url = {URL}\nsso_region = us-east-1\n" in config(home)
+    assert 'region = "us-east-1"' in (nothing / ".ssoenv.toml").read_text()
+    assert screen.text().endswith("ssoenv: next:\n  exec zsh\n  aws sts get-caller-identity")
+
+
+def test_what_is_there_already_is_not_offered(home: Home, sandbox: Sandbox) -> None:
+    web = home.project("web")
+    home.ssoenv("login", "acme")
+    trust(home, web)
+    assert home.ssoenv("setup", "--yes", "--shell", "bash").returncode == 0
+    screen = ssoenv(home.env | {"SSOENV_HOOK": "1"}, str(web), "setup", "--shell", "bash")
+    assert screen.end() == 0
+    assert "[y/N]" not in screen.text()
+    assert screen.text().endswith("next:\n  aws sts get-caller-identity")
+
+
+def test_the_one_line_of_a_team(home: Home, nothing: Path) -> None:
+    for _ in range(2):
+        done = home.ssoenv("setup", "--shell", "bash", *GIVEN, "--yes", cwd=nothing)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert done.stderr.endswith("next:\n  exec bash\n  ssoenv bind\n")
+    assert config(home).count("[sso-session acme]") == 1
+    bound = home.ssoenv("bind", "-a", "dev", "-r", "Developer", cwd=nothing)
+    assert bound.returncode in (0, 3), bound.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (("--region", "us-east-1"), "a session needs --start-url"),
+        (("--session", "acme"), "a session needs --start-url and --region"),
+        (("--start-url", URL), "a session needs --region"),
+        (("--start-url", "http://x.y/start", "--region", "us-east-1"), "'http://x.y/start'"),
+        (("--start-url", URL, "--region", "mars"), "'mars' is not an AWS region"),
+        ((*GIVEN[:4], "--session", "a b"), "'a b' is no name"),
+    ],
+)
+def test_what_is_given_and_does_not_do(
+    home: Home, nothing: Path, words: tuple[str, ...], wrong: str
+) -> None:
+    refused = home.ssoenv("setup", "--yes", "--shell", "bash", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert wrong in refused.stderr
+    assert not (home.path / ".aws/config").exists()
+    assert not (home.path / ".bashrc").exists()
+
+
+@pytest.mark.parametrize("words", [("--region", "us-east-1"), ("--session", "acme")])
+def test_a_lone_option_is_an_answer_given_before(
+    home: Home, nothing: Path, words: tuple[str, ...]
+) -> None:
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    screen = ssoenv(home.env, str(home.path), "setup", "--shell", "bash", *words)
+    answer(screen, "Start URL:", URL)
+    if words[0] == "--session":
+        answer(screen, "such as eu-west-1:", "us-east-1")
+    else:
+        answer(screen, "What to call it [sso]:", "acme")
+    answer(screen, "Sign in to acme now? [y/N]", "n")
+    assert screen.end() == 0
+    assert f"[sso-session acme]\nsso_start_url = {URL}\nsso_region = us-east-1\n" in config(home)
+
+
+def test_a_session_that_no_sign_in_came_of_is_corrected(home: Home, nothing: Path) -> None:
+    wrong = "https://d-1111111111.awsapps.com/start"
+    home.ssoenv("setup", "--yes", "--shell", "bash", "--start-url", wrong, *GIVEN[2:])
+    screen = ssoenv(home.env, str(home.path), "setup", "--shell", "bash", lines=60)
+    answer(screen, "Sign in to acme now? [y/N]", "y")
+    answer(screen, "Correct the address of acme? [y/N]", "y")
+    answer(screen, f"Start URL [{wrong}]:", URL)
+    answer(screen, "Its region [us-east-1]:", "")
+    assert screen.end() == 0
+    assert "signed in to acme" in screen.text()
+    assert URL in config(home)
+    assert wrong not in config(home)
+
+
+def test_another_address_for_a_session_replaces_it_if_somebody_says_so(
+    home: Home, sandbox: Sandbox
+) -> None:
+    text = config(home).replace("[sso-session acme]\n", "[sso-session acme] # ours\n# a comment\n")
+    (home.path / ".aws/config").write_text(text + "[profile x]\nregion = eu-west-1\n")
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    other = ("--session", "acme", "--region", "eu-west-1")
+    screen = ssoenv(home.env, str(home.path), "setup", "--shell", "bash", *other)
+    answer(screen, "in eu-west-1? [y/N]", "n")
+    answer(screen, "Sign in to acme now? [y/N]", "n")
+    assert screen.end() == 0
+    assert "sso_region = us-east-1" in config(home)
+    assert home.ssoenv("setup", "--yes", "--shell", "bash", *other).returncode == 0
+    assert "sso_region = eu-west-1" in config(home)
+    assert "# a comment\n" in config(home)
+    assert config(home).endswith("[profile x]\nregion = eu-west-1\n")
+
+
+def test_several_sessions_are_asked_for_by_name(home: Home, sandbox: Sandbox) -> None:
+    (home.path / ".aws/config").write_text(config(home) + config(home).replace("acme", "beta"))
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    screen = ssoenv(home.env, str(home.path), "setup", "--shell", "bash")
+    answer(screen, "Which session [acme]:", "gamma")
+    shown = answer(screen, "Which session [acme]:", "beta")
+    assert "no session 'gamma'; there is: acme, beta" in shown
+    answer(screen, "Sign in to beta now? [y/N]", "n")
+    assert screen.end() == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://acme.awsapps.com/start", "acme"),
+        ("https://d-1234567890.awsapps.com/start", "sso"),
+        ("https://ssoins-723.portal.eu-west-1.app.aws", "sso"),
+    ],
+)
+def test_the_name_comes_from_the_start_url(url: str, name: str, home: Home) -> None:
+    assert sessions.propose_name(url, home.env | {"PWD": str(home.path)}) == name
+
+
+def test_a_clone_says_how_its_team_calls_the_session(home: Home) -> None:
+    web = home.project("web")
+    assert sessions.propose_name(URL, home.env | {"PWD": str(web)}) == "acme"
+
+
+QUESTIONS = [
+    (("setup", "--shell", "bash"), (), "Apply these changes? [y/N]"),
+    (("setup", "--shell", "bash"), ("y",), "Start URL:"),
+    (("setup", "--shell", "bash"), ("y", URL), "such as eu-west-1:"),
+    (("setup", "--shell", "bash"), ("y", URL, "us-east-1"), "What to call it [acme]:"),
+    (("setup", "--shell", "bash"), ("y", URL, "us-east-1", "acme"), "Sign in to acme now? [y/N]"),
+    (("trust",), (), "Trust exactly this file? [y/N]"),
+]
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D], ids=["ctrl-c", "ctrl-d"])
+@pytest.mark.parametrize(("words", "before", "question"), QUESTIONS, ids=lambda one: str(one)[:40])
+def test_leaving_at_any_question_ends_the_line_and_exits_130(
+    home: Home,
+    sandbox: Sandbox,
+    words: tuple[str, ...],
+    before: tuple[str, ...],
+    question: str,
+    key: str,
+) -> None:
+    web = home.project("web")
+    if words[0] == "setup":
+        (home.path / ".aws/config").unlink()
+    screen = ssoenv(home.env, str(web), *words, lines=60)
+    for text in before:
+        screen.wait(lambda text: re.search(r"(: ?|\[y/N\])$", text) is not None)
+        seen = screen.text()
+        screen.send(text + ENTER)
+        screen.wait(lambda text, seen=seen: text != seen)  # type: ignore[misc]
+    screen.wait(lambda text: text.endswith(question))
+    raw = len(screen.raw)
+    screen.send(key)
+    assert screen.end() == 130
+    assert "\n" in screen.raw[raw:]
+    assert "Traceback" not in screen.raw
+
+
+def test_undo_asks_for_what_a_person_may_want_to_keep(home: Home, sandbox: Sandbox) -> None:
+    trust(home, home.project("web"))
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    assert "credential-process" in config(home)
+    screen = ssoenv(home.env, str(home.path), "setup", "--undo", lines=60)
+    shown = answer(screen, "Apply these changes? [y/N]", "y")
+    assert "remove 3 profiles of" in shown
+    answer(screen, "Remove it, too? [y/N]", "y")
+    answer(screen, "Forget them, too? [y/N]", "y")
+    assert screen.end() == 0
+    assert "ssoenv" not in config(home)
+    assert "sso-session" not in config(home)
+    assert not (home.path / ".local/state/ssoenv").exists()
+
+
+def test_managed_profiles_stay_while_another_shell_is_set_up(home: Home, sandbox: Sandbox) -> None:
+    trust(home, home.project("web"))
+    for shell in ("bash", "zsh"):
+        home.ssoenv("setup", "--yes", "--shell", shell)
+    home.ssoenv("setup", "--undo", "--yes", "--shell", "bash")
+    assert "credential-process" in config(home)
+    assert ">>> ssoenv" in (home.path / ".zshrc").read_text()
+    home.ssoenv("setup", "--undo", "--yes")
+    assert "credential-process" not in config(home)
+    assert "[sso-session acme]" in config(home)
