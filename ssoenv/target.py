@@ -85,6 +85,12 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
     """Return the role ACCOUNT/ROLE of the session `wanted`, or of the user's default one."""
     account, slash, role = target.rpartition("/")
     if not slash or not account or not role:
+        found = here.look(here.working_directory(env), env)
+        if found.binding and target in found.binding.profiles:
+            raise UsageError(
+                f"{target!r} is a profile of the project here, not ACCOUNT/ROLE",
+                advice=f"name it by an option: --profile {target}",
+            )
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
     session = aws_config.default_session(env, wanted)
     return Target(Role(wanted or session.label, account, (role,)), label=target)

@@ -67,6 +67,11 @@ def export(shell: str, name: str, value: str | None) -> str:
     return f"unset {name}" if value is None else f"export {name}={quote_posix(value)}"
 
 
+def load_hook(shell: str) -> str:
+    """Return the line that loads the hook into `shell`, as one types it."""
+    return "ssoenv hook fish | source" if shell == "fish" else f'eval "$(ssoenv hook {shell})"'
+
+
 def require_shell(name: str, *, command: str) -> str:
     """`name` if we have a hook for it. Raises UsageError that names `command`."""
     if name not in SHELLS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -30,6 +31,10 @@ def run(arguments: list[str]) -> int:
         from ssoenv.cli import ensure
 
         return ensure.run(arguments[1:], os.environ)
+    if not arguments and sys.stdout.isatty():
+        from ssoenv.cli import overview
+
+        return overview.show()
     wanted = next((word for word in arguments if not word.startswith("-")), None)
     # What help is asked about is loaded with it.
     asked = arguments if wanted == "help" else [wanted]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from ssoenv.base import files
+from ssoenv.base import dialects, files
 from ssoenv.base.errors import (
     NOT_EXECUTABLE,
     NOT_FOUND,
@@ -81,6 +81,8 @@ def serve(
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
+        for line in environment.introduction(sandbox.world):
+            screen.note(line)
         if signal.sigwait(waited_for) == signal.SIGINT:
             raise KeyboardInterrupt
 
@@ -105,8 +107,17 @@ def run(
         home = f"{folder}/home"
         sandbox.write_home(home)
         files.write_private(f"{home}/.zshrc", b"")  # without any, zsh asks how to set itself up
+        _tell_how_to_hook(words[0])
         code = _run(words, _own(os.environ, env) | env | {"HOME": home})
     raise typer.Exit(code)
+
+
+def _tell_how_to_hook(program: str) -> None:
+    """Say what a shell in a HOME without rc files lacks, and how it gets that."""
+    shell = os.path.basename(program)
+    if shell in dialects.SHELLS:
+        screen.say("this shell has no hook; to have it here, type:")
+        screen.hint(dialects.load_hook(shell))
 
 
 def make(

@@ -47,8 +47,12 @@ def _show_changes(before: bytes, binding: Binding) -> None:
         old = binding_file.parse(before, binding.path)
     except InvalidConfiguration:
         return
+    changes = binding_changes.between(old, binding)
+    if not changes:
+        screen.say("its text has changed since you trusted it, and nothing that acts")
+        return
     screen.say("changed since you trusted it:", style="warning")
-    for change in binding_changes.between(old, binding):
+    for change in changes:
         screen.note(str(change))
 
 

@@ -13,6 +13,7 @@ from ssoenv import here
 from ssoenv import report as reports
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
+from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ def status(
 ) -> None:
     """Say which role is active here, why, until when, and what to run next."""
     env = os.environ
-    start = here.working_directory(env)
-    report = reports.describe(os.path.normpath(os.path.join(start, directory or "")), env)
+    start = os.path.normpath(os.path.join(here.working_directory(env), directory or ""))
+    if not os.path.isdir(start):
+        raise UsageError(f"{start} is no directory", hint="ssoenv status")
+    report = reports.describe(start, env)
     if as_json:
         sys.stdout.write(json.dumps(reports.as_json(report), indent=2) + "\n")
         return
@@ -61,12 +64,20 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
         yield from _role_rows(report.role, report.now)
     yield "chosen by", report.chosen_by
     yield "file", report.binding_file
-    yield "trusted", report.binding_file and ("yes" if report.trusted else "no")
-    yield "problem", report.problem
-    yield from (("", problem) for problem in report.problems)
+    yield "trusted", "yes" if report.binding_file and report.trusted else None
+    yield from _problem_rows(report)
     yield "this shell", _shell(report.shell)
     yield from (("note", note) for note in report.notes)
     yield "next", report.next
+
+
+def _problem_rows(report: Report) -> Iterator[tuple[str, str | None]]:
+    """Yield what keeps the file from acting, once: a single problem says all by itself."""
+    if len(report.problems) == 1:
+        yield "problem", report.problems[0]
+        return
+    yield "problem", report.problem
+    yield from (("", problem) for problem in report.problems)
 
 
 def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:

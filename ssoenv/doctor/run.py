@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
-from ssoenv.doctor import environment, sessions, shells, stores
+from ssoenv.doctor import environment, project, sessions, shells, stores
 from ssoenv.doctor.finding import Finding
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         ("AWS config", partial(sessions.config, env)),
         ("sign-in", partial(sessions.tokens, env)),
         *([("network", partial(sessions.clock_and_network, env))] if online else []),
+        ("project", partial(project.project, env)),
         ("files", partial(stores.permissions, env)),
         ("caches", partial(stores.caches, env)),
         ("environment", partial(environment.variables, env)),

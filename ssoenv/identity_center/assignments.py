@@ -200,7 +200,7 @@ def resolve(role: Role, listing: Listing | None) -> tuple[str, str] | None:
     """Return the account id and role name that `role` means, as far as is known without asking."""
     if is_account_id(role.account) and len(role.roles) == 1:
         return role.account, role.roles[0]
-    return _pick(role, listing) if listing else None
+    return find(role, listing) if listing else None
 
 
 def is_account_id(text: str) -> bool:
@@ -213,7 +213,7 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
 
     Raises AccessDenied when the person holds none of them.
     """
-    picked = _pick(role, listing)
+    picked = find(role, listing)
     if picked is None:
         account = listing.account(role.account)
         held = (
@@ -224,6 +224,13 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
             hint=f"ssoenv roles --session {session.label}",
         )
     return picked
+
+
+def find(role: Role, listing: Listing) -> tuple[str, str] | None:
+    """Return the account id and role name of `role` in `listing`; None if it is not there."""
+    account = listing.account(role.account)
+    name = listing.first_held(account, role.roles) if account else None
+    return (account.id, name) if account and name else None
 
 
 def _completions(listing: Listing) -> dict[str, list[str]]:
@@ -239,12 +246,6 @@ def _completions(listing: Listing) -> dict[str, list[str]]:
 def _is_word(text: str) -> bool:
     """Whether a shell can offer `text` without quoting; other accounts are offered by their id."""
     return bool(text) and all(char.isalnum() or char in "-_.@+=,/" for char in text)
-
-
-def _pick(role: Role, listing: Listing) -> tuple[str, str] | None:
-    account = listing.account(role.account)
-    name = listing.first_held(account, role.roles) if account else None
-    return (account.id, name) if account and name else None
 
 
 def _file(env: Mapping[str, str], session_label: str, kind: str = "json") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from ssoenv.base import files
 from ssoenv.base.dialects import quote_posix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ssoenv.sandbox.world import World
 
@@ -46,6 +47,18 @@ def variables(
 def export_lines(env: Mapping[str, str]) -> str:
     """Return `env` as lines for a POSIX shell."""
     return "".join(f"export {name}={quote_posix(value)}\n" for name, value in env.items())
+
+
+def introduction(world: World) -> Iterator[str]:
+    """Yield, for a person, where each instance of `world` is and how ssoenv gets to know it."""
+    for one in world.instances:
+        yield f"start URL  {one.start_url}"
+        yield f"region     {one.region}"
+        yield f"session    {one.session}"
+    first = world.instances[0]
+    words = ("--start-url", first.start_url, "--region", first.region, "--session", first.session)
+    yield "in a shell that has read the lines above:"
+    yield f"ssoenv setup {' '.join(shlex.quote(word) for word in words)}"
 
 
 def write_home(home: str, world: World) -> None:

@@ -114,7 +114,7 @@ def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
     found = here.look(directory, env)
     if found.status == "none":
         at_home = directory == paths.home(env)
-        return [*steps, *(["cd PROJECT"] if at_home else []), "ssoenv bind"]
+        return [*steps, "cd PROJECT && ssoenv bind" if at_home else "ssoenv bind"]
     if found.problem is not None:
         return [*steps, found.problem.hint or "ssoenv status"]
     return [*steps, "aws sts get-caller-identity"]

@@ -93,7 +93,7 @@ def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web:
 
 @pytest.mark.parametrize(
     "words",
-    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly")],
+    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev")],
 )  # fmt: skip
 def test_bytes_that_were_trusted_before_count_again(
     home: Home, web: Path, words: tuple[str, ...]

@@ -143,3 +143,18 @@ def test_run_has_the_same_options(home: Home) -> None:
     assert (result.returncode, result.stdout) == (5, "")
     assert "No such file" in result.stderr
     assert run(home).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("bash", 'eval "$(ssoenv hook bash)"'),
+        ("zsh", 'eval "$(ssoenv hook zsh)"'),
+        ("fish", "ssoenv hook fish | source"),
+    ],
+)
+def test_a_shell_is_told_how_it_gets_the_hook(home: Home, shell: str, line: str) -> None:
+    told = run(home, "--", shell, "-c", "true")
+    assert told.returncode == 0
+    assert told.stderr.splitlines()[-1] == f"  {line}"
+    assert "hook" not in run(home, "--", "true").stderr

@@ -101,7 +101,16 @@ def test_serve_until_stopped(home: Home, number: signal.Signals, code: int) -> N
         ended, output, errors = one.end(number)
 
     assert (ended, output) == (code, "")
-    assert errors == f"ssoenv: serving at {url}; Ctrl-C ends it\n"
+    first, *rest = errors.splitlines()
+    assert first == f"ssoenv: serving at {url}; Ctrl-C ends it"
+    start_url = "https://d-0000000000.awsapps.com/start"
+    assert rest == [
+        f"  start URL  {start_url}",
+        "  region     us-east-1",
+        "  session    acme",
+        "  in a shell that has read the lines above:",
+        f"  ssoenv setup --start-url {start_url} --region us-east-1 --session acme",
+    ]
     assert not file.exists()
     assert list(one.temporary.iterdir()) == []
     with socket.socket() as probe, pytest.raises(OSError, match="refused"):

@@ -1,0 +1,43 @@
+"""The project that one stands in: whether it gives a role, and one that the person holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv import here
+from ssoenv.base import paths
+from ssoenv.doctor.finding import Finding
+from ssoenv.identity_center import assignments
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.base.models import Profile
+
+
+def project(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what holds in the working directory; ``ssoenv status`` says the rest."""
+    directory = here.working_directory(env)
+    found = here.look(directory, env)
+    if found.problem is not None:
+        mend = found.problem.hint or found.problem.advice or ""
+        yield Finding("project", "wrong", found.problem.message, mend)
+    elif found.path is None or found.binding is None:
+        what = f"no {paths.BINDING_FILE} in {directory} or above"
+        yield Finding("project", "ok", f"{what}; in a project: ssoenv bind")
+    else:
+        chosen = (
+            f"{found.path} is trusted, and gives {found.profile.label if found.profile else ''}"
+        )
+        yield Finding("project", "ok", f"{chosen}; ssoenv status says more")
+        for profile in found.binding.profiles.values():
+            yield from _held(profile, env)
+
+
+def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding where the list that is kept does not have the role of `profile`."""
+    listing = assignments.load(env, profile.role.session)
+    if listing is None or assignments.find(profile.role, listing) is not None:
+        return
+    what = f"you hold no such role as profile {profile.name} names, {profile.role}"
+    yield Finding("project", "wrong", what, f"ssoenv roles --session {profile.role.session}")

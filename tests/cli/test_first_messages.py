@@ -1,0 +1,114 @@
+"""What somebody new runs into first, and is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.test_failures import check
+from tests.conftest import PROJECT
+from tests.screen import ssoenv
+from tests.shell.conftest import trust
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+
+@pytest.fixture
+def web(home: Home, sandbox: Sandbox) -> Path:
+    """A trusted project."""
+    directory = home.project("web")
+    trust(home, directory)
+    return directory
+
+
+def test_status_of_a_directory_that_is_not_there(home: Home) -> None:
+    check(home.ssoenv("status", "nowhere"), 2, f"{home.path}/nowhere is no directory")
+    (home.path / "file").write_text("")
+    check(home.ssoenv("status", "file"), 2, "is no directory")
+
+
+def test_a_profile_in_place_of_a_role(home: Home, web: Path) -> None:
+    for words in (("exec", "dev", "--", "true"), ("export", "dev"), ("whoami", "dev")):
+        check(
+            home.ssoenv(*words, cwd=web),
+            2,
+            "'dev' is a profile of the project here",
+            "--profile dev",
+        )
+        check(home.ssoenv(*words), 2, "'dev' is not ACCOUNT/ROLE")
+
+
+def test_a_change_of_a_comment_says_that_nothing_that_acts_has_changed(
+    home: Home, web: Path
+) -> None:
+    (web / ".ssoenv.toml").write_text(f"# hello\n{PROJECT}")
+    shown = home.ssoenv("trust", "--show", cwd=web)
+    assert "its text has changed since you trusted it, and nothing that acts" in shown.stderr
+    assert "changed since you trusted it:" not in shown.stderr
+
+
+def test_broken_settings_are_told_once(home: Home, web: Path) -> None:
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("never = [\n")
+    shown = home.ssoenv("status", cwd=web)
+    assert shown.stdout.count(str(settings)) == 2, shown.stdout  # the problem, and what to mend
+    assert "  problem      " in shown.stdout
+    assert "trusted  " not in shown.stdout
+
+
+def test_the_doctor_speaks_of_the_project(home: Home, web: Path) -> None:
+    def project(cwd: Path) -> list[str]:
+        told = home.ssoenv("doctor", "--offline", "--shell", "bash", cwd=cwd)
+        lines = told.stdout.splitlines()
+        at = [n for n, line in enumerate(lines) if " project: " in line]
+        return [line.strip() for n in at for line in lines[n : n + 2] if n in at]
+
+    assert project(web)[0].startswith(
+        f"ok     project: {web}/.ssoenv.toml is trusted, and gives dev/Developer"
+    )
+    assert "no .ssoenv.toml" in project(home.path)[0]
+    home.ssoenv("login", "acme")
+    home.ssoenv("roles")
+    (web / ".ssoenv.toml").write_text(PROJECT.replace('"Developer"', '"Billing"'))
+    assert "WRONG  project:" in project(web)[0]
+    assert "ssoenv trust" in project(web)[1]
+    trust(home, web)
+    assert "you hold no such role as profile dev names, 111111111111/Billing" in "".join(
+        project(web)
+    )
+
+
+def lines(home: Home, cwd: Path, **env: str) -> list[str]:
+    screen = ssoenv(home.env | env, str(cwd))
+    assert screen.end() == 0
+    return screen.text().splitlines()
+
+
+def test_ssoenv_alone_says_where_one_stands(home: Home, sandbox: Sandbox) -> None:
+    assert lines(home, home.path, SHELL="/bin/bash")[-1] == "  next         ssoenv setup"
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    hooked = {"SSOENV_HOOK": "1", "SHELL": "/bin/bash"}
+    assert lines(home, home.path, **hooked) == [
+        "no role here",
+        "  state        none",
+        "  next         cd PROJECT && ssoenv bind",
+    ]
+    web = home.project("web")
+    assert lines(home, web, **hooked)[1:] == [
+        "  state        blocked",
+        "  next         ssoenv trust",
+    ]
+    trust(home, web)
+    assert lines(home, web, **hooked) == [
+        "dev/Developer",
+        "  state        armed",
+        "  next         aws sts get-caller-identity",
+    ]
+    told = home.ssoenv()
+    assert told.returncode == 0 or "Usage" in told.stderr + told.stdout
