@@ -157,7 +157,7 @@ def test_the_settings_page_names_every_setting_and_its_example_is_valid(home: Ho
     path.write_text(example)
 
     assert set(tomllib.loads(example)) == fields
-    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == fields
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE)) == fields
     assert settings.load(home.env).never == ("*:AdministratorAccess",)
 
 
