@@ -7,7 +7,7 @@ SOURCES := ssoenv tests tools
 JOBS ?= 4
 MINUTES ?= 240
 
-.PHONY: demo test lint types imports shells unit soak bench completions pictures clean
+.PHONY: demo test lint types imports shells unit soak bench completions man pictures clean
 
 demo: $(VENV)/ready .system
 	$(BIN)/ssoenv demo
@@ -49,6 +49,9 @@ soak: $(VENV)/ready .system
 
 completions: $(VENV)/ready
 	$(BIN)/python -m tools.completions
+
+man: $(VENV)/ready
+	$(BIN)/python -m tools.man
 
 bench: $(VENV)/ready .system
 	$(BIN)/python -m tools.bench

@@ -28,36 +28,53 @@ __ssoenv_profiles() {
     IFS=' ' read -ra names <<<"${__ssoenv_names-}"
     __ssoenv_offer "${names[@]}"
 }
+__ssoenv_commands() { # programs: what follows -- is a command of the user's own
+    local one
+    while IFS= read -r one; do __ssoenv_offer "$one"; done < <(compgen -c -- "$word")
+}
 __ssoenv_complete() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local command=${COMP_WORDS[1]-} kind='' words='' flags=''
-    [[ $command == sandbox && $COMP_CWORD -gt 2 ]] && command="sandbox ${COMP_WORDS[2]}"
+    local word=${COMP_WORDS[COMP_CWORD]} at=1 end=$COMP_CWORD before command kind='' words='' flags=''
     COMPREPLY=()
-    case "$COMP_CWORD $command $before" in
-    "1 "*) words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help --help --version --verbose --plain" ;;
-    *" setup --shell") words="bash zsh fish" ;;
-    *" setup --session") kind=sessions ;;
-    *" doctor --shell") words="bash zsh fish" ;;
-    *" bind --account") kind=accounts ;;
-    *" bind --role") kind=roles ;;
-    *" bind --session") kind=sessions ;;
-    *" roles --session") kind=sessions ;;
-    *" exec --profile") kind=profiles ;;
-    *" exec --session") kind=sessions ;;
-    *" export --format") words="env fish json process dotenv powershell" ;;
-    *" export --profile") kind=profiles ;;
-    *" export --session") kind=sessions ;;
-    *" whoami --profile") kind=profiles ;;
-    *" whoami --session") kind=sessions ;;
-    *" demo --shell") words="bash zsh fish" ;;
-    *" sandbox serve --approve") words="ask auto deny" ;;
-    *" sandbox serve --world") kind=files ;;
-    *" sandbox serve --env-file") kind=files ;;
-    *" sandbox run --approve") words="ask auto deny" ;;
-    *" sandbox run --world") kind=files ;;
-    *" sandbox run --env-file") kind=files ;;
+    # bash takes --role=Dev for three words.
+    [[ $word != = ]] || word=''
+    before=${COMP_WORDS[end - 1]}
+    [[ $before != = ]] || before=${COMP_WORDS[end - 2]}
+    while [[ $at -lt $end && ${COMP_WORDS[at]} == -* ]]; do at=$((at + 1)); done
+    command=${COMP_WORDS[at]}
+    if [[ $at -eq $end ]]; then
+        command=''
+    elif [[ $command == sandbox && $((at + 1)) -lt $end ]]; then
+        at=$((at + 1)) command="sandbox ${COMP_WORDS[at]}"
+    fi
+    for ((; at < end; at++)); do
+        [[ ${COMP_WORDS[at]} != -- ]] || break
+    done
+    case "$command $before" in
+    *" --") [[ $at -ne $((end - 1)) ]] || __ssoenv_commands ;;
+    "setup --shell") words="bash zsh fish" ;;
+    "setup -s" | "setup --session") kind=sessions ;;
+    "doctor --shell") words="bash zsh fish" ;;
+    "bind -a" | "bind --account") kind=accounts ;;
+    "bind -r" | "bind --role") kind=roles ;;
+    "bind -s" | "bind --session") kind=sessions ;;
+    "roles -s" | "roles --session") kind=sessions ;;
+    "exec -p" | "exec --profile") kind=profiles ;;
+    "exec -s" | "exec --session") kind=sessions ;;
+    "export -f" | "export --format") words="env fish json process dotenv powershell" ;;
+    "export -p" | "export --profile") kind=profiles ;;
+    "export -s" | "export --session") kind=sessions ;;
+    "whoami -p" | "whoami --profile") kind=profiles ;;
+    "whoami -s" | "whoami --session") kind=sessions ;;
+    "demo --shell") words="bash zsh fish" ;;
+    "sandbox serve --approve") words="ask auto deny" ;;
+    "sandbox serve --world") kind=files ;;
+    "sandbox serve --env-file") kind=files ;;
+    "sandbox run --approve") words="ask auto deny" ;;
+    "sandbox run --world") kind=files ;;
+    "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
+        "") words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
         "bind") flags="--account --role --session --name --region --output --default --protect --help" ;;
@@ -78,10 +95,11 @@ __ssoenv_complete() {
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") flags="--help" ;;
+        "help") words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac
+    [[ $at -eq $end ]] || kind='' words='' flags='' # behind --
     # In a project its profiles, elsewhere any role.
     [[ $kind == choices ]] && if [[ ${__ssoenv_dir-} == /* ]]; then kind=profiles; else kind=targets; fi
     if [[ $word == -* && -n $flags ]]; then
@@ -91,7 +109,7 @@ __ssoenv_complete() {
     sessions) __ssoenv_sessions ;;
     profiles) __ssoenv_profiles ;;
     accounts | roles | targets) __ssoenv_listed "$kind" ;;
-    directories) ((BASH_VERSINFO[0] < 4)) || compopt -o dirnames ;;
+    directories) ((BASH_VERSINFO[0] < 4)) || compopt +o default -o dirnames 2>/dev/null ;;
     esac
     # shellcheck disable=SC2086 # words of this file
     __ssoenv_offer $words

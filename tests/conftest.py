@@ -14,6 +14,7 @@ import pytest
 
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
+from tests import forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,15 +64,18 @@ class Home:
     ) -> subprocess.CompletedProcess[str]:
         """Run the program as a process, without a terminal."""
         where = cwd or self.path
+        env = self.env | {"PWD": str(where)} | more
+        if forked.starts_alike(env):
+            return forked.run(hook_text.program(), arguments, env, where)
         return subprocess.run(
             [*hook_text.program(), *arguments],
             cwd=where,
-            env=self.env | {"PWD": str(where)} | more,
+            env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=forked.PATIENCE,
             start_new_session=True,
         )
 
@@ -144,3 +148,8 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(("AWS_", "SSOENV_"))]:
         del os.environ[name]
     assert sys.version_info >= (3, 11)
+
+
+def pytest_unconfigure() -> None:
+    """End what this process started for all of its tests."""
+    forked.stop()

@@ -1,127 +1,203 @@
 """Run the program many times for the price of one start: a process that forks for each run.
 
-Each run is a process of its own, with its environment, directory, streams and exit code; only the
-imports are shared. Reads one JSON object per line, answers with one per line.
+Each run is a process of its own, in a session of its own, with its environment, directory, streams
+and exit code; only the imports are shared. The server listens on a Unix socket: a request is one
+line of JSON, with the three streams beside it; the answers are the process id, then the exit code.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import gc
+import importlib
 import json
 import os
+import pkgutil
+import select
+import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ssoenv
+from ssoenv import __main__
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Self
+    from typing import Never
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30
+PATIENCE = 60
+"""Seconds that one run may take."""
+SERVER_ENV = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
+_AT_START = ("PYTHON", "LC_", "LANG")
+"""Beginnings of the names that Python reads when it starts, and not again."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """How one run ended; `code` is negative for a signal, as subprocess has it."""
-
-    code: int
-    out: str
-    err: str
-    seconds: float
+def starts_alike(env: Mapping[str, str]) -> bool:
+    """Whether a run with `env` would come out of Python's start as the server did."""
+    return {name: env[name] for name in env if name.startswith(_AT_START)} == {"LANG": "C.UTF-8"}
 
 
-class Runner:
-    """Starts the process that forks; a context manager."""
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.close()
-        self._process.wait(PATIENCE)
-        self._process.stdout.close()
-
-    def run(self, words: list[str], env: Mapping[str, str], cwd: Path) -> Result:
-        assert self._process.stdin
-        assert self._process.stdout
-        job = {"words": words, "env": {**env, "PWD": str(cwd)}, "cwd": str(cwd)}
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        return Result(**json.loads(self._process.stdout.readline()))
+def run(
+    command: tuple[str, ...], words: tuple[str, ...], env: Mapping[str, str], cwd: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run the program with `words`; `command` is what starts it where nothing forks."""
+    (ours_out, out), (ours_err, err) = os.pipe(), os.pipe()
+    job = {"argv": [command[-1], *words], "env": dict(env), "cwd": str(cwd)}
+    with (
+        open(ours_out, encoding="utf-8") as told,
+        open(ours_err, encoding="utf-8") as complained,
+        socket.socket(socket.AF_UNIX) as connection,
+    ):
+        connection.settimeout(PATIENCE)
+        connection.connect(_server())
+        with open(os.devnull) as nothing:
+            streams = [nothing.fileno(), out, err]
+            socket.send_fds(connection, [json.dumps(job).encode() + b"\n"], streams)
+        os.close(out)
+        os.close(err)
+        read = [_Reader(told), _Reader(complained)]
+        code = _exit_code(connection, (*command, *words))
+        return subprocess.CompletedProcess([*command, *words], code, *(one.text() for one in read))
 
 
-def _serve() -> None:
-    # Everything that a command may need is loaded here, once.
-    from ssoenv.cli import app
-    from ssoenv.identity_center import client as identity_center
-
-    assert identity_center
-    app.build()
-    for line in sys.stdin:
-        print(json.dumps(_run(json.loads(line))), flush=True)  # noqa: T201 - this is the answer
-
-
-def _run(job: dict[str, Any]) -> dict[str, Any]:
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.monotonic()
-        child = os.fork()
-        if child == 0:
-            _become(job, out.fileno(), err.fileno())
-        status = _wait(child)
-        seconds = time.monotonic() - began
-        out.seek(0)
-        err.seek(0)
-        return {
-            "code": os.waitstatus_to_exitcode(status),
-            "out": out.read().decode("utf-8", "replace"),
-            "err": err.read().decode("utf-8", "replace"),
-            "seconds": seconds,
-        }
+def _exit_code(connection: socket.socket, command: tuple[str, ...]) -> int:
+    with connection.makefile() as answers:
+        process = int(answers.readline())
+        try:
+            return int(answers.readline())
+        except TimeoutError:
+            os.killpg(process, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(command, PATIENCE) from None
 
 
-def _wait(child: int) -> int:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.002)
-    os.kill(child, 9)
-    return os.waitpid(child, 0)[1]
+class _Reader(threading.Thread):
+    """Reads a stream to its end, while the other is read too."""
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(daemon=True)
+        self._stream, self._text = stream, ""
+        self.start()
+
+    def run(self) -> None:
+        self._text = self._stream.read()
+
+    def text(self) -> str:
+        self.join(PATIENCE)
+        assert not self.is_alive(), "something that the program started keeps its output open"
+        return self._text
 
 
-def _become(job: dict[str, Any], out: int, err: int) -> None:
+@functools.cache
+def _server() -> str:
+    """Return the address of this process's own server; it ends when this process does."""
+    folder = tempfile.mkdtemp(prefix="ssoenv-forks-")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.forked", f"{folder}/socket"],
+        cwd=ROOT,
+        env=SERVER_ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert server.stdout
+    assert server.stdout.readline() == "ready\n"
+    _KEPT.append(server)
+    return f"{folder}/socket"
+
+
+_KEPT: list[subprocess.Popen[str]] = []
+
+
+def stop() -> None:
+    """End the server of this process, if it has one."""
+    while _KEPT:
+        with _KEPT.pop() as server:
+            server.communicate()
+    _server.cache_clear()
+
+
+def _serve(address: str) -> None:
+    """Fork for each connection, until standard input ends: with whoever started this."""
+    _load()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(address)
+        listening.listen(128)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how the forks below ended
+        print("ready", flush=True)  # noqa: T201 - this is the answer
+        while sys.stdin not in select.select([listening, sys.stdin], [], [])[0]:
+            connection, _ = listening.accept()
+            if os.fork() == 0:
+                listening.close()
+                _attend(connection)
+            connection.close()
+    shutil.rmtree(os.path.dirname(address))
+
+
+def _load() -> None:
+    """Load everything that a command may need, once; what is here now is no garbage."""
+    for module in pkgutil.walk_packages(ssoenv.__path__, "ssoenv."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    from ssoenv.identity_center import aws_clients
+
+    for service in ("sso", "sso-oidc", "sts"):
+        aws_clients.make(service, "us-east-1", {})
+    gc.collect()
+    gc.freeze()
+
+
+def _attend(connection: socket.socket) -> Never:
+    """Become the program in one more fork, and tell how that one ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    request, streams, _, _ = socket.recv_fds(connection, 1 << 16, 3)
+    while not request.endswith(b"\n"):
+        request += connection.recv(1 << 16)
+    child = os.fork()
+    if child == 0:
+        connection.close()
+        _become(json.loads(request), streams)
+    for stream in streams:
+        os.close(stream)
+    connection.sendall(f"{child}\n".encode())
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with contextlib.suppress(BrokenPipeError):
+        connection.sendall(f"{code}\n".encode())
+    os._exit(0)
+
+
+def _become(job: dict[str, Any], streams: list[int]) -> Never:
     code = 99
     try:
         os.setsid()
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
         os.chdir(job["cwd"])
         os.environ.clear()
         os.environ.update(job["env"])
-        from ssoenv import __main__
-
-        code = __main__.run(job["words"])
+        time.tzset()
+        sys.argv = job["argv"]
+        code = __main__.run(sys.argv[1:])
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and not thread.daemon:
+                thread.join()
         sys.stdout.flush()
         sys.stderr.flush()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
         os._exit(code)
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

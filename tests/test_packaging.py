@@ -52,6 +52,8 @@ def test_the_wheel_carries_shell_files_and_completions(wheel: Path) -> None:
         assert f"ssoenv/_shell/{hook}" in names
     for name in (path.name for path in (ROOT / "completions").iterdir() if path.name[0] != "."):
         assert f"ssoenv/_completions/{name}" in names
+    for page in (ROOT / "docs/man").iterdir():
+        assert f"ssoenv-{__version__}.data/data/share/man/man1/{page.name}" in names
     assert "ssoenv/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "shell/"))]
 

@@ -22,6 +22,7 @@ class Option:
     takes: str
     help: str
     default: str = ""
+    repeated: bool = False
 
     @property
     def spelled(self) -> str:
@@ -118,7 +119,7 @@ def _options(command: Any) -> Iterator[Option]:
             flags = sorted([*one.opts, *one.secondary_opts], key=lambda flag: flag[:2] == "--")
             takes = "" if one.is_flag else metavar(one)
             default = str(one.default or "") if takes else ""
-            yield Option(tuple(flags), takes, one.help or "", default)
+            yield Option(tuple(flags), takes, one.help or "", default, one.multiple)
 
 
 def metavar(parameter: Any) -> str:

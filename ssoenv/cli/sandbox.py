@@ -106,6 +106,7 @@ def run(
     with made as sandbox, _published(sandbox, env_file, os.environ) as (env, folder):
         home = f"{folder}/home"
         sandbox.write_home(home)
+        files.write_private(f"{home}/.zshrc", b"")  # without any, zsh asks how to set itself up
         _tell_how_to_hook(words[0])
         code = _run(words, _own(os.environ, env) | env | {"HOME": home})
     raise typer.Exit(code)

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 NEEDED = {"bash": (3, 2), "zsh": (5, 1), "fish": (3, 2)}
 PROTOCOL = "1"
+_YES = "completes: login"
+_ASK = {
+    "bash": "COMP_WORDS=(ssoenv logi) COMP_CWORD=1; ask=$(complete -p ssoenv); ask=${ask##*-F }; "
+    f"${{ask%% *}}; [[ ${{COMPREPLY-}} != login ]] || echo '{_YES}'",
+    # zsh completes in its line editor only: ask what would be called there, and load it.
+    "zsh": "[[ $_comps[ssoenv] != _ssoenv ]] || { autoload -Uz +X _ssoenv && "
+    f"[[ $functions[_ssoenv] == *login:* ]] && echo '{_YES}' }}",
+    "fish": f"complete -C 'ssoenv logi' | string match -qr '^login\\b'; and echo '{_YES}'",
+}
+"""What a new shell is asked, to say whether it completes."""
+_QUIET = {"fish": ("--private",)}
 _TROUBLE = re.compile(
     r"^\s*(?:export |set -gx |set -x )?(AWS_(?:PROFILE|DEFAULT_PROFILE|ACCESS_KEY_ID"
     r"|SECRET_ACCESS_KEY|SESSION_TOKEN))[= ]"
@@ -96,17 +107,39 @@ def completions(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
             "ssoenv setup",
             lambda: files.write_private(path, wanted, mode=0o644),
         )
+    elif not _completes(shell, env):
+        yield Finding(
+            "completions",
+            "wrong",
+            f"a new {shell} does not complete ssoenv, though {path} is there",
+            "ssoenv setup, or move its lines to the end of the file that they are in",
+        )
     else:
-        yield Finding("completions", "ok", path)
+        yield Finding("completions", "ok", f"a new {shell} completes ssoenv")
+
+
+def _completes(shell: str, env: Mapping[str, str]) -> bool:
+    """Whether TAB offers ``login`` in a new interactive `shell` of the user's."""
+    answer = _run([shell, *_QUIET.get(shell, ()), "-ic", _ASK[shell]], env)
+    return answer is not None and _YES in answer.stdout
 
 
 def _version(command: list[str], env: Mapping[str, str]) -> tuple[int, ...] | None:
     """Return the version that `command` prints first; None where there is no such program."""
+    answer = _run(command, env)
+    if answer is None:
+        return None
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout + answer.stderr)
+    return tuple(int(part) for part in found.groups() if part) if found else None
+
+
+def _run(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str] | None:
+    """Run `command` without a terminal; None where that cannot be, or takes too long."""
     program = shutil.which(command[0], path=env.get("PATH"))
     if program is None:
         return None
     try:
-        answer = subprocess.run(
+        return subprocess.run(
             [program, *command[1:]],
             env=dict(env),
             stdin=subprocess.DEVNULL,
@@ -115,8 +148,7 @@ def _version(command: list[str], env: Mapping[str, str]) -> tuple[int, ...] | No
             errors="replace",
             check=False,
             timeout=20,
+            start_new_session=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
-    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout + answer.stderr)
-    return tuple(int(part) for part in found.groups() if part) if found else None

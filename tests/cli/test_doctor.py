@@ -64,6 +64,27 @@ def break_completions(home: Home) -> None:
     (home.path / ".local/share/bash-completion/completions/ssoenv").write_text("old\n")
 
 
+RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
+UNDONE = {
+    "bash": "complete -r ssoenv",
+    "zsh": "compdef -d ssoenv",
+    "fish": "set -g fish_complete_path",
+}
+"""What a rc file may do after our lines."""
+
+
+@pytest.mark.parametrize("shell", RC)
+def test_that_tab_works_is_asked_of_a_new_shell(home: Home, sandbox: Sandbox, shell: str) -> None:
+    home.ssoenv("setup", "--yes", "--shell", shell)
+    rows = json.loads(home.ssoenv("doctor", "--offline", "--json", "--shell", shell).stdout)
+    assert f"completions: a new {shell} completes ssoenv" in told(rows, "ok")
+
+    with (home.path / RC[shell]).open("a") as stream:
+        stream.write(UNDONE[shell] + "\n")
+    rows = json.loads(home.ssoenv("doctor", "--offline", "--json", "--shell", shell).stdout)
+    assert f"a new {shell} does not complete ssoenv" in str(told(rows, "wrong"))
+
+
 def break_settings(home: Home) -> None:
     path = home.path / ".config/ssoenv/config.toml"
     path.parent.mkdir(parents=True)

@@ -60,6 +60,11 @@ def test_run_in_a_home_of_its_own(home: Home) -> None:
     assert not file.exists()
 
 
+def test_zsh_finds_a_start_up_file_and_asks_nothing(home: Home) -> None:
+    """Without any, zsh asks everybody but root how to set itself up."""
+    assert run(home, "--", "sh", "-c", "test -f ~/.zshrc").returncode == 0
+
+
 def test_run_for_a_person_keeps_their_browser(home: Home) -> None:
     words = ("--approve", "ask", "--", "printenv", "BROWSER")
     assert run(home, *words, BROWSER="mine").stdout == "mine\n"

@@ -1,0 +1,114 @@
+"""README's first five minutes, typed as they stand there, by somebody with an empty HOME."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.sandbox.server import Sandbox
+from ssoenv.shells import hook as hook_text
+from tests.screen import Screen
+from tests.test_docs import README, block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Home
+
+pytestmark = pytest.mark.xdist_group("docs")
+
+MOST_COMMANDS, MOST_ANSWERS = 4, 6
+OWN = block(README, "sh", "pipx install ssoenv")
+WITHOUT_AWS = block(README, "sh", "ssoenv sandbox run")
+SHELLS = ("bash", "zsh", "fish")
+_PROMPT = re.compile(r"^(?!  ).*[$#%>]$")
+_QUESTION = re.compile(r"(\[y/n\] |: |Esc leaves\s*)$", re.IGNORECASE)
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.partition("  #")[0].strip() for line in text.splitlines()]
+
+
+class Newcomer:
+    """Types at a terminal: says yes to what is asked, and takes what is proposed."""
+
+    def __init__(self, home: Home, shell: str) -> None:
+        self.answers = 0
+        self._shell = shell
+        programs = home.path / "bin"
+        programs.mkdir()
+        (programs / "ssoenv").write_text(f'#!/bin/sh\nexec {" ".join(hook_text.program())} "$@"\n')
+        (programs / "ssoenv").chmod(0o755)
+        (home.path / "orders").mkdir()
+        if shell == "zsh":
+            (home.path / ".zshrc").touch()  # every user of zsh has one: without it zsh asks
+        env = home.env | {"PATH": f"{programs}:/usr/bin:/bin", "SHELL": f"/bin/{shell}"}
+        self.screen = Screen([shell], env, str(home.path), columns=200, lines=100)
+        home.closing.callback(self.screen.close)
+        self._settle("")
+
+    def type(self, line: str) -> str:
+        """Type a command and answer what it asks; return what the screen shows then."""
+        before = self.screen.text()
+        self.screen.send(line.replace("bash", self._shell) + "\r")
+        return self._settle(before)
+
+    def _settle(self, before: str) -> str:
+        while True:
+            shown = self.screen.wait(partial(self._waits, before))
+            if _PROMPT.search(last(shown)):
+                return shown
+            self.answers += 1
+            self.screen.send("y\r" if shown.lower().endswith("[y/n]") else "\r")
+            before = shown
+
+    def _waits(self, before: str, text: str) -> bool:
+        """Whether the screen has changed, and ends with a prompt or with a question."""
+        typed = _ESCAPES.sub("", self.screen.raw)
+        return text != before and bool(_PROMPT.search(last(text)) or _QUESTION.search(typed))
+
+
+def last(text: str) -> str:
+    return text.rpartition("\n")[2]
+
+
+@pytest.fixture
+def at_the_sandbox(home: Home, tmp_path: Path) -> Iterator[Home]:
+    """An empty HOME: nothing but the environment leads to the sandbox."""
+    with Sandbox() as sandbox:
+        home.env |= sandbox.environment(str(tmp_path / "sandbox"))
+        yield home
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_four_commands_and_six_answers_to_the_first_call(at_the_sandbox: Home, shell: str) -> None:
+    install, *commands = lines_of(OWN)
+    assert install == "pipx install ssoenv"
+    assert 1 + len(commands) <= MOST_COMMANDS
+    newcomer = Newcomer(at_the_sandbox, shell)
+
+    for command in commands:
+        acme = command.replace("https://acme.", "https://d-0000000000.")
+        shown = newcomer.type(acme.replace("--region eu-west-1", "--region us-east-1"))
+
+    assert ":assumed-role/AWSReservedSSO_Developer_" in shown
+    assert 0 < newcomer.answers <= MOST_ANSWERS, shown
+    assert "dev/Developer" in last(shown)
+    assert "dev/Developer" not in last(newcomer.type("cd .."))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_five_minutes_without_aws(home: Home, shell: str) -> None:
+    newcomer = Newcomer(home, shell)
+    seen = [newcomer.type(line) for line in lines_of(WITHOUT_AWS)]
+
+    assert ":assumed-role/AWSReservedSSO_Developer_" in seen[3]
+    assert newcomer.answers <= MOST_ANSWERS, seen[-1]
+    assert "dev/Developer" in last(seen[3])
+    assert "dev/Developer" not in last(seen[4])
+    assert not [*home.path.glob(".aws*"), *home.path.glob("**/.ssoenv.toml")]
