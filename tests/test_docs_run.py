@@ -38,6 +38,7 @@ ENDS_WITH = {
     "use": (2, NOBODY),
     "setup": (2, NOBODY),
     "setup --undo": (2, NOBODY),
+    "setup --undo --shell zsh": (2, NOBODY),
     "setup --start-url https://corp.awsapps.com/start --region eu-west-1 --session corp": (
         2,
         NOBODY,
@@ -53,6 +54,7 @@ ENDS_WITH = {
     "use prod": (1, NO_HOOK),
     "use staging/ReadOnly": (2, "in a project it takes the project's own profiles"),
     "doctor": (1, "the sandbox's endpoints are something to find"),
+    "doctor --offline": (1, "the sandbox's endpoints are something to find"),
     "doctor --fix": (1, "the sandbox's endpoints are something to find"),
 }
 """What ends with another exit code than 0, and why."""

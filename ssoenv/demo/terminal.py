@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pexpect
 
@@ -20,6 +21,8 @@ OUTPUT_STARTS, OUTPUT_ENDS = r"\x1b\]133;C\x07", r"\x1b\]133;D;(\d+)\x07"
 PROMPT_ENDS = r"\x1b\]133;B\x07"
 PATIENCE = 60.0
 """Seconds to wait for a prompt."""
+FAREWELL = 1.0
+"""Seconds for a shell to end by itself once its terminal is gone."""
 _INVISIBLE = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands: titles and marks
     r"|\x1b[\[(][0-9;?<>=]*[ -/]*[@-~]"  # control sequences: colours and the cursor
@@ -89,7 +92,13 @@ class Terminal:
         return visible(f"{self._child.before or ''}{self._child.after}").lstrip("\n")
 
     def close(self) -> None:
-        """End the shell."""
+        """Hang up, and wait until the shell has ended; one that does not is killed."""
+        pty: Any = self._child.ptyproc  # type: ignore[attr-defined]  # the stubs lack it
+        pty.fileobj.close()
+        end = time.monotonic() + FAREWELL
+        while pty.isalive() and time.monotonic() < end:
+            time.sleep(0.005)
+        pty.delayafterclose = 0
         self._child.close(force=True)
 
     def _next(self) -> Answer:

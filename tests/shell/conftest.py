@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import re
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +20,14 @@ from ssoenv.binding import file as binding_file
 from ssoenv.credentials import Terms, obtain
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.demo.terminal import Answer, Terminal
+from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
+from tests.conftest import PROJECT, empty_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 SHOW_ENV = """#!/bin/sh
@@ -98,26 +102,85 @@ def build_stage(home: Home) -> Stage:
     files.write_private(str(bin_ / "ssoenv"), launcher.encode(), mode=0o700)
     for name, text in RC.items():
         files.write_private(str(home.path / name), text.encode())
-    env = home.env | {"PATH": f"{bin_}:{home.env['PATH']}", "PWD": str(home.path)}
     (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)
-    return Stage(str(home.path), env)
+    return stage_of(home)
+
+
+def stage_of(home: Home) -> Stage:
+    """How shells start in a `home` that has been built."""
+    path = f"{home.path}/bin:{home.env['PATH']}"
+    return Stage(str(home.path), home.env | {"PATH": path, "PWD": str(home.path)})
+
+
+@dataclass
+class Prepared:
+    """What most tests begin with, made once: a home as files, and what the sandbox knows of it.
+
+    What is rendered names its home, so every test that takes a copy has its home at one path.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        """Trust ~/web and ~/ops, keep a copy; sign in, fetch every role, keep another."""
+        self.folder.mkdir()
+        self.home = self.folder / "home"
+        self.trusted, self.fetched = self.folder / "trusted", self.folder / "fetched"
+        with contextlib.ExitStack() as closing, Sandbox() as sandbox:
+            home = empty_home(self.home, closing)
+            sandbox.write_home(str(home.path))
+            home.env |= sandbox.environment(str(self.folder / "sandbox"))
+            for name in ("web", "ops"):
+                trust(home, home.project(name, project_text(name)))
+            build_stage(home)
+            shutil.copytree(home.path, self.trusted, symlinks=True)
+            fetch(home)
+            shutil.copytree(home.path, self.fetched, symlinks=True)
+            state = vars(sandbox.state)
+            known = ("clients", "tokens", "refresh_tokens", "keys")
+            self.memory = {name: state[name] for name in known}
+        shutil.rmtree(self.home)
+
+    def give(self, home: Home, what: Path) -> None:
+        """Lay a copy over `home`."""
+        shutil.copytree(what, home.path, symlinks=True, dirs_exist_ok=True)
+
+    def sign_in(self, shell: Shell) -> None:
+        """Have somebody signed in, and every role fetched."""
+        self.give(shell.home, self.fetched)
+        vars(shell.sandbox.state).update(copy.deepcopy(self.memory))
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """What `shell` and `signed_in` begin with, once for all tests of this process."""
+    return Prepared(tmp_path_factory.getbasetemp() / "shells")
+
+
+@pytest.fixture
+def home(prepared: Prepared) -> Iterator[Home]:
+    """An empty HOME, off the network, at the path of what is prepared."""
+    with contextlib.ExitStack() as closing:
+        yield empty_home(prepared.home, closing)
+    shutil.rmtree(prepared.home)
 
 
 @pytest.fixture(params=SHELLS)
-def shell(request: pytest.FixtureRequest, home: Home, sandbox: Sandbox) -> Iterator[Shell]:
+def shell(
+    request: pytest.FixtureRequest, home: Home, sandbox: Sandbox, prepared: Prepared
+) -> Iterator[Shell]:
     """Each shell, in a home with two trusted projects, ~/web and ~/ops, and nobody signed in."""
-    for name in ("web", "ops"):
-        trust(home, home.project(name, project_text(name)))
-    stage = build_stage(home)
+    prepared.give(home, prepared.trusted)
+    stage = stage_of(home)
     opened = Shell(request.param, home, sandbox, stage, Terminal(request.param, stage))
     yield opened
     opened.terminal.close()
 
 
 @pytest.fixture
-def signed_in(shell: Shell) -> Shell:
+def signed_in(shell: Shell, prepared: Prepared) -> Shell:
     """The same, with somebody signed in and the roles of both projects fetched."""
-    fetch(shell.home)
+    prepared.sign_in(shell)
     return shell
 
 
@@ -144,8 +207,6 @@ class ReporterFor:
 
 
 def project_text(name: str) -> str:
-    from tests.conftest import PROJECT
-
     if name == "web":
         return PROJECT
     return (
