@@ -101,9 +101,8 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
     Returns the exit code of what was refused; a session that was refused can be corrected.
     """
     bindable = directory != paths.home(env) and here.look(directory, env).status == "none"
-    bind = f"bind {directory} to a role"
     if not sessions.is_signed_in(session, env):
-        also = f", and {bind}" if bindable else ""
+        also = f", and bind {directory} to a role" if bindable else ""
         if not screen.confirm(f"Sign in to {session.label} now{also}?"):
             return 0
         while code := _run("login", session.label):
@@ -111,7 +110,7 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
             if corrected is None:
                 return code
             session = corrected
-    elif bindable and not screen.confirm(f"{bind.capitalize()}?"):
+    elif bindable and not screen.confirm(f"Bind {directory} to a role?"):
         return 0
     if not bindable:
         return 0
