@@ -90,7 +90,7 @@ function __ssoenv_before_deadline # FILE DEADLINE
             string match -rq -- $__ssoenv_hundreds $up; and return
         end
         set -g __ssoenv_checked
-        set -l left (path mtime -R -- $argv[1]); or return
+        set -l left (path mtime -R -- $argv[1].ends); or return
         # Far from it, the next look may wait for as long as uptime has the same hundreds of seconds.
         if test "$left" -lt -1000
             read -l up </proc/uptime 2>/dev/null
@@ -139,13 +139,13 @@ function __ssoenv_theirs
     test -n "$AWS_ACCESS_KEY_ID"; and not __ssoenv_is_key $AWS_ACCESS_KEY_ID
 end
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
-# cases first: nothing is there that could be ours, and everything is as we left it.
+# cases first: everything is as we left it, and nothing is there that could be ours.
 function __ssoenv_drop
-    if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
-        return 0
-    else if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_put_region" -a "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_DEFAULT_REGION $AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region "
+    if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_put_region" -a "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_DEFAULT_REGION $AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region "
         set -e -g AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         set -g __ssoenv_past $__ssoenv_put_region
+    else if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
+        return 0
     else
         __ssoenv_look_and_drop
     end
@@ -301,7 +301,7 @@ function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE KEY PROTECT ID
     test -z "$argv[4]" -o -n "$__ssoenv_protect"; or set -g __ssoenv_protect $argv[4]
     __ssoenv_may; or return 0
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    test -f "$argv[9]" -a ! "$argv[9]" -nt $__ssoenv_role/@fish; or return 0
+    test -f "$argv[9]" -a ! "$argv[9]" -nt $__ssoenv_role/@$argv[1]; or return 0
     __ssoenv_before_deadline $__ssoenv_role/@$argv[1] $argv[2]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
@@ -518,7 +518,7 @@ end
 # folder for them either.
 function __ssoenv_look_at_settings
     set -g __ssoenv_config_seen
-    if test ! -e $__ssoenv_config_folder -a ! -L $__ssoenv_config_folder
+    if test ! -e $__ssoenv_config_folder
         set -g __ssoenv_kind n
     else if test -f $__ssoenv_config -a -r $__ssoenv_config
         set -g __ssoenv_kind f
@@ -565,7 +565,7 @@ function __ssoenv_bind --no-scope-shadowing
     set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
     set -g __ssoenv_early 0
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
-            -a -f "$__ssoenv_role/@$__ssoenv_live_generation" -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $__ssoenv_role/@fish
+            -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else
@@ -676,8 +676,8 @@ function __ssoenv_compile --no-scope-shadowing
     set -g __ssoenv_quick -a bound = unbound
     switch "$next$__ssoenv_why"
         case live
-            set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" -a -f $__ssoenv_role/@$__ssoenv_live_generation \
-                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@fish
+            set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
+                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation
             set -g __ssoenv_file $f
             set -g __ssoenv_window look
             test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds

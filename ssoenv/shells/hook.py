@@ -98,6 +98,8 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
         commands = settings.DEFAULT_COMMANDS
     with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
         text = stream.read()
+    if shell == "fish":
+        text = _quick_first(text)
     values: dict[str, Sequence[str]] = {
         "__SSOENV_STATE__": [paths.state(env)],
         "__SSOENV_CONFIG__": [paths.settings_file(env)],
@@ -110,3 +112,17 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
         lambda place: " ".join(dialects.quote(shell, word) for word in values[place[0]]),
         text,
     )
+
+
+def _quick_first(text: str) -> str:
+    """Return the hook for fish with what every prompt runs in front, and without comments.
+
+    fish counts the lines from the beginning of the file to a function at every block that runs in
+    it: at the end of a thousand lines, a call in a call takes longer than all that it does.
+    """
+    head, *rest = text.split("\n# --- [")
+    sections = {body.partition("]")[0]: body.partition("\n")[2] for body in rest}
+    quick = [sections.pop(name) for name in ("hooks", "sync", "variables", "rendered")]
+    lines = "\n".join([head, *quick, *sections.values()]).split("\n")
+    stripped = (line.lstrip() for line in lines)
+    return "\n".join(line for line in stripped if line and not line.startswith("#")) + "\n"

@@ -31,11 +31,13 @@ ONLY_BASH = {
     "__ssoenv_unset",
 }
 NOT_FISH = {
+    "__ssoenv_compare",
     "__ssoenv_completing",
     "__ssoenv_lines",
     "__ssoenv_stays",
     "__ssoenv_unchanged_never",
     "__ssoenv_was_there",
+    "__ssoenv_watch",
     "__ssoenv_write",
 }
 ONLY_ZSH = {
