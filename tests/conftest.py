@@ -66,9 +66,9 @@ class Home:
         where = cwd or self.path
         env = self.env | {"PWD": str(where)} | more
         if forked.starts_alike(env):
-            return forked.run(hook_text.program(), arguments, env, where)
+            return forked.run(hook_text.command_line(), arguments, env, where)
         return subprocess.run(
-            [*hook_text.program(), *arguments],
+            [*hook_text.command_line(), *arguments],
             cwd=where,
             env=env,
             stdin=subprocess.DEVNULL,

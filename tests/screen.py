@@ -96,4 +96,4 @@ def ssoenv(
     env: Mapping[str, str], cwd: str, *arguments: str, columns: int = 80, lines: int = 24
 ) -> Screen:
     """Run the program itself."""
-    return Screen([*hook_text.program(), *arguments], env, cwd, columns, lines)
+    return Screen([*hook_text.command_line(), *arguments], env, cwd, columns, lines)

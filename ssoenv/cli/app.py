@@ -40,8 +40,8 @@ def run(arguments: list[str]) -> int:
     asked = arguments if wanted == "help" else [wanted]
     app = build([word for word in asked if word in COMMANDS])
     if wanted in COMMANDS:
-        from ssoenv import renewal
         from ssoenv.shells import state_folder
+        from ssoenv.trust import renewal
 
         if wanted not in STATELESS:
             state_folder.require_own(os.environ)

@@ -52,7 +52,7 @@ def _sandbox_type() -> type[Sandbox]:
         from ssoenv.sandbox.server import Sandbox
     except ModuleNotFoundError as missing:
         raise SsoenvError(
-            f"the demo needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
+            f"the demo needs {missing.name}", fix="pip install 'ssoenv[sandbox]'"
         ) from None
     return Sandbox
 

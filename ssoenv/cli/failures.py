@@ -54,8 +54,8 @@ def _tell(failure: SsoenvError) -> None:
             screen.note(f"and {len(failure.problems) - MOST_PROBLEMS} more")
     if failure.advice:
         screen.note(_short(failure.advice))
-    if failure.hint:
-        screen.hint(f"try: {failure.hint}")
+    if failure.fix:
+        screen.hint(f"try: {failure.fix}")
 
 
 def _short(text: str) -> str:
@@ -76,7 +76,7 @@ def _as_ours(failure: OSError) -> SsoenvError:
         advice = "move it out of the way: ssoenv makes its own files anew"
     else:
         advice = None
-    return SsoenvError(f"{path}: {reason}" if path else reason, hint=hint, advice=advice)
+    return SsoenvError(f"{path}: {reason}" if path else reason, fix=hint, advice=advice)
 
 
 def _write_report(failure: BaseException) -> str | None:

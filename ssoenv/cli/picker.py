@@ -48,9 +48,9 @@ def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
     Raises UsageError where nobody can be asked or nothing is there, Cancelled on Esc and Ctrl-C.
     """
     if not screen.interactive():
-        raise UsageError(f"{question} nobody is here to pick", hint=instead)
+        raise UsageError(f"{question} nobody is here to pick", fix=instead)
     if not rows:
-        raise UsageError(f"{question} there is nothing to pick from", hint=instead)
+        raise UsageError(f"{question} there is nothing to pick from", fix=instead)
     if screen.plain():
         found = _pick_by_line(question, rows)
     else:

@@ -137,7 +137,7 @@ def make(
         raise UsageError("either --world or --accounts, not both")
     if roles and not accounts:
         raise UsageError(
-            "--roles needs --accounts", hint="ssoenv sandbox serve --accounts 100 --roles 4"
+            "--roles needs --accounts", fix="ssoenv sandbox serve --accounts 100 --roles 4"
         )
     try:
         from ssoenv.sandbox import world as worlds
@@ -148,7 +148,7 @@ def make(
         if package not in _EXTRA:
             raise
         raise SsoenvError(
-            f"the sandbox needs {package}", hint="pip install 'ssoenv[sandbox]'"
+            f"the sandbox needs {package}", fix="pip install 'ssoenv[sandbox]'"
         ) from None
     there = world_file.load(world) if world else None
     return Sandbox(

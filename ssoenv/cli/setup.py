@@ -66,7 +66,7 @@ def setup(
     given = sessions.given(start_url, region, session, os.environ, alone=alone)
     if undo:
         if show or given:
-            raise UsageError("--undo stands alone", hint="ssoenv setup --undo")
+            raise UsageError("--undo stands alone", fix="ssoenv setup --undo")
         _undo(shell, os.environ, yes=yes)
         return
     chosen = dialects.require_shell(
@@ -122,7 +122,7 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
 
 def _run(*arguments: str) -> int:
     """Run another command of ours; return its exit code."""
-    return subprocess.run([*hook_text.program(), *arguments], check=False).returncode
+    return subprocess.run([*hook_text.command_line(), *arguments], check=False).returncode
 
 
 def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
@@ -184,7 +184,7 @@ def _agreed(lines: Sequence[str], *, yes: bool, undo: bool = False) -> bool:
         return True
     if not screen.interactive():
         raise UsageError(
-            "nobody is here to agree", hint=f"ssoenv setup {'--undo ' if undo else ''}--yes"
+            "nobody is here to agree", fix=f"ssoenv setup {'--undo ' if undo else ''}--yes"
         )
     if screen.confirm("Apply these changes?"):
         return True

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def program() -> tuple[str, ...]:
+def command_line() -> tuple[str, ...]:
     """Return the words that run ssoenv again, deaf to PYTHONPATH and the like (``python -I``)."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return (sys.executable, "-I", f"{package}/__main__.py")
@@ -34,7 +34,7 @@ def load(shell: str, env: Mapping[str, str]) -> str | None:
     return _shielded(shell, env, text, kept=True)
 
 
-def may_concern_trust(shell: str, env: Mapping[str, str]) -> bool:
+def renderings_may_be_stale(shell: str, env: Mapping[str, str]) -> bool:
     """Whether what made a kept hook stale may also have changed what is rendered of trusted files.
 
     Not for the first hook of somebody without settings of their own.
@@ -103,7 +103,7 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
     values: dict[str, Sequence[str]] = {
         "__SSOENV_STATE__": [paths.state(env)],
         "__SSOENV_CONFIG__": [paths.settings_file(env)],
-        "__SSOENV_EXE__": program(),
+        "__SSOENV_EXE__": command_line(),
         "__SSOENV_COMMANDS__": commands,
     }
     # In one pass: a path may have the name of another place to fill in.

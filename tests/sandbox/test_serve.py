@@ -34,7 +34,7 @@ class Serving:
         self.temporary = home.path.parent / folder
         self.temporary.mkdir()
         self.process = subprocess.Popen(
-            [*hook_text.program(), "sandbox", "serve", *options],
+            [*hook_text.command_line(), "sandbox", "serve", *options],
             env=home.env | {"TMPDIR": str(self.temporary)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -190,4 +190,4 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> Non
     with pytest.raises(SsoenvError) as caught:
         command.make(0, "auto", "", None, 0, None, 3600, 3600)
     assert caught.value.message == f"the sandbox needs {missing}"
-    assert caught.value.hint == "pip install 'ssoenv[sandbox]'"
+    assert caught.value.fix == "pip install 'ssoenv[sandbox]'"
