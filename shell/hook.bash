@@ -16,11 +16,15 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
+#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#                      that read this text, __ssoenv_renewed that it had the program write it anew, and
+#                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
+#   __ssoenv_p, _trust, _role: the project that is being looked at, what is rendered for it, and for its role
 #   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
 #   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
 #                      back; __ssoenv_generation, _default, _names and _table are what it says
@@ -40,9 +44,9 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
-#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none and _bound
-#                      are what it was made for where no file applies, and where one does, and
-#                      __ssoenv_text_none and _bound what it was made of
+#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
+#                      and __ssoenv_shape_bound are what it was made for where no file applies, and where
+#                      one does, and __ssoenv_text_none and __ssoenv_text_bound what it was made of
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
@@ -50,6 +54,15 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
+#   __ssoenv_next, _wanted, _vars, _probe, _reply, _code, _stuck: between the steps of one look: the state
+#                      that is coming, the profile before, the names that are exported, the text of the
+#                      test so far, what was read last, the status that the prompt shows, and a
+#                      variable of the user's that cannot be changed
+#   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
+#                      those that the test compares; __ssoenv_unset is the text that tells whether any
+#                      of these is set, and __ssoenv_filled which of them are
+#   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
+#   __ssoenv_now, _epoch, _turn: the clock; when this shell started, before bash 4.2; and a count
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
     __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kind='' __ssoenv_config_seen=''

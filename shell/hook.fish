@@ -18,13 +18,17 @@ end
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
+#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#                      that read this text, __ssoenv_renewed that it had the program write it anew, and
+#                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew, and
 #                      `touched` says that somebody has changed one of the variables since
-#   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
-#   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
+#   __ssoenv_dir       the directory of the binding file that applies there ('' for /)
+#   __ssoenv_p, _trust, _role: the project that is being looked at, what is rendered for it, and for its role
+#   __ssoenv_seen      the bytes of its binding file, and __ssoenv_trusted those that its rendering is of
 #   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
 #                      back; __ssoenv_generation, _default, _names and _table are what it says
 #   __ssoenv_name, _key, _label, _managed, _region, _output, _mode, _protect, _refusal: the chosen
@@ -50,10 +54,18 @@ end
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
+#   __ssoenv_probe, _quick: the words of the test of whether nothing changed, and those of the first look at
+#                      a prompt, which are all of it where no file applies; __ssoenv_file and
+#                      _settings_file are what else it has to read, and __ssoenv_window how it is sure
+#                      of the time
+#   __ssoenv_clock, _now, _checked, _hundreds: see the clock
+#   __ssoenv_keys, _roles, _many: names of variables: of credentials, of all that may be put away, and how many
+#   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
+#                      command that no wrapper sees
 function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
-        live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
+        live_generation live_key cache_file choice choice_dir before news said asked probe file allowed \
         segment style checked hundreds window quick hidden loose bound trusted hiding role trust lent diff \
         hold kind config_seen settings_file
         set -gu __ssoenv_$v
