@@ -21,11 +21,11 @@ FILLED = {
     "--region R": "--region eu-west-1",
     "URL": "https://corp.awsapps.com/start",
     "s3 ls": "sts get-caller-identity",
+    "COMMAND": "bind",
     "NAME": "dev",
     "SESSION": "acme",
     "DIR": ".",
     "CMD": "true",
-    "COMMAND": "bind",
     "TEXT": "{label}",
     "FILE": "world.toml",
     "F": "json",
@@ -38,7 +38,7 @@ FILLED = {
 }
 """What stands for something in the texts, and what it stands for in the tests; the first wins."""
 _COMMENT = re.compile(r"\s+#.*")
-_SEPARATOR = re.compile(r";|&&|\|\||\s\|\s|[<>]|\$\(|\)\"")
+_SEPARATOR = re.compile(r";|&&|\|\||\s\|\s|[<>]|\$\(|\)\"|, (?=ssoenv |man )")
 _FIRST = re.compile(r"^(?:\$ )?(?:\w+=\S+ )*(?:\S*/)?ssoenv ([a-z-]+.*)")
 _LATER = re.compile(rf"\s(?:\S*/)?ssoenv ((?:{'|'.join(COMMANDS)})(?!\S).*)")
 

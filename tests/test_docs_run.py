@@ -14,7 +14,6 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests import documented
 from tests.conftest import PROJECT, Home
-from tests.forked import Result, Runner
 from tests.test_docs import PAGES
 from tools.completions import commands
 
@@ -38,7 +37,12 @@ ENDS_WITH = {
     "use": (2, NOBODY),
     "setup": (2, NOBODY),
     "setup --undo": (2, NOBODY),
+    "setup --undo --shell zsh": (2, NOBODY),
     "setup --start-url https://corp.awsapps.com/start --region eu-west-1 --session corp": (
+        2,
+        NOBODY,
+    ),
+    "setup --start-url https://d-0000000000.awsapps.com/start --region us-east-1 --session trial": (
         2,
         NOBODY,
     ),
@@ -53,6 +57,7 @@ ENDS_WITH = {
     "use prod": (1, NO_HOOK),
     "use staging/ReadOnly": (2, "in a project it takes the project's own profiles"),
     "doctor": (1, "the sandbox's endpoints are something to find"),
+    "doctor --offline": (1, "the sandbox's endpoints are something to find"),
     "doctor --fix": (1, "the sandbox's endpoints are something to find"),
 }
 """What ends with another exit code than 0, and why."""
@@ -69,9 +74,8 @@ class Desk:
     Each command finds the HOME as it was at first.
     """
 
-    def __init__(self, folder: Path, sandbox: Sandbox, runner: Runner) -> None:
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self._kept = folder / "kept"
-        self._runner = runner
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "dumb", "COLUMNS": "200"}
         self.home = Home(folder / "home", env | {"HOME": f"{folder}/home", "SHELL": "/bin/bash"})
         self.home.path.mkdir(mode=0o700)
@@ -86,14 +90,14 @@ class Desk:
         for name in ("deploy", "test.sh"):
             (self.project / name).write_text("#!/bin/sh\n")
             (self.project / name).chmod(0o755)
-        assert not self.run("trust --yes").code
-        assert not self.run("hook bash").code  # so that there is something to undo
+        assert not self.run("trust --yes").returncode
+        assert not self.run("hook bash").returncode  # so that there is something to undo
         self.sign_in()
 
     def sign_in(self) -> None:
         """Sign in, list the roles, and keep the HOME for the commands that follow."""
-        assert not self.run("login acme --force").code
-        assert not self.run("roles").code
+        assert not self.run("login acme --force").returncode
+        assert not self.run("roles").returncode
         shutil.rmtree(self._kept, ignore_errors=True)
         shutil.copytree(self.home.path, self._kept, symlinks=True)
 
@@ -101,8 +105,8 @@ class Desk:
         shutil.rmtree(self.home.path)
         shutil.copytree(self._kept, self.home.path, symlinks=True)
 
-    def run(self, command: str) -> Result:
-        return self._runner.run(command.split(), self.home.env, self.project)
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        return self.home.ssoenv(*command.split(), cwd=self.project)
 
     def serve(self, command: str) -> int:
         """Run what serves until it is interrupted, and interrupt it; return its exit code."""
@@ -124,8 +128,8 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with Sandbox() as sandbox, Runner() as runner:
-        yield Desk(tmp_path_factory.mktemp("docs"), sandbox, runner)
+    with Sandbox() as sandbox:
+        yield Desk(tmp_path_factory.mktemp("docs"), sandbox)
 
 
 def assert_runs(desk: Desk, command: str) -> None:
@@ -138,9 +142,12 @@ def assert_runs(desk: Desk, command: str) -> None:
 
     result = desk.run(command)
 
-    assert result.code == ENDS_WITH.get(command, (0, ""))[0], (command, result)
-    assert "Traceback" not in result.err, (command, result)
-    assert not result.code or not result.out or command.startswith(TELLS), (command, result)
+    assert result.returncode == ENDS_WITH.get(command, (0, ""))[0], (command, result)
+    assert "Traceback" not in result.stderr, (command, result)
+    assert not result.returncode or not result.stdout or command.startswith(TELLS), (
+        command,
+        result,
+    )
     if command.startswith("logout"):
         desk.sign_in()  # no copy of a HOME brings back what has ended at the service
     desk.restore()
@@ -174,14 +181,14 @@ def test_a_command_of_the_pages_runs(desk: Desk, command: str) -> None:
 @pytest.mark.parametrize("path", HELP)
 def test_the_commands_of_a_help_text_run(desk: Desk, path: str) -> None:
     result = desk.run(f"{path} --help")
-    assert not result.code
+    assert not result.returncode
 
-    for command in sorted(documented.in_help(result.out) - ON_PAGES):
+    for command in sorted(documented.in_help(result.stdout) - ON_PAGES):
         assert_runs(desk, command)
 
 
 def test_what_is_excused_is_named_somewhere(desk: Desk) -> None:
-    texts = (desk.run(f"{path} --help").out for path in HELP)
+    texts = (desk.run(f"{path} --help").stdout for path in HELP)
 
     named = ON_PAGES.union(*map(documented.in_help, texts))
 

@@ -213,7 +213,7 @@ EXIT_CODES = {
     2: "the command line cannot be understood",
     3: "somebody has to sign in",
     4: "the .ssoenv.toml here is not trusted",
-    5: "a file says something that cannot be",
+    5: "a file says something invalid",
     6: "access denied, or no such assignment",
     7: "the network or the service failed",
     70: "a bug in ssoenv",

@@ -101,9 +101,8 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
     Returns the exit code of what was refused; a session that was refused can be corrected.
     """
     bindable = directory != paths.home(env) and here.look(directory, env).status == "none"
-    bind = f"bind {directory} to a role"
     if not sessions.is_signed_in(session, env):
-        also = f", and {bind}" if bindable else ""
+        also = f", and bind {directory} to a role" if bindable else ""
         if not screen.confirm(f"Sign in to {session.label} now{also}?"):
             return 0
         while code := _run("login", session.label):
@@ -111,10 +110,14 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
             if corrected is None:
                 return code
             session = corrected
-    elif bindable and not screen.confirm(f"{bind.capitalize()}?"):
+    elif bindable and not screen.confirm(f"Bind {directory} to a role?"):
         return 0
-    words = ("bind", "--session", session.label, "--region", session.region)
-    return _run(*words) if bindable else 0
+    if not bindable:
+        return 0
+    screen.note(
+        f"its region will be {session.region}, as your Identity Center's: change it in the file"
+    )
+    return _run("bind", "--session", session.label, "--region", session.region)
 
 
 def _run(*arguments: str) -> int:
@@ -130,16 +133,13 @@ def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
         else (dialects.require_shell(shell, command="ssoenv setup --undo --shell"),)
     )
     planned = shells.plan_undo(wanted, env)
-    lines = shells.diff(planned.changes)
-    if planned.profiles:
-        lines.append(
-            f"remove {len(planned.profiles)} profiles of ssoenv from {paths.aws_config_file(env)}\n"
-        )
+    lines = shells.describe(planned, env)
     if not _agreed(lines, yes=yes, undo=True):
         return
-    _tell_backups(shells.undo(planned, env))
-    screen.say(f"without ssoenv from now on: {', '.join(wanted)}", style="good")
-    screen.note("a running shell gives its role back at its next prompt")
+    if lines:
+        _tell_backups(shells.undo(planned, env))
+        screen.say(f"without ssoenv from now on: {', '.join(wanted)}", style="good")
+        screen.note("a running shell gives its role back at its next prompt")
     if not yes and screen.interactive():
         _offer_to_forget(env)
     for left in _left(env):

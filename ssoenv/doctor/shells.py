@@ -23,8 +23,9 @@ _ASK = {
     "bash": "COMP_WORDS=(ssoenv logi) COMP_CWORD=1; ask=$(complete -p ssoenv); ask=${ask##*-F }; "
     f"${{ask%% *}}; [[ ${{COMPREPLY-}} != login ]] || echo '{_YES}'",
     # zsh completes in its line editor only: ask what would be called there, and load it.
-    "zsh": "[[ $_comps[ssoenv] != _ssoenv ]] || { autoload -Uz +X _ssoenv && "
-    f"[[ $functions[_ssoenv] == *login:* ]] && echo '{_YES}' }}",
+    "zsh": "(( ! ${+functions[__ssoenv_load_completion]} )) || __ssoenv_load_completion; "
+    "[[ $(bindkey '^I') != *(self-insert|undefined-key) && $_comps[ssoenv] == _ssoenv ]] && "
+    f"autoload -Uz +X _ssoenv && [[ $functions[_ssoenv] == *login:* ]] && echo '{_YES}'",
     "fish": f"complete -C 'ssoenv logi' | string match -qr '^login\\b'; and echo '{_YES}'",
 }
 """What a new shell is asked, to say whether it completes."""

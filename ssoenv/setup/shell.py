@@ -64,6 +64,15 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
     return Undo(tuple(changes), tuple(one.name for one in managed_profiles.load(env)))
 
 
+def describe(plan: Undo, env: Mapping[str, str]) -> list[str]:
+    """Return the changes of `plan` as lines for a person."""
+    lines = diff(plan.changes)
+    if plan.profiles:
+        config = paths.aws_config_file(env)
+        lines.append(f"remove the managed profiles ({len(plan.profiles)}) from {config}\n")
+    return lines
+
+
 def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     """Make the changes of `plan`; return the backups. Raises OSError or SsoenvError.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.errors import SsoenvError
+from ssoenv.shells import tab
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,28 +103,8 @@ def block(
         lines.append(
             f"functions -q ssoenv_prompt{end}" if shell == "fish" else f"type ssoenv_prompt{end}"
         )
-    return "\n".join([*lines, *_completing(shell, env), END, ""])
-
-
-def _completing(shell: str, env: Mapping[str, str]) -> list[str]:
-    """Return the lines by which `shell` completes ssoenv, also where nothing else completes."""
-    path = dialects.quote_posix(completion_file(shell, env))
-    if shell == "bash":
-        # Read at the first TAB: what a shell reads when it starts is time for every start.
-        return [
-            f"__ssoenv_tab() {{ . {path} && __ssoenv_complete; }}",
-            '[ -z "${BASH_VERSION-}" ] || complete -o default -F __ssoenv_tab ssoenv',
-        ]
-    if shell == "zsh":
-        folder = dialects.quote_posix(os.path.dirname(completion_file(shell, env)))
-        dump = dialects.quote_posix(f"{paths.state(env)}/zcompdump")
-        return [
-            f"fpath+=({folder})",
-            "(( ${+functions[compdef]} )) || autoload -Uz compinit",
-            f"(( ${{+functions[compdef]}} )) || compinit -i -d {dump}",
-            "autoload -Uz _ssoenv && compdef _ssoenv ssoenv",
-        ]
-    return []
+    lines += tab.lines(shell, completion_file(shell, env), f"{paths.state(env)}/zcompdump")
+    return "\n".join([*lines, END, ""])
 
 
 def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:

@@ -67,7 +67,7 @@ def break_completions(home: Home) -> None:
 RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 UNDONE = {
     "bash": "complete -r ssoenv",
-    "zsh": "compdef -d ssoenv",
+    "zsh": "bindkey '^I' self-insert",
     "fish": "set -g fish_complete_path",
 }
 """What a rc file may do after our lines."""

@@ -227,7 +227,7 @@ def test_undo_asks_for_what_a_person_may_want_to_keep(home: Home, sandbox: Sandb
     assert "credential-process" in config(home)
     screen = ssoenv(home.env, str(home.path), "setup", "--undo", lines=60)
     shown = answer(screen, "Apply these changes? [y/N]", "y")
-    assert "remove 3 profiles of" in shown
+    assert "remove the managed profiles (3) from" in shown
     answer(screen, "Remove it, too? [y/N]", "y")
     answer(screen, "Forget them, too? [y/N]", "y")
     assert screen.end() == 0

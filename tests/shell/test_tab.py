@@ -98,6 +98,18 @@ def test_nothing_hidden_is_offered(tab: Tab) -> None:
     assert "ensure" not in tab.offers("ssoenv ex", "exec", "export")
 
 
+def test_a_zsh_that_completes_already_keeps_its_tab(home: Home) -> None:
+    (home.path / ".zshrc").write_text(
+        "autoload -Uz compinit; compinit\nbindkey '^I' menu-complete\n"
+    )
+    assert home.ssoenv("setup", "--yes", "--shell", "zsh").returncode == 0
+    opened = Tab("zsh", home)
+    opened.screen.send("bindkey '^I'\r")
+    opened.screen.wait('"^I" menu-complete')
+    opened.offers("ssoenv logi", "ssoenv login")
+    opened.screen.close()
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_option_is_known_to_every_shell(shell: str) -> None:
     text = (completions.FOLDER / completions.FILES[shell]).read_text()
