@@ -9,7 +9,8 @@ MINUTES ?= 240
 
 .PHONY: demo test lint types imports shells unit soak bench completions man pictures clean
 
-demo: $(VENV)/ready .system
+demo: $(VENV)/installed
+	@sh .ci/system demo
 	$(BIN)/ssoenv demo
 
 test: lint types imports unit
@@ -32,16 +33,21 @@ imports: $(VENV)/ready
 unit: $(VENV)/ready .system
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
-$(VENV)/ready: pyproject.toml
+# The program with its sandbox; then what the tests need besides.
+$(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("ssoenv needs Python 3.11 or newer, not %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --editable '.[sandbox]' --group dev
+	$(BIN)/pip install --quiet --editable '.[sandbox]'
+	touch $@
+
+$(VENV)/ready: $(VENV)/installed
+	$(BIN)/pip install --quiet --group dev
 	touch $@
 
 .PHONY: .system
 .system:
-	@sh .ci/system
+	@sh .ci/system test
 
 # Every three of the choices of tests/generated together: an hour on two cores; MINUTES ends it.
 soak: $(VENV)/ready .system

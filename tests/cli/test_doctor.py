@@ -162,7 +162,7 @@ def test_what_is_wrong_is_found(
     assert all(row["mend"] for row in wrong)
 
     code, rows = findings(healthy, "--offline", "--fix")
-    assert [row["mended"] for row in rows if found in row["what"]].count(True) >= int(fixable)
+    assert any(row["mended"] for row in rows if found in row["what"]) is fixable
     assert code == (0 if fixable else 1)
     assert findings(healthy, "--offline")[0] == (0 if fixable else 1)
 

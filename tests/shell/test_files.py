@@ -64,7 +64,6 @@ ONLY_FISH = {
     "__ssoenv_watch_settings",
     "__ssoenv_yield",
 }
-SAME = {"__ssoenv_precmd": "__ssoenv_prompt", "__ssoenv_export": "__ssoenv_put"}
 
 
 def functions(shell: str) -> set[str]:
@@ -74,7 +73,7 @@ def functions(shell: str) -> set[str]:
     )
     if shell == "fish":
         found = set(re.findall(r"^function (\w+)", text, re.MULTILINE))
-    return {SAME.get(name, name) for name in found}
+    return found
 
 
 @pytest.mark.parametrize("shell", SHELLS)

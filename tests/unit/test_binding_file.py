@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +12,6 @@ from ssoenv.base.models import Profile, Role
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import rendered
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WHOLE = b"""\
 # our team
@@ -138,8 +135,10 @@ def test_reading(tmp_path: Path) -> None:
     path.write_bytes(WHOLE)
     if os.geteuid() == 0:
         os.chown(path, 12345, -1)
-        with pytest.raises(NotTrusted, match="somebody else"):
-            binding_file.read(str(path))
+    else:
+        path = Path("/etc/passwd")
+    with pytest.raises(NotTrusted, match="somebody else"):
+        binding_file.read(str(path))
 
 
 def test_finding_the_nearest(tmp_path: Path) -> None:
