@@ -898,7 +898,10 @@ __ssoenv_look_before_prompt() {
         ((++__ssoenv_quiet < 2)) || __ssoenv_become_test
     else
         __ssoenv_sync
-        __ssoenv_is_there || { __ssoenv_uninstall; \builtin return 0; }
+        __ssoenv_is_there || {
+            __ssoenv_uninstall
+            \builtin return 0
+        }
     fi
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell

@@ -31,13 +31,7 @@ def explain(failure: BaseException) -> int:
     if isinstance(failure, OSError):
         _tell(_as_ours(failure))
         return 1
-    report = _write_report(failure)
-    _tell(
-        SsoenvError(
-            f"this is a bug in ssoenv {__version__}: {type(failure).__name__}",
-            advice=f"report it, with {report}" if report else None,
-        )
-    )
+    _tell(_as_bug(failure))
     return BUG
 
 
@@ -56,6 +50,14 @@ def _tell(failure: SsoenvError) -> None:
         screen.note(_short(failure.advice))
     if failure.fix:
         screen.hint(f"try: {failure.fix}")
+
+
+def _as_bug(failure: BaseException) -> SsoenvError:
+    report = _write_report(failure)
+    return SsoenvError(
+        f"this is a bug in ssoenv {__version__}: {type(failure).__name__}",
+        advice=f"report it, with {report}" if report else None,
+    )
 
 
 def _short(text: str) -> str:

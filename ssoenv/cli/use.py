@@ -50,25 +50,31 @@ def use(
     ] = False,
 ) -> None:
     """Choose another profile of this project, or elsewhere any role, for this shell."""
-    # --answer: the hook asks which, and then makes the change that no program can make.
     env = os.environ
     if none and name is not None:
         raise UsageError("either a name or --none, not both", fix="ssoenv use NAME")
     directory = here.working_directory(env)
-    if here.look(directory, env).status in ("none", "adhoc") and not save:
-        answer_text = "" if none or name == "-" else f"@{_adhoc(name, env)}"
-    else:
-        found = here.require(directory, env, None if name in (None, "-") else name)
-        if not none and name is None:
-            name = _pick(found, env)
-        if save:
-            _save(found, name, env)
-            return
-        answer_text = name or ""
-    if answer and answer_text not in ("", "-"):
-        sys.stdout.write(answer_text + "\n")
+    if not save and here.look(directory, env).status in ("none", "adhoc"):
+        _hand_over("" if none or name == "-" else f"@{_adhoc(name, env)}", answer=answer)
         return
-    if answer or env.get("SSOENV_HOOK"):
+    found = here.require(directory, env, None if name in (None, "-") else name)
+    if name is None and not none:
+        name = _pick(found, env)
+    if save:
+        _save(found, name, env)
+    else:
+        _hand_over(name or "", answer=answer)
+
+
+def _hand_over(chosen: str, *, answer: bool) -> None:
+    """Give what was `chosen` to the hook, which makes the change that no program can make.
+
+    Raises UsageError where that is nothing, and SsoenvError where no hook has asked.
+    """
+    if answer and chosen not in ("", "-"):
+        sys.stdout.write(chosen + "\n")
+        return
+    if answer or os.environ.get("SSOENV_HOOK"):
         raise UsageError("there is nothing to go back to here", fix="ssoenv use NAME")
     raise SsoenvError(
         "only the hook can change this shell, and it is not loaded here", fix="ssoenv setup"
