@@ -66,3 +66,20 @@ def test_contract_and_picture_name_every_room() -> None:
     assert {
         name.strip("/") for cell in drawn for name in re.findall(r"`([\w/]+)`", cell)
     } == rooms()
+
+
+def length(function: ast.FunctionDef) -> int:
+    """How many lines a function has after its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_commands_parse_make_one_call_and_render() -> None:
+    functions = {
+        f"{path.name}: {node.name}": length(node)
+        for path in (PACKAGE / "cli").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert len(functions) > 100
+    assert not {name: lines for name, lines in functions.items() if lines > 15}
