@@ -7,7 +7,7 @@ SOURCES := ssoenv tests tools
 JOBS ?= 4
 MINUTES ?= 240
 
-.PHONY: demo test lint types imports shells unit soak bench completions man pictures clean
+.PHONY: coverage pythons minimums demo test lint types imports shells unit soak bench completions man pictures clean
 
 demo: $(VENV)/installed
 	@sh .ci/system demo
@@ -18,8 +18,8 @@ test: lint types imports unit
 lint: $(VENV)/ready .system
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/shellcheck shell/hook.bash .ci/run .ci/system
-	$(BIN)/shfmt -d -i 4 shell/hook.bash .ci/run .ci/system
+	$(BIN)/shellcheck shell/hook.bash .ci/*
+	$(BIN)/shfmt -d -i 4 shell/hook.bash .ci/*
 	zsh -n shell/hook.zsh
 	fish --no-execute shell/hook.fish
 	fish_indent --check shell/hook.fish
@@ -49,6 +49,23 @@ $(VENV)/ready: $(VENV)/installed
 .system:
 	@sh .ci/system test
 
+# The whole suite again, measured, the program's processes included; not less than what was reached.
+coverage: export COVERAGE_FILE := $(CURDIR)/.coverage-data/run
+coverage: $(VENV)/ready .system
+	rm -rf .coverage-data
+	mkdir .coverage-data
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# The unit and command-line tests on every Python that this machine has.
+pythons: .system
+	JOBS=$(JOBS) .ci/pythons
+
+# The same on the lowest versions of the dependencies that pyproject.toml admits.
+minimums: .system
+	PYTHON=$(PYTHON) JOBS=$(JOBS) .ci/minimums
+
 # Every three of the choices of tests/generated together: an hour on two cores; MINUTES ends it.
 soak: $(VENV)/ready .system
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
@@ -67,4 +84,4 @@ pictures: $(VENV)/ready .system
 	$(BIN)/python -m tools.diagram
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .pythons .coverage-data

@@ -84,7 +84,7 @@ class Home:
         process = subprocess.Popen(
             words,
             cwd=self.path,
-            env=self.env | {"PWD": str(self.path)} | more,
+            env=self.env | {"PWD": str(self.path)} | forked.MEASURING | more,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -30,12 +30,16 @@ import ssoenv
 from ssoenv import __main__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Never
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60
 """Seconds that one run may take."""
+MEASURED = os.environ.get("COVERAGE_FILE", "")
+"""Where coverage.py keeps what it sees of the tests, and so of each run; empty: not measured."""
+MEASURING = {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
+"""What has coverage.py measure a program that is started with it in its environment."""
 SERVER_ENV = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
 _AT_START = ("PYTHON", "LC_", "LANG")
 """Beginnings of the names that Python reads when it starts, and not again."""
@@ -101,7 +105,7 @@ def _server() -> str:
     """Return the address of this process's own server; it ends when this process does."""
     folder = tempfile.mkdtemp(prefix="ssoenv-forks-")
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.forked", f"{folder}/socket"],
+        [sys.executable, "-m", "tests.forked", f"{folder}/socket", MEASURED],
         cwd=ROOT,
         env=SERVER_ENV,
         stdin=subprocess.PIPE,
@@ -126,9 +130,11 @@ def stop() -> None:
     _server.cache_clear()
 
 
-def _serve(address: str) -> None:
+def _serve(address: str, measured: str) -> None:
     """Fork for each connection, until standard input ends: with whoever started this."""
     _load()
+    if measured:
+        importlib.import_module("coverage.sqldata")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen(128)
@@ -138,7 +144,7 @@ def _serve(address: str) -> None:
             connection, _ = listening.accept()
             if os.fork() == 0:
                 listening.close()
-                _attend(connection)
+                _attend(connection, measured)
             connection.close()
     shutil.rmtree(os.path.dirname(address))
 
@@ -156,7 +162,7 @@ def _load() -> None:
     gc.freeze()
 
 
-def _attend(connection: socket.socket) -> Never:
+def _attend(connection: socket.socket, measured: str) -> Never:
     """Become the program in one more fork, and tell how that one ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request, streams, _, _ = socket.recv_fds(connection, 1 << 16, 3)
@@ -165,7 +171,7 @@ def _attend(connection: socket.socket) -> Never:
     child = os.fork()
     if child == 0:
         connection.close()
-        _become(json.loads(request), streams)
+        _become(json.loads(request), streams, measured)
     for stream in streams:
         os.close(stream)
     connection.sendall(f"{child}\n".encode())
@@ -175,8 +181,8 @@ def _attend(connection: socket.socket) -> Never:
     os._exit(0)
 
 
-def _become(job: dict[str, Any], streams: list[int]) -> Never:
-    code = 99
+def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
+    code, save = 99, _measure(measured)
     try:
         os.setsid()
         for number, stream in enumerate(streams):
@@ -196,8 +202,25 @@ def _become(job: dict[str, Any], streams: list[int]) -> Never:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     finally:
+        save()
         os._exit(code)
 
 
+def _measure(measured: str) -> Callable[[], None]:
+    """Have coverage.py measure this process, if it measures the tests; return what ends that."""
+    if not measured:
+        return lambda: None
+    from coverage import Coverage
+
+    coverage = Coverage(measured, data_suffix=True, source=["ssoenv"], config_file=False)
+    coverage.start()
+
+    def save() -> None:
+        coverage.stop()
+        coverage.save()
+
+    return save
+
+
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(sys.argv[1], sys.argv[2])

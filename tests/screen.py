@@ -9,6 +9,7 @@ import pexpect
 import pyte
 
 from ssoenv.shells import hook as hook_text
+from tests import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -96,4 +97,5 @@ def ssoenv(
     env: Mapping[str, str], cwd: str, *arguments: str, columns: int = 80, lines: int = 24
 ) -> Screen:
     """Run the program itself."""
-    return Screen([*hook_text.command_line(), *arguments], env, cwd, columns, lines)
+    measured = {**env, **forked.MEASURING}
+    return Screen([*hook_text.command_line(), *arguments], measured, cwd, columns, lines)
