@@ -87,6 +87,9 @@ __ssoenv_adopt() {
     [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
+
+# --- [clock] ------------------------------------------------------------------------------------
+# The time, in __ssoenv_now, in seconds since the epoch.
 __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user may have unset it.
     if [[ -n ${EPOCHSECONDS-} ]]; then
         __ssoenv_now=$EPOCHSECONDS

@@ -91,7 +91,17 @@ function __ssoenv_adopt
     string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
     set -g __ssoenv_applied inherited
 end
-# Unlike bash: there is no clock, but a file whose time is a deadline tells how far it is away.
+
+# --- [clock] ------------------------------------------------------------------------------------
+# Unlike bash: fish has no clock. It has `path mtime -R` (since 3.6), which tells how many seconds ago
+# a file was changed; before the moment that is the file's time, the number is negative. So `ssoenv`
+# gives a file called @g….ends the deadline as its time, and asking for its age asks the clock.
+# That question is a substitution, which costs more than the rest of a prompt. So a deadline more
+# than 1,000 seconds away is asked about again only when 100 seconds may have passed: the first line of
+# /proc/uptime, without its last two digits and its fraction, is kept as a pattern in
+# __ssoenv_hundreds, and as long as it matches, the answer of before holds.
+# An older fish asks `date`, which is a process.
+# Whether the role whose stamp is FILE lasts beyond this moment; DEADLINE is in seconds since the epoch.
 function __ssoenv_before_deadline # FILE DEADLINE
     if test -n "$__ssoenv_protect"
         __ssoenv_tick
@@ -103,7 +113,6 @@ function __ssoenv_before_deadline # FILE DEADLINE
         end
         set -g __ssoenv_checked
         set -l left (path mtime -R -- $argv[1].ends); or return
-        # Far from it, the next look may wait for as long as uptime has the same hundreds of seconds.
         if test "$left" -lt -1000
             read -l up </proc/uptime 2>/dev/null
             and string match -rq -- '^(?<hundreds>\d+)\d\d\.' $up
@@ -117,7 +126,8 @@ function __ssoenv_before_deadline # FILE DEADLINE
         test (command date +%s) -lt "$argv[2]"
     end
 end
-function __ssoenv_tick # the time, in __ssoenv_now: when any file was made, and how long ago that is
+# The time, in __ssoenv_now: when the state folder was changed last, and how long ago that is.
+function __ssoenv_tick
     if test "$__ssoenv_clock" = path
         set -l made (path mtime -- $__ssoenv_root)
         set -g __ssoenv_now (math $made + (path mtime -R -- $__ssoenv_root))

@@ -89,7 +89,9 @@ function __ssoenv_adopt {
     [[ ${SSOENV_LENT-} == *[^a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
-# Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
+
+# --- [clock] ------------------------------------------------------------------------------------
+# Unlike bash: EPOCHSECONDS is always there, once `__ssoenv_install` has loaded its module.
 
 # --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made: =VALUE of each of these, or =WORD of a NAME:WORD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,16 +28,7 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Session
     from ssoenv.shells.rc_files import Change
 
-
-class _Question(NamedTuple):
-    """What is asked before files are changed: the `command`, and what it says without changes."""
-
-    command: str
-    nothing: str
-
-
-SETUP = _Question("ssoenv setup", "everything is as setup would make it")
-UNDO = _Question("ssoenv setup --undo", "there is nothing to take out")
+COMPLETE = "everything is as setup would make it"
 
 
 def register(app: typer.Typer) -> None:
@@ -85,7 +76,7 @@ def setup(
     changes = shells.plan(name, os.environ, prompt=prompt)
     if show:
         sys.stdout.write("".join(shells.diff(changes)))
-    elif _agreed(shells.diff(changes), SETUP, yes=yes):
+    elif _agreed(shells.diff(changes), COMPLETE, "ssoenv setup --yes", yes=yes):
         _install(changes, name, os.environ)
         _settle(name, given, os.environ, yes=yes)
 
@@ -160,7 +151,7 @@ def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
     wanted = (dialects.require_shell(shell, command=command),) if shell else dialects.SHELLS
     planned = shells.plan_undo(wanted, env)
     lines = shells.describe(planned, env)
-    if not _agreed(lines, UNDO, yes=yes):
+    if not _agreed(lines, "there is nothing to take out", "ssoenv setup --undo --yes", yes=yes):
         return
     if lines:
         _tell_backups(shells.undo(planned, env))
@@ -194,16 +185,19 @@ def _left(env: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _agreed(lines: Sequence[str], what: _Question, *, yes: bool) -> bool:
-    """Show the changes in `lines`; whether the person agrees. Raises UsageError for nobody."""
+def _agreed(lines: Sequence[str], nothing: str, fix: str, *, yes: bool) -> bool:
+    """Show the changes in `lines`, or say that there is `nothing`; whether the person agrees.
+
+    Raises UsageError where nobody can be asked, with what to run instead.
+    """
     if not lines:
-        screen.say(what.nothing, style="good")
+        screen.say(nothing, style="good")
         return True
     _show(lines)
     if yes:
         return True
     if not screen.interactive():
-        raise UsageError("nobody is here to agree", fix=f"{what.command} --yes")
+        raise UsageError("nobody is here to agree", fix=fix)
     if screen.confirm("Apply these changes?"):
         return True
     screen.say("nothing was changed")

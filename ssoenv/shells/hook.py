@@ -122,7 +122,7 @@ def _quick_first(text: str) -> str:
     """
     head, *rest = text.split("\n# --- [")
     sections = {body.partition("]")[0]: body.partition("\n")[2] for body in rest}
-    quick = [sections.pop(name) for name in ("hooks", "sync", "variables", "rendered")]
+    quick = [sections.pop(name) for name in ("hooks", "sync", "clock", "variables", "rendered")]
     lines = "\n".join([head, *quick, *sections.values()]).split("\n")
     stripped = (line.lstrip() for line in lines)
     return "\n".join(line for line in stripped if line and not line.startswith("#")) + "\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,15 +76,6 @@ def test_exit_codes_are_those_of_the_errors(home: Home) -> None:
     ]
 
     assert {kind.exit_code for kind in kinds} | {0, 70} == listed == {*manual.EXIT_CODES}
-
-
-def test_exit_codes_are_the_same_in_the_docs() -> None:
-    page = (Path(__file__).parent.parent.parent / "docs/exit-codes.md").read_text()
-    rows = {
-        int(code): text for code, text in re.findall(r"^\| (\d+) \| (.+) \|$", page, re.MULTILINE)
-    }
-
-    assert rows == manual.EXIT_CODES
 
 
 MISTAKES = {

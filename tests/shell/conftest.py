@@ -160,11 +160,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
 
 
 @pytest.fixture
-def home(prepared: Prepared) -> Iterator[Home]:
+def home(prepared: Prepared, tmp_path: Path) -> Iterator[Home]:
     """An empty HOME, off the network, at the path of what is prepared."""
     with contextlib.ExitStack() as closing:
         yield empty_home(prepared.home, closing)
-    shutil.rmtree(prepared.home)
+    # A shell's own background jobs may still write there: they go on in what is thrown away.
+    gone = tmp_path / "home-that-was"
+    prepared.home.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 @pytest.fixture(params=SHELLS)

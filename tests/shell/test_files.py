@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
-SECTIONS = ["settings", "state", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
+SECTIONS = ["settings", "state", "clock", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
 ONLY_BASH = {
     "__ssoenv_become_prompt",
     "__ssoenv_become_test",

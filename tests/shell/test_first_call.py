@@ -62,14 +62,16 @@ class Newcomer:
 
 
 @pytest.fixture(params=SHELLS)
-def newcomer(request: pytest.FixtureRequest, home: Home, sandbox: Sandbox) -> Iterator[Newcomer]:
+def newcomer(
+    request: pytest.FixtureRequest, home: Home, sandbox: Sandbox, tmp_path: Path
+) -> Iterator[Newcomer]:
     """Somebody in a project of theirs, in a HOME with nothing else, and ssoenv on the PATH."""
     (home.path / ".aws/config").unlink()
     (home.path / ".aws").rmdir()
     project = home.path / "orders"
     project.mkdir()
     program = " ".join(quote_posix(word) for word in hook_text.command_line())
-    tools = home.path.parent / "tools"
+    tools = tmp_path / "tools"
     files.write_private(f"{tools}/ssoenv", f'#!/bin/sh\nexec {program} "$@"\n'.encode(), mode=0o700)
     os.symlink("/usr/bin/aws", tools / "aws")
     home.env |= {"PATH": f"{tools}:{home.env['PATH']}", "SHELL": f"/usr/bin/{request.param}"}

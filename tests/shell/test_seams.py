@@ -458,8 +458,8 @@ def test_no_word_of_a_command_is_a_yes(shell: Shell, command: str) -> None:
         assert shell.get("AWS_ACCESS_KEY_ID") is None
 
 
-def test_a_state_folder_of_somebody_else_is_not_read(shell: Shell) -> None:
-    theirs = shell.home.path.parent / "theirs"
+def test_a_state_folder_of_somebody_else_is_not_read(shell: Shell, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
     theirs.mkdir()
     os.chown(theirs, 1234, 1234)
     result = shell.home.ssoenv("status", XDG_STATE_HOME=str(theirs / "state"))

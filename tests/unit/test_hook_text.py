@@ -28,8 +28,14 @@ def test_a_path_with_the_name_of_a_place_to_fill_in_stays_a_path(
     kept = hook_text.kept_file(env, shell)
     with open(kept, encoding="utf-8") as stream:
         text = stream.read()
-    section = text[text.index("# --- [settings]") : text.index("# --- [state]")]
-    script = section + '\n__ssoenv_settings; echo "$__ssoenv_root|$__ssoenv_config"'
+    start = "function " if shell == "fish" else ""
+    section = text[text.index(f"{start}__ssoenv_settings") : text.index(f"{start}__ssoenv_program")]
+    section = section.removesuffix("function ")  # zsh's, of what comes next
+    script = (
+        ("function " if shell == "zsh" else "")
+        + section
+        + '\n__ssoenv_settings; echo "$__ssoenv_root|$__ssoenv_config"'
+    )
     flags = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
     done = subprocess.run(
         [shell, *flags, "-c", script], env=env, capture_output=True, text=True, check=True
