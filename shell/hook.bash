@@ -16,11 +16,15 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
+#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#                      that read this text, __ssoenv_renewed that it had the program write it anew, and
+#                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
+#   __ssoenv_p, _trust, _role: the project that is being looked at, what is rendered for it, and for its role
 #   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
 #   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
 #                      back; __ssoenv_generation, _default, _names and _table are what it says
@@ -40,9 +44,9 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
-#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none and _bound
-#                      are what it was made for where no file applies, and where one does, and
-#                      __ssoenv_text_none and _bound what it was made of
+#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
+#                      and __ssoenv_shape_bound are what it was made for where no file applies, and where
+#                      one does, and __ssoenv_text_none and __ssoenv_text_bound what it was made of
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
@@ -50,6 +54,15 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
+#   __ssoenv_next, _wanted, _vars, _probe, _reply, _code, _stuck: between the steps of one look: the state
+#                      that is coming, the profile before, the names that are exported, the text of the
+#                      test so far, what was read last, the status that the prompt shows, and a
+#                      variable of the user's that cannot be changed
+#   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
+#                      those that the test compares; __ssoenv_unset is the text that tells whether any
+#                      of these is set, and __ssoenv_filled which of them are
+#   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
+#   __ssoenv_now, _epoch, _turn: the clock; when this shell started, before bash 4.2; and a count
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
     __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kind='' __ssoenv_config_seen=''
@@ -86,11 +99,47 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made: =VALUE of each, nothing of one that is not set.
-# No secret is in it, but whether there is one.
-__ssoenv_environment='"${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|${AWS_PROFILE+=$AWS_PROFILE}|${AWS_DEFAULT_PROFILE+=$AWS_DEFAULT_PROFILE}|${AWS_REGION+=$AWS_REGION}|${AWS_DEFAULT_REGION+=$AWS_DEFAULT_REGION}|${SSOENV_LABEL+=$SSOENV_LABEL}|${SSOENV_DIR+=$SSOENV_DIR}|${AWS_SSO_PROFILE+=$AWS_SSO_PROFILE}|${AWS_CREDENTIAL_EXPIRATION+=$AWS_CREDENTIAL_EXPIRATION}|${AWS_SECRET_ACCESS_KEY+=secret}|${AWS_SESSION_TOKEN+=token}|${SSOENV_VARS+=}"'
-\builtin eval "__ssoenv_snapshot() { __ssoenv_puts=$__ssoenv_environment __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}; }"
-\builtin eval "__ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
+# All that tells whether somebody changed what we made: =VALUE of each of these, or =WORD of a NAME:WORD,
+# which may be a secret; and nothing of one that is not set. As text for eval, since a loop is slow.
+__ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_LABEL SSOENV_DIR
+    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY:secret AWS_SESSION_TOKEN:token SSOENV_VARS:)
+__ssoenv_watch() {
+    \builtin local __ssoenv_v __ssoenv_values='' __ssoenv_filled=''
+    __ssoenv_unset=''
+    for __ssoenv_v in "${__ssoenv_watched[@]}"; do
+        case $__ssoenv_v in
+        *:*) __ssoenv_values="$__ssoenv_values|\${${__ssoenv_v%:*}+=${__ssoenv_v#*:}}" ;;
+        *) __ssoenv_values="$__ssoenv_values|\${$__ssoenv_v+=\$$__ssoenv_v}" ;;
+        esac
+        __ssoenv_filled="$__ssoenv_filled|\${${__ssoenv_v%:*}:+=}" __ssoenv_unset="$__ssoenv_unset\${${__ssoenv_v%:*}+x}"
+    done
+    \builtin eval "__ssoenv_snapshot() {
+        __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-} __ssoenv_puts='' __ssoenv_filled=''
+        [[ \$__ssoenv_next == none && -z $__ssoenv_unset ]] || __ssoenv_puts=\"$__ssoenv_values\" __ssoenv_filled=\"$__ssoenv_filled\"
+    }
+    __ssoenv_snapshotted() { [[ \"$__ssoenv_values\" == \"\$__ssoenv_puts\" ]]; }"
+}
+__ssoenv_watch
+# The part of a test that compares these with __ssoenv_puts. Usually they are not set, or not empty: that is
+# quicker to look at. A trace would show them, and -u would stop at one that is gone: under such an option
+# everything is looked at, without it.
+__ssoenv_compare() {
+    \builtin local __ssoenv_v __ssoenv_rest=$__ssoenv_filled __ssoenv_values=''
+    if [[ -z $__ssoenv_filled ]]; then
+        __ssoenv_same="-z $__ssoenv_unset"
+        \builtin return 0
+    fi
+    for __ssoenv_v in "${__ssoenv_watched[@]}"; do
+        __ssoenv_rest=${__ssoenv_rest#|}
+        case $__ssoenv_v:$__ssoenv_rest in
+        *:*:*) __ssoenv_values="$__ssoenv_values|\${${__ssoenv_v%:*}+=${__ssoenv_v#*:}}" ;;
+        *:=*) __ssoenv_values="$__ssoenv_values|=\$$__ssoenv_v" ;;
+        *) __ssoenv_values="$__ssoenv_values|\${$__ssoenv_v+=\$$__ssoenv_v}" ;;
+        esac
+        __ssoenv_rest=${__ssoenv_rest#=}
+    done
+    __ssoenv_same="\$- != *[ux]* && \"$__ssoenv_values\" == \"\$__ssoenv_puts\""
+}
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
@@ -107,15 +156,15 @@ __ssoenv_theirs() {
     [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
 }
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
-# cases first: nothing is there that could be ours, and everything is as we left it.
+# cases first: everything is as we left it, and nothing is there that could be ours.
 __ssoenv_drop() {
-    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
-        \builtin return 0
-    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
+    if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_USE+x} ]] ||
             __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
         __ssoenv_past=$__ssoenv_put_region
+    elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+        \builtin return 0
     else
         __ssoenv_look_and_drop
     fi
@@ -300,7 +349,7 @@ __ssoenv_live() { # FILE
         [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
     fi
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || \builtin return 0
+    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
@@ -399,8 +448,11 @@ __ssoenv_judge() {
     elif [[ -e $__ssoenv_config_folder || ! -f $__ssoenv_root/settings/@none ]] && ! __ssoenv_current; then
         __ssoenv_why=settings
     else
+        # An assignment before `read` takes longer than the reading.
+        \builtin local IFS=''
+        __ssoenv_kind=${__ssoenv_kind:-n}
         # `read` succeeds only if it met its delimiter, which is NUL, or a byte more than may be at most.
-        if [[ -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f ]] && IFS= \builtin read -r -d '' -n 65537 __ssoenv_seen <"$__ssoenv_f"; then __ssoenv_seen=''; fi
+        if [[ -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f ]] && \builtin read -r -d '' -n 65537 __ssoenv_seen <"$__ssoenv_f"; then __ssoenv_seen=''; fi
         # A stamp that is there says that what was read before is still current.
         if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
             __ssoenv_load "$__ssoenv_trust"
@@ -448,7 +500,7 @@ __ssoenv_as_read() { # @ok|@bad: whether the settings are what that stamp holds
 # folder for them either.
 __ssoenv_look_at_settings() {
     __ssoenv_config_seen=''
-    if [[ ! -e $__ssoenv_config_folder && ! -L $__ssoenv_config_folder ]]; then
+    if [[ ! -e $__ssoenv_config_folder ]]; then
         __ssoenv_kind=n
     elif [[ -f $__ssoenv_config && -r $__ssoenv_config ]]; then
         __ssoenv_kind=f
@@ -474,7 +526,7 @@ __ssoenv_bind() {
         __ssoenv_next=blocked __ssoenv_why=changed
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
-    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && __ssoenv_stays; then
+    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && [[ -n $__ssoenv_applied ]] && __ssoenv_stays; then
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
@@ -489,7 +541,7 @@ __ssoenv_bind() {
 __ssoenv_stays() {
     [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" ]] &&
         __ssoenv_snapshotted &&
-        [[ -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role ]] &&
+        [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&
         __ssoenv_clock && ((__ssoenv_now < __ssoenv_deadline))
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
@@ -571,39 +623,39 @@ __ssoenv_select() {
 # One test for where no file applies and one for where a file does are kept, each until the situation
 # has another shape: then it is made anew, of text.
 __ssoenv_compile() {
+    \builtin local __ssoenv_shape="$__ssoenv_filled$__ssoenv_probe" __ssoenv_same='' __ssoenv_read=''
     __ssoenv_size=$((${#__ssoenv_seen} + 1)) __ssoenv_due=$((__ssoenv_deadline - __ssoenv_early))
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
         __ssoenv_test=__ssoenv_unchanged_none
-        [[ $__ssoenv_probe == "$__ssoenv_shape_none" ]] && \builtin return 0
-        __ssoenv_shape_none=$__ssoenv_probe
+        [[ $__ssoenv_shape == "$__ssoenv_shape_none" ]] && \builtin return 0
+        __ssoenv_shape_none=$__ssoenv_shape
     else
-        \builtin local __ssoenv_shape
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
         __ssoenv_config_size=$((${#__ssoenv_config_seen} + 1))
-        __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
+        __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_shape
         __ssoenv_test=__ssoenv_unchanged_bound
         [[ $__ssoenv_shape == "$__ssoenv_shape_bound" ]] && \builtin return 0
         __ssoenv_shape_bound=$__ssoenv_shape
         __ssoenv_write
     fi
-    # A trace would show the environment: under one, everything is looked at, without it.
-    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && \$- != *x* && $__ssoenv_environment == \"\$__ssoenv_puts\"$__ssoenv_probe"
-    [[ $__ssoenv_probe == *' ]] && '* ]] || __ssoenv_probe="$__ssoenv_probe ]]"
+    __ssoenv_compare
+    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && $__ssoenv_same$__ssoenv_probe ]]$__ssoenv_read"
     \builtin eval "$__ssoenv_test() { $__ssoenv_probe; }"
     if [[ $__ssoenv_test == *none ]]; then __ssoenv_text_none=$__ssoenv_probe; else __ssoenv_text_bound=$__ssoenv_probe; fi
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 __ssoenv_write() {
-    \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f' __ssoenv_same=''
-    # `read` fails where the file ends: so it has just these bytes, and no NUL.
-    __ssoenv_same=' ]] && ! IFS= \builtin read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
+    \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
+    # `read` fails where the file ends: so it has just these bytes, and no NUL. A function of that name would be
+    # called; what is compared after it is what counts.
+    __ssoenv_read=' && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
-    blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" __ssoenv_same='' ;;
-    blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" __ssoenv_same='' ;;
-    blockedsettings) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_root/settings/@bad" __ssoenv_same='' ;;
+    blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" __ssoenv_read='' ;;
+    blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" __ssoenv_read='' ;;
+    blockedsettings) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_root/settings/@bad" __ssoenv_read='' ;;
     blockedchanged) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@toml$__ssoenv_own" ;;
     *)
-        [[ -n $__ssoenv_f ]] || __ssoenv_own='' __ssoenv_same=''
+        [[ -n $__ssoenv_f ]] || __ssoenv_own='' __ssoenv_read=''
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@\$__ssoenv_generation$__ssoenv_own"
         ;;
     esac
@@ -611,35 +663,38 @@ __ssoenv_write() {
     n) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config_folder" ;;
     f)
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && -s \$__ssoenv_config"
-        __ssoenv_same=${__ssoenv_same:-' ]]'}' && ! IFS= \builtin read -r -d "" -n "$__ssoenv_config_size" __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
+        __ssoenv_read=$__ssoenv_read' && ! IFS= \read -r -d "" -n "$__ssoenv_config_size" __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
         ;;
     z) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && ! -s \$__ssoenv_config" ;;
     e) __ssoenv_probe="$__ssoenv_probe && -n ''" ;; # what cannot be read is looked at anew each time
     l) __ssoenv_probe="$__ssoenv_probe && -h \$__ssoenv_config && ! -e \$__ssoenv_config" ;;
     *) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config && ! -h \$__ssoenv_config" ;;
     esac
-    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
+    case $__ssoenv_state in
+    armed)
         if [[ -n $__ssoenv_live_generation ]]; then
             __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_role/@\$__ssoenv_live_generation"
         elif [[ -z $__ssoenv_protect ]]; then
             __ssoenv_probe="$__ssoenv_probe && ! -f \$__ssoenv_role/@role"
         fi
-    fi
-    if [[ $__ssoenv_state == live ]]; then
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@role"
-        # An unset EPOCHSECONDS is no clock any more: then every prompt looks at everything.
-        __ssoenv_probe="$__ssoenv_probe && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
-    fi
-    __ssoenv_probe=$__ssoenv_probe$__ssoenv_same
+        ;;
+    live)
+        # Where the stamp is gone, the other file counts as newer. An unset EPOCHSECONDS is no clock any
+        # more: then every prompt looks at everything.
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation"
+        __ssoenv_read=" && ((EPOCHSECONDS && EPOCHSECONDS < __ssoenv_due))$__ssoenv_read"
+        ;;
+    esac
 }
-# For example, for a live role in the project itself, of a user without settings:
-#   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *x* && "${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|..." == "$__ssoenv_puts"
-#       && -f $__ssoenv_trust/@$__ssoenv_generation
-#       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
-#       && ! -e $__ssoenv_config_folder
-#       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
-#       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && $EPOCHSECONDS -lt $__ssoenv_due ]] &&
-#       ! read -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
+# For example, for a live role in the project itself, of a user without settings (what stands for a value
+# with $ is looked up at every prompt; only the names of nearer directories without a file are written out):
+#   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *[ux]* &&
+#       "|=$AWS_ACCESS_KEY_ID|${AWS_PROFILE+=$AWS_PROFILE}|${AWS_DEFAULT_PROFILE+=$AWS_DEFAULT_PROFILE}|=$AWS_REGION|=$AWS_DEFAULT_REGION|=$SSOENV_LABEL|=$SSOENV_DIR|=$AWS_SSO_PROFILE|=$AWS_CREDENTIAL_EXPIRATION|${AWS_SECRET_ACCESS_KEY+=secret}|${AWS_SESSION_TOKEN+=token}|${SSOENV_VARS+=}" == "$__ssoenv_puts" &&
+#       -f $__ssoenv_trust/@$__ssoenv_generation && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f &&
+#       ! -e $__ssoenv_config_folder &&
+#       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&
+#       ((EPOCHSECONDS && EPOCHSECONDS < __ssoenv_due)) &&
+#       ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }
 # Whether the file of this hook is there: `ssoenv setup --undo` removes it.
 __ssoenv_is_there() { [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]]; }
@@ -843,7 +898,10 @@ __ssoenv_look_before_prompt() {
         ((++__ssoenv_quiet < 2)) || __ssoenv_become_test
     else
         __ssoenv_sync
-        __ssoenv_is_there || { __ssoenv_uninstall; \builtin return 0; }
+        __ssoenv_is_there || {
+            __ssoenv_uninstall
+            \builtin return 0
+        }
     fi
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell

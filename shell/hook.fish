@@ -18,13 +18,17 @@ end
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
+#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#                      that read this text, __ssoenv_renewed that it had the program write it anew, and
+#                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew, and
 #                      `touched` says that somebody has changed one of the variables since
-#   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
-#   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
+#   __ssoenv_dir       the directory of the binding file that applies there ('' for /)
+#   __ssoenv_p, _trust, _role: the project that is being looked at, what is rendered for it, and for its role
+#   __ssoenv_seen      the bytes of its binding file, and __ssoenv_trusted those that its rendering is of
 #   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
 #                      back; __ssoenv_generation, _default, _names and _table are what it says
 #   __ssoenv_name, _key, _label, _managed, _region, _output, _mode, _protect, _refusal: the chosen
@@ -50,10 +54,18 @@ end
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
+#   __ssoenv_probe, _quick: the words of the test of whether nothing changed, and those of the first look at
+#                      a prompt, which are all of it where no file applies; __ssoenv_file and
+#                      _settings_file are what else it has to read, and __ssoenv_window how it is sure
+#                      of the time
+#   __ssoenv_clock, _now, _checked, _hundreds: see the clock
+#   __ssoenv_keys, _roles, _many: names of variables: of credentials, of all that may be put away, and how many
+#   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
+#                      command that no wrapper sees
 function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
-        live_generation live_key cache_file choice choice_dir before news said asked probe file f reply allowed \
+        live_generation live_key cache_file choice choice_dir before news said asked probe file allowed \
         segment style checked hundreds window quick hidden loose bound trusted hiding role trust lent diff \
         hold kind config_seen settings_file
         set -gu __ssoenv_$v
@@ -90,7 +102,7 @@ function __ssoenv_before_deadline # FILE DEADLINE
             string match -rq -- $__ssoenv_hundreds $up; and return
         end
         set -g __ssoenv_checked
-        set -l left (path mtime -R -- $argv[1]); or return
+        set -l left (path mtime -R -- $argv[1].ends); or return
         # Far from it, the next look may wait for as long as uptime has the same hundreds of seconds.
         if test "$left" -lt -1000
             read -l up </proc/uptime 2>/dev/null
@@ -139,13 +151,13 @@ function __ssoenv_theirs
     test -n "$AWS_ACCESS_KEY_ID"; and not __ssoenv_is_key $AWS_ACCESS_KEY_ID
 end
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
-# cases first: nothing is there that could be ours, and everything is as we left it.
+# cases first: everything is as we left it, and nothing is there that could be ours.
 function __ssoenv_drop
-    if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
-        return 0
-    else if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_put_region" -a "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_DEFAULT_REGION $AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region "
+    if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_put_region" -a "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_DEFAULT_REGION $AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region "
         set -e -g AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         set -g __ssoenv_past $__ssoenv_put_region
+    else if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
+        return 0
     else
         __ssoenv_look_and_drop
     end
@@ -301,7 +313,7 @@ function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE KEY PROTECT ID
     test -z "$argv[4]" -o -n "$__ssoenv_protect"; or set -g __ssoenv_protect $argv[4]
     __ssoenv_may; or return 0
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    test -f "$argv[9]" -a ! "$argv[9]" -nt $__ssoenv_role/@fish; or return 0
+    test -f "$argv[9]" -a ! "$argv[9]" -nt $__ssoenv_role/@$argv[1]; or return 0
     __ssoenv_before_deadline $__ssoenv_role/@$argv[1] $argv[2]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
@@ -518,7 +530,7 @@ end
 # folder for them either.
 function __ssoenv_look_at_settings
     set -g __ssoenv_config_seen
-    if test ! -e $__ssoenv_config_folder -a ! -L $__ssoenv_config_folder
+    if test ! -e $__ssoenv_config_folder
         set -g __ssoenv_kind n
     else if test -f $__ssoenv_config -a -r $__ssoenv_config
         set -g __ssoenv_kind f
@@ -565,7 +577,7 @@ function __ssoenv_bind --no-scope-shadowing
     set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
     set -g __ssoenv_early 0
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
-            -a -f "$__ssoenv_role/@$__ssoenv_live_generation" -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt $__ssoenv_role/@fish
+            -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else
@@ -676,8 +688,8 @@ function __ssoenv_compile --no-scope-shadowing
     set -g __ssoenv_quick -a bound = unbound
     switch "$next$__ssoenv_why"
         case live
-            set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" -a -f $__ssoenv_role/@$__ssoenv_live_generation \
-                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@fish
+            set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
+                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation
             set -g __ssoenv_file $f
             set -g __ssoenv_window look
             test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds

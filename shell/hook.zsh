@@ -17,11 +17,15 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret but those
 # that stand in the environment anyway.
+#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#                      that read this text, __ssoenv_renewed that it had the program write it anew, and
+#                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
+#   __ssoenv_p, _trust, _role: the project that is being looked at, what is rendered for it, and for its role
 #   __ssoenv_seen      the bytes of that file, and __ssoenv_trusted those that its rendering is of
 #   __ssoenv_bound     the project whose rendering was read last: kept after leaving it, for coming
 #                      back; __ssoenv_generation, _default, _names and _table are what it says
@@ -41,8 +45,9 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
-#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none and _bound
-#                      are what it was made for where no file applies, and where one does
+#   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
+#                      and __ssoenv_shape_bound are what it was made for where no file applies, and
+#                      where one does
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
@@ -51,6 +56,13 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
+#   __ssoenv_next, _probe, _same, _compared, _reply, _stuck: between the steps of one look: the state that is
+#                      coming, three parts of the text of the test, what was read last, and a variable
+#                      of the user's that cannot be changed
+#   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares;
+#                      __ssoenv_environment is their text, and __ssoenv_filled that of which are filled
+#   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
+#   __ssoenv_own       our functions; __ssoenv_marks what is in PROMPT for the segment; __ssoenv_turn a count
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen= __ssoenv_f=
     typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
@@ -60,7 +72,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
-    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
+    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same= __ssoenv_compared=
     typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
@@ -80,9 +92,36 @@ function __ssoenv_adopt {
 # Unlike bash: EPOCHSECONDS is always there, once its module is loaded.
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made: =VALUE of each, nothing of one that is not set.
-# No secret is in it, but whether there is one.
-typeset -g __ssoenv_environment='${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|${AWS_PROFILE+=$AWS_PROFILE}|${AWS_DEFAULT_PROFILE+=$AWS_DEFAULT_PROFILE}|${AWS_REGION+=$AWS_REGION}|${AWS_DEFAULT_REGION+=$AWS_DEFAULT_REGION}|${SSOENV_LABEL+=$SSOENV_LABEL}|${SSOENV_DIR+=$SSOENV_DIR}|${AWS_SSO_PROFILE+=$AWS_SSO_PROFILE}|${AWS_CREDENTIAL_EXPIRATION+=$AWS_CREDENTIAL_EXPIRATION}|${AWS_SECRET_ACCESS_KEY+=secret}|${AWS_SESSION_TOKEN+=token}|${SSOENV_VARS+=}'
+# All that tells whether somebody changed what we made: =VALUE of each of these, or =WORD of a NAME:WORD,
+# which may be a secret; and nothing of one that is not set. As text to be expanded, since a loop is slow;
+# beside it the text of which of them are filled.
+typeset -ga __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_LABEL SSOENV_DIR
+    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY:secret AWS_SESSION_TOKEN:token SSOENV_VARS:)
+function __ssoenv_watch {
+    local v
+    typeset -g +x __ssoenv_environment= __ssoenv_filled=
+    for v in $__ssoenv_watched; do
+        case $v in
+            (*:*) __ssoenv_environment+="|\${${v%:*}+=${v#*:}}" ;;
+            (*) __ssoenv_environment+="|\${$v+=\$$v}" __ssoenv_filled+="|\${$v:+$v}" ;;
+        esac
+    done
+}
+__ssoenv_watch
+# The same text, quicker, for those which are filled now.
+function __ssoenv_compare {
+    local v
+    __ssoenv_compared=
+    for v in $__ssoenv_watched; do
+        if [[ $v == *:* ]]; then
+            __ssoenv_compared+="|\${${v%:*}+=${v#*:}}"
+        elif [[ -n ${(P)v-} ]]; then
+            __ssoenv_compared+="|=\${$v-}"
+        else
+            __ssoenv_compared+="|\${$v+=\$$v}"
+        fi
+    done
+}
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -98,13 +137,13 @@ function __ssoenv_theirs {
     [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
 }
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
-# cases first: nothing is there that could be ours, and everything is as we left it.
+# cases first: everything is as we left it, and nothing is there that could be ours.
 function __ssoenv_drop {
-    if [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
-        return 0
-    elif [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
+    if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         __ssoenv_past=$__ssoenv_put_region
+    elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+        return 0
     else
         __ssoenv_look_and_drop
     fi
@@ -272,7 +311,7 @@ function __ssoenv_live { # FILE
     __ssoenv_may || return 0
     [[ -z $__ssoenv_protect || __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $1 ]] || return 0
+    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
     __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
@@ -346,6 +385,7 @@ function __ssoenv_judge {
     elif [[ -e $__ssoenv_config_folder || ! -f $__ssoenv_root/settings/@none ]] && ! __ssoenv_current; then
         __ssoenv_why=settings
     else
+        __ssoenv_kind=${__ssoenv_kind:-n}
         # Unlike bash: exactly its bytes, in one system call; and a byte more than may be at most.
         [[ ! -f $__ssoenv_f || ! -r $__ssoenv_f || ! -s $__ssoenv_f ]] || sysread -s 65537 __ssoenv_seen <$__ssoenv_f
         # A stamp that is there says that what was read before is still current.
@@ -393,7 +433,7 @@ function __ssoenv_as_read { # @ok|@bad: whether the settings are what that stamp
 # folder for them either.
 function __ssoenv_look_at_settings {
     __ssoenv_config_seen=
-    if [[ ! -e $__ssoenv_config_folder && ! -L $__ssoenv_config_folder ]]; then
+    if [[ ! -e $__ssoenv_config_folder ]]; then
         __ssoenv_kind=n
     elif [[ -f $__ssoenv_config && -r $__ssoenv_config ]]; then
         __ssoenv_kind=f
@@ -419,7 +459,7 @@ function __ssoenv_bind {
         __ssoenv_next=blocked __ssoenv_why=changed
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
-    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && __ssoenv_stays; then
+    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && [[ -n $__ssoenv_applied ]] && __ssoenv_stays; then
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
@@ -434,8 +474,7 @@ function __ssoenv_bind {
 function __ssoenv_stays {
     [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
         $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
-        -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file &&
-        ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && EPOCHSECONDS -lt __ssoenv_deadline ]]
+        $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]]
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply {
@@ -516,18 +555,19 @@ function __ssoenv_compile {
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
         __ssoenv_test=__ssoenv_unchanged_none
         [[ $__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
-        __ssoenv_shape_none=$__ssoenv_probe __ssoenv_same=
+        __ssoenv_shape_none=$__ssoenv_probe __ssoenv_same= __ssoenv_compared=$__ssoenv_environment
     else
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
         __ssoenv_config_size=$(( $#__ssoenv_config_seen * 4 + 1 ))
-        local shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
+        local shape=${(e)__ssoenv_filled}:$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
         __ssoenv_test=__ssoenv_unchanged_bound
         [[ $shape != "$__ssoenv_shape_bound" ]] || return 0
         __ssoenv_shape_bound=$shape
         __ssoenv_write
+        __ssoenv_compare
     fi
     # A trace would show the environment: under one, everything is looked at, without it.
-    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && \"$__ssoenv_environment\" == \"\$__ssoenv_puts\"$__ssoenv_probe ]]$__ssoenv_same"
+    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && \"$__ssoenv_compared\" == \"\$__ssoenv_puts\"$__ssoenv_probe ]]$__ssoenv_same"
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {
@@ -554,25 +594,26 @@ function __ssoenv_write {
         (l) __ssoenv_probe+=' && -h $__ssoenv_config && ! -e $__ssoenv_config' ;;
         (*) __ssoenv_probe+=' && ! -e $__ssoenv_config && ! -h $__ssoenv_config' ;;
     esac
-    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
-        if [[ -n $__ssoenv_live_generation ]]; then
-            __ssoenv_probe+=' && -f $__ssoenv_role/@$__ssoenv_live_generation'
-        elif [[ -z $__ssoenv_protect ]]; then
-            __ssoenv_probe+=' && ! -f $__ssoenv_role/@role'
-        fi
-    fi
-    if [[ $__ssoenv_state == live ]]; then
-        __ssoenv_probe+=' && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role'
-        __ssoenv_probe+=' && EPOCHSECONDS -lt __ssoenv_due'
-    fi
+    case $__ssoenv_state in
+        (armed)
+            if [[ -n $__ssoenv_live_generation ]]; then
+                __ssoenv_probe+=' && -f $__ssoenv_role/@$__ssoenv_live_generation'
+            elif [[ -z $__ssoenv_protect ]]; then
+                __ssoenv_probe+=' && ! -f $__ssoenv_role/@role'
+            fi
+            ;;
+        (live)
+            # Unlike bash: true only if both are there.
+            __ssoenv_probe+=' && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due'
+            ;;
+    esac
 }
 # For example, for a live role in the project itself, of a user without settings:
 #   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && "${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|..." == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
 #       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
-#       && -f $__ssoenv_role/@$__ssoenv_live_generation && -f $__ssoenv_cache_file
-#       && ! $__ssoenv_cache_file -nt $__ssoenv_role/@role && EPOCHSECONDS -lt __ssoenv_due ]] &&
+#       && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due ]] &&
 #       sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 function __ssoenv_unchanged_never { return 1 }
 # Whether the file of this hook is there: `ssoenv setup --undo` removes it.

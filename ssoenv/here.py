@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import adhoc, settings, trust
+from ssoenv import settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
@@ -17,6 +17,7 @@ from ssoenv.base.models import Profile
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendered
+from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,10 +88,10 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
     try:
         content = binding_file.read(path)
         binding = binding_file.parse(content, path)
-        if not trust.remembered(env, project, content):
-            changed = trust.trusted(env, project) is not None
+        if not store.remembered(env, project, content):
+            changed = store.trusted(env, project) is not None
             return _untrusted(directory, path, binding, changed=changed)
-        trust.adopt(env, binding, project, hook_text.program(), settings.load(env))
+        grants.adopt(env, binding, project, hook_text.command_line(), settings.load(env))
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)
     except SsoenvError as problem:
@@ -106,7 +107,7 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     """
     here = look(directory, env)
     if here.status in ("none", "adhoc") and (name or here.profile is None):
-        raise UsageError(f"no {paths.BINDING_FILE} in {directory} or above", hint="ssoenv bind")
+        raise UsageError(f"no {paths.BINDING_FILE} in {directory} or above", fix="ssoenv bind")
     if here.problem:
         raise here.problem
     if name is None or here.binding is None:
@@ -132,7 +133,7 @@ def require_given(role: Role, env: Mapping[str, str]) -> None:
     if here.profile is not None and here.profile.role != role:
         raise NotTrusted(
             f"{here.directory} gives {here.profile.label}, and {role} was asked for",
-            hint="ssoenv status",
+            fix="ssoenv status",
         )
 
 
@@ -150,7 +151,7 @@ def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
 
 def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:
     what = "was changed since you trusted it" if changed else "is not trusted"
-    problem = NotTrusted(f"{path} {what}", hint="ssoenv trust")
+    problem = NotTrusted(f"{path} {what}", fix="ssoenv trust")
     status: Status = "changed" if changed else "untrusted"
     return Here(directory, status, path, binding, problem=problem)
 
@@ -159,7 +160,7 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
     project = os.path.dirname(path) or "/"
     seen = rendered.load_binding(env, project)
     if seen is None:
-        problem = NotTrusted(f"what was rendered for {path} is gone", hint="ssoenv trust")
+        problem = NotTrusted(f"what was rendered for {path} is gone", fix="ssoenv trust")
         return Here(directory, "refused", path, binding, problem=problem)
     picked = seen.select(directory, env)
     without_shell = seen.select(directory, {})
@@ -198,8 +199,8 @@ def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False)
         if os.path.basename(start) == paths.BINDING_FILE:
             start = os.path.dirname(start)
     path = rendered.find_binding_file(start.rstrip("/"))
-    if path is None and gone and trust.trusted(env, start) is not None:
+    if path is None and gone and store.trusted(env, start) is not None:
         path = f"{start.rstrip('/')}/{paths.BINDING_FILE}"
     if path is None:
-        raise UsageError(f"no {paths.BINDING_FILE} in {start} or above", hint="ssoenv bind")
+        raise UsageError(f"no {paths.BINDING_FILE} in {start} or above", fix="ssoenv bind")
     return path

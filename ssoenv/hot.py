@@ -87,7 +87,7 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
 
 def _renew(arguments: list[str], env: Mapping[str, str]) -> int:
     """``[DIR]``: for the hook, which sees that the settings or the file of DIR have changed."""
-    from ssoenv import renewal
+    from ssoenv.trust import renewal
 
     return renewal.run(arguments, env)
 
@@ -129,7 +129,7 @@ def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
 
     text = hook_text.load(arguments[0], env)
     if text is None:
-        if hook_text.may_concern_trust(arguments[0], env):
+        if hook_text.renderings_may_be_stale(arguments[0], env):
             return None
         text = hook_text.render(arguments[0], env)
     sys.stdout.write(text)

@@ -14,7 +14,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import InvalidConfiguration
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
     except InvalidConfiguration as problem:
         unknown = RoleReport(profile, protected=profile.protect)
         return _Judged(state, unknown, problem.message, _mend(problem))
-    listing = assignments.load(env, session.label)
+    listing = kept_listings.load(env, session.label)
     account = listing.account(role.account) if listing else None
     verdict = policy.verdict(settings.load(env), policy.profile_target(profile, listing))
     known = assignments.resolve(role, listing)
@@ -260,7 +260,7 @@ def _foreign_keys(env: Mapping[str, str]) -> Iterator[str]:
 
 
 def _mend(problem: SsoenvError) -> str | None:
-    return problem.hint or problem.advice
+    return problem.fix or problem.advice
 
 
 def _session_json(session: SessionReport, now: int) -> dict[str, Any]:

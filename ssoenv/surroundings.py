@@ -1,4 +1,4 @@
-"""What the environment and other tools do to the role of a shell, beside what its binding says."""
+"""What an environment holds beside what the binding says: of the user, of other tools, of ours."""
 
 from __future__ import annotations
 
@@ -16,6 +16,27 @@ if TYPE_CHECKING:
 
 HOOK_MARK = "SSOENV_HOOK"
 """Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
+
+_MARKERS = (
+    "SSOENV_DIR",
+    "SSOENV_LABEL",
+    "SSOENV_USE",
+    "SSOENV_LENT",
+    "SSOENV_VARS",
+    "SSOENV_GIVEN",
+    "AWS_SSO_PROFILE",
+)
+
+
+def without_ours(env: Mapping[str, str]) -> dict[str, str]:
+    """Return `env` without what ssoenv put there, marked or not; other people's values stay."""
+    ours = {*_MARKERS, *env.get("SSOENV_VARS", "").split()}
+    profile = env.get("AWS_PROFILE", "")
+    if profile.split("/")[0] in ("ssoenv", "ssoenv-protected"):
+        ours.add("AWS_PROFILE")
+    if rendered.is_key_of_ours(env, env.get("AWS_ACCESS_KEY_ID", "")):
+        ours |= {*rendered.KEY_VARIABLES, "AWS_SSO_PROFILE"}
+    return {name: value for name, value in env.items() if name not in ours}
 
 
 def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import here, settings, terms
+from ssoenv import here, settings, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
-from ssoenv.credentials import obtain
+from ssoenv.credentials import terms
+from ssoenv.credentials.fetching import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Credentials
-    from ssoenv.credentials import Person
+    from ssoenv.credentials.terms import Person
+
+_OTHER_ROLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,16 @@ class Target:
             values |= {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         return values
 
+    def environment(self, credentials: Credentials, env: Mapping[str, str]) -> dict[str, str]:
+        """Return `env` with `credentials` in place of every other role, for one command.
+
+        The key id is marked as given on purpose, so that a shell with the hook lets it stand.
+        """
+        mine = surroundings.without_ours(env)
+        rest = {name: value for name, value in mine.items() if name not in _OTHER_ROLES}
+        given = {"AWS_SSO_PROFILE": self.label, "SSOENV_GIVEN": credentials.access_key_id}
+        return rest | self.variables(credentials) | given
+
 
 def resolve(
     target: str | None, profile: str | None, session: str | None, env: Mapping[str, str]
@@ -70,11 +83,11 @@ def resolve(
     if session is not None:
         raise UsageError(
             "--session goes with ACCOUNT/ROLE: a project has its own",
-            hint=f"ssoenv roles --session {session}",
+            fix=f"ssoenv roles --session {session}",
         )
     found = here.require(here.working_directory(env), env, profile)
     if found.profile is None:
-        raise UsageError("no profile is chosen here", hint="ssoenv status")
+        raise UsageError("no profile is chosen here", fix="ssoenv status")
     chosen = found.profile
     return Target(
         chosen.role, chosen.region, chosen.label, found.path or "", chosen.protect, chosen.name
@@ -91,6 +104,6 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
                 f"{target!r} is a profile of the project here, not ACCOUNT/ROLE",
                 advice=f"name it by an option: --profile {target}",
             )
-        raise UsageError(f"{target!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
+        raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     session = aws_config.default_session(env, wanted)
     return Target(Role(wanted or session.label, account, (role,)), label=target)

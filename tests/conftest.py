@@ -66,9 +66,9 @@ class Home:
         where = cwd or self.path
         env = self.env | {"PWD": str(where)} | more
         if forked.starts_alike(env):
-            return forked.run(hook_text.program(), arguments, env, where)
+            return forked.run(hook_text.command_line(), arguments, env, where)
         return subprocess.run(
-            [*hook_text.program(), *arguments],
+            [*hook_text.command_line(), *arguments],
             cwd=where,
             env=env,
             stdin=subprocess.DEVNULL,
@@ -148,6 +148,15 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(("AWS_", "SSOENV_"))]:
         del os.environ[name]
     assert sys.version_info >= (3, 11)
+
+
+LONG = ("test_packaging", "test_generated", "test_odd_answers", "test_demo", "test_speed")
+"""Modules with tests of ten seconds and more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that none of them is what everybody waits for at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def pytest_unconfigure() -> None:

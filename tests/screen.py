@@ -98,4 +98,4 @@ def ssoenv(
 ) -> Screen:
     """Run the program itself."""
     measured = {**env, **forked.MEASURING}
-    return Screen([*hook_text.program(), *arguments], measured, cwd, columns, lines)
+    return Screen([*hook_text.command_line(), *arguments], measured, cwd, columns, lines)

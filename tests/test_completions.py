@@ -11,7 +11,7 @@ import pytest
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.models import Account, Assignment
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from tools import completions
 
@@ -70,7 +70,7 @@ def test_what_is_offered(shell: str, line: str, expected: set[str], home: Home) 
     config.parent.mkdir()
     config.write_text(CONFIG)
     session = aws_config.find_session(home.env, "acme")
-    assignments.save(home.env, session, Listing(ROWS, 0))
+    kept_listings.save(home.env, session, Listing(ROWS, 0))
 
     offered = complete(shell, line, home)
 
@@ -85,7 +85,7 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     (home.path / ".aws").mkdir()
     (home.path / ".aws/config").write_text(CONFIG)
     session = aws_config.find_session(home.env, "acme")
-    assignments.save(home.env, session, Listing(ROWS, 0))
+    kept_listings.save(home.env, session, Listing(ROWS, 0))
     (home.path / ".zshrc").write_text(
         f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\n"
         "typeset -g __ssoenv_names=' dev prod ' __ssoenv_dir=/x; PS1='READY '\n"
@@ -121,7 +121,7 @@ def test_five_thousand_roles_take_less_than_100_ms_more_than_none(shell: str, ho
 
     without = taken()
     session = aws_config.find_session(home.env, "acme")
-    assignments.save(home.env, session, Listing(rows, 0))
+    kept_listings.save(home.env, session, Listing(rows, 0))
     assert complete(shell, "ssoenv export team-0777/", home) == {f"team-0777/{r}" for r in "ABCD"}
     assert taken() - without < 0.1
 

@@ -42,7 +42,9 @@ class Newcomer:
         self._shell = shell
         programs = home.path / "bin"
         programs.mkdir()
-        (programs / "ssoenv").write_text(f'#!/bin/sh\nexec {" ".join(hook_text.program())} "$@"\n')
+        (programs / "ssoenv").write_text(
+            f'#!/bin/sh\nexec {" ".join(hook_text.command_line())} "$@"\n'
+        )
         (programs / "ssoenv").chmod(0o755)
         (home.path / "orders").mkdir()
         if shell == "zsh":

@@ -112,7 +112,7 @@ class Desk:
         """Run what serves until it is interrupted, and interrupt it; return its exit code."""
         words = ["0" if word == "8700" else word for word in command.split()]
         with subprocess.Popen(
-            [*hook_text.program(), *words],
+            [*hook_text.command_line(), *words],
             env=self.home.env,
             cwd=self.project,
             stdout=subprocess.PIPE,

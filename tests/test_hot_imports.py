@@ -115,4 +115,4 @@ def test_the_program_is_deaf_to_the_python_environment(warm: Home) -> None:
     result = warm.ssoenv("credential-process", *PROCESS, PYTHONPATH=str(evil), cwd=evil)
 
     assert result.returncode == 0
-    assert hook_text.program()[1] == "-I"
+    assert hook_text.command_line()[1] == "-I"

@@ -225,7 +225,7 @@ def starts(world: World, shell: str) -> dict[str, float]:
     """Milliseconds that a shell takes to start and end, without a hook and with it."""
     kept = world.home.path / f"kept.{shell}"
     kept.write_text(hook_text.render(shell, world.home.env))
-    program = " ".join(f"'{word}'" for word in hook_text.program())
+    program = " ".join(f"'{word}'" for word in hook_text.command_line())
     evaluated = (
         f"{program} hook fish | source" if shell == "fish" else f'eval "$({program} hook {shell})"'
     )
@@ -248,7 +248,7 @@ def starts(world: World, shell: str) -> dict[str, float]:
 
 def processes(world: World) -> list[tuple[str, float, float]]:
     """(verb, milliseconds, ratio to bare Python) of the verbs that run all day."""
-    ssoenv = list(hook_text.program())
+    ssoenv = list(hook_text.command_line())
     role = ["acme/111111111111/Developer"]
     bare = "python -c pass"
     commands = {

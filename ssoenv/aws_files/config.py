@@ -72,11 +72,11 @@ def find_session(env: Mapping[str, str], name: str) -> Session:
     close = difflib.get_close_matches(name, known, 1)
     if close:
         raise InvalidConfiguration(
-            f"{missing}; did you mean {close[0]!r}?", hint=f"ssoenv login {shlex.quote(close[0])}"
+            f"{missing}; did you mean {close[0]!r}?", fix=f"ssoenv login {shlex.quote(close[0])}"
         )
     there = f"; there is: {', '.join(known)}" if known else ""
     raise InvalidConfiguration(
-        f"{missing}{there}", hint=f"ssoenv setup --session {shlex.quote(name)}"
+        f"{missing}{there}", fix=f"ssoenv setup --session {shlex.quote(name)}"
     )
 
 
@@ -100,7 +100,7 @@ def default_session(
     if len(known) == 1:
         return find_session(env, known[0])
     if not known:
-        raise InvalidConfiguration(f"no [sso-session] in {config.path}", hint="ssoenv setup")
+        raise InvalidConfiguration(f"no [sso-session] in {config.path}", fix="ssoenv setup")
     raise UsageError(
         f"which session? there is: {', '.join(known)}",
         advice=f"name one of them, as in: {by} {shlex.quote(known[0])}",

@@ -138,7 +138,7 @@ def _edit(env: Mapping[str, str], edit: Callable[[Block, str], dict[str, str]]) 
         before = aws_sections.read(env)
         text, exists = before or "", before is not None
         if exists and not os.path.isfile(path):
-            raise InvalidConfiguration(f"{path} is not a file", hint="unset AWS_CONFIG_FILE")
+            raise InvalidConfiguration(f"{path} is not a file", fix="unset AWS_CONFIG_FILE")
         newline = "\r\n" if "\r\n" in text else "\n"
         block = managed_block.take_out(text)
         edited = managed_block.put_back(block, edit(block, newline), newline)

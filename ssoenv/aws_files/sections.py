@@ -106,7 +106,7 @@ def _header_lines(text: str) -> dict[str, int]:
 
 def _refused(path: str, why: str) -> InvalidConfiguration:
     return InvalidConfiguration(
-        f"your AWS config cannot be read ({why}): {path}", hint=f"ls -l {shlex.quote(path)}"
+        f"your AWS config cannot be read ({why}): {path}", fix=f"ls -l {shlex.quote(path)}"
     )
 
 

@@ -76,7 +76,7 @@ def require_shell(name: str, *, command: str) -> str:
     """`name` if we have a hook for it. Raises UsageError that names `command`."""
     if name not in SHELLS:
         raise UsageError(
-            f"no hook for shell {name!r}; there is: {', '.join(SHELLS)}", hint=f"{command} bash"
+            f"no hook for shell {name!r}; there is: {', '.join(SHELLS)}", fix=f"{command} bash"
         )
     return name
 

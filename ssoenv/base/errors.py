@@ -18,7 +18,7 @@ from __future__ import annotations
 class SsoenvError(Exception):
     """An expected failure: what happened (`message`) and what mends it.
 
-    `hint` is a command that can be run as it stands, but for words in capitals, and is shown after
+    `fix` is a command that can be run as it stands, but for words in capitals, and is shown after
     "try:"; `advice` is what no command does, in words. `code` is a stable word for scripts,
     `exit_code` the status of the process.
     """
@@ -26,11 +26,11 @@ class SsoenvError(Exception):
     code = "failure"
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str | None = None, advice: str | None = None) -> None:
-        """Keep `message`, `hint` and `advice` (one line each) for the renderer."""
+    def __init__(self, message: str, *, fix: str | None = None, advice: str | None = None) -> None:
+        """Keep `message`, `fix` and `advice` (one line each) for the renderer."""
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.fix = fix
         self.advice = advice
 
 
@@ -78,11 +78,11 @@ class InvalidConfiguration(SsoenvError):
         message: str,
         *,
         problems: tuple[str, ...] = (),
-        hint: str | None = None,
+        fix: str | None = None,
         advice: str | None = None,
     ) -> None:
         """Keep `message`, the `problems` (each ``file:line: what``) and what mends them."""
-        super().__init__(message, hint=hint, advice=advice)
+        super().__init__(message, fix=fix, advice=advice)
         self.problems = problems
 
 

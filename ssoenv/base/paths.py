@@ -44,7 +44,7 @@ def home(env: Mapping[str, str]) -> str:
     """Return the user's home directory. Raises InvalidConfiguration where there is none."""
     folder = env.get("HOME", "")
     if not folder.startswith("/"):
-        raise InvalidConfiguration("HOME is not set to an absolute path", hint="export HOME=~")
+        raise InvalidConfiguration("HOME is not set to an absolute path", fix="export HOME=~")
     return folder
 
 

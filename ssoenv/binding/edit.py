@@ -150,7 +150,7 @@ def _refusal(path: str, profile: Profile) -> InvalidConfiguration:
     return InvalidConfiguration(
         f"{path} is laid out in a way that cannot be edited safely; write this into it yourself:",
         problems=tuple(_table(profile).splitlines()),
-        hint="ssoenv trust",
+        fix="ssoenv trust",
     )
 
 

@@ -42,12 +42,12 @@ def read(path: str) -> bytes:
     with open(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise InvalidConfiguration(f"{path} is not a regular file", hint=f"ls -l {path!r}")
+            raise InvalidConfiguration(f"{path} is not a regular file", fix=f"ls -l {path!r}")
         if status.st_uid != os.geteuid():
-            raise NotTrusted(f"{path} belongs to somebody else", hint=f"ls -l {path!r}")
+            raise NotTrusted(f"{path} belongs to somebody else", fix=f"ls -l {path!r}")
         content = stream.read(LIMIT + 1)
     if content is None:  # what would have to be waited for, such as /proc/kmsg
-        raise InvalidConfiguration(f"{path} is not a plain file", hint=f"ls -l {path!r}")
+        raise InvalidConfiguration(f"{path} is not a plain file", fix=f"ls -l {path!r}")
     if len(content) > LIMIT:
         raise InvalidConfiguration(
             f"{path} has more than {LIMIT // 1024} KiB", advice=f"make {path} smaller"

@@ -35,22 +35,31 @@ def run(arguments: list[str]) -> int:
         from ssoenv.cli import overview
 
         return overview.show()
-    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    return _run_command(arguments)
+
+
+def _run_command(arguments: list[str]) -> int:
+    """Run a command of the application; what is rendered is renewed before, and after trusting."""
+    wanted = next((word for word in arguments if not word.startswith("-")), "")
     # What help is asked about is loaded with it.
     asked = arguments if wanted == "help" else [wanted]
     app = build([word for word in asked if word in COMMANDS])
     if wanted in COMMANDS:
-        from ssoenv import renewal
-        from ssoenv.shells import state_folder
-
-        if wanted not in STATELESS:
-            state_folder.require_own(os.environ)
-
-        renewal.renew(os.environ)
+        _renew(owned=wanted not in STATELESS)
     code = parsing.run(app, arguments)
     if wanted in TRUSTING and code == 0:
-        renewal.renew(os.environ)
+        _renew(owned=True)
     return code
+
+
+def _renew(*, owned: bool) -> None:
+    """Make anew what is out of date; the state folder has to be the user's alone if `owned`."""
+    from ssoenv.shells import state_folder
+    from ssoenv.trust import renewal
+
+    if owned:
+        state_folder.require_own(os.environ)
+    renewal.renew(os.environ)
 
 
 def build(wanted: Collection[str] = tuple(COMMANDS)) -> typer.Typer:

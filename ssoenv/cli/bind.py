@@ -11,6 +11,7 @@ from ssoenv import here, settings
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Profile, Role
 from ssoenv.cli import choices, screen, shown
+from ssoenv.identity_center import matching
 from ssoenv.setup import project as projects
 from ssoenv.setup.session import check_region
 
@@ -103,12 +104,12 @@ def _role(
         held, names = choices.named(session, account, roles, env, "ssoenv bind")
         return Role(called, held.id, names), held.name
     if not screen.interactive():
-        raise UsageError("which role? nobody is here to pick one", hint=BY_FLAGS)
+        raise UsageError("which role? nobody is here to pick one", fix=BY_FLAGS)
     listing = choices.listing_of(session, env, "ssoenv bind")
     if account:
-        listing = listing.only(listing.find_account(account))
+        listing = listing.only(matching.find_account(listing, account))
     picked = choices.pick_assignment(
-        listing.named(roles), session, preferences, env, instead=BY_FLAGS
+        matching.roles_named(listing, roles), session, preferences, env, instead=BY_FLAGS
     )
     return Role(called, picked.account.id, (picked.role,)), picked.account.name
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import listing as listings
 from ssoenv import policy
 from ssoenv.cli import picker, screen
 from ssoenv.cli.terminal import Terminal
+from ssoenv.credentials import listing as listings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

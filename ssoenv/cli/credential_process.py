@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import here, settings, terms
+from ssoenv import here, settings
 from ssoenv.base import paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.cli.terminal import Terminal
-from ssoenv.credentials import obtain
+from ssoenv.credentials import terms
+from ssoenv.credentials.fetching import obtain
 from ssoenv.shells import rendering
 
 
@@ -37,7 +38,7 @@ def credential_process(
     try:
         wanted = Role(*paths.parse_role_key(key))
     except ValueError:
-        raise UsageError(f"{key!r} is not the key of a role", hint="ssoenv trust") from None
+        raise UsageError(f"{key!r} is not the key of a role", fix="ssoenv trust") from None
     here.require_given(wanted, os.environ)
     preferences = settings.load(os.environ)
     wish = terms.Wish(("a program",), protect=protect, typed=False)

@@ -13,7 +13,7 @@ import typer
 
 from ssoenv.base import dialects
 from ssoenv.base.errors import SsoenvError
-from ssoenv.cli import screen
+from ssoenv.cli import extra, screen
 
 if TYPE_CHECKING:
     from ssoenv.demo.terminal import Answer
@@ -33,28 +33,18 @@ def demo(
     ] = None,
 ) -> None:
     """Show everything on a local Identity Center, in a HOME that is thrown away."""
-    sandbox_type = _sandbox_type()
+    with extra.needed_by("the demo"):
+        import ssoenv.demo.tour as _  # noqa: F401 - what the tour needs, too
+        from ssoenv.sandbox.server import Sandbox
     if shell is not None:
         dialects.require_shell(shell, command="ssoenv demo --shell")
-        raise typer.Exit(_interactive(shell, sandbox_type))
-    faults = [fault for name in dialects.SHELLS for fault in _tour(name, sandbox_type)]
+        raise typer.Exit(_interactive(shell, Sandbox))
+    faults = [fault for name in dialects.SHELLS for fault in _tour(name, Sandbox)]
     for fault in faults:
         screen.say(fault, style="error")
     if faults:
         raise SsoenvError(f"{len(faults)} steps are not as they should be")
     screen.say("every step in every shell was as it should be", style="good")
-
-
-def _sandbox_type() -> type[Sandbox]:
-    """Return the sandbox's class. Raises SsoenvError where the extra is not installed."""
-    try:
-        import ssoenv.demo.tour as _  # noqa: F401 - it needs pexpect
-        from ssoenv.sandbox.server import Sandbox
-    except ModuleNotFoundError as missing:
-        raise SsoenvError(
-            f"the demo needs {missing.name}", hint="pip install 'ssoenv[sandbox]'"
-        ) from None
-    return Sandbox
 
 
 def _tour(shell: str, sandbox_type: type[Sandbox]) -> list[str]:

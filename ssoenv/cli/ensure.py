@@ -12,10 +12,10 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from ssoenv import terms
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.cli.terminal import Terminal
+from ssoenv.credentials import ensure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
             "ensure takes DIR PROFILE TOKEN WORD...", advice="it is for the hook alone"
         )
     directory, profile, token, *words = arguments
-    seconds = terms.ensure(directory, profile, words, env, Terminal())
+    seconds = ensure.ensure(directory, profile, words, env, Terminal())
     if seconds:
         _answer(env, token, clock.now() + seconds)
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import child_environment
+from ssoenv import surroundings
 from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli.options import ProfileOption, SessionOption
@@ -57,11 +57,11 @@ def execute(
     target, command = _split(words or [], context.meta.get(_COMMAND))
     if nothing:
         _refuse_role(target or profile or session)
-        run(command, child_environment.without_ours(env))
+        run(command, surroundings.without_ours(env))
     wanted = targets.resolve(target, profile, session, env)
     name = f"ssoenv exec {os.path.basename(command[0])}"
     credentials = wanted.obtain(name, env, Terminal())
-    run(command, child_environment.with_role(wanted, credentials, env))
+    run(command, wanted.environment(credentials, env))
 
 
 def run(command: list[str], env: Mapping[str, str]) -> None:
@@ -80,23 +80,23 @@ def run(command: list[str], env: Mapping[str, str]) -> None:
 def _refuse_role(named: str | None) -> None:
     """Raise UsageError where a role is `named` beside ``--none``."""
     if named:
-        raise UsageError("--none goes without a role", hint="ssoenv exec --none -- CMD")
+        raise UsageError("--none goes without a role", fix="ssoenv exec --none -- CMD")
 
 
 def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[str]]:
     """Return the target, if one stands before the ``--``, and the command; `after` follows it."""
     command = words if after is None else after
     if not command or not command[0]:
-        raise UsageError("no command to run", hint=_EXAMPLE)
+        raise UsageError("no command to run", fix=_EXAMPLE)
     if after is None:
         if "/" in words[0] and len(words) > 1 and not os.path.exists(words[0]):
             raise UsageError(
                 f"{words[0]!r} is no program, and a role goes before --",
-                hint=f"ssoenv exec {words[0]} -- {words[1]}",
+                fix=f"ssoenv exec {words[0]} -- {words[1]}",
             )
         return None, words
     if len(words) > 1:
         raise UsageError(
-            f"unexpected {words[1]!r} before --", hint="ssoenv exec ACCOUNT/ROLE -- CMD"
+            f"unexpected {words[1]!r} before --", fix="ssoenv exec ACCOUNT/ROLE -- CMD"
         )
     return (words[0] if words else None), command

@@ -33,7 +33,7 @@ def export(
     """Print credentials of the role of this directory, or of ACCOUNT/ROLE."""
     if form not in FORMATS:
         raise UsageError(
-            f"no format {form!r}; there is: {', '.join(FORMATS)}", hint="ssoenv export --format env"
+            f"no format {form!r}; there is: {', '.join(FORMATS)}", fix="ssoenv export --format env"
         )
     wanted = targets.resolve(target, profile, session, os.environ)
     credentials = wanted.obtain("ssoenv export", os.environ, Terminal())

@@ -31,13 +31,7 @@ def explain(failure: BaseException) -> int:
     if isinstance(failure, OSError):
         _tell(_as_ours(failure))
         return 1
-    report = _write_report(failure)
-    _tell(
-        SsoenvError(
-            f"this is a bug in ssoenv {__version__}: {type(failure).__name__}",
-            advice=f"report it, with {report}" if report else None,
-        )
-    )
+    _tell(_as_bug(failure))
     return BUG
 
 
@@ -54,8 +48,16 @@ def _tell(failure: SsoenvError) -> None:
             screen.note(f"and {len(failure.problems) - MOST_PROBLEMS} more")
     if failure.advice:
         screen.note(_short(failure.advice))
-    if failure.hint:
-        screen.hint(f"try: {failure.hint}")
+    if failure.fix:
+        screen.hint(f"try: {failure.fix}")
+
+
+def _as_bug(failure: BaseException) -> SsoenvError:
+    report = _write_report(failure)
+    return SsoenvError(
+        f"this is a bug in ssoenv {__version__}: {type(failure).__name__}",
+        advice=f"report it, with {report}" if report else None,
+    )
 
 
 def _short(text: str) -> str:
@@ -76,7 +78,7 @@ def _as_ours(failure: OSError) -> SsoenvError:
         advice = "move it out of the way: ssoenv makes its own files anew"
     else:
         advice = None
-    return SsoenvError(f"{path}: {reason}" if path else reason, hint=hint, advice=advice)
+    return SsoenvError(f"{path}: {reason}" if path else reason, fix=hint, advice=advice)
 
 
 def _write_report(failure: BaseException) -> str | None:

@@ -41,7 +41,7 @@ def _page(words: list[str], command: Any) -> pages.Page:
         known = getattr(command, "commands", {}) if path else manual.COMMANDS
         if word not in known:
             if not known:
-                raise UsageError(f"{path} has no commands", hint=f"ssoenv help {path}")
+                raise UsageError(f"{path} has no commands", fix=f"ssoenv help {path}")
             names = [*known] if path else [*known, EXIT_CODES]
             raise parsing.unknown(word, f"help {path}".rstrip(), names)
         command = command.commands[word]

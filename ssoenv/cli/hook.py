@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import renewal
 from ssoenv.base import dialects
 from ssoenv.shells import hook as hook_text
+from ssoenv.trust import renewal
 
 
 def register(app: typer.Typer) -> None:

@@ -56,7 +56,7 @@ def login(
 def _method(*, device_code: bool, no_browser: bool) -> Method:
     """Return the way to sign in that the options mean."""
     if device_code and no_browser:
-        raise UsageError("--device-code opens no browser anyway", hint="ssoenv login --device-code")
+        raise UsageError("--device-code opens no browser anyway", fix="ssoenv login --device-code")
     if device_code:
         return "device"
     return "browser" if no_browser else "auto"

@@ -30,7 +30,7 @@ def logout(
     env = os.environ
     if everything:
         if session:
-            raise UsageError("--all goes without a SESSION", hint="ssoenv logout --all")
+            raise UsageError("--all goes without a SESSION", fix="ssoenv logout --all")
         sign_in.sign_out_everywhere(env)
         screen.say("signed out of every session", style="good")
         return

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.cli import layout, manual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+MORE = "More: ssoenv help COMMAND, ssoenv help exit-codes, man ssoenv"
 WIDEST = 80
 HELP = "Show this help."
 
@@ -85,14 +86,9 @@ def render(one: Page, columns: int) -> str:
         _block("Arguments", [row for row in one.arguments if row[1]], width),
         *[_block(title, list(rows), width) for title, rows in one.sections],
         _block("Options", [(option.spelled, option.told) for option in one.options], width),
-        "\n".join(["Examples:"] + [line for row in one.examples for line in _example(row, width)])
-        if one.examples
-        else "",
+        _examples(one.examples, width),
+        "" if one.path else layout.fill(MORE, width),
     ]
-    if not one.path:
-        blocks.append(
-            layout.fill("More: ssoenv help COMMAND, ssoenv help exit-codes, man ssoenv", width)
-        )
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -105,6 +101,11 @@ def render_exit_codes(columns: int) -> str:
 
 def _block(title: str, rows: list[tuple[str, str]], width: int) -> str:
     return "\n".join([f"{title}:", *layout.table(rows, width)]) if rows else ""
+
+
+def _examples(rows: Sequence[tuple[str, str]], width: int) -> str:
+    lines = [line for row in rows for line in _example(row, width)]
+    return "\n".join(["Examples:", *lines]) if rows else ""
 
 
 def _example(row: tuple[str, str], width: int) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Group(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command. Raises UsageError where there is none."""
         if not args and _path(ctx):
-            raise UsageError(f"{_path(ctx)} needs a command", hint=f"ssoenv {_path(ctx)} --help")
+            raise UsageError(f"{_path(ctx)} needs a command", fix=f"ssoenv {_path(ctx)} --help")
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -93,15 +93,15 @@ def _as_ours(refused: Any, arguments: list[str]) -> UsageError:
     what = f"{path}: {text[:1].lower()}{text[1:]}".lstrip(": ")
     if text.startswith("Missing argument"):
         what = f"{path} needs {pages.metavar(refused.param)}"
-    return UsageError(what, hint=_line(path, "--help"))
+    return UsageError(what, fix=_line(path, "--help"))
 
 
 def _likely(what: str, word: str, known: Iterable[str], path: str) -> UsageError:
     """Return the error `what`, with the one of the `known` words that was meant for `word`."""
     found = difflib.get_close_matches(word, list(known), 1)
     if not found:
-        return UsageError(what, hint=_line(path, "--help"))
-    return UsageError(f"{what}; did you mean {found[0]}?", hint=_line(path, found[0]))
+        return UsageError(what, fix=_line(path, "--help"))
+    return UsageError(f"{what}; did you mean {found[0]}?", fix=_line(path, found[0]))
 
 
 def _line(path: str, word: str) -> str:

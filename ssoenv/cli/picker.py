@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.data_structures import Size
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.layout import Layout, Window
+    from prompt_toolkit.output import Output
 
 INVITATION = "type a few letters"
 CHOSEN = "=>"
@@ -30,6 +32,19 @@ CHOSEN = "=>"
 VISIBLE = 15
 """How many rows are on the screen at most."""
 PLAIN_ROWS = 20
+NOTHING_PICKED = "nothing was picked, and nothing has changed"
+_STEPS = {
+    **dict.fromkeys(("up", "c-p", "s-tab"), -1),
+    **dict.fromkeys(("down", "c-n", "tab"), 1),
+    "pageup": -VISIBLE,
+    "pagedown": VISIBLE,
+}
+_STYLES = {
+    "question": "bold",
+    "chosen": "reverse",
+    "beware": "ansired",
+    "faint": "ansibrightblack",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +63,9 @@ def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
     Raises UsageError where nobody can be asked or nothing is there, Cancelled on Esc and Ctrl-C.
     """
     if not screen.interactive():
-        raise UsageError(f"{question} nobody is here to pick", hint=instead)
+        raise UsageError(f"{question} nobody is here to pick", fix=instead)
     if not rows:
-        raise UsageError(f"{question} there is nothing to pick from", hint=instead)
+        raise UsageError(f"{question} there is nothing to pick from", fix=instead)
     if screen.plain():
         found = _pick_by_line(question, rows)
     else:
@@ -106,46 +121,41 @@ class _Picker:
     def application(self) -> Application[int]:
         """Return the prompt: a line to type in, and under it the rows that match."""
         from prompt_toolkit.application import Application
-        from prompt_toolkit.buffer import Buffer
-        from prompt_toolkit.filters import Condition
-        from prompt_toolkit.layout import HSplit, Layout, VSplit, Window
-        from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
-        from prompt_toolkit.layout.processors import AfterInput, ConditionalProcessor
-        from prompt_toolkit.output import ColorDepth
-        from prompt_toolkit.output.vt100 import Vt100_Output
         from prompt_toolkit.styles import Style
 
-        query = Buffer(multiline=False, on_text_changed=lambda buffer: self._filter(buffer.text))
+        plain = bool(os.environ.get("NO_COLOR"))
+        return Application(
+            layout=self._layout(),
+            key_bindings=self._keys(),
+            style=Style.from_dict({} if plain else _STYLES),
+            output=_output(plain=plain),
+            erase_when_done=True,
+        )
+
+    def _layout(self) -> Layout:
+        from prompt_toolkit.layout import HSplit, Layout, VSplit, Window
+        from prompt_toolkit.layout.controls import FormattedTextControl
+
         head = f"{self.question} "
+        asked = Window(FormattedTextControl([("class:question", head)]), width=len(head), height=1)
+        typed = self._typed()
+        listing = Window(FormattedTextControl(self._draw), height=self._height, wrap_lines=False)
+        status = Window(FormattedTextControl(self._status), height=1)
+        return Layout(HSplit([VSplit([asked, typed]), listing, status]), focused_element=typed)
+
+    def _typed(self) -> Window:
+        """Return the line to type in, which says so while it is empty."""
+        from prompt_toolkit.buffer import Buffer
+        from prompt_toolkit.filters import Condition
+        from prompt_toolkit.layout import Window
+        from prompt_toolkit.layout.controls import BufferControl
+        from prompt_toolkit.layout.processors import AfterInput, ConditionalProcessor
+
+        query = Buffer(multiline=False, on_text_changed=lambda buffer: self._filter(buffer.text))
         invitation = ConditionalProcessor(
             AfterInput(INVITATION, "class:faint"), Condition(lambda: not query.text)
         )
-        typed = Window(BufferControl(query, input_processors=[invitation]), height=1)
-        asked = Window(FormattedTextControl([("class:question", head)]), width=len(head), height=1)
-        listing = Window(FormattedTextControl(self._draw), height=self._height, wrap_lines=False)
-        status = Window(FormattedTextControl(self._status), height=1)
-        plain = bool(os.environ.get("NO_COLOR"))
-        # Without CPR: a terminal that does not answer would be waited for.
-        output = Vt100_Output(
-            sys.stderr,
-            _size,
-            term=os.environ.get("TERM"),
-            default_color_depth=ColorDepth.DEPTH_1_BIT if plain else None,
-            enable_cpr=False,
-        )
-        styles = {
-            "question": "bold",
-            "chosen": "reverse",
-            "beware": "ansired",
-            "faint": "ansibrightblack",
-        }
-        return Application(
-            layout=Layout(HSplit([VSplit([asked, typed]), listing, status]), focused_element=typed),
-            key_bindings=self._keys(),
-            style=Style.from_dict({} if plain else styles),
-            output=output,
-            erase_when_done=True,
-        )
+        return Window(BufferControl(query, input_processors=[invitation]), height=1)
 
     def _filter(self, query: str) -> None:
         self.found = matching(self.rows, query)
@@ -184,43 +194,59 @@ class _Picker:
         from prompt_toolkit.key_binding import KeyBindings
 
         keys = KeyBindings()
-        steps = {"up": -1, "c-p": -1, "s-tab": -1, "down": 1, "c-n": 1, "tab": 1}
-        steps |= {"pageup": -VISIBLE, "pagedown": VISIBLE}
-        steps |= {"home": -len(self.rows), "end": len(self.rows)}
-        for key, by in steps.items():
+        far = len(self.rows)
+        for key, by in (_STEPS | {"home": -far, "end": far}).items():
             keys.add(key)(lambda _, by=by: self._move(by))
-
-        @keys.add("enter")
-        def _(event: KeyPressEvent) -> None:
-            if self.found:
-                event.app.exit(result=self.found[self.chosen])
-
-        @keys.add("escape", eager=True)
-        @keys.add("c-c")
-        @keys.add("c-d")
-        def _(event: KeyPressEvent) -> None:
-            event.app.exit(exception=Cancelled("nothing was picked, and nothing has changed"))
-
+        keys.add("enter")(self._take)
+        for key in ("c-c", "c-d"):
+            keys.add(key)(_leave)
+        keys.add("escape", eager=True)(_leave)
         return keys
+
+    def _take(self, event: KeyPressEvent) -> None:
+        if self.found:
+            event.app.exit(result=self.found[self.chosen])
+
+
+def _leave(event: KeyPressEvent) -> None:
+    event.app.exit(exception=Cancelled(NOTHING_PICKED))
+
+
+def _output(*, plain: bool) -> Output:
+    from prompt_toolkit.output import ColorDepth
+    from prompt_toolkit.output.vt100 import Vt100_Output
+
+    return Vt100_Output(
+        sys.stderr,
+        _size,
+        term=os.environ.get("TERM"),
+        default_color_depth=ColorDepth.DEPTH_1_BIT if plain else None,
+        enable_cpr=False,  # a terminal that does not answer would be waited for
+    )
 
 
 def _pick_by_line(question: str, rows: Sequence[Row]) -> int:
     """Ask for words until a number is given; what is listed can be read aloud line by line."""
-    columns, found = widths(rows), list(range(len(rows)))
+    found = list(range(len(rows)))
     while True:
-        for number, index in enumerate(found[:PLAIN_ROWS], 1):
-            beware = " (protected)" if rows[index].beware else ""
-            screen.note(f"{number}. {fit(rows[index], columns, 10_000)}{beware}")
-        if len(found) > PLAIN_ROWS:
-            screen.note(f"and {len(found) - PLAIN_ROWS} more")
-        line = screen.read_answer(
-            f"{question} a number, or words to look for: ", sys.stdin, sys.stderr
-        )
+        shown = found[:PLAIN_ROWS]
+        _list(rows, shown, more=len(found) - len(shown))
+        words = f"{question} a number, or words to look for: "
+        line = screen.read_answer(words, sys.stdin, sys.stderr)
         if not line:
-            raise Cancelled("nothing was picked, and nothing has changed")
-        if line.isdigit() and 1 <= int(line) <= min(len(found), PLAIN_ROWS):
-            return found[int(line) - 1]
+            raise Cancelled(NOTHING_PICKED)
+        if line.isdigit() and 1 <= int(line) <= len(shown):
+            return shown[int(line) - 1]
         found = matching(rows, line)
         if not found:
             screen.note("nothing matches")
             found = list(range(len(rows)))
+
+
+def _list(rows: Sequence[Row], shown: Sequence[int], *, more: int) -> None:
+    columns = widths(rows)
+    for number, index in enumerate(shown, 1):
+        beware = " (protected)" if rows[index].beware else ""
+        screen.note(f"{number}. {fit(rows[index], columns, 10_000)}{beware}")
+    if more:
+        screen.note(f"and {more} more")

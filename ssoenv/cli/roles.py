@@ -15,7 +15,7 @@ from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import choices, layout, screen
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 
 if TYPE_CHECKING:
     from ssoenv.base.models import Session
@@ -54,9 +54,9 @@ def roles(
 
 def _kept(session: Session) -> Listing:
     """Return the last list of `session`. Raises UsageError where none is kept."""
-    listing = assignments.load(os.environ, session.label)
+    listing = kept_listings.load(os.environ, session.label)
     if listing is None:
-        raise UsageError(f"no list of {session.label} is kept", hint="ssoenv roles")
+        raise UsageError(f"no list of {session.label} is kept", fix="ssoenv roles")
     return listing
 
 

@@ -130,7 +130,7 @@ def ask(question: str, check: Callable[[str], str] = str, default: str = "") -> 
             return check(read_answer(shown, sys.stdin, sys.stderr) or default)
         except UsageError as wrong:
             say(wrong.message, style="error")
-            for more in filter(None, (wrong.advice, wrong.hint)):
+            for more in filter(None, (wrong.advice, wrong.fix)):
                 note(more)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Session
+    from ssoenv.shells.rc_files import Change
+
+
+class _Question(NamedTuple):
+    """What is asked before files are changed: the `command`, and what it says without changes."""
+
+    command: str
+    nothing: str
+
+
+SETUP = _Question("ssoenv setup", "everything is as setup would make it")
+UNDO = _Question("ssoenv setup --undo", "there is nothing to take out")
 
 
 def register(app: typer.Typer) -> None:
@@ -62,24 +74,31 @@ def setup(
     region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
-    alone = yes or not screen.interactive()
-    given = sessions.given(start_url, region, session, os.environ, alone=alone)
+    given = sessions.given(
+        start_url, region, session, os.environ, alone=yes or not screen.interactive()
+    )
     if undo:
-        if show or given:
-            raise UsageError("--undo stands alone", hint="ssoenv setup --undo")
+        _require_alone(show, given)
         _undo(shell, os.environ, yes=yes)
         return
-    chosen = dialects.require_shell(
-        shell or detect.shell(os.environ), command="ssoenv setup --shell"
-    )
-    changes = shells.plan(chosen, os.environ, prompt=prompt)
+    name = dialects.require_shell(shell or detect.shell(os.environ), command="ssoenv setup --shell")
+    changes = shells.plan(name, os.environ, prompt=prompt)
     if show:
         sys.stdout.write("".join(shells.diff(changes)))
-    elif _agreed(shells.diff(changes), yes=yes):
-        _tell_backups(shells.install(changes, chosen, os.environ))
-        if changes:
-            screen.say(f"{chosen} has ssoenv from its next start on", style="good")
-        _settle(chosen, given, os.environ, yes=yes)
+    elif _agreed(shells.diff(changes), SETUP, yes=yes):
+        _install(changes, name, os.environ)
+        _settle(name, given, os.environ, yes=yes)
+
+
+def _require_alone(*others: object) -> None:
+    if any(others):
+        raise UsageError("--undo stands alone", fix="ssoenv setup --undo")
+
+
+def _install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> None:
+    _tell_backups(shells.install(changes, shell, env))
+    if changes:
+        screen.say(f"{shell} has ssoenv from its next start on", style="good")
 
 
 def _settle(shell: str, given: Given, env: Mapping[str, str], *, yes: bool) -> None:
@@ -105,15 +124,25 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
         also = f", and bind {directory} to a role" if bindable else ""
         if not screen.confirm(f"Sign in to {session.label} now{also}?"):
             return 0
-        while code := _run("login", session.label):
-            corrected = sessions.correct(session, env, screen)
-            if corrected is None:
-                return code
-            session = corrected
+        session, code = _sign_in(session, env)
+        if code:
+            return code
     elif bindable and not screen.confirm(f"Bind {directory} to a role?"):
         return 0
-    if not bindable:
-        return 0
+    return _bind(session) if bindable else 0
+
+
+def _sign_in(session: Session, env: Mapping[str, str]) -> tuple[Session, int]:
+    """Sign in, with the address corrected as often as it takes; return the session and the code."""
+    while code := _run("login", session.label):
+        corrected = sessions.correct(session, env, screen)
+        if corrected is None:
+            return session, code
+        session = corrected
+    return session, 0
+
+
+def _bind(session: Session) -> int:
     screen.note(
         f"its region will be {session.region}, as your Identity Center's: change it in the file"
     )
@@ -122,19 +151,16 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
 
 def _run(*arguments: str) -> int:
     """Run another command of ours; return its exit code."""
-    return subprocess.run([*hook_text.program(), *arguments], check=False).returncode
+    return subprocess.run([*hook_text.command_line(), *arguments], check=False).returncode
 
 
 def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
     """Take ssoenv out of `shell`, or of every one; ask about what a person may want to keep."""
-    wanted = (
-        dialects.SHELLS
-        if shell is None
-        else (dialects.require_shell(shell, command="ssoenv setup --undo --shell"),)
-    )
+    command = "ssoenv setup --undo --shell"
+    wanted = (dialects.require_shell(shell, command=command),) if shell else dialects.SHELLS
     planned = shells.plan_undo(wanted, env)
     lines = shells.describe(planned, env)
-    if not _agreed(lines, yes=yes, undo=True):
+    if not _agreed(lines, UNDO, yes=yes):
         return
     if lines:
         _tell_backups(shells.undo(planned, env))
@@ -168,28 +194,27 @@ def _left(env: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _agreed(lines: Sequence[str], *, yes: bool, undo: bool = False) -> bool:
+def _agreed(lines: Sequence[str], what: _Question, *, yes: bool) -> bool:
     """Show the changes in `lines`; whether the person agrees. Raises UsageError for nobody."""
     if not lines:
-        screen.say(
-            "there is nothing to take out" if undo else "everything is as setup would make it",
-            style="good",
-        )
+        screen.say(what.nothing, style="good")
         return True
-    screen.say("this is what changes:", style="strong")
-    for line in "".join(lines).splitlines():
-        style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
-        screen.write(sys.stderr, "  ", screen.paint(printable(line), style, sys.stderr))
+    _show(lines)
     if yes:
         return True
     if not screen.interactive():
-        raise UsageError(
-            "nobody is here to agree", hint=f"ssoenv setup {'--undo ' if undo else ''}--yes"
-        )
+        raise UsageError("nobody is here to agree", fix=f"{what.command} --yes")
     if screen.confirm("Apply these changes?"):
         return True
     screen.say("nothing was changed")
     return False
+
+
+def _show(lines: Sequence[str]) -> None:
+    screen.say("this is what changes:", style="strong")
+    for line in "".join(lines).splitlines():
+        style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
+        screen.write(sys.stderr, "  ", screen.paint(printable(line), style, sys.stderr))
 
 
 def _tell_backups(backups: Sequence[str]) -> None:

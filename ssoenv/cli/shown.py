@@ -10,7 +10,7 @@ from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import assignments, kept_listings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def show(
 ) -> None:
     """Tell on stderr what `binding` would do, and what is new since the bytes `before`."""
     screen.say(f"{binding.path} asks for:", style="strong")
-    listing = assignments.load(env, binding.session)
+    listing = kept_listings.load(env, binding.session)
     for profile in binding.profiles.values():
         verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
         screen.note(_describe(profile, binding, listing, verdict))

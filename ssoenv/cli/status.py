@@ -39,7 +39,7 @@ def status(
     env = os.environ
     start = os.path.normpath(os.path.join(here.working_directory(env), directory or ""))
     if not os.path.isdir(start):
-        raise UsageError(f"{start} is no directory", hint="ssoenv status")
+        raise UsageError(f"{start} is no directory", fix="ssoenv status")
     report = reports.describe(start, env)
     if as_json:
         sys.stdout.write(json.dumps(reports.as_json(report), indent=2) + "\n")

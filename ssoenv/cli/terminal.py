@@ -11,7 +11,7 @@ from ssoenv.base import clock
 from ssoenv.cli import screen
 
 if TYPE_CHECKING:
-    from ssoenv.protection import Use
+    from ssoenv.credentials.protection import Use
     from ssoenv.sign_in import SignInRequest
 
 

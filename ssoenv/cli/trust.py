@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here, settings, trust
+from ssoenv import here, settings
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen, shown
 from ssoenv.cli.options import DirectoryArgument
+from ssoenv.trust import grants, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,11 +35,11 @@ def trust_command(
 ) -> None:
     """Show what the .ssoenv.toml here would do, then trust exactly these bytes."""
     if only_show and yes:
-        raise UsageError("either --show or --yes, not both", hint="ssoenv trust --show")
+        raise UsageError("either --show or --yes, not both", fix="ssoenv trust --show")
     env = os.environ
     path = here.locate(directory, env)
     binding = binding_file.parse(binding_file.read(path), path)
-    trusted = trust.trusted(env, os.path.dirname(path))
+    trusted = store.trusted(env, os.path.dirname(path))
     shown.show(binding, trusted, env, settings.load(env))
     if only_show:
         _show_session(binding, env)
@@ -48,14 +49,14 @@ def trust_command(
 
 def _grant(binding: Binding, env: Mapping[str, str], *, asks: bool) -> None:
     """Trust `binding` as it was shown, after the question that it may take."""
-    session = trust.new_session(binding, env)
+    session = grants.new_session(binding, env)
     if session:
         _tell_session(session)
     project = os.path.dirname(binding.path)
-    if asks and (session or not trust.remembered(env, project, binding.content)):
+    if asks and (session or not store.remembered(env, project, binding.content)):
         _require_yes(binding.path, session)
     shown.tell_foreign_keys(env)
-    trust.grant_here(binding, env, session)
+    grants.grant_here(binding, env, session)
     screen.say(f"trusted {binding.path}", style="good")
 
 
@@ -63,14 +64,14 @@ def untrust_command(directory: DirectoryArgument = None) -> None:
     """Take trust away: the .ssoenv.toml here does nothing any more."""
     env = os.environ
     path = here.locate(directory, env, gone=True)
-    known = trust.revoke(env, os.path.dirname(path))
+    known = grants.revoke(env, os.path.dirname(path))
     screen.say(f"{path} is no longer trusted" if known else f"{path} was not trusted")
 
 
 def _show_session(binding: Binding, env: Mapping[str, str]) -> None:
     """Show the session that `binding` would bring, or what is wrong with the one it names."""
     try:
-        session = trust.new_session(binding, env)
+        session = grants.new_session(binding, env)
     except InvalidConfiguration as problem:
         screen.say(problem.message, style="warning")
         return
@@ -91,7 +92,7 @@ def _require_yes(path: str, session: Session | None) -> None:
     Raises UsageError where nobody can be asked, and NotTrusted without a yes.
     """
     if not screen.interactive():
-        raise UsageError(f"nobody is here to trust {path}", hint="ssoenv trust --yes")
+        raise UsageError(f"nobody is here to trust {path}", fix="ssoenv trust --yes")
     more = ", and write that session to your AWS config" if session else ""
     if not screen.confirm(f"Trust exactly this file{more}?"):
-        raise NotTrusted(f"{path} is not trusted: you did not say yes", hint="ssoenv trust")
+        raise NotTrusted(f"{path} is not trusted: you did not say yes", fix="ssoenv trust")

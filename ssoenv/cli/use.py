@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import adhoc, here, settings, trust
+from ssoenv import here, settings
 from ssoenv.base.errors import ServiceUnavailable, SignInRequired, SsoenvError, UsageError
 from ssoenv.base.models import Account, Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
 from ssoenv.shells import hook as hook_text
+from ssoenv.trust import adhoc, grants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,38 +50,44 @@ def use(
     ] = False,
 ) -> None:
     """Choose another profile of this project, or elsewhere any role, for this shell."""
-    # --answer: the hook asks which, and then makes the change that no program can make.
     env = os.environ
     if none and name is not None:
-        raise UsageError("either a name or --none, not both", hint="ssoenv use NAME")
+        raise UsageError("either a name or --none, not both", fix="ssoenv use NAME")
     directory = here.working_directory(env)
-    if here.look(directory, env).status in ("none", "adhoc") and not save:
-        answer_text = "" if none or name == "-" else f"@{_adhoc(name, env)}"
-    else:
-        found = here.require(directory, env, None if name in (None, "-") else name)
-        if not none and name is None:
-            name = _pick(found, env)
-        if save:
-            _save(found, name, env)
-            return
-        answer_text = name or ""
-    if answer and answer_text not in ("", "-"):
-        sys.stdout.write(answer_text + "\n")
+    if not save and here.look(directory, env).status in ("none", "adhoc"):
+        _hand_over("" if none or name == "-" else f"@{_adhoc(name, env)}", answer=answer)
         return
-    if answer or env.get("SSOENV_HOOK"):
-        raise UsageError("there is nothing to go back to here", hint="ssoenv use NAME")
+    found = here.require(directory, env, None if name in (None, "-") else name)
+    if name is None and not none:
+        name = _pick(found, env)
+    if save:
+        _save(found, name, env)
+    else:
+        _hand_over(name or "", answer=answer)
+
+
+def _hand_over(chosen: str, *, answer: bool) -> None:
+    """Give what was `chosen` to the hook, which makes the change that no program can make.
+
+    Raises UsageError where that is nothing, and SsoenvError where no hook has asked.
+    """
+    if answer and chosen not in ("", "-"):
+        sys.stdout.write(chosen + "\n")
+        return
+    if answer or os.environ.get("SSOENV_HOOK"):
+        raise UsageError("there is nothing to go back to here", fix="ssoenv use NAME")
     raise SsoenvError(
-        "only the hook can change this shell, and it is not loaded here", hint="ssoenv setup"
+        "only the hook can change this shell, and it is not loaded here", fix="ssoenv setup"
     )
 
 
 def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
     """Keep the choice for the directory, in every shell."""
     if name == "-":
-        raise UsageError("--save needs a name", hint="ssoenv use --save NAME")
+        raise UsageError("--save needs a name", fix="ssoenv use --save NAME")
     if found.binding is not None:
-        for project in trust.routes(found.project):
-            trust.save_choice(env, found.binding, project, name, settings.load(env))
+        for project in grants.routes(found.project):
+            grants.save_choice(env, found.binding, project, name, settings.load(env))
     screen.say(f"{found.project} now uses {name or 'its own default'} for you", style="good")
 
 
@@ -88,7 +95,7 @@ def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
     """Return the key of the role that is named as ACCOUNT/ROLE, or picked, for outside projects."""
     session = sessions.default(env, None, screen)
     if session.name is None:
-        raise UsageError("this needs an [sso-session]", hint="ssoenv setup")
+        raise UsageError("this needs an [sso-session]", fix="ssoenv setup")
     preferences = settings.load(env)
     if name is None:
         account, role = _picked(session, env, preferences)
@@ -96,7 +103,7 @@ def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
         account, role = _named(session, name, env)
     wanted = Role(session.name, account.id, (role,))
     profile = Profile(profile_name(account.name, role), wanted, line=0)
-    return adhoc.use(env, profile, hook_text.program(), preferences)
+    return adhoc.use(env, profile, hook_text.command_line(), preferences)
 
 
 def _picked(session: Session, env: Mapping[str, str], preferences: Settings) -> tuple[Account, str]:
@@ -104,7 +111,7 @@ def _picked(session: Session, env: Mapping[str, str], preferences: Settings) -> 
 
     instead = "ssoenv use ACCOUNT/ROLE"
     if not screen.interactive():
-        raise UsageError("which role? nobody is here to pick one", hint=instead)
+        raise UsageError("which role? nobody is here to pick one", fix=instead)
     listing = choices.listing_of(session, env, "ssoenv use")
     picked = choices.pick_assignment(listing, session, preferences, env, instead=instead)
     return picked.account, picked.role
@@ -119,7 +126,7 @@ def _named(session: Session, name: str, env: Mapping[str, str]) -> tuple[Account
 
     account, slash, role = name.rpartition("/")
     if not (slash and account and role):
-        raise UsageError(f"no project here, and {name!r} is not ACCOUNT/ROLE", hint="ssoenv roles")
+        raise UsageError(f"no project here, and {name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     try:
         held, names = choices.named(session, account, (role,), env, "ssoenv use")
     except (SignInRequired, ServiceUnavailable) as why:
@@ -132,9 +139,9 @@ def _named(session: Session, name: str, env: Mapping[str, str]) -> tuple[Account
 def _pick(found: Here, env: Mapping[str, str]) -> str:
     """Return the profile of the project here that the person picks."""
     if found.binding is None or found.profile is None:
-        raise UsageError("no profile is chosen here", hint="ssoenv status")
+        raise UsageError("no profile is chosen here", fix="ssoenv status")
     from ssoenv.cli import choices
 
-    listing = assignments.load(env, found.binding.session)
+    listing = kept_listings.load(env, found.binding.session)
     profiles = list(found.binding.profiles.values())
     return choices.pick_profile(profiles, found.profile.name, settings.load(env), listing).name

@@ -94,7 +94,7 @@ def build(home: str, sandbox: Sandbox) -> Stage:
     sandbox.write_home(home)
     files.make_private_directory(f"{home}/bin")
     os.symlink(_aws(), f"{home}/bin/aws")
-    launcher = " ".join(dialects.quote_posix(word) for word in hook_text.program())
+    launcher = " ".join(dialects.quote_posix(word) for word in hook_text.command_line())
     files.write_private(
         f"{home}/bin/ssoenv", f'#!/bin/sh\nexec {launcher} "$@"\n'.encode(), mode=0o700
     )

@@ -41,7 +41,7 @@ def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
                 endpoints.check(url, service, env)
             except SsoenvError as problem:
                 yield Finding(
-                    "environment", "wrong", problem.message, problem.hint or problem.advice or ""
+                    "environment", "wrong", problem.message, problem.fix or problem.advice or ""
                 )
             else:
                 mend = f"unset {name}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ssoenv import here
 from ssoenv.base import paths
 from ssoenv.doctor.finding import Finding
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import assignments, kept_listings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ def project(env: Mapping[str, str]) -> Iterator[Finding]:
     directory = here.working_directory(env)
     found = here.look(directory, env)
     if found.problem is not None:
-        mend = found.problem.hint or found.problem.advice or ""
+        mend = found.problem.fix or found.problem.advice or ""
         yield Finding("project", "wrong", found.problem.message, mend)
     elif found.path is None or found.binding is None:
         what = f"no {paths.BINDING_FILE} in {directory} or above"
@@ -36,7 +36,7 @@ def project(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield a finding where the list that is kept does not have the role of `profile`."""
-    listing = assignments.load(env, profile.role.session)
+    listing = kept_listings.load(env, profile.role.session)
     if listing is None or assignments.find(profile.role, listing) is not None:
         return
     what = f"you hold no such role as profile {profile.name} names, {profile.role}"

@@ -35,9 +35,9 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         except InvalidConfiguration as failure:
             problems = "; ".join(failure.problems)
             what = f"{failure.message}: {problems}" if problems else failure.message
-            yield Finding(area, "wrong", what, failure.hint or failure.advice or "")
+            yield Finding(area, "wrong", what, failure.fix or failure.advice or "")
         except SsoenvError as failure:
-            yield Finding(area, "wrong", failure.message, failure.hint or failure.advice or "")
+            yield Finding(area, "wrong", failure.message, failure.fix or failure.advice or "")
 
 
 def mend(findings: Iterable[Finding]) -> list[Finding]:

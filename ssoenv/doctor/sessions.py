@@ -82,7 +82,7 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
         try:
             there = IdentityCenter(session, env).time()
         except SsoenvError as failure:
-            yield Finding("network", "wrong", failure.message, failure.hint or "")
+            yield Finding("network", "wrong", failure.message, failure.fix or "")
             continue
         yield Finding("network", "ok", f"{name}'s service answers")
         apart = abs(there - clock.now())

@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import settings as settings_module
-from ssoenv import trust
 from ssoenv.aws_files import token_cache
 from ssoenv.base import files, paths
 from ssoenv.base.json_files import load_object
 from ssoenv.doctor.finding import Finding
+from ssoenv.trust import grants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +89,7 @@ def caches(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("caches", "wrong", f"{path} is not readable JSON", f"rm {path}")
     gone = [
         directory
-        for directory in trust.directories(env)
+        for directory in grants.directories(env)
         if not os.path.isfile(f"{directory.rstrip('/')}/{paths.BINDING_FILE}")
     ]
     for directory in gone:
@@ -106,7 +106,7 @@ def caches(env: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _untrust(env: Mapping[str, str], directory: str) -> None:
-    trust.revoke(env, directory)
+    grants.revoke(env, directory)
 
 
 def _holds_json(name: str) -> bool:

@@ -79,7 +79,7 @@ class Answer:
 def not_the_service(name: str, url: str) -> ServiceUnavailable:
     """Return the error for an answer at `url` that `name` cannot have given."""
     return ServiceUnavailable(
-        f"{url} does not answer as {name}", hint="ssoenv doctor", advice=NOT_THE_SERVICE
+        f"{url} does not answer as {name}", fix="ssoenv doctor", advice=NOT_THE_SERVICE
     )
 
 

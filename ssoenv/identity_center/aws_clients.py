@@ -115,7 +115,7 @@ def unreachable(name: str, url: str, why: str) -> ServiceUnavailable:
     """Return the error for a service that gives no answer at all."""
     return ServiceUnavailable(
         f"cannot reach {name} at {url} ({why})",
-        hint="ssoenv doctor",
+        fix="ssoenv doctor",
         advice="check the network, VPN and proxies",
     )
 

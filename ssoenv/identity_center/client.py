@@ -120,7 +120,7 @@ class IdentityCenter:
             if more in seen or time.monotonic() > end:
                 raise ServiceUnavailable(
                     f"{what} has no end at {self.client('sso').meta.endpoint_url}",
-                    hint="ssoenv doctor",
+                    fix="ssoenv doctor",
                 )
             seen.add(more)
 
@@ -174,9 +174,9 @@ def caller_identity(
         code, status = refusal.code, refusal.status
         if status == 429 or status >= 500:
             raise ServiceUnavailable(
-                f"STS failed ({status} {code})", hint="ssoenv whoami", advice="wait a minute first"
+                f"STS failed ({status} {code})", fix="ssoenv whoami", advice="wait a minute first"
             ) from None
         if not code:
             raise not_the_service("STS", client.meta.endpoint_url) from None
-        raise AccessDenied(f"STS refused these credentials ({code})", hint="ssoenv login") from None
+        raise AccessDenied(f"STS refused these credentials ({code})", fix="ssoenv login") from None
     return {name: answer.text(name) for name in ("UserId", "Account", "Arn")}

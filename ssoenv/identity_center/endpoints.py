@@ -72,7 +72,7 @@ def check(url: str, service: str, env: Mapping[str, str]) -> None:
     culprits = asked[:1] if override(service, env) else ["AWS_DATA_PATH"]
     raise InvalidConfiguration(
         f"{culprits[0]} would send sign-ins to {netloc or url!r}, which is not AWS over TLS",
-        hint=f"unset {' '.join(culprits)}",
+        fix=f"unset {' '.join(culprits)}",
     )
 
 

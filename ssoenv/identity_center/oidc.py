@@ -133,7 +133,7 @@ def refresh(center: IdentityCenter, token: Token, seconds: float | None = None) 
     try:
         return _create_token(center, registration, grant, seconds)
     except (SignInDenied, SignInTimedOut, InvalidConfiguration) as refusal:
-        raise GrantRejected(refusal.message, hint=refusal.hint, advice=refusal.advice) from None
+        raise GrantRejected(refusal.message, fix=refusal.fix, advice=refusal.advice) from None
 
 
 def _create_token(

@@ -56,14 +56,14 @@ def explain(service: str, code: str, status: int, session: Session, what: str) -
     if status == 429 or status >= 500 or code in _THROTTLES:
         return ServiceUnavailable(
             f"IAM Identity Center failed ({f'{status} {code}'.rstrip()})",
-            hint=_mend(session),
+            fix=_mend(session),
             advice="wait a minute first",
         )
     if not code:
         # The services name their errors: this one comes from something in between.
         return ServiceUnavailable(
             f"what answers for {session.label} is not IAM Identity Center (HTTP {status})",
-            hint="ssoenv doctor",
+            fix="ssoenv doctor",
             advice=NOT_THE_SERVICE,
         )
     if service == "sso":
@@ -76,22 +76,22 @@ def _explain_oidc(code: str, session: Session) -> Exception:
     if code in _PENDING:
         return AuthorizationPending(slow_down=code == "SlowDownException")
     if code == "AccessDeniedException":
-        return SignInDenied(f"the sign-in to {label} was declined", hint=mend)
+        return SignInDenied(f"the sign-in to {label} was declined", fix=mend)
     if code == "ExpiredTokenException":
-        return SignInTimedOut(f"nobody approved the sign-in to {label} in time", hint=mend)
+        return SignInTimedOut(f"nobody approved the sign-in to {label} in time", fix=mend)
     if code in _CLIENT:
-        return ClientRejected(f"{label} wants a new sign-in ({code})", hint=mend)
+        return ClientRejected(f"{label} wants a new sign-in ({code})", fix=mend)
     if code == "InvalidGrantException":
-        return GrantRejected(f"{label} wants a new sign-in ({code})", hint=mend)
+        return GrantRejected(f"{label} wants a new sign-in ({code})", fix=mend)
     return _misfit(code, session)
 
 
 def _explain_portal(code: str, status: int, session: Session, what: str) -> Exception:
     if status == 401 or code == "UnauthorizedException":
-        return TokenRejected(f"the session {session.label} has ended", hint=_mend(session))
+        return TokenRejected(f"the session {session.label} has ended", fix=_mend(session))
     if status in (403, 404) or code in _DENIALS:
         return AccessDenied(
-            f"{what} is not assigned to you", hint=f"ssoenv roles --session {session.label}"
+            f"{what} is not assigned to you", fix=f"ssoenv roles --session {session.label}"
         )
     return _misfit(code, session)
 

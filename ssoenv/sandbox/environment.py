@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import files
@@ -59,6 +60,34 @@ def introduction(world: World) -> Iterator[str]:
     words = ("--start-url", first.start_url, "--region", first.region, "--session", first.session)
     yield "in a shell that has read the lines above:"
     yield f"ssoenv setup {' '.join(shlex.quote(word) for word in words)}"
+
+
+def of_its_own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str, str]:
+    """Return `inherited` without what is of AWS, of ssoenv, of XDG, or to be `replaced`."""
+    dropped = ("AWS_", "_AWS_", "SSOENV_", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    return {
+        name: value
+        for name, value in inherited.items()
+        if not name.startswith(dropped) and name not in replaced
+    }
+
+
+@contextmanager
+def kept(path: str | None, env: Mapping[str, str]) -> Iterator[None]:
+    """Keep `env` in the file at `path`, if there is one, for as long as this is open.
+
+    Left behind it would send tools to a port that is somebody else's by then.
+    """
+    if path is None:
+        yield
+        return
+    path, content = os.path.abspath(path), export_lines(env).encode()
+    try:
+        files.write_private(path, content)
+        yield
+    finally:
+        if files.read_bytes(path) == content:
+            files.remove(path)
 
 
 def write_home(home: str, world: World) -> None:

@@ -98,7 +98,7 @@ def load(path: str) -> World:
             content = stream.read(SIZE_LIMIT)
     except OSError as error:
         raise InvalidConfiguration(
-            f"cannot read the world file {path}: {error.strerror}", hint=f"ls -l {path}"
+            f"cannot read the world file {path}: {error.strerror}", fix=f"ls -l {path}"
         ) from None
     return _Reader(content, path).read()
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ssoenv import policy, trust
+from ssoenv import policy
 from ssoenv.base import files, paths
 from ssoenv.base.errors import AccessDenied, InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
+from ssoenv.trust import grants, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,10 +50,10 @@ def load(directory: str, env: Mapping[str, str]) -> Project:
     if not os.path.lexists(path):
         return Project(directory, path, None, None)
     before = binding_file.read(path)
-    if not trust.remembered(env, directory, before):
-        changed = trust.trusted(env, directory) is not None
+    if not store.remembered(env, directory, before):
+        changed = store.trusted(env, directory) is not None
         what = "was changed since you trusted it" if changed else "is not trusted"
-        raise NotTrusted(f"{path} {what}", hint="ssoenv trust")
+        raise NotTrusted(f"{path} {what}", fix="ssoenv trust")
     return Project(directory, path, before, binding_file.parse(before, path))
 
 
@@ -64,7 +65,7 @@ def find_session(
     if wanted and named and wanted != named:
         raise UsageError(
             f"{project.path} is bound to session {named!r}, and holds one session only",
-            hint=f"ssoenv bind --session {named} ...",
+            fix=f"ssoenv bind --session {named} ...",
         )
     return sessions.default(env, wanted or named, person)
 
@@ -91,7 +92,7 @@ def choose_name(
     if proposal == longer and not mine:
         raise UsageError(
             f"{project.path} has a profile {usual!r} already, for {project.profiles[usual].role}",
-            hint=f"ssoenv bind --name {longer} ...",
+            fix=f"ssoenv bind --name {longer} ...",
         )
     return proposal
 
@@ -126,12 +127,12 @@ def planned(project: Project, profile: Profile, *, make_default: bool) -> Bindin
         wrong = [
             one.rpartition(f"{project.path}:")[2].partition(": ")[2] for one in problem.problems
         ]
-        raise UsageError("; ".join(wrong) or problem.message, hint="ssoenv bind --help") from None
+        raise UsageError("; ".join(wrong) or problem.message, fix="ssoenv bind --help") from None
 
 
 def require_allowed(profile: Profile, env: Mapping[str, str], settings: Settings) -> None:
     """Raise AccessDenied for a role that the user's settings rule out."""
-    listing = assignments.load(env, profile.role.session)
+    listing = kept_listings.load(env, profile.role.session)
     verdict = policy.verdict(settings, policy.profile_target(profile, listing))
     if verdict.answer == "refused":
         raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(env)}")
@@ -141,7 +142,7 @@ def write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
     """Write `binding` as the file of `project`, and trust it; if that fails, all is as before."""
     with _undone_on_failure(project):
         files.write_private(project.path, binding.content, mode=_mode(project.path))
-        trust.grant_here(binding, env)
+        grants.grant_here(binding, env)
 
 
 @contextlib.contextmanager

@@ -68,7 +68,7 @@ def given(
         if value is None
     ]
     if found and missing and alone:
-        raise UsageError(f"a session needs {' and '.join(missing)}, too", hint=BY_FLAGS)
+        raise UsageError(f"a session needs {' and '.join(missing)}, too", fix=BY_FLAGS)
     return found
 
 
@@ -221,7 +221,7 @@ def _written(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) 
         return old
     person.say(f"{title} is there, for {old.start_url} in {old.region}", style="warning")
     if not yes and not person.interactive():
-        raise UsageError("nobody is here to say that it may be replaced", hint=BY_FLAGS)
+        raise UsageError("nobody is here to say that it may be replaced", fix=BY_FLAGS)
     if not yes and not person.confirm(f"Make it {session.start_url} in {session.region}?"):
         return old
     session_sections.replace(env, session)

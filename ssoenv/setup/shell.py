@@ -7,13 +7,14 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import here, renewal, surroundings, trust
+from ssoenv import here, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rc_files, rendering
+from ssoenv.trust import grants, renewal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ class Undo:
 
 def plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
     """Return what has to change for `shell` to have the hook and its completions."""
-    kept, program = hook_text.kept_file(env, shell), hook_text.program()
+    kept, program = hook_text.kept_file(env, shell), hook_text.command_line()
     return rc_files.plan(shell, env, rc_files.block(shell, env, kept, program, prompt=prompt))
 
 
@@ -42,7 +43,7 @@ def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> li
     """
     backups = rc_files.make(changes, env)
     hook_text.render(shell, env)
-    if trust.directories(env) and not managed_profiles.load(env):
+    if grants.directories(env) and not managed_profiles.load(env):
         renewal.grant_anew(env)
     return backups
 
@@ -125,5 +126,5 @@ def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
         at_home = directory == paths.home(env)
         return [*steps, "cd PROJECT && ssoenv bind" if at_home else "ssoenv bind"]
     if found.problem is not None:
-        return [*steps, found.problem.hint or "ssoenv status"]
+        return [*steps, found.problem.fix or "ssoenv status"]
     return [*steps, "aws sts get-caller-identity"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def program() -> tuple[str, ...]:
+def command_line() -> tuple[str, ...]:
     """Return the words that run ssoenv again, deaf to PYTHONPATH and the like (``python -I``)."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return (sys.executable, "-I", f"{package}/__main__.py")
@@ -34,7 +34,7 @@ def load(shell: str, env: Mapping[str, str]) -> str | None:
     return _shielded(shell, env, text, kept=True)
 
 
-def may_concern_trust(shell: str, env: Mapping[str, str]) -> bool:
+def renderings_may_be_stale(shell: str, env: Mapping[str, str]) -> bool:
     """Whether what made a kept hook stale may also have changed what is rendered of trusted files.
 
     Not for the first hook of somebody without settings of their own.
@@ -98,10 +98,12 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
         commands = settings.DEFAULT_COMMANDS
     with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
         text = stream.read()
+    if shell == "fish":
+        text = _quick_first(text)
     values: dict[str, Sequence[str]] = {
         "__SSOENV_STATE__": [paths.state(env)],
         "__SSOENV_CONFIG__": [paths.settings_file(env)],
-        "__SSOENV_EXE__": program(),
+        "__SSOENV_EXE__": command_line(),
         "__SSOENV_COMMANDS__": commands,
     }
     # In one pass: a path may have the name of another place to fill in.
@@ -110,3 +112,17 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
         lambda place: " ".join(dialects.quote(shell, word) for word in values[place[0]]),
         text,
     )
+
+
+def _quick_first(text: str) -> str:
+    """Return the hook for fish with what every prompt runs in front, and without comments.
+
+    fish counts the lines from the beginning of the file to a function at every block that runs in
+    it: at the end of a thousand lines, a call in a call takes longer than all that it does.
+    """
+    head, *rest = text.split("\n# --- [")
+    sections = {body.partition("]")[0]: body.partition("\n")[2] for body in rest}
+    quick = [sections.pop(name) for name in ("hooks", "sync", "variables", "rendered")]
+    lines = "\n".join([head, *quick, *sections.values()]).split("\n")
+    stripped = (line.lstrip() for line in lines)
+    return "\n".join(line for line in stripped if line and not line.startswith("#")) + "\n"

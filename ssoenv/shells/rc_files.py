@@ -157,7 +157,7 @@ def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
     for change in changes:
         real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
-            raise SsoenvError(f"{change.path} was changed meanwhile", hint="ssoenv setup")
+            raise SsoenvError(f"{change.path} was changed meanwhile", fix="ssoenv setup")
         if change.before is not None and not change.ours:
             name = os.path.basename(change.path).lstrip(".")
             backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
@@ -194,9 +194,9 @@ def _refuse(path: str, env: Mapping[str, str]) -> None:
     by_hand = "ssoenv setup --print"
     source = _chezmoi(path, env)
     if source:
-        raise SsoenvError(f"{path} is made by chezmoi from {source}", hint=by_hand)
+        raise SsoenvError(f"{path} is made by chezmoi from {source}", fix=by_hand)
     if os.path.lexists(path) and not os.path.isfile(real):
-        raise SsoenvError(f"{path} is not a regular file", hint=by_hand)
+        raise SsoenvError(f"{path} is not a regular file", fix=by_hand)
     where = real if os.path.exists(real) else os.path.dirname(real)
     while not os.path.exists(where):
         where = os.path.dirname(where)
@@ -207,7 +207,7 @@ def _refuse(path: str, env: Mapping[str, str]) -> None:
     )
     if unwritable or (os.path.isfile(real) and owner != os.geteuid()):
         what = f"{path} leads to {real}, which" if real != path else path
-        raise SsoenvError(f"{what} is not yours to change", hint=by_hand)
+        raise SsoenvError(f"{what} is not yours to change", fix=by_hand)
 
 
 def _chezmoi(path: str, env: Mapping[str, str]) -> str | None:

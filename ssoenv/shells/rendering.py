@@ -138,9 +138,7 @@ def publish_role(
         header = f"#{HEADER} {generation} {deadline}"
         process = f"{header}\n{cache_file}\n{process_document(credentials)}"
         contents["@process"] = process.encode("utf-8", "surrogateescape")
-    stamp = _replace(folder, contents, generation)
-    # fish has no clock, but it can tell how far away the time of a file is.
-    os.utime(stamp, (deadline, deadline))
+    _replace(folder, contents, generation, older=cache_file, deadline=deadline)
 
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
@@ -213,15 +211,33 @@ def _remember_key(env: Mapping[str, str], credentials: Credentials, now: int) ->
                 files.remove(f"{folder}/{name}")
 
 
-def _replace(folder: str, contents: Mapping[str, bytes], generation: str) -> str:
-    """Replace the rendering in `folder`; return the path of its new stamp."""
+def _replace(
+    folder: str,
+    contents: Mapping[str, bytes],
+    generation: str,
+    *,
+    older: str = "",
+    deadline: int = 0,
+) -> None:
+    """Replace the rendering in `folder`.
+
+    Its new stamp is a newer file than `older`: one comparison of the two tells a shell that both
+    are there, and that `older` has not been written since. A second stamp has the time `deadline`,
+    for fish, which has no clock but can tell how far away the time of a file is.
+    """
     files.make_private_directory(folder)
     _remove_stamps(folder)
     for name, content in contents.items():
         files.write_private(f"{folder}/{name}", content)
     stamp = f"{folder}/@{generation}"
+    if deadline:
+        files.write_private(f"{stamp}.ends", b"")
+        os.utime(f"{stamp}.ends", (deadline, deadline))
     files.write_private(stamp, b"")
-    return stamp
+    with contextlib.suppress(FileNotFoundError):
+        moment = os.stat(older).st_mtime_ns + 1 if older else 0
+        if moment > os.stat(stamp).st_mtime_ns:
+            os.utime(stamp, ns=(moment, moment))
 
 
 def _remove_stamps(folder: str) -> None:

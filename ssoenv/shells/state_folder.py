@@ -34,7 +34,7 @@ def require_own(env: Mapping[str, str]) -> None:
 
                 raise InvalidConfiguration(
                     f"{path} can be changed by others, and ssoenv's state is below it",
-                    hint=f"ls -ld {dialects.quote_posix(path)}",
+                    fix=f"ls -ld {dialects.quote_posix(path)}",
                 )
             path = path.rpartition("/")[0] if path != "/" else ""
 

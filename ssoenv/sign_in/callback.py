@@ -122,14 +122,14 @@ class CallbackServer:
                 return self._answers.get(timeout=min(left, 1.0))
         raise SignInTimedOut(
             f"nobody answered the sign-in page of {self._label} in time",
-            hint=f"ssoenv login {self._label}",
+            fix=f"ssoenv login {self._label}",
         )
 
     def _declined(self, error: str) -> SignInDenied:
         hint = f"ssoenv login {self._label}"
         if error == "access_denied" or set(error) - _ERRORS or len(error) > 40:
-            return SignInDenied(f"the sign-in to {self._label} was declined", hint=hint)
-        return SignInDenied(f"the sign-in to {self._label} was refused ({error})", hint=hint)
+            return SignInDenied(f"the sign-in to {self._label} was declined", fix=hint)
+        return SignInDenied(f"the sign-in to {self._label} was refused ({error})", fix=hint)
 
     def take(self, hosts: list[str], target: str) -> _Answer | str | None:
         """Take a GET of `target` with the Host headers `hosts`.

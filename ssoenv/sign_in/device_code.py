@@ -67,7 +67,7 @@ def _poll(
     _sleep(deadline - time.monotonic(), deadline, reporter)
     label = center.session.label
     raise SignInTimedOut(
-        f"nobody approved the sign-in to {label} in time", hint=f"ssoenv login {label}"
+        f"nobody approved the sign-in to {label} in time", fix=f"ssoenv login {label}"
     )
 
 

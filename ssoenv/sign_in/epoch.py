@@ -37,7 +37,7 @@ def lasting(env: Mapping[str, str], session: Session, epoch: bytes) -> Iterator[
         if current(env, session) != epoch:
             raise SignInRequired(
                 f"somebody signed out of {session.label} meanwhile",
-                hint=f"ssoenv login {session.label}",
+                fix=f"ssoenv login {session.label}",
             )
         yield
 

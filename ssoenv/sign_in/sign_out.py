@@ -15,7 +15,7 @@ from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.base.models import Session
-from ssoenv.identity_center import assignments, oidc
+from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
 from ssoenv.shells import rendering
 from ssoenv.sign_in import epoch, turn
@@ -67,7 +67,7 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
             files.remove(path)
         credential_cache.remove_all(env)
         rendering.retract_everything(env)
-        assignments.forget_all(env)
+        kept_listings.forget_all(env)
         _remove_leftovers(env)
     failure = _tell_all([token for _, token in found if token.region], env)
     if failure:
@@ -121,7 +121,7 @@ def _forget_credentials(
     roles = {(use.account, use.role) for use in aws_config.uses(env, session)}
     for name in names:
         roles.update(_rendered_roles(env, name))
-        listing = assignments.load(env, name)
+        listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
     for member in members:
@@ -129,7 +129,7 @@ def _forget_credentials(
             credential_cache.remove(env, member, account_id, role)
     for name in names:
         rendering.retract_session(env, name)
-        assignments.forget(env, name)
+        kept_listings.forget(env, name)
 
 
 def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:

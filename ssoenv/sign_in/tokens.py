@@ -147,7 +147,7 @@ class _SignIn:
         consent, label = self.consent, self.session.label
         if consent.refusal:
             raise SignInRequired(
-                f"not signed in to {label}, and {consent.refusal}", hint=f"ssoenv login {label}"
+                f"not signed in to {label}, and {consent.refusal}", fix=f"ssoenv login {label}"
             )
         if consent.lazy:
             turn.refuse_if_recent(self.env, self.session, self.settings.sign_in_pause)

@@ -79,7 +79,7 @@ def take(
         if ending is not None and ending != before:
             kind, words = _ENDINGS[ending.kind]
             what = f"the sign-in to {session.label} {words} in another terminal"
-            raise kind(what, hint=f"ssoenv login {session.label}")
+            raise kind(what, fix=f"ssoenv login {session.label}")
         try:
             yield waited
         except ServiceUnavailable:
@@ -138,7 +138,7 @@ def refuse_if_recent(env: Mapping[str, str], session: Session, pause: int) -> No
     if 0 <= ago < pause:
         raise SignInRequired(
             f"the sign-in to {session.label} {ending.words} {clock.render_duration(ago)} ago",
-            hint=f"ssoenv login {session.label}",
+            fix=f"ssoenv login {session.label}",
         )
 
 
@@ -159,7 +159,7 @@ def _acquire(
         if patience is not None and waited >= patience:
             raise Busy(
                 f"another terminal is signing in to {session.label}",
-                hint=f"ssoenv login {session.label}",
+                fix=f"ssoenv login {session.label}",
             )
         if not told and waited >= NOTICE:
             told = True

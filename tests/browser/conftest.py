@@ -49,7 +49,7 @@ class Login:
     """``ssoenv login`` as a process, and what it says on stderr."""
 
     def __init__(self, home: Home, *arguments: str) -> None:
-        self.process = home.start(*hook_text.program(), "login", "acme", *arguments)
+        self.process = home.start(*hook_text.command_line(), "login", "acme", *arguments)
         self.said = ""
 
     def find(self, pattern: str) -> str:

@@ -106,7 +106,7 @@ def test_sign_in_timed_out(home: Home, sandbox: Sandbox) -> None:
 
 def test_control_c_during_sign_in(home: Home, sandbox: Sandbox) -> None:
     sandbox.set_approve("ask")
-    running = home.start(*hook_text.program(), "login", "acme", "--no-browser")
+    running = home.start(*hook_text.command_line(), "login", "acme", "--no-browser")
     assert running.stderr
     while "/authorize?" not in running.stderr.readline():
         assert running.poll() is None
@@ -175,7 +175,7 @@ def test_a_bug_leaves_a_report_without_secrets(home: Home) -> None:
         "sys.exit(__main__.run(['status']))\n"
     )
     result = subprocess.run(
-        [hook_text.program()[0], "-c", code],
+        [hook_text.command_line()[0], "-c", code],
         env=home.env,
         capture_output=True,
         text=True,

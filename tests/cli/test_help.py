@@ -130,7 +130,7 @@ def test_a_reader_that_leaves_is_no_error(home: Home, words: str) -> None:
     os.close(read)
     with open(write, "wb") as pipe:
         result = subprocess.run(
-            [*hook_text.program(), *words.split()],
+            [*hook_text.command_line(), *words.split()],
             env=home.env,
             cwd=home.path,
             stdout=pipe,
@@ -147,7 +147,7 @@ def test_a_reader_that_leaves_is_no_error(home: Home, words: str) -> None:
 @pytest.mark.parametrize("words", ["--version", "--help", "status", "hook bash", "frobnicate"])
 def test_a_closed_stream_is_no_error(home: Home, words: str, closed: str) -> None:
     """And no file that is opened later takes its place."""
-    program = " ".join(hook_text.program())
+    program = " ".join(hook_text.command_line())
     result = subprocess.run(
         ["sh", "-c", f"{program} {words} {closed}"],
         env=home.env,

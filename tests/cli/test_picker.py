@@ -12,7 +12,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.models import Account, Assignment
 from ssoenv.cli import picker
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import project_text, trust
@@ -190,7 +190,7 @@ def test_five_thousand_choices_are_on_the_screen_within_300_ms_of_the_list(
         Assignment(one, role) for one in account for role in ("Admin", "Read", "Write", "Zero")
     )
     assert len(rows) == 5000
-    assignments.save(
+    kept_listings.save(
         home.env, aws_config.find_session(home.env, "acme"), Listing(rows, clock.now())
     )
     taken: list[float] = []

@@ -220,7 +220,7 @@ def test_the_prompt_line_can_be_left_out(home: Home) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_shell_that_runs_us_is_found(home: Home, shell: str) -> None:
-    program = " ".join(hook_text.program())
+    program = " ".join(hook_text.command_line())
     shown = start(home, shell, f"{program} setup --print; true")
     assert f"hook {shell}" in shown
 

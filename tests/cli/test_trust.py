@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import trust, trust_store
 from ssoenv.base import files, paths
 from ssoenv.shells import hook as hook_text
+from ssoenv.trust import grants, store
 from tests.conftest import PROJECT, operations
 from tests.screen import Screen, ssoenv
 
@@ -107,9 +107,9 @@ def test_bytes_that_were_trusted_before_count_again(
     answer = home.ssoenv(*words, cwd=web)
 
     assert answer.returncode == 0, answer.stderr
-    assert trust.remembered(home.env, str(web), PROJECT.encode())
+    assert store.remembered(home.env, str(web), PROJECT.encode())
     if words[0] != "bind":
-        assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+        assert store.trusted(home.env, str(web)) == PROJECT.encode()
     write(web, PROJECT + "# never seen\n")
     assert home.ssoenv("export", cwd=web).returncode == 4
 
@@ -118,7 +118,7 @@ def test_adopting_is_for_remembered_bytes_alone(home: Home, web: Path) -> None:
     from ssoenv.settings import Settings
 
     def adopt() -> bool:
-        return trust.adopt_remembered(home.env, str(web), hook_text.program(), Settings())
+        return grants.adopt_remembered(home.env, str(web), hook_text.command_line(), Settings())
 
     assert not adopt()
     home.ssoenv("trust", "--yes", cwd=web)
@@ -127,15 +127,15 @@ def test_adopting_is_for_remembered_bytes_alone(home: Home, web: Path) -> None:
     home.ssoenv("trust", "--yes", cwd=web)
     write(web, PROJECT)
     assert adopt()
-    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    assert store.trusted(home.env, str(web)) == PROJECT.encode()
 
 
 def test_what_is_remembered_is_bounded(home: Home) -> None:
     contents = [str(number).encode() for number in range(150)]
     for content in contents:
-        trust_store.remember(home.env, "/p", [content])
-    kept = [one for one in contents if trust_store.remembered(home.env, "/p", one)]
-    assert kept == contents[-trust_store.LIMIT :]
+        store.remember(home.env, "/p", [content])
+    kept = [one for one in contents if store.remembered(home.env, "/p", one)]
+    assert kept == contents[-store.LIMIT :]
 
 
 def test_untrust_forgets_and_takes_every_route(home: Home, web: Path) -> None:
@@ -154,7 +154,7 @@ def test_untrust_forgets_and_takes_every_route(home: Home, web: Path) -> None:
         write(web, text)
         for route in (web, link, other / "web"):
             assert status(home, route) == "blocked"
-    assert trust.directories(home.env) == ()
+    assert grants.directories(home.env) == ()
     assert "ssoenv/acme" not in (home.path / ".aws/config").read_text()
 
 
@@ -201,8 +201,8 @@ def test_a_trust_that_fails_on_its_second_route_leaves_the_first_as_it_was(
     (physical / "@fish" / "full").mkdir(parents=True)
 
     assert home.ssoenv("trust", "--yes", cwd=link).returncode == 1
-    assert trust.trusted(home.env, str(link)) == PROJECT.encode()
-    assert not trust.remembered(home.env, str(link), OTHER.encode())
+    assert store.trusted(home.env, str(link)) == PROJECT.encode()
+    assert not store.remembered(home.env, str(link), OTHER.encode())
     write(web, PROJECT)
     assert status(home, link) == "armed"
 
@@ -233,7 +233,7 @@ def test_a_trust_killed_between_two_writes_is_mended(
         [sys.executable, "-c", dying], env=home.env | {"PWD": str(web)}, cwd=web, check=False
     )
     answer = home.ssoenv(*words, cwd=web)
-    if trust.trusted(home.env, str(web)) == PROJECT.encode():
+    if store.trusted(home.env, str(web)) == PROJECT.encode():
         assert answer.returncode == (0 if words == ("status",) else 4)
         return
     assert answer.returncode == 0, answer.stderr
@@ -286,7 +286,7 @@ def test_new_settings_rule_out_what_was_trusted_and_old_ones_give_it_back(
     path = settings(home, 'never = ["333333333333:*"]\n')
     assert home.ssoenv("hook", "bash").returncode == 0
     assert "ssoenv/acme/333333333333" not in config.read_text()
-    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    assert store.trusted(home.env, str(web)) == PROJECT.encode()
     path.unlink()
     assert home.ssoenv("hook", "bash").returncode == 0
     assert "ssoenv/acme/333333333333" in config.read_text()

@@ -17,7 +17,7 @@ import ssoenv
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.models import Account, Assignment
 from ssoenv.cli.terminal import Terminal
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.shells import segment
 from ssoenv.sign_in import SignInRequest
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SOURCE = Path(ssoenv.__file__).parent
 PROGRAMS = ("ssoenv", "aws", "export", "unset", "chmod", "ls", "pip")
-PASSED_ON = {"hint", "instead", "refusal.hint"}
+PASSED_ON = {"fix", "instead", "refusal.fix"}
 """Values that were a hint already where they come from."""
 
 
@@ -73,7 +73,7 @@ def hints() -> Iterator[tuple[str, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         module = ast.parse(path.read_text())
         for node in ast.walk(module):
-            if isinstance(node, ast.keyword) and node.arg in ("hint", "instead"):
+            if isinstance(node, ast.keyword) and node.arg in ("fix", "instead"):
                 where = f"{path.relative_to(SOURCE)}:{node.value.lineno}"
                 if ast.unparse(node.value) in PASSED_ON and path.name != "callback.py":
                     continue
@@ -174,7 +174,7 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(home: Home, sandbox: Sandbox)
     session = aws_config.find_session(home.env, "acme")
     names = [*FORMULAS, 'a "quoted", name', "two\nlines", "plain", "\x1b[2J"]
     rows = tuple(Assignment(Account(f"{n:012}", name, name), "R") for n, name in enumerate(names))
-    assignments.save(home.env, session, Listing(rows, 0))
+    kept_listings.save(home.env, session, Listing(rows, 0))
 
     result = home.ssoenv("roles", "--cached", "--csv")
 

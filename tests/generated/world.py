@@ -69,7 +69,7 @@ class World:
         """Write the programs, and fetch every role once."""
         bin_ = self.path / "bin"
         home = str(self.path)
-        launcher = " ".join(quote_posix(word) for word in hook_text.program())
+        launcher = " ".join(quote_posix(word) for word in hook_text.command_line())
         programs = {name: SDK.format(home=home) for name in ("aws", "terraform", "sdk", "look")}
         programs |= {"keep": KEEP.format(home=home), "ssoenv": f'#!/bin/sh\nexec {launcher} "$@"\n'}
         for name, text in programs.items():

@@ -73,7 +73,7 @@ def test_run_for_a_person_keeps_their_browser(home: Home) -> None:
 def test_run_signs_in(home: Home) -> None:
     """Our own program and the AWS CLI, by the same sandbox, with a user and lifetimes of choice."""
     script = f"""
-        {" ".join(hook_text.program())} login acme </dev/null >&2 &&
+        {" ".join(hook_text.command_line())} login acme </dev/null >&2 &&
         printf '[profile p]\\nsso_session=acme\\nsso_account_id=333333333333\\n' >> ~/.aws/config &&
         printf 'sso_role_name=ReadOnly\\nregion=us-east-1\\n' >> ~/.aws/config &&
         /usr/bin/aws --profile p sts get-caller-identity --query Arn --output text
@@ -117,7 +117,7 @@ def test_run_that_is_stopped_tidies_up(home: Home, tmp_path: Path, number: signa
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     command = ("sandbox", "run", "--", "/bin/sh", "-c", "echo ready; exec sleep 60")
-    process = home.start(*hook_text.program(), *command, TMPDIR=str(temporary))
+    process = home.start(*hook_text.command_line(), *command, TMPDIR=str(temporary))
     assert process.stdout
     assert process.stdout.readline() == "ready\n"
 

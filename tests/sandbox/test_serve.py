@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.base.errors import SsoenvError
-from ssoenv.cli import sandbox as command
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ class Serving:
         self.temporary = home.path.parent / folder
         self.temporary.mkdir()
         self.process = subprocess.Popen(
-            [*hook_text.program(), "sandbox", "serve", *options],
+            [*hook_text.command_line(), "sandbox", "serve", *options],
             env=home.env | {"TMPDIR": str(self.temporary)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -179,15 +177,23 @@ def test_a_port_that_is_taken(home: Home) -> None:
     assert "--port 0 picks" in result.stderr
 
 
-@pytest.mark.parametrize("missing", ["waitress", "werkzeug"])
-def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    for name in [name for name in sys.modules if name.startswith("ssoenv.sandbox")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, missing, None)
-    for name in [name for name in sys.modules if name.startswith(f"{missing}.")]:
-        monkeypatch.delitem(sys.modules, name)
-
-    with pytest.raises(SsoenvError) as caught:
-        command.make(0, "auto", "", None, 0, None, 3600, 3600)
-    assert caught.value.message == f"the sandbox needs {missing}"
-    assert caught.value.hint == "pip install 'ssoenv[sandbox]'"
+@pytest.mark.parametrize(
+    ("words", "missing", "what"),
+    [
+        (("sandbox", "serve"), "waitress", "the sandbox"),
+        (("sandbox", "run", "true"), "werkzeug", "the sandbox"),
+        (("demo",), "pexpect", "the demo"),
+        (("demo",), "waitress", "the demo"),
+    ],
+)
+def test_without_the_extra(home: Home, words: tuple[str, ...], missing: str, what: str) -> None:
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None\n"
+        f"from ssoenv.__main__ import run; sys.exit(run({list(words)!r}))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=home.env, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert f"{what} needs {missing}" in result.stderr
+    assert "pip install 'ssoenv[sandbox]'" in result.stderr

@@ -62,7 +62,7 @@ def problems(tmp_path: Path, text: str) -> list[str]:
         world_file.load(path)
     assert all(problem.startswith(f"{path}:") for problem in caught.value.problems)
     assert path in caught.value.message
-    assert caught.value.hint or caught.value.advice
+    assert caught.value.fix or caught.value.advice
     return [problem.removeprefix(f"{path}:") for problem in caught.value.problems]
 
 
@@ -198,7 +198,7 @@ def test_more_instances_need_to_be_told_apart(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="cannot read the world file") as caught:
         world_file.load(str(tmp_path / "none.toml"))
-    assert caught.value.hint == f"ls -l {tmp_path}/none.toml"
+    assert caught.value.fix == f"ls -l {tmp_path}/none.toml"
     (tmp_path / "world.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidConfiguration):
         world_file.load(str(tmp_path / "world.toml"))

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv import renewal, settings, sign_in
-from ssoenv import trust as trusting
+from ssoenv import settings, sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files
 from ssoenv.base.dialects import SHELLS, quote_posix
 from ssoenv.binding import file as binding_file
-from ssoenv.credentials import Terms, obtain
+from ssoenv.credentials.fetching import obtain
+from ssoenv.credentials.terms import Terms
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.demo.terminal import Answer, Terminal
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
+from ssoenv.trust import grants as trusting
+from ssoenv.trust import renewal
 from tests.conftest import PROJECT, empty_home
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ class Shell:
 def build_stage(home: Home) -> Stage:
     """Write rc files and programs into `home`."""
     bin_ = home.path / "bin"
-    program = " ".join(quote_posix(word) for word in hook_text.program())
+    program = " ".join(quote_posix(word) for word in hook_text.command_line())
     for name in ("aws", "terraform"):
         files.write_private(str(bin_ / name), SHOW_ENV.encode(), mode=0o700)
     launcher = f'#!/bin/sh\nexec {program} "$@"\n'

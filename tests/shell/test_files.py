@@ -16,6 +16,7 @@ from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from tests.conftest import Home
+    from tests.shell.conftest import Shell
 
 FILES = {shell: Path(paths.shell_file(f"hook.{shell}")) for shell in SHELLS}
 SECTIONS = ["settings", "state", "variables", "rendered", "sync", "segment", "run", "hooks", "command", "install", "uninstall"]  # fmt: skip
@@ -31,11 +32,13 @@ ONLY_BASH = {
     "__ssoenv_unset",
 }
 NOT_FISH = {
+    "__ssoenv_compare",
     "__ssoenv_completing",
     "__ssoenv_lines",
     "__ssoenv_stays",
     "__ssoenv_unchanged_never",
     "__ssoenv_was_there",
+    "__ssoenv_watch",
     "__ssoenv_write",
 }
 ONLY_ZSH = {
@@ -95,6 +98,27 @@ def test_placeholders_stand_in_the_settings_only(shell: str) -> None:
 
     assert set(re.findall(r"__SSOENV_\w+__", settings)) == {"__SSOENV_STATE__", "__SSOENV_CONFIG__", "__SSOENV_EXE__", "__SSOENV_COMMANDS__"}  # fmt: skip
     assert not re.findall(r"__SSOENV_\w+__", rest)
+
+
+LISTED = {
+    "bash": "compgen -v __ssoenv_",
+    "zsh": "print -l ${(k)parameters[(I)__ssoenv_*]}",
+    "fish": "set -ng | string match '__ssoenv_*'",
+}
+
+
+def test_the_glossary_names_just_the_variables_that_there_are(signed_in: Shell) -> None:
+    for directory in ("~/web", "/", "~/web"):
+        signed_in.run(f"cd {directory}")
+    there = set(signed_in.run(LISTED[signed_in.name]).output.split())
+    state = FILES[signed_in.name].read_text().partition("# --- [state]")[2]
+    glossary = re.match(r".*\n((?:#.*\n)+)", state)
+    assert glossary
+    named = re.findall(r"(?:__ssoenv|(?<= ))(_(?!_)[a-z_]*[a-z])\b", glossary[1])
+
+    assert {f"__ssoenv{name}" for name in named} == {
+        name for name in there if not name.startswith("__ssoenv_old_")
+    }
 
 
 STRICT = {

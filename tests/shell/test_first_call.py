@@ -68,7 +68,7 @@ def newcomer(request: pytest.FixtureRequest, home: Home, sandbox: Sandbox) -> It
     (home.path / ".aws").rmdir()
     project = home.path / "orders"
     project.mkdir()
-    program = " ".join(quote_posix(word) for word in hook_text.program())
+    program = " ".join(quote_posix(word) for word in hook_text.command_line())
     tools = home.path.parent / "tools"
     files.write_private(f"{tools}/ssoenv", f'#!/bin/sh\nexec {program} "$@"\n'.encode(), mode=0o700)
     os.symlink("/usr/bin/aws", tools / "aws")

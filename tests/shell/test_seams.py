@@ -168,7 +168,7 @@ def test_a_profile_before_any_command_is_their_word(signed_in: Shell) -> None:
 def test_a_label_is_no_choice_and_a_use_is_one(signed_in: Shell) -> None:
     (signed_in.home.path / "web/envs/prod").mkdir(parents=True)
     key = signed_in.home.path / "bin/key"
-    program = " ".join(hook_text.program())
+    program = " ".join(hook_text.command_line())
     key.write_text(f"#!/bin/sh\n{program} export | grep -o 'ASIA[A-Z0-9]*' | head -1\n")
     key.chmod(0o755)
     signed_in.run("cd ~/web/envs/prod")

@@ -10,7 +10,7 @@ import pytest
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files
 from ssoenv.base.dialects import SHELLS, quote_posix
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.shells import hook as hook_text
 from tests.cli.test_help import PAGES
@@ -31,7 +31,7 @@ KILL_LINE = {"bash": "\x01\x0b", "zsh": "\x01\x0b", "fish": "\x03\x15"}  # fish:
 def tab(request: pytest.FixtureRequest, home: Home) -> Iterator[Tab]:
     """A shell that was set up in an empty HOME."""
     shell: str = request.param
-    program = " ".join(quote_posix(word) for word in hook_text.program())
+    program = " ".join(quote_posix(word) for word in hook_text.command_line())
     launcher = f'#!/bin/sh\nexec {program} "$@"\n'
     files.write_private(str(home.path / "bin/ssoenv"), launcher.encode(), mode=0o700)
     home.env["PATH"] = f"{home.path}/bin:{home.env['PATH']}"
@@ -39,7 +39,7 @@ def tab(request: pytest.FixtureRequest, home: Home) -> Iterator[Tab]:
     assert answer.returncode == 0, answer.stderr
     (home.path / ".aws").mkdir()
     (home.path / ".aws/config").write_text(CONFIG)
-    assignments.save(home.env, aws_config.find_session(home.env, "acme"), Listing(ROWS, 0))
+    kept_listings.save(home.env, aws_config.find_session(home.env, "acme"), Listing(ROWS, 0))
     (home.path / "web").mkdir()
     (home.path / "web.txt").touch()
     opened = Tab(shell, home)

@@ -174,7 +174,7 @@ def test_denied_in_the_browser(alice: Person) -> None:
 
     with pytest.raises(SignInDenied, match="sign-in to acme was declined") as caught:
         alice.sign_in()
-    assert caught.value.hint == "ssoenv login acme"
+    assert caught.value.fix == "ssoenv login acme"
     assert token_cache.load_token(alice.env, ACME) is None
 
 

@@ -73,7 +73,7 @@ def test_whom_we_talk_to(url: str) -> None:
 def test_whom_we_do_not_talk_to(url: str) -> None:
     with pytest.raises(InvalidConfiguration, match="not AWS") as caught:
         endpoints.check(url, "sso", {"AWS_ENDPOINT_URL_SSO": url or "x"})
-    assert caught.value.hint == "unset AWS_ENDPOINT_URL_SSO"
+    assert caught.value.fix == "unset AWS_ENDPOINT_URL_SSO"
 
 
 def test_a_region_of_every_partition_is_one_of_aws() -> None:
@@ -109,7 +109,7 @@ def test_a_poisoned_environment_gets_no_token(alice: Person, stranger: str, vari
 
     with pytest.raises(SsoenvError, match="not AWS") as caught:
         call()
-    assert caught.value.hint == f"unset {variable}"
+    assert caught.value.fix == f"unset {variable}"
 
 
 def in_process(home: Home, code: str, **more: str) -> str:
@@ -125,7 +125,7 @@ def in_process(home: Home, code: str, **more: str) -> str:
         "center = IdentityCenter(session, os.environ)\n"
         "try:\n"
         + "".join(f"    {line}\n" for line in code.splitlines())
-        + "except SsoenvError as error: print(type(error).__name__, error.message, error.hint)\n"
+        + "except SsoenvError as error: print(type(error).__name__, error.message, error.fix)\n"
     )
     result = subprocess.run(
         [sys.executable, "-c", program],

@@ -46,7 +46,7 @@ def test_a_role_that_is_not_assigned(alice: Person, center: IdentityCenter) -> N
     for account, role in ((DEV, "Administrator"), ("999999999999", "Developer")):
         with pytest.raises(AccessDenied, match=f"role {role} in account {account}") as caught:
             center.get_role_credentials(token, account, role)
-        assert caught.value.hint == "ssoenv roles --session acme"
+        assert caught.value.fix == "ssoenv roles --session acme"
         assert caught.value.exit_code == 6
 
 
@@ -62,7 +62,7 @@ def test_a_token_that_is_rejected(alice: Person, center: IdentityCenter) -> None
         with pytest.raises(TokenRejected, match="session acme has ended") as caught:
             call()
         assert caught.value.exit_code == 3
-        assert caught.value.hint == "ssoenv login acme"
+        assert caught.value.fix == "ssoenv login acme"
     center.logout(token)
 
 
@@ -79,7 +79,7 @@ def test_a_service_that_fails(alice: Person, center: IdentityCenter, error: str)
     with pytest.raises(ServiceUnavailable) as caught:
         calls[operation]()
     assert caught.value.exit_code == 7
-    assert caught.value.hint
+    assert caught.value.fix
     assert alice.calls(operation) == 3
 
 

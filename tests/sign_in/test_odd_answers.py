@@ -16,7 +16,7 @@ from ssoenv.aws_files import token_cache
 from ssoenv.base import background, clock
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
 from ssoenv.base.models import Credentials, Registration, Token
-from ssoenv.identity_center import assignments, aws_clients, oidc
+from ssoenv.identity_center import aws_clients, kept_listings, oidc
 from ssoenv.identity_center.client import IdentityCenter, caller_identity
 from ssoenv.shells import hook as hook_text
 from tests import odd_server
@@ -262,7 +262,7 @@ def test_control_c_ends_a_wait_at_once(alice: Person) -> None:
     alice.hold(3600)
     with odd_server.serving(odd_server.is_silent) as url:
         running = subprocess.Popen(
-            [*hook_text.program(), "roles", "--session", "acme"],
+            [*hook_text.command_line(), "roles", "--session", "acme"],
             env=alice.env | elsewhere(url),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -299,12 +299,12 @@ def test_an_empty_list_of_the_service_is_one(home: Home) -> None:
 def test_a_foreign_answer_replaces_no_list(alice: Person) -> None:
     assert alice.home.ssoenv("login", "acme").returncode == 0
     assert alice.home.ssoenv("roles", "--session", "acme").returncode == 0
-    kept = assignments.load(alice.env, "acme")
+    kept = kept_listings.load(alice.env, "acme")
     with odd_server.serving(odd_server.says(odd_server.response(HTML, kind="text/html"))) as url:
         result = run(alice, url, "roles", "--session", "acme")
     assert result.returncode == 7
     assert "captive portal" in result.stderr
-    assert assignments.load(alice.env, "acme") == kept
+    assert kept_listings.load(alice.env, "acme") == kept
 
 
 def test_a_page_in_place_of_the_service_is_no_sign_out(alice: Person) -> None:

@@ -58,7 +58,7 @@ def test_a_rejected_refresh(alice: Person, left: int) -> None:
     else:
         with pytest.raises(SignInRequired, match="not signed in to acme") as caught:
             alice.sign_in(NEVER)
-        assert caught.value.hint == "ssoenv login acme"
+        assert caught.value.fix == "ssoenv login acme"
     assert alice.calls("CreateToken") == 1
     assert same(held, token_cache.load_token(alice.env, ACME))
 
@@ -124,7 +124,7 @@ def test_a_no_is_remembered(alice: Person, approve: str) -> None:
     words = {"deny": "was declined", "ask": "timed out"}[approve]
     with pytest.raises(SignInRequired, match=f"sign-in to acme {words} \\d+ s ago") as caught:
         alice.sign_in(LAZY)
-    assert caught.value.hint == "ssoenv login acme"
+    assert caught.value.fix == "ssoenv login acme"
     assert len(alice.sandbox.requests()) == asked
 
     alice.sandbox.set_approve("auto")
@@ -153,7 +153,7 @@ def test_without_consent_nothing_opens(alice: Person) -> None:
     with pytest.raises(SignInRequired, match="nobody at a terminal") as caught:
         alice.sign_in(NEVER, reporter=reporter)
     assert caught.value.exit_code == 3
-    assert caught.value.hint == "ssoenv login acme"
+    assert caught.value.fix == "ssoenv login acme"
     assert reporter.events == []
     assert alice.sandbox.requests() == []
 

@@ -103,7 +103,7 @@ def test_no_failure_holds_a_secret(alice: Person, operation: str, error: str) ->
     with pytest.raises(SsoenvError) as caught:
         calls[operation]()
     shown = "".join(traceback.format_exception(caught.value))
-    shown += repr(caught.value) + str(caught.value) + str(caught.value.hint)
+    shown += repr(caught.value) + str(caught.value) + str(caught.value.fix)
     assert shows(shown, alice) == []
 
 

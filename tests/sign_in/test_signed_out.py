@@ -14,18 +14,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import credentials, sign_in
+from ssoenv import sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import paths
 from ssoenv.base.errors import SignInRequired, SsoenvError
 from ssoenv.base.models import Role
+from ssoenv.credentials.admission import admit
+from ssoenv.credentials.fetching import fetch, obtain
+from ssoenv.credentials.terms import Terms
 from ssoenv.settings import Settings
 from ssoenv.sign_in import epoch, turn
 from tests.sign_in.people import ACME, LEGACY, NEVER, Recorder
 
 if TYPE_CHECKING:
-    from ssoenv.protection import Use
+    from ssoenv.credentials.protection import Use
     from tests.sign_in.people import Person
 
 DEV = "111111111111"
@@ -48,8 +51,8 @@ class Silent(Recorder):
         raise AssertionError
 
 
-def terms(person: Person) -> credentials.Terms:
-    return credentials.Terms(person.env, Settings(), NEVER, Silent())
+def terms(person: Person) -> Terms:
+    return Terms(person.env, Settings(), NEVER, Silent())
 
 
 def kept(person: Person) -> list[str]:
@@ -88,7 +91,7 @@ def test_what_is_fetched_while_somebody_signs_out_is_not_kept(alice: Person) -> 
     role = Role("acme", DEV, ("Developer",))
     alice.hold(3600)
     began = time.monotonic()
-    credentials.obtain(role, terms(alice))
+    obtain(role, terms(alice))
     whole = time.monotonic() - began
     for number in range(40):
         sign_in.sign_out(ACME, alice.env)
@@ -97,7 +100,7 @@ def test_what_is_fetched_while_somebody_signs_out_is_not_kept(alice: Person) -> 
 
         def fetch(ends: list[object] = ends) -> None:
             with suppress(SsoenvError):
-                ends.append(credentials.obtain(role, terms(alice)))
+                ends.append(obtain(role, terms(alice)))
 
         thread = threading.Thread(target=fetch)
         thread.start()
@@ -112,9 +115,9 @@ def test_what_begins_within_a_sign_out_is_not_kept(alice: Person) -> None:
     role = Role("acme", DEV, ("Developer",))
     alice.hold(3600)
     with epoch.ending(alice.env, [ACME]):
-        admission = credentials.admit(role, terms(alice))
+        admission = admit(role, terms(alice))
     with pytest.raises(SignInRequired, match="signed out of acme meanwhile"):
-        credentials.fetch(admission)
+        fetch(admission)
     assert [path for path in kept(alice) if "/sso/cache/" not in path] == []
 
 
@@ -178,7 +181,7 @@ def test_leftovers_of_killed_writers_go(alice: Person, arguments: tuple[str, ...
 )
 def test_all_does_its_work_beside_a_broken_section(alice: Person, text: str) -> None:
     alice.hold(3600)
-    credentials.obtain(Role("acme", DEV, ("Developer",)), terms(alice))
+    obtain(Role("acme", DEV, ("Developer",)), terms(alice))
     with open(paths.aws_config_file(alice.env), "a") as stream:
         stream.write(text)
 
@@ -193,7 +196,7 @@ def test_offline_it_says_what_was_removed_and_what_was_not(
     alice: Person, arguments: tuple[str, ...]
 ) -> None:
     alice.hold(3600)
-    credentials.obtain(Role("acme", DEV, ("Developer",)), terms(alice))
+    obtain(Role("acme", DEV, ("Developer",)), terms(alice))
 
     answer = alice.home.ssoenv(
         "logout", *arguments, AWS_ENDPOINT_URL_SSO="http://127.0.0.1:1", AWS_DATA_PATH=""

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssoenv import credentials, policy, settings, sign_in, target, terms, trust
+from ssoenv import policy, settings, sign_in, target
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files, paths
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SsoenvError
@@ -22,7 +22,9 @@ from ssoenv.base.models import Account, Assignment, Role
 from ssoenv.binding import file as binding_file
 from ssoenv.cli.credential_process import credential_process
 from ssoenv.cli.terminal import Terminal
-from ssoenv.identity_center import assignments
+from ssoenv.credentials import ensure, terms
+from ssoenv.credentials.fetching import obtain
+from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.identity_center.client import IdentityCenter
 from ssoenv.policy import Target
@@ -30,6 +32,7 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.settings import Settings
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendered
+from ssoenv.trust import grants, store
 from tests.conftest import Home, operations
 
 if TYPE_CHECKING:
@@ -153,9 +156,11 @@ class World:
             f'session = "acme"\n[profiles.p]\naccount = "{account}"\nrole = "Administrator"\n'.encode(),
         )
         if listing:
-            assignments.save(env, aws_config.find_session(env, "acme"), listing)
+            kept_listings.save(env, aws_config.find_session(env, "acme"), listing)
         binding = binding_file.parse(binding_file.read(path), path)
-        trust.grant(env, binding, (str(self.project),), hook_text.program(), settings.load(env))
+        grants.grant(
+            env, binding, (str(self.project),), hook_text.command_line(), settings.load(env)
+        )
 
 
 @pytest.fixture
@@ -186,7 +191,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         wanted_role = Role("acme", PROD.id, ("Administrator",))
         wish = terms.Wish(("a test",))
         allowed = terms.terms(wanted_role, wish, home.env, settings.load(home.env), Terminal())
-        credentials.obtain(wanted_role, allowed)
+        obtain(wanted_role, allowed)
         yield made
 
 
@@ -218,7 +223,7 @@ VERBS: dict[str, Callable[[World, dict[str, str]], object]] = {
     "exec": _by_directory("ssoenv exec make"),
     "whoami": _by_directory("ssoenv whoami"),
     "credential-process": _credential_process,
-    "ensure": lambda world, env: terms.ensure(str(world.project), "p", ["aws"], env, Terminal()),
+    "ensure": lambda world, env: ensure.ensure(str(world.project), "p", ["aws"], env, Terminal()),
 }
 
 
@@ -339,9 +344,9 @@ def test_new_settings_take_rendered_credentials_back(world: World) -> None:
             assert outcome(VERBS["ensure"], world, env) == "allowed"
             assert rendered.load_role(env, key)
             files.write_private(paths.settings_file(env), text.encode())
-            trust.grant_anew(env, hook_text.program(), settings.load(env))
+            grants.grant_anew(env, hook_text.command_line(), settings.load(env))
             assert bool(rendered.load_role(env, key)) is stays, (text, listing)
-            assert trust.trusted(env, str(world.project)) is not None
+            assert store.trusted(env, str(world.project)) is not None
 
 
 def test_ensure_says_for_how_long_a_yes_holds(world: World) -> None:
@@ -358,7 +363,7 @@ def test_ensure_says_for_how_long_a_yes_holds(world: World) -> None:
 @pytest.mark.parametrize("directory", ["../..", "@../..", "@a/../b", "x", "", "@", "/a/../b"])
 def test_ensure_walks_nowhere(world: World, directory: str) -> None:
     with pytest.raises(SsoenvError):
-        terms.ensure(directory, "p", ["aws"], world.home.env, Terminal())
+        ensure.ensure(directory, "p", ["aws"], world.home.env, Terminal())
 
 
 @pytest.mark.parametrize(
@@ -381,7 +386,7 @@ def test_a_list_that_cannot_be_had_leaves_the_kept_one(world: World, answer: str
             assignments.fetch(IdentityCenter(session, env), token)
     finally:
         world.sandbox.clear_faults()
-    assert assignments.load(env, "acme") == LISTING
+    assert kept_listings.load(env, "acme") == LISTING
 
 
 def test_an_honestly_empty_list_is_a_list(home: Home) -> None:
@@ -390,6 +395,6 @@ def test_an_honestly_empty_list_is_a_list(home: Home) -> None:
         "[sso-session acme]\nsso_start_url = https://a.example/start\nsso_region = us-east-1\n"
     )
     session = aws_config.find_session(home.env, "acme")
-    assignments.save(home.env, session, LISTING)
-    assignments.save(home.env, session, Listing((), 7))
-    assert assignments.load(home.env, "acme") == Listing((), 7)
+    kept_listings.save(home.env, session, LISTING)
+    kept_listings.save(home.env, session, Listing((), 7))
+    assert kept_listings.load(home.env, "acme") == Listing((), 7)

@@ -136,9 +136,9 @@ def test_everything_is_private_and_one_stamp_is_current(
         rendering.publish_role(env, KEY, credentials(NOW + 3600), "/x", NOW)
     folder = tmp_path / ".local/state/ssoenv/roles" / KEY
 
-    stamps = [path.name[1:] for path in folder.iterdir() if path.name.startswith("@g")]
-    assert len(stamps) == 1
-    assert stamps[0] == (folder / "@role").read_text().split("\n")[1]
+    generation = (folder / "@role").read_text().split("\n")[1]
+    stamps = sorted(path.name for path in folder.iterdir() if path.name.startswith("@g"))
+    assert stamps == [f"@{generation}", f"@{generation}.ends"]
     for path in folder.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     for part in (folder, *folder.parents):
@@ -147,7 +147,23 @@ def test_everything_is_private_and_one_stamp_is_current(
         assert part.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("step", range(1, 6))
+def test_the_stamp_is_newer_than_the_file_of_the_aws_cli_and_no_more(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    """However coarse the times of files are: one comparison tells that both are as rendered."""
+    cache = tmp_path / "cache.json"
+    cache.write_text("{}")
+    moment = cache.stat().st_mtime_ns + 10**12
+    os.utime(cache, ns=(moment, moment))
+    rendering.publish_role(env, KEY, credentials(NOW + 3600), str(cache), NOW)
+    folder = tmp_path / ".local/state/ssoenv/roles" / KEY
+    generation = (folder / "@role").read_text().split("\n")[1]
+
+    assert (folder / f"@{generation}").stat().st_mtime_ns == moment + 1
+    assert (folder / f"@{generation}.ends").stat().st_mtime == NOW + 3600 - rendering.MARGIN
+
+
+@pytest.mark.parametrize("step", range(1, 7))
 def test_a_crash_at_any_write_never_leaves_a_current_lie(
     env: dict[str, str], step: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -169,9 +185,9 @@ def test_a_crash_at_any_write_never_leaves_a_current_lie(
         rendering.publish_role(env, KEY, credentials(NOW + 7200), "/x", NOW)
     except OSError:
         failed = True
-    stamps = [name[1:] for name in os.listdir(folder) if name.startswith("@g")]
+    stamps = [name for name in os.listdir(folder) if name.startswith("@g") and "." not in name]
 
-    assert failed == (step < 5)  # the first write notes the keys, and leaves what is rendered alone
+    assert failed == (step < 6)  # the first write notes the keys, and leaves what is rendered alone
     assert not [name for name in os.listdir(folder) if name.endswith(".tmp")]
     if failed:
         assert stamps == []

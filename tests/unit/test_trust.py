@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv import settings, trust
+from ssoenv import settings
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.settings import Settings
 from ssoenv.shells import rendered
+from ssoenv.trust import grants, store
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PROGRAM = ("/usr/bin/python3", "-I", "/x/__main__.py")
 def grant(home: Home, project: Path, preferences: Settings | None = None) -> None:
     path = str(project / ".ssoenv.toml")
     binding = binding_file.parse(binding_file.read(path), path)
-    trust.grant(home.env, binding, (str(project),), PROGRAM, preferences or Settings())
+    grants.grant(home.env, binding, (str(project),), PROGRAM, preferences or Settings())
 
 
 def aws(home: Home) -> str:
@@ -35,15 +36,15 @@ def aws(home: Home) -> str:
 def test_granting_and_revoking(home: Home) -> None:
     web, twin = home.project("web"), home.project("twin")
     grant(home, web)
-    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
-    assert trust.trusted(home.env, str(twin)) is None
+    assert store.trusted(home.env, str(web)) == PROJECT.encode()
+    assert store.trusted(home.env, str(twin)) is None
     assert "[profile ssoenv/acme/111111111111/Developer]" in aws(home)
     grant(home, twin)
-    assert trust.revoke(home.env, str(web))
+    assert grants.revoke(home.env, str(web))
     assert "ssoenv/acme/111111111111/Developer" in aws(home)  # the twin still needs it
-    assert trust.revoke(home.env, str(twin))
+    assert grants.revoke(home.env, str(twin))
     assert "ssoenv-acme" not in aws(home)
-    assert not trust.revoke(home.env, str(twin))
+    assert not grants.revoke(home.env, str(twin))
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["there", "gone"])
@@ -57,9 +58,9 @@ def test_revoking_takes_every_route_to_a_directory(home: Home, route: str, *, go
         grant(home, home.path / one)
     if gone:
         (web / ".ssoenv.toml").unlink()
-    assert trust.revoke(home.env, str(home.path / route))
+    assert grants.revoke(home.env, str(home.path / route))
 
-    assert trust.directories(home.env) == ()
+    assert grants.directories(home.env) == ()
     assert "ssoenv/" not in aws(home)
 
 
@@ -68,7 +69,7 @@ def test_a_role_that_the_user_never_wants(home: Home) -> None:
     web = home.project("web")
     grant(home, web, Settings(never=("333333333333:*",)))
 
-    assert trust.trusted(home.env, str(web)) == PROJECT.encode()
+    assert store.trusted(home.env, str(web)) == PROJECT.encode()
     assert "ssoenv/acme/111111111111/Developer" in aws(home)
     assert "333333333333" not in aws(home)
     shown = rendered.load_binding(home.env, str(web))

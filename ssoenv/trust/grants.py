@@ -13,17 +13,18 @@ import shutil
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from ssoenv import adhoc, policy, trust_store
+from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles, role_profiles, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.settings import load as load_settings
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendering
-from ssoenv.trust_store import remembered, trusted
+from ssoenv.trust import adhoc, store
+from ssoenv.trust.store import remembered, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,30 +53,30 @@ def grant(
     `session` is one that the user confirmed, to be written to the AWS config. If anything fails,
     everything is as it was. Raises InvalidConfiguration or OSError.
     """
-    judged, refusals = policy.apply(settings, binding, assignments.load(env, binding.session))
+    judged, refusals = policy.apply(settings, binding, kept_listings.load(env, binding.session))
     folders = tuple(directories)
     for directory in folders:
         files.make_private_directory(paths.trust_folder(env, directory))
     replaced: list[Binding | None] = []
     with contextlib.ExitStack() as restored:
-        restored.enter_context(trust_store.config_restored_on_failure(env))
+        restored.enter_context(store.config_restored_on_failure(env))
         if session:
             session_sections.append(env, session)
         managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
         for directory in folders:
-            restored.enter_context(trust_store.restored_on_failure(env, directory))
+            restored.enter_context(store.restored_on_failure(env, directory))
             before = trusted(env, directory)
             _publish(env, directory, judged, refusals, settings)
-            trust_store.remember(env, directory, [before or binding.content, binding.content])
+            store.remember(env, directory, [before or binding.content, binding.content])
             if before not in (None, binding.content):
-                replaced.append(trust_store.parse(before, directory))
+                replaced.append(store.parse(before, directory))
         _retract_unused(env, replaced)
 
 
 def grant_here(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
     """Trust the bytes of `binding` by every route to its directory; the rest as `grant` has it."""
     places = routes(os.path.dirname(binding.path))
-    grant(env, binding, places, hook_text.program(), load_settings(env), session)
+    grant(env, binding, places, hook_text.command_line(), load_settings(env), session)
 
 
 def new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
@@ -95,7 +96,7 @@ def render(env: Mapping[str, str], directory: str, binding: Binding, settings: S
 
     What is rendered so already stays; what a killed process left half done is mended.
     """
-    judged, refusals = policy.apply(settings, binding, assignments.load(env, binding.session))
+    judged, refusals = policy.apply(settings, binding, kept_listings.load(env, binding.session))
     _publish(env, directory, judged, refusals, settings)
 
 
@@ -134,11 +135,11 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
     Credentials rendered for the shells that these do not allow unasked, or cannot judge, go.
     Raises InvalidConfiguration or OSError.
     """
-    listing_of = cache(partial(assignments.load, env))
+    listing_of = cache(partial(kept_listings.load, env))
     _take_back_roles(env, settings, listing_of)
     found: list[tuple[str, Binding, dict[str, str]]] = []
     wanted: list[ManagedProfile] = []
-    for directory, binding in list(trust_store.bindings(env)):
+    for directory, binding in list(store.bindings(env)):
         if binding is None:
             rendering.retract_binding(env, directory)
             continue
@@ -170,9 +171,9 @@ def revoke(env: Mapping[str, str], project: str) -> bool:
     old = [(directory, trusted(env, directory)) for directory in {project, *places}]
     known = False
     for directory, _ in old:
-        known |= trust_store.forget(env, directory)
+        known |= store.forget(env, directory)
         known |= rendering.retract_binding(env, directory)
-    _retract_unused(env, [trust_store.parse(content, one) for one, content in old if content])
+    _retract_unused(env, [store.parse(content, one) for one, content in old if content])
     return known
 
 
@@ -183,7 +184,7 @@ def routes(project: str) -> tuple[str, ...]:
 
 def directories(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return every directory that something is trusted for, or was."""
-    return trust_store.directories(env)
+    return store.directories(env)
 
 
 def saved_choice(env: Mapping[str, str], directory: str) -> str | None:
@@ -227,7 +228,7 @@ def _retract_unused(env: Mapping[str, str], gone: Iterable[Binding | None]) -> N
     """Remove the managed profiles of the bindings `gone` that nothing else has a use for."""
     names = role_profiles.names(one for one in gone if one is not None)
     if names:
-        names -= role_profiles.names(one for _, one in trust_store.bindings(env) if one)
+        names -= role_profiles.names(one for _, one in store.bindings(env) if one)
         names -= {name for role in adhoc.roles(env) for name in role_profiles.names_of(role)}
     role_profiles.retract(env, names)
 

@@ -12,11 +12,12 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import adhoc, settings, trust, trust_store
+from ssoenv import settings
 from ssoenv.base import dialects, files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import state_folder
+from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
     try:
         renew(env, asked=True)
         for directory in arguments:
-            trust.adopt_remembered(env, directory, hook_text.program(), settings.load(env))
+            grants.adopt_remembered(env, directory, hook_text.command_line(), settings.load(env))
     except (SsoenvError, OSError, ValueError):
         return 1
     return 0
@@ -68,14 +69,14 @@ def grant_anew(env: Mapping[str, str]) -> None:
     except (SsoenvError, OSError):
         _note(env, "@bad", seen)
         raise
-    trust.grant_anew(env, hook_text.program(), preferences)
+    grants.grant_anew(env, hook_text.command_line(), preferences)
     _note(env, "@none" if seen is None else "@ok", seen)
 
 
 def _is_anything(env: Mapping[str, str]) -> bool:
     """Whether anything is rendered that could be out of date."""
     kept = adhoc.kept_roles(f"{paths.state(env)}/roles")
-    return bool(trust_store.directories(env) or kept or adhoc.roles(env))
+    return bool(store.directories(env) or kept or adhoc.roles(env))
 
 
 def _look(env: Mapping[str, str]) -> bytes | None:

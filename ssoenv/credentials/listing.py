@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import settings, terms, trust
+from ssoenv import settings
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import Role
-from ssoenv.identity_center import assignments
-from ssoenv.shells import hook as hook_text
+from ssoenv.credentials import terms
+from ssoenv.credentials.portal import Portal
+from ssoenv.identity_center import kept_listings, matching
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ssoenv.base.models import Account, Assignment, Session
-    from ssoenv.credentials import Person
+    from ssoenv.credentials.terms import Person
     from ssoenv.identity_center.assignments import Listing
 
-FRESH = 3600
+MAX_AGE = 3600
 """Seconds for which a kept list of accounts and roles is offered without asking the service."""
 RECENT = 8
 """How many roles that were used lately come first."""
@@ -36,28 +37,17 @@ def refresh(
     """Return the service's list of what the person may assume in `session`, and keep it.
 
     `command` is named should somebody have to sign in; `progress` hears how many accounts are
-    done, and of how many. What the settings mean by a name may change with the list, so what is
-    trusted is rendered anew where they protect or rule out anything.
+    done, and of how many.
     """
-    from ssoenv import sign_in
-    from ssoenv.identity_center.client import IdentityCenter
-
-    preferences = settings.load(env)
     wish = terms.Wish((command,))
-    allowed = terms.terms(Role(session.label, "", ()), wish, env, preferences, person)
-    token = sign_in.require_token(
-        session, env=env, consent=allowed.consent, reporter=allowed.reporter
-    )
-    listing = assignments.fetch(IdentityCenter(session, env), token, progress)
-    assignments.save(env, session, listing)
-    if preferences.never or preferences.protect:
-        trust.grant_anew(env, hook_text.program(), preferences)
-    return listing
+    anybody = Role(session.label, "", ())
+    allowed = terms.terms(anybody, wish, env, settings.load(env), person)
+    return Portal(session, allowed).list_anew(progress)
 
 
 def current(session: Session, env: Mapping[str, str], ask: Callable[[], Listing]) -> Listing:
     """Return the list of `session`: the kept one while it is fresh, else what `ask` returns."""
-    kept = assignments.load(env, session.label)
+    kept = kept_listings.load(env, session.label)
     return kept if kept and _is_fresh(kept) else ask()
 
 
@@ -74,7 +64,7 @@ def named(
     there is none, or an old one does not have them. Raises UsageError or AccessDenied that names
     the word that is wrong.
     """
-    kept = assignments.load(env, session.label)
+    kept = kept_listings.load(env, session.label)
     if kept:
         try:
             return _named(kept, account, wanted)
@@ -112,12 +102,12 @@ def likely_first(
 def _named(
     listing: Listing, account: str, wanted: Sequence[str]
 ) -> tuple[Account, tuple[str, ...]]:
-    held = listing.find_account(account)
-    return held, listing.find_roles(held, wanted)
+    held = matching.find_account(listing, account)
+    return held, matching.find_roles(listing, held, wanted)
 
 
 def _is_fresh(listing: Listing) -> bool:
-    return 0 <= clock.now() - listing.listed_at < FRESH
+    return 0 <= clock.now() - listing.listed_at < MAX_AGE
 
 
 def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import kept_listings
 from ssoenv.shells import rendering
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def use(
 
     Raises AccessDenied where the user's settings rule it out, InvalidConfiguration or OSError.
     """
-    listing = assignments.load(env, profile.role.session)
+    listing = kept_listings.load(env, profile.role.session)
     judged, refusal = policy.effective(settings, profile, listing)
     if refusal:
         raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")

@@ -1,0 +1,83 @@
+"""Whether a role may be used at all: the policy is asked once, on the way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv import policy
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import paths
+from ssoenv.base.errors import AccessDenied
+from ssoenv.credentials import protection
+from ssoenv.credentials.portal import Portal
+from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.sign_in import epoch
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Role, Session
+    from ssoenv.credentials.terms import Terms
+    from ssoenv.policy import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A role that the policy lets `terms` use, not fetched yet.
+
+    `account_id` and `name` are what `role` means. `without_asking`: any program may have it
+    without a question; `seconds` is for how long a person's answer holds, and 0 where none was
+    needed. `epoch` is that of the session as the request began: nothing is kept of it after a
+    sign-out.
+    """
+
+    role: Role
+    session: Session
+    account_id: str
+    name: str
+    terms: Terms
+    without_asking: bool
+    seconds: int
+    epoch: bytes
+
+
+def admit(role: Role, terms: Terms) -> Admission:
+    """Return `role` as one that may be used on these `terms`, after the question that it may take.
+
+    Where a pattern of the settings turns on what the user's list of accounts does not tell, the
+    service is asked first. Raises AccessDenied, and what asking the service raises.
+    """
+    session = aws_config.find_session(terms.env, role.session)
+    began = epoch.current(terms.env, session)
+    portal = Portal(session, terms)
+    listing = kept_listings.load(terms.env, session.label) if _takes_a_list(role, terms) else None
+    target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+    verdict = policy.verdict(terms.settings, target)
+    if verdict.answer == "unknown":
+        listing = portal.list_anew()
+        assignments.resolve_in(listing, role, session)
+        target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+        verdict = policy.verdict(terms.settings, target)
+    if verdict.answer in ("refused", "unknown"):
+        raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(terms.env)}")
+    seconds = _ask(role, target, terms) if verdict.answer == "ask" else 0
+    without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
+    known = assignments.resolve(role, listing)
+    if known is None:
+        known = assignments.resolve_in(portal.list_anew(), role, session)
+    return Admission(role, session, *known, terms, without_asking, seconds, began)
+
+
+def _takes_a_list(role: Role, terms: Terms) -> bool:
+    """Whether the user's list of accounts tells more about `role` than the request itself."""
+    settings = terms.settings
+    named = bool(terms.protect or settings.protect or settings.never)
+    return named or assignments.resolve(role, None) is None
+
+
+def _ask(role: Role, target: Target, terms: Terms) -> int:
+    """Return for how many seconds a person lets `role` be used. Raises AccessDenied."""
+    consent = terms.consent
+    use = protection.Use(role, target, consent.request.command, consent.request.file)
+    return protection.require(
+        use, terms.settings, terms.env, terms.person, nobody=consent.nobody, typed=consent.typed
+    )

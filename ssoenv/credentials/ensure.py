@@ -1,0 +1,59 @@
+"""What the hook's wrapper asks for before a command that uses AWS: a role that is live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv import settings
+from ssoenv.base.errors import NotTrusted
+from ssoenv.base.models import Profile
+from ssoenv.binding import file as binding_file
+from ssoenv.credentials.admission import admit
+from ssoenv.credentials.fetching import fetch
+from ssoenv.credentials.terms import Wish, terms
+from ssoenv.trust import adhoc, store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ssoenv.credentials.terms import Person
+
+
+def ensure(
+    directory: str, name: str, words: Sequence[str], env: Mapping[str, str], person: Person
+) -> int:
+    """Make the credentials of profile `name` of the binding trusted for `directory` live.
+
+    A `directory` ``@KEY`` is none: it stands for a role that ``ssoenv use`` took outside of one.
+    Returns 0 for a role that may be used unasked, else for how many seconds a yes holds in this
+    shell. Reads only the trusted copy: the file itself may be another by now. Raises what
+    obtaining credentials raises, and NotTrusted where nothing is trusted.
+    """
+    if directory.startswith("@"):
+        profile, file = _taken(directory[1:], name, env), ""
+    else:
+        profile, file = _trusted(directory, name, env)
+    wish = Wish(tuple(words), file, name, profile.protect)
+    admission = admit(profile.role, terms(profile.role, wish, env, settings.load(env), person))
+    fetch(admission)
+    return admission.seconds
+
+
+def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile, str]:
+    """Return the profile `name` of what is trusted for `directory`, and its file."""
+    if not directory.startswith("/") or ".." in directory.split("/"):
+        raise NotTrusted(f"{directory!r} is no directory", fix="ssoenv status")
+    path = f"{directory.rstrip('/')}/.ssoenv.toml"
+    content = store.trusted(env, directory)
+    binding = binding_file.parse(content, path) if content is not None else None
+    if binding is None or name not in binding.profiles:
+        raise NotTrusted(f"{path} is not trusted", fix="ssoenv trust")
+    return binding.profiles[name], path
+
+
+def _taken(key: str, name: str, env: Mapping[str, str]) -> Profile:
+    """Return the profile that stands for a role that no project binds."""
+    role = adhoc.role(env, key)
+    if role is None:
+        raise NotTrusted(f"nothing is kept of {key!r}", fix="ssoenv use ACCOUNT/ROLE")
+    return Profile(name, role, line=0)

@@ -1,0 +1,92 @@
+"""Which account and role of a listing a person means by the words that they typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv.base.errors import AccessDenied, UsageError
+from ssoenv.identity_center.assignments import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ssoenv.base.models import Account
+
+
+def roles_named(listing: Listing, wanted: Sequence[str]) -> Listing:
+    """Return what `listing` has of roles that `wanted` names, by a whole name or its start.
+
+    All of it if nothing is wanted. Raises UsageError where no role has such a name.
+    """
+    rows = [one for one in listing.assignments if one.role in wanted]
+    starts = tuple(name.lower() for name in wanted)
+    if wanted and not rows:
+        rows = [one for one in listing.assignments if one.role.lower().startswith(starts)]
+    if wanted and not rows:
+        held = _some(sorted({one.role for one in listing.assignments}))
+        words = ", ".join(map(repr, wanted))
+        raise UsageError(f"you hold no role {words}; you hold {held}", fix="ssoenv roles")
+    return Listing(tuple(rows) if wanted else listing.assignments, listing.listed_at)
+
+
+def find_account(listing: Listing, wanted: str) -> Account:
+    """Return the account meant by `wanted`: an id, a name, or a prefix that only one has.
+
+    Raises AccessDenied where the person holds none, and UsageError where it could mean several;
+    either lists what there is.
+    """
+    exact = listing.account(wanted)
+    if exact:
+        return exact
+    low = wanted.lower()
+    accounts = {one.account.id: one.account for one in listing.assignments}.values()
+    found = [one for one in accounts if one.id.startswith(low) or one.name.lower().startswith(low)]
+    if len(found) == 1:
+        return found[0]
+    names = _some(f"{one.name} ({one.id})" for one in found or accounts)
+    if found:
+        raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
+    raise AccessDenied(f"no account {wanted!r}; you hold roles in {names}", fix="ssoenv roles")
+
+
+def find_role(listing: Listing, account: Account, wanted: str) -> str:
+    """Return the role in `account` meant by `wanted`: its name, or a prefix that only one has.
+
+    Raises AccessDenied where the person holds none, and UsageError where it could mean several;
+    either lists what there is.
+    """
+    held = listing.roles(account)
+    if wanted in held:
+        return wanted
+    found = [name for name in held if name.lower().startswith(wanted.lower())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
+    raise AccessDenied(
+        f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
+        fix="ssoenv roles",
+    )
+
+
+def find_roles(listing: Listing, account: Account, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the alternative roles in `account` that the words `wanted` mean.
+
+    Of several, some may be roles that only other people hold: those are meant as written.
+    Raises UsageError.
+    """
+    held = listing.roles(account)
+
+    def theirs(word: str) -> bool:
+        return not any(name.lower().startswith(word.lower()) for name in held)
+
+    if all(theirs(word) for word in wanted):
+        return (find_role(listing, account, wanted[0]),)
+    return tuple(word if theirs(word) else find_role(listing, account, word) for word in wanted)
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return a few of `names`, and how many more there are."""
+    listed = list(names)
+    more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""
+    return ", ".join(listed[:8]) + more

@@ -1,0 +1,1 @@
+"""Which binding files and roles may act: granted, kept, taken back, and rendered anew."""
