@@ -150,6 +150,15 @@ def pytest_configure() -> None:
     assert sys.version_info >= (3, 11)
 
 
+LONG = ("test_packaging", "test_generated", "test_odd_answers", "test_demo", "test_speed")
+"""Modules with tests of ten seconds and more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that none of them is what everybody waits for at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 def pytest_unconfigure() -> None:
     """End what this process started for all of its tests."""
     forked.stop()

@@ -16,6 +16,7 @@ from ssoenv import __version__
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+pytestmark = pytest.mark.xdist_group("wheel")  # built once
 HOOKS = ("hook.bash", "hook.fish", "hook.zsh")
 
 
@@ -75,10 +76,11 @@ def pythons() -> list[str]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("python", pythons())
 def test_the_installed_wheel_works(wheel: Path, tmp_path: Path, python: str) -> None:
-    subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
-    program = tmp_path / "venv/bin/ssoenv"
-    install = [str(tmp_path / "venv/bin/pip"), "install", "--quiet", f"{wheel}[sandbox]"]
-    subprocess.run(install, check=True, capture_output=True)
+    venv = tmp_path / "venv"
+    subprocess.run([python, "-m", "venv", "--without-pip", venv], check=True)
+    program = venv / "bin/ssoenv"
+    pip = [sys.executable, "-m", "pip", "--python", str(venv), "install", "--no-compile"]
+    subprocess.run([*pip, "--quiet", f"{wheel}[sandbox]"], check=True, capture_output=True)
     env = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
 
     version = subprocess.run([program, "--version"], env=env, capture_output=True, text=True)

@@ -170,12 +170,12 @@ def test_not_trusted(home: Home, sandbox: Sandbox) -> None:
 def test_a_bug_leaves_a_report_without_secrets(home: Home) -> None:
     code = (
         "import sys; from ssoenv import __main__; from ssoenv.cli import app\n"
-        "def fail(_): raise RuntimeError('the secret value')\n"
+        "def fail(_): raise RuntimeError(sys.argv[1])\n"
         "app.run = fail\n"
         "sys.exit(__main__.run(['status']))\n"
     )
     result = subprocess.run(
-        [hook_text.command_line()[0], "-c", code],
+        [hook_text.command_line()[0], "-c", code, "the secret value"],
         env=home.env,
         capture_output=True,
         text=True,
