@@ -39,7 +39,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l start-url -x -d 'It
 complete -c ssoenv -n '__fish_seen_subcommand_from setup' -l region -x -d 'The AWS region it is in'
 complete -c ssoenv -n '__fish_seen_subcommand_from setup' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a doctor -d 'Look for everything that commonly goes wrong; exit 1 if something is'
-complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l fix -d 'Mend what is safe to mend'
+complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l fix -d 'Repair what is safe to repair'
 complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l offline -d 'Ask nothing of AWS'
 complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l shell -x -a 'bash zsh fish' -d 'Default: your current shell'
 complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l json -d 'For scripts'

@@ -876,20 +876,20 @@ __ssoenv_env() { # ARGUMENT...
 }
 # Say, once, what keeps a binding file from acting. %q: a path may hold anything.
 __ssoenv_tell() {
-    \builtin local __ssoenv_what='' __ssoenv_mend='see what it does now, and trust it: ssoenv trust'
+    \builtin local __ssoenv_what='' __ssoenv_fix='see what it does now, and trust it: ssoenv trust'
     case $__ssoenv_why in
-    new) __ssoenv_what='is not trusted' __ssoenv_mend='see what it asks for, and trust it: ssoenv trust' ;;
-    foreign) __ssoenv_what='belongs to somebody else' __ssoenv_mend='it does nothing here' ;;
+    new) __ssoenv_what='is not trusted' __ssoenv_fix='see what it asks for, and trust it: ssoenv trust' ;;
+    foreign) __ssoenv_what='belongs to somebody else' __ssoenv_fix='it does nothing here' ;;
     changed)
         __ssoenv_what='was changed since you trusted it'
-        __ssoenv_mend="$__ssoenv_mend (to go without: ssoenv untrust)"
+        __ssoenv_fix="$__ssoenv_fix (to go without: ssoenv untrust)"
         ;;
-    settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_mend='see what is wrong: ssoenv status' ;;
-    never) __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_mend='see: ssoenv status' ;;
-    *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_mend='take that out of your rc files' ;;
+    settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_fix='see what is wrong: ssoenv status' ;;
+    never) __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_fix='see: ssoenv status' ;;
+    *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_fix='take that out of your rc files' ;;
     esac
     \builtin printf 'ssoenv: %q %s; %s\n' "$__ssoenv_dir/.ssoenv.toml" "$__ssoenv_what" \
-        "$__ssoenv_mend" >&2
+        "$__ssoenv_fix" >&2
     __ssoenv_said=$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen __ssoenv_news=''
 }
 

@@ -949,28 +949,28 @@ end
 # Say, once, what keeps a binding file from acting. A path may hold anything: it is escaped.
 function __ssoenv_tell
     set -l what
-    set -l mend 'see what it does now, and trust it: ssoenv trust'
+    set -l fix 'see what it does now, and trust it: ssoenv trust'
     switch $__ssoenv_why
         case new
             set what 'is not trusted'
-            set mend 'see what it asks for, and trust it: ssoenv trust'
+            set fix 'see what it asks for, and trust it: ssoenv trust'
         case foreign
             set what 'belongs to somebody else'
-            set mend 'it does nothing here'
+            set fix 'it does nothing here'
         case changed
             set what 'was changed since you trusted it'
-            set mend "$mend (to go without: ssoenv untrust)"
+            set fix "$fix (to go without: ssoenv untrust)"
         case settings
             set what 'cannot act while your settings cannot be read'
-            set mend 'see what is wrong: ssoenv status'
+            set fix 'see what is wrong: ssoenv status'
         case never
             set what "asks for what you have ruled out: $__ssoenv_refusal"
-            set mend 'see: ssoenv status'
+            set fix 'see: ssoenv status'
         case '*'
             set what "cannot act: $__ssoenv_why"
-            set mend 'start a new shell without that'
+            set fix 'start a new shell without that'
     end
-    echo "ssoenv: "(string escape -- $__ssoenv_dir/.ssoenv.toml)" $what; $mend" >&2
+    echo "ssoenv: "(string escape -- $__ssoenv_dir/.ssoenv.toml)" $what; $fix" >&2
     set -g __ssoenv_said "$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen"
     set -g __ssoenv_news
 end

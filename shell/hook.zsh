@@ -793,19 +793,19 @@ function __ssoenv_line_sets_up { # LINE
 }
 # Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
 function __ssoenv_tell {
-    local what= mend='see what it does now, and trust it: ssoenv trust' path_=$__ssoenv_dir/.ssoenv.toml
+    local what= fix='see what it does now, and trust it: ssoenv trust' path_=$__ssoenv_dir/.ssoenv.toml
     case $__ssoenv_why in
-        (new) what='is not trusted' mend='see what it asks for, and trust it: ssoenv trust' ;;
-        (foreign) what='belongs to somebody else' mend='it does nothing here' ;;
+        (new) what='is not trusted' fix='see what it asks for, and trust it: ssoenv trust' ;;
+        (foreign) what='belongs to somebody else' fix='it does nothing here' ;;
         (changed)
             what='was changed since you trusted it'
-            mend="$mend (to go without: ssoenv untrust)"
+            fix="$fix (to go without: ssoenv untrust)"
             ;;
-        (settings) what='cannot act while your settings cannot be read' mend='see what is wrong: ssoenv status' ;;
-        (never) what="asks for what you have ruled out: $__ssoenv_refusal" mend='see: ssoenv status' ;;
-        (*) what="cannot act: $__ssoenv_why" mend='start a new shell without that' ;;
+        (settings) what='cannot act while your settings cannot be read' fix='see what is wrong: ssoenv status' ;;
+        (never) what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status' ;;
+        (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
     esac
-    print -ru2 -- "ssoenv: ${(q+)path_} $what; $mend"
+    print -ru2 -- "ssoenv: ${(q+)path_} $what; $fix"
     __ssoenv_said=$__ssoenv_why:$path_:$__ssoenv_seen __ssoenv_news=
 }
 

@@ -183,7 +183,7 @@ def _problem(found: Here, judged: _Judged | None) -> str | None:
 def _next(found: Here, judged: _Judged | None) -> str | None:
     """Return what to run, or else to do, next."""
     if found.problem:
-        return _mend(found.problem)
+        return _fix(found.problem)
     if judged:
         return judged.next
     return "ssoenv bind" if found.status == "none" else None
@@ -197,7 +197,7 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
         session = aws_config.find_session(env, role.session)
     except InvalidConfiguration as problem:
         unknown = RoleReport(profile, protected=profile.protect)
-        return _Judged(state, unknown, problem.message, _mend(problem))
+        return _Judged(state, unknown, problem.message, _fix(problem))
     listing = kept_listings.load(env, session.label)
     account = listing.account(role.account) if listing else None
     verdict = policy.verdict(settings.load(env), policy.profile_target(profile, listing))
@@ -259,7 +259,7 @@ def _foreign_keys(env: Mapping[str, str]) -> Iterator[str]:
         return
 
 
-def _mend(problem: SsoenvError) -> str | None:
+def _fix(problem: SsoenvError) -> str | None:
     return problem.fix or problem.advice
 
 

@@ -111,7 +111,7 @@ def _read(path: str) -> bytes | None:
         what = (error.strerror or type(error).__name__).lower()
         raise InvalidConfiguration(
             f"your settings cannot be read: {path}: {what}",
-            advice=f"mend {path}, or remove it to go without settings",
+            advice=f"correct {path}, or remove it to go without settings",
         ) from None
     return content
 

@@ -122,5 +122,5 @@ def _unreadable(path: str, error: configparser.Error) -> InvalidConfiguration:
     return InvalidConfiguration(
         f"{path} cannot be read by any AWS tool: {what}",
         problems=(f"{path}:{line}: {what}",),
-        advice=f"mend line {line} of {path}",
+        advice=f"correct line {line} of {path}",
     )

@@ -90,7 +90,7 @@ class Document:
         listed = tuple(f"{self.path}:{line}: {text}" for line, text in problems)
         count = f"{len(listed)} problems" if len(listed) > 1 else "a problem"
         return InvalidConfiguration(
-            f"{self.path} has {count}", problems=listed, advice=f"mend {self.path} and try again"
+            f"{self.path} has {count}", problems=listed, advice=f"correct {self.path} and try again"
         )
 
     def _decode(self, content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""``ssoenv doctor``: everything that commonly goes wrong, each with its mend."""
+"""``ssoenv doctor``: everything that commonly goes wrong, each with its fix."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from ssoenv.base import dialects
 from ssoenv.cli import screen
-from ssoenv.doctor.run import everything, mend
+from ssoenv.doctor.run import everything, repair
 from ssoenv.shells import detect
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what is safe to repair.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nothing of AWS.")] = False,
     shell: Annotated[
         str | None,
@@ -38,28 +38,28 @@ def doctor(
     env = os.environ
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv doctor --shell")
     findings = list(everything(env, name, online=not offline))
-    mended = mend(findings) if fix else []
+    repaired = repair(findings) if fix else []
     if as_json:
-        _write_json(findings, mended)
+        _write_json(findings, repaired)
     else:
         for one in findings:
-            _show(one, mended=one in mended)
-    if any(one.level == "wrong" for one in findings if one not in mended):
+            _show(one, repaired=one in repaired)
+    if any(one.level == "wrong" for one in findings if one not in repaired):
         raise typer.Exit(1)
 
 
-def _write_json(findings: list[Finding], mended: list[Finding]) -> None:
+def _write_json(findings: list[Finding], repaired: list[Finding]) -> None:
     rows = [
-        {"area": one.area, "level": one.level, "what": one.what, "mend": one.mend}
-        | {"mended": one in mended}
+        {"area": one.area, "level": one.level, "what": one.what, "fix": one.fix}
+        | {"fixed": one in repaired}
         for one in findings
     ]
     sys.stdout.write(json.dumps(rows, indent=2) + "\n")
 
 
-def _show(finding: Finding, *, mended: bool) -> None:
-    word, style = ("mended", "good") if mended else _MARKS[finding.level]
+def _show(finding: Finding, *, repaired: bool) -> None:
+    word, style = ("fixed", "good") if repaired else _MARKS[finding.level]
     mark = screen.paint(word.ljust(6), style, sys.stdout)
     screen.out(mark, f" {finding.area}: {finding.what}", hang=9)
-    if finding.mend and not mended:
-        screen.out(f"         {finding.mend}", hang=11)
+    if finding.fix and not repaired:
+        screen.out(f"         {finding.fix}", hang=11)

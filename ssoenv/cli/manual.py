@@ -39,7 +39,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Look for everything that commonly goes wrong; exit 1 if something is.",
             (
                 ("look, without a word to AWS", "ssoenv doctor --offline"),
-                ("mend what is safe to mend", "ssoenv doctor --fix"),
+                ("repair what is safe to repair", "ssoenv doctor --fix"),
             ),
         ),
     },

@@ -1,1 +1,1 @@
-"""What commonly goes wrong, looked at one thing after the other; each finding with its mend."""
+"""What commonly goes wrong, looked at one thing after the other; each finding with its fix."""

@@ -44,10 +44,10 @@ def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
                     "environment", "wrong", problem.message, problem.fix or problem.advice or ""
                 )
             else:
-                mend = f"unset {name}"
+                fix = f"unset {name}"
                 if endpoints.is_loopback(url):
-                    mend = f"leave it so in a sandbox; else {mend}"
-                yield Finding("environment", "note", f"{name} moves {service} to {url}", mend)
+                    fix = f"leave it so in a sandbox; else {fix}"
+                yield Finding("environment", "note", f"{name} moves {service} to {url}", fix)
     for name in _BUNDLES:
         if env.get(name) and not os.path.exists(env[name]):
             yield Finding(

@@ -14,10 +14,10 @@ Level = Literal["ok", "note", "wrong"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found in an `area`; `mend` is what to run or to do, and `fix` does it safely."""
+    """What was found in an `area`; `fix` is what to run, and `repair` runs it, if it is safe."""
 
     area: str
     level: Level
     what: str
-    mend: str = ""
-    fix: Callable[[], None] | None = None
+    fix: str = ""
+    repair: Callable[[], None] | None = None

@@ -20,8 +20,8 @@ def project(env: Mapping[str, str]) -> Iterator[Finding]:
     directory = here.working_directory(env)
     found = here.look(directory, env)
     if found.problem is not None:
-        mend = found.problem.fix or found.problem.advice or ""
-        yield Finding("project", "wrong", found.problem.message, mend)
+        fix = found.problem.fix or found.problem.advice or ""
+        yield Finding("project", "wrong", found.problem.message, fix)
     elif found.path is None or found.binding is None:
         what = f"no {paths.BINDING_FILE} in {directory} or above"
         yield Finding("project", "ok", f"{what}; in a project: ssoenv bind")

@@ -40,11 +40,11 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
             yield Finding(area, "wrong", failure.message, failure.fix or failure.advice or "")
 
 
-def mend(findings: Iterable[Finding]) -> list[Finding]:
-    """Mend what can be mended safely; return what was. Raises OSError."""
-    mended = []
+def repair(findings: Iterable[Finding]) -> list[Finding]:
+    """Repair what can be repaired safely; return what was. Raises OSError."""
+    repaired = []
     for one in findings:
-        if one.fix and one.level != "ok":
-            one.fix()
-            mended.append(one)
-    return mended
+        if one.repair and one.level != "ok":
+            one.repair()
+            repaired.append(one)
+    return repaired

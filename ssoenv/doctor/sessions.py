@@ -37,7 +37,7 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
                 "AWS config",
                 "note",
                 f"{source}: [profile {name}] names session {session!r}, which is not there",
-                f"mend {source}",
+                f"correct {source}",
             )
     for key in managed_profiles.foreign(env):
         yield Finding(

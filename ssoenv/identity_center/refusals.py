@@ -56,7 +56,7 @@ def explain(service: str, code: str, status: int, session: Session, what: str) -
     if status == 429 or status >= 500 or code in _THROTTLES:
         return ServiceUnavailable(
             f"IAM Identity Center failed ({f'{status} {code}'.rstrip()})",
-            fix=_mend(session),
+            fix=_fix(session),
             advice="wait a minute first",
         )
     if not code:
@@ -72,23 +72,23 @@ def explain(service: str, code: str, status: int, session: Session, what: str) -
 
 
 def _explain_oidc(code: str, session: Session) -> Exception:
-    label, mend = session.label, _mend(session)
+    label, fix = session.label, _fix(session)
     if code in _PENDING:
         return AuthorizationPending(slow_down=code == "SlowDownException")
     if code == "AccessDeniedException":
-        return SignInDenied(f"the sign-in to {label} was declined", fix=mend)
+        return SignInDenied(f"the sign-in to {label} was declined", fix=fix)
     if code == "ExpiredTokenException":
-        return SignInTimedOut(f"nobody approved the sign-in to {label} in time", fix=mend)
+        return SignInTimedOut(f"nobody approved the sign-in to {label} in time", fix=fix)
     if code in _CLIENT:
-        return ClientRejected(f"{label} wants a new sign-in ({code})", fix=mend)
+        return ClientRejected(f"{label} wants a new sign-in ({code})", fix=fix)
     if code == "InvalidGrantException":
-        return GrantRejected(f"{label} wants a new sign-in ({code})", fix=mend)
+        return GrantRejected(f"{label} wants a new sign-in ({code})", fix=fix)
     return _misfit(code, session)
 
 
 def _explain_portal(code: str, status: int, session: Session, what: str) -> Exception:
     if status == 401 or code == "UnauthorizedException":
-        return TokenRejected(f"the session {session.label} has ended", fix=_mend(session))
+        return TokenRejected(f"the session {session.label} has ended", fix=_fix(session))
     if status in (403, 404) or code in _DENIALS:
         return AccessDenied(
             f"{what} is not assigned to you", fix=f"ssoenv roles --session {session.label}"
@@ -103,5 +103,5 @@ def _misfit(code: str, session: Session) -> InvalidConfiguration:
     )
 
 
-def _mend(session: Session) -> str:
+def _fix(session: Session) -> str:
     return f"ssoenv login {session.label}"

@@ -159,10 +159,10 @@ def test_what_is_wrong_is_found(
     assert code == 1
     wrong = [row for row in rows if row["level"] == "wrong"]
     assert any(found in row["what"] for row in wrong), told(rows, "wrong")
-    assert all(row["mend"] for row in wrong)
+    assert all(row["fix"] for row in wrong)
 
     code, rows = findings(healthy, "--offline", "--fix")
-    assert any(row["mended"] for row in rows if found in row["what"]) is fixable
+    assert any(row["fixed"] for row in rows if found in row["what"]) is fixable
     assert code == (0 if fixable else 1)
     assert findings(healthy, "--offline")[0] == (0 if fixable else 1)
 
@@ -268,7 +268,7 @@ def test_no_way_to_the_service_is_found(healthy: Home) -> None:
 def test_nobody_set_up_is_told_setup(home: Home) -> None:
     code, rows = findings(home, "--offline")
     assert code == 1
-    assert {row["mend"] for row in rows if row["level"] == "wrong"} >= {"ssoenv setup"}
+    assert {row["fix"] for row in rows if row["level"] == "wrong"} >= {"ssoenv setup"}
 
 
 def test_status_without_a_hook_says_so(home: Home, sandbox: Sandbox) -> None:
@@ -305,6 +305,6 @@ def test_status_tells_that_a_role_is_protected(home: Home, sandbox: Sandbox) -> 
 
 def test_the_endpoints_of_a_sandbox_are_not_to_be_unset_there(healthy: Home) -> None:
     _, rows = findings(healthy, "--offline")
-    mends = [row["mend"] for row in rows if "moves" in row["what"]]
-    assert mends
-    assert all(mend.startswith("leave it so in a sandbox") for mend in mends)
+    fixes = [row["fix"] for row in rows if "moves" in row["what"]]
+    assert fixes
+    assert all(mend.startswith("leave it so in a sandbox") for mend in fixes)
