@@ -6,10 +6,11 @@ __ssoenv_offer() { # the words that begin as what is typed, and that need no quo
     done
 }
 __ssoenv_sessions() {
-    local line
+    local line file=${AWS_CONFIG_FILE:-$HOME/.aws/config}
+    [[ -f $file ]] || return 0 # a pipe is not waited for
     while IFS= read -r line; do
         [[ $line != '[sso-session '*']' ]] || { line=${line#'[sso-session '} && __ssoenv_offer "${line%']'}"; }
-    done <"${AWS_CONFIG_FILE:-$HOME/.aws/config}"
+    done <"$file"
 } 2>/dev/null
 __ssoenv_listed() { # accounts, roles or targets, as the last list has them
     local file line lines

@@ -2,7 +2,7 @@
 function __ssoenv_complete_sessions
     set -l file $AWS_CONFIG_FILE
     test -n "$file"; or set file $HOME/.aws/config
-    test -r $file; and string replace -rf '^\[sso-session (.+)\]\s*$' '$1' <$file
+    test -f $file -a -r $file; and string replace -rf '^\[sso-session (.+)\]\s*$' '$1' <$file
 end
 function __ssoenv_complete_profiles
     string split -n ' ' -- $__ssoenv_names
@@ -18,8 +18,11 @@ function __ssoenv_complete_listed # accounts, roles or targets, as the last list
     set -l state $XDG_STATE_HOME
     test -n "$state"; or set state $HOME/.local/state
     for file in $state/ssoenv/assignments/*.$argv[1]
-        string match -e -- '' <$file
+        test -f $file; and string match -e -- '' <$file
     end
+end
+function __ssoenv_complete_own # whether a command of the user's own is typed: after --
+    contains -- -- (commandline -opc)
 end
 complete -c ssoenv -f
 set -l none 'not __fish_seen_subcommand_from setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help'
@@ -88,12 +91,12 @@ complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l csv -d 'For spreads
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -l cached -d 'The last list, without asking the service'
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a exec -d 'Run one command with credentials in its environment; exit with its code'
-complete -c ssoenv -n '__fish_seen_subcommand_from exec' -a '(__ssoenv_complete_listed targets)'
+complete -c ssoenv -n '__fish_seen_subcommand_from exec; and not __ssoenv_complete_own' -a '(__ssoenv_complete_listed targets)'
 complete -c ssoenv -n '__fish_seen_subcommand_from exec' -s p -l profile -x -a '(__ssoenv_complete_profiles)' -d 'A profile of the project here, or any role'
 complete -c ssoenv -n '__fish_seen_subcommand_from exec' -s s -l session -x -a '(__ssoenv_complete_sessions)' -d 'The sso-session of ACCOUNT/ROLE, if there are several'
 complete -c ssoenv -n '__fish_seen_subcommand_from exec' -l none -d 'Without a role: nothing of ours in its environment'
 complete -c ssoenv -n '__fish_seen_subcommand_from exec' -s h -l help -d 'Show this help'
-complete -c ssoenv -n '__fish_seen_subcommand_from exec' -a '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c ssoenv -n '__fish_seen_subcommand_from exec; and __ssoenv_complete_own' -a '(__fish_complete_subcommand --fcs-skip=2)'
 complete -c ssoenv -n $none -a export -d 'Print credentials of the role of this directory, or of ACCOUNT/ROLE'
 complete -c ssoenv -n '__fish_seen_subcommand_from export' -a '(__ssoenv_complete_listed targets)'
 complete -c ssoenv -n '__fish_seen_subcommand_from export' -s f -l format -x -a 'env fish json process dotenv powershell' -d 'How to write them'
@@ -142,7 +145,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subc
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run' -l credentials-ttl -x -d 'Seconds that credentials last'
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run' -l env-file -r -F -d 'Also write the export lines here, for as long as it runs'
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run' -s h -l help -d 'Show this help'
-complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run' -a '(__fish_complete_subcommand --fcs-skip=3)'
+complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run; and __ssoenv_complete_own' -a '(__fish_complete_subcommand --fcs-skip=3)'
 complete -c ssoenv -n $none -a help -d 'Show what a command does, with its options and examples; or a topic'
 complete -c ssoenv -n '__fish_seen_subcommand_from help' -a 'setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help exit-codes'
 complete -c ssoenv -n '__fish_seen_subcommand_from help' -s h -l help -d 'Show this help'

@@ -386,6 +386,7 @@ __ssoenv_restore() {
 }
 __ssoenv_resync() {
     __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe='' __ssoenv_next=none __ssoenv_kind=''
+    [[ $PWD == /* ]] || __ssoenv_p='' # whatever somebody has set it to
     until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
         __ssoenv_probe="$__ssoenv_probe && ! -f $__ssoenv_p/.ssoenv.toml"
         [[ -n $__ssoenv_p ]] || { __ssoenv_f='' && \builtin break; }
@@ -651,7 +652,7 @@ __ssoenv_write() {
     \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
     # `read` fails where the file ends: so it has just these bytes, and no NUL. A function of that name would be
     # called; what is compared after it is what counts.
-    __ssoenv_read=' && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
+    __ssoenv_read=' && __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
     blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" __ssoenv_read='' ;;
     blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" __ssoenv_read='' ;;
@@ -666,7 +667,7 @@ __ssoenv_write() {
     n) __ssoenv_probe="$__ssoenv_probe && ! -e \$__ssoenv_config_folder" ;;
     f)
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && -r \$__ssoenv_config && -s \$__ssoenv_config"
-        __ssoenv_read=$__ssoenv_read' && ! IFS= \read -r -d "" -n "$__ssoenv_config_size" __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
+        __ssoenv_read=$__ssoenv_read' && __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_config_size" __ssoenv_reply <"$__ssoenv_config" && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
         ;;
     z) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_config && ! -s \$__ssoenv_config" ;;
     e) __ssoenv_probe="$__ssoenv_probe && -n ''" ;; # what cannot be read is looked at anew each time
@@ -697,7 +698,7 @@ __ssoenv_write() {
 #       ! -e $__ssoenv_config_folder &&
 #       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&
 #       ((EPOCHSECONDS && EPOCHSECONDS < __ssoenv_due)) &&
-#       ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
+#       __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }
 # Whether the file of this hook is there: `ssoenv setup --undo` removes it.
 __ssoenv_is_there() { [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]]; }
@@ -1035,6 +1036,7 @@ __ssoenv_uninstall() {
     for __ssoenv_c in "${!__ssoenv_@}"; do
         [[ $__ssoenv_c == __ssoenv_c ]] || \builtin unset -v "$__ssoenv_c"
     done
+    \builtin complete -r ssoenv 2>/dev/null
     # shellcheck disable=SC2046 # these are names
     \builtin unset -f ssoenv ssoenv_prompt $(\builtin compgen -A function __ssoenv_)
 }

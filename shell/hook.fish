@@ -9,7 +9,7 @@ status is-interactive; or return 0
 function __ssoenv_settings
     set -g __ssoenv_root __SSOENV_STATE__
     set -g __ssoenv_config __SSOENV_CONFIG__
-    set -g __ssoenv_config_folder (string replace -r '/[^/]*$' '' -- $__ssoenv_config)
+    set -g __ssoenv_config_folder (string replace -r '/[^/]*$' '' -- $__ssoenv_config | string collect)
     set -g __ssoenv_commands __SSOENV_COMMANDS__
 end
 function __ssoenv_program
@@ -112,7 +112,7 @@ function __ssoenv_before_deadline # FILE DEADLINE
             string match -rq -- $__ssoenv_hundreds $up; and return
         end
         set -g __ssoenv_checked
-        set -l left (path mtime -R -- $argv[1].ends); or return
+        set -l left (builtin path mtime -R -- $argv[1].ends); or return
         if test "$left" -lt -1000
             read -l up </proc/uptime 2>/dev/null
             and string match -rq -- '^(?<hundreds>\d+)\d\d\.' $up
@@ -129,8 +129,8 @@ end
 # The time, in __ssoenv_now: when the state folder was changed last, and how long ago that is.
 function __ssoenv_tick
     if test "$__ssoenv_clock" = path
-        set -l made (path mtime -- $__ssoenv_root)
-        set -g __ssoenv_now (math $made + (path mtime -R -- $__ssoenv_root))
+        set -l made (builtin path mtime -- $__ssoenv_root)
+        set -g __ssoenv_now (builtin math $made + (builtin path mtime -R -- $__ssoenv_root))
     else
         set -g __ssoenv_now (command date +%s)
     end
@@ -203,7 +203,7 @@ function __ssoenv_look_and_drop
         if test -n "$__ssoenv_put_region"
             set -g __ssoenv_past $__ssoenv_put_region
             # Whoever has set another one may have saved ours.
-            contains -- $__ssoenv_put_region $__ssoenv_lent; or set -ga __ssoenv_lent $__ssoenv_put_region
+            builtin contains -- $__ssoenv_put_region $__ssoenv_lent; or set -ga __ssoenv_lent $__ssoenv_put_region
         end
     end
     set -e -g $gone
@@ -211,8 +211,8 @@ end
 # A scope may uncover the region of the role before, until the next line; and another tool may give one
 # back that it has saved, which shows in what that tool says of itself.
 function __ssoenv_is_region # VALUE
-    contains -- $argv[1] "$__ssoenv_put_region" "$__ssoenv_past"; and return
-    contains -- $argv[1] $__ssoenv_lent; and test "$DIRENV_DIFF$__MISE_DIFF" != "$__ssoenv_diff"
+    builtin contains -- $argv[1] "$__ssoenv_put_region" "$__ssoenv_past"; and return
+    builtin contains -- $argv[1] $__ssoenv_lent; and test "$DIRENV_DIFF$__MISE_DIFF" != "$__ssoenv_diff"
 end
 # The next line is there: what was to be known of the role before, and given back, is over.
 function __ssoenv_forget
@@ -224,7 +224,7 @@ end
 # Where the user has set a key id of their own, take away what still is of ours beside it.
 function __ssoenv_remains --no-scope-shadowing
     set -l comparing 1
-    test -O $__ssoenv_put_role/@fish; and source $__ssoenv_put_role/@fish
+    test -O $__ssoenv_put_role/@fish; and builtin source $__ssoenv_put_role/@fish
 end
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep # NAME...
@@ -233,7 +233,7 @@ function __ssoenv_keep # NAME...
         # Unlike bash: a universal variable stays where it is; a global one of ours hides it, and what
         # is local to a function of the user's ends with it.
         if set -qg $v
-            contains -- $v $__ssoenv_kept; or set -ga __ssoenv_kept $v
+            builtin contains -- $v $__ssoenv_kept; or set -ga __ssoenv_kept $v
             set -gu __ssoenv_old_$v $$v
             set -qx $v; or set -ga __ssoenv_plain $v
             set -e -g $v
@@ -252,7 +252,7 @@ end
 function __ssoenv_give # NAME...
     for v in $argv
         set -qg $v; and continue
-        set -l at (contains -i -- $v $__ssoenv_kept); or continue
+        set -l at (builtin contains -i -- $v $__ssoenv_kept); or continue
         set -e -g __ssoenv_kept[$at]
         set -l o __ssoenv_old_$v
         if contains -- $v $__ssoenv_plain
@@ -301,7 +301,7 @@ end
 function __ssoenv_load # FOLDER
     set -g __ssoenv_generation
     set -g __ssoenv_key
-    test -O $argv[1]/@fish; and source $argv[1]/@fish
+    test -O $argv[1]/@fish; and builtin source $argv[1]/@fish
     test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
 end
 # Unlike bash: a function sees its caller's variables only when told so. The keys are words of a
@@ -629,7 +629,7 @@ function __ssoenv_apply --no-scope-shadowing
         set next blocked
         return
     end
-    test -O $__ssoenv_role/@fish; and source $__ssoenv_role/@fish
+    test -O $__ssoenv_role/@fish; and builtin source $__ssoenv_role/@fish
     set -l vars $__ssoenv_keys
     if test $next = armed -o "$__ssoenv_mode" != keys
         set vars AWS_PROFILE
@@ -759,14 +759,14 @@ function ssoenv_prompt # [plain]
     string match -qi '*utf*' -- "$locale[1]"; and test "$TERM" != linux; and set -g __ssoenv_style signs
     test "$argv[1]" = plain -o "$TERM" = dumb -o -n "$NO_COLOR"; and set -g __ssoenv_style plain
     set -g __ssoenv_pwd
-    functions -q __ssoenv_users_prompt; and return 0
-    functions -q fish_prompt; or function fish_prompt
-        echo -n '> '
+    builtin functions -q __ssoenv_users_prompt; and return 0
+    builtin functions -q fish_prompt; or function fish_prompt
+        builtin echo -n '> '
     end
-    functions -c fish_prompt __ssoenv_users_prompt
+    builtin functions -c fish_prompt __ssoenv_users_prompt
     function fish_prompt
         set -l code $status
-        echo -n "$__ssoenv_segment"
+        builtin echo -n "$__ssoenv_segment"
         __ssoenv_return $code
         __ssoenv_users_prompt
     end
@@ -803,12 +803,12 @@ function __ssoenv_draw --no-scope-shadowing
             __ssoenv_tick
             set -l until $__ssoenv_deadline
             test -n "$__ssoenv_protect" -a "$__ssoenv_until" -lt "$until"; and set until $__ssoenv_until
-            set -l left (math $until - $__ssoenv_now)
+            set -l left (builtin math $until - $__ssoenv_now)
             set -g __ssoenv_early 600
             if test $left -le 600
-                set -a text (math -s0 "($left + 59) / 60")m
+                set -a text (builtin math -s0 "($left + 59) / 60")m
                 set colour yellow
-                set -g __ssoenv_early (math "floor(($left - 1) / 60) * 60")
+                set -g __ssoenv_early (builtin math "floor(($left - 1) / 60) * 60")
             end
     end
     if test -n "$__ssoenv_protect" -a $next != blocked
@@ -830,7 +830,7 @@ function __ssoenv_draw --no-scope-shadowing
     else
         set text "$sign$text"
     end
-    test "$__ssoenv_style" = plain; or set text (set_color $colour)"$text"(set_color normal)
+    test "$__ssoenv_style" = plain; or set text (builtin set_color $colour)"$text"(builtin set_color normal)
     set -g __ssoenv_segment "$text "
 end
 
@@ -841,7 +841,7 @@ function __ssoenv_ready # COMMAND ARGUMENT...
     __ssoenv_sync
     switch $__ssoenv_state
         case blocked
-            contains -- "$__ssoenv_why" new foreign; and return 0
+            builtin contains -- "$__ssoenv_why" new foreign; and return 0
             test (status current-command) = fish; or __ssoenv_tell
             switch $__ssoenv_why
                 case never
@@ -895,7 +895,7 @@ function __ssoenv_passes # COMMAND ARGUMENT...
         case terraform:fmt terraform:validate tofu:fmt tofu:validate
             return 0
     end
-    test -z "$first" -a (count $argv) -gt 1; and contains -- $argv[2] -h -v
+    test -z "$first" -a (builtin count $argv) -gt 1; and builtin contains -- $argv[2] -h -v
 end
 # The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
 function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
@@ -927,7 +927,7 @@ function __ssoenv_sets_up # COMMAND ARGUMENT...
     set -l first
     set -l second
     __ssoenv_subcommand $argv
-    contains -- "$first" configure sso login logout; and test "$first:$second" != configure:export-credentials
+    builtin contains -- "$first" configure sso login logout; and test "$first:$second" != configure:export-credentials
 end
 function __ssoenv_run # COMMAND ARGUMENT...
     if __ssoenv_sets_up $argv
@@ -935,7 +935,7 @@ function __ssoenv_run # COMMAND ARGUMENT...
         return
     end
     # Another command on the line has no profile of ours; this one keeps it.
-    if test -n "$__ssoenv_hold" -a -z "$AWS_PROFILE"; and not set -q AWS_ACCESS_KEY_ID; and contains -- "$__ssoenv_state" armed live
+    if test -n "$__ssoenv_hold" -a -z "$AWS_PROFILE"; and not set -q AWS_ACCESS_KEY_ID; and builtin contains -- "$__ssoenv_state" armed live
         command env AWS_PROFILE=$__ssoenv_managed $argv
         return
     end
@@ -970,7 +970,7 @@ function __ssoenv_tell
             set what "cannot act: $__ssoenv_why"
             set fix 'start a new shell without that'
     end
-    echo "ssoenv: "(string escape -- $__ssoenv_dir/.ssoenv.toml)" $what; $fix" >&2
+    builtin echo "ssoenv: "(string escape -- $__ssoenv_dir/.ssoenv.toml)" $what; $fix" >&2
     set -g __ssoenv_said "$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen"
     set -g __ssoenv_news
 end
@@ -1026,7 +1026,7 @@ function __ssoenv_ready_line # COMMAND
     if test "$__ssoenv_state" = armed
         __ssoenv_passes $argv; or __ssoenv_ensure $argv[1] ''
     else
-        contains -- "$__ssoenv_why" new foreign; or __ssoenv_tell
+        builtin contains -- "$__ssoenv_why" new foreign; or __ssoenv_tell
     end
 end
 # For one line our role is there as a profile, which another profile simply replaces; not as keys,
@@ -1040,7 +1040,7 @@ end
 # `use` changes this very shell; everything else is the program's.
 function ssoenv
     set -l fish_trace
-    if test "$argv[1]" = use -a (count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
+    if test "$argv[1]" = use -a (builtin count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
         if set -q argv[2]
             __ssoenv_use $argv[2]
             set -l code $status
@@ -1058,7 +1058,7 @@ function ssoenv
         return 0
     end
     # Whoever takes something back means a yes to a protected role, too.
-    contains -- "$argv[1]" logout untrust trust; and set -g __ssoenv_allowed
+    builtin contains -- "$argv[1]" logout untrust trust; and set -g __ssoenv_allowed
     SSOENV_HOOK=1 __ssoenv_program $argv
     set -l code $status
     set -g __ssoenv_pwd
@@ -1075,7 +1075,7 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
         __ssoenv_sync
         return 0
     end
-    contains -- "$__ssoenv_state" armed live; or test "$__ssoenv_why" = never; or return 1
+    builtin contains -- "$__ssoenv_state" armed live; or test "$__ssoenv_why" = never; or return 1
     # The one before is that of this project.
     test "$to" = - -a "$__ssoenv_before[1]" = "$__ssoenv_dir" -a -n "$__ssoenv_before[2]"; and set to $__ssoenv_before[2]
     if test "$argv[1]" = --none
@@ -1107,7 +1107,7 @@ end
 # --- [install] ----------------------------------------------------------------------------------
 # A name that the user has made a function stays theirs.
 function __ssoenv_define # NAME
-    functions -q $argv[1]; and return 0
+    builtin functions -q $argv[1]; and return 0
     set -l c $argv[1]
     function $c --wraps $c --inherit-variable c
         __ssoenv_ready $c $argv; or return
@@ -1120,7 +1120,7 @@ function __ssoenv_install
         __ssoenv_define $c
     end
     set -gu __ssoenv_clock date
-    path mtime -R / >/dev/null 2>&1; and set -gu __ssoenv_clock path
+    builtin path mtime -R / >/dev/null 2>&1; and set -gu __ssoenv_clock path
 end
 # The pattern of a command that no wrapper sees; made when first needed, for the shell to start fast.
 function __ssoenv_pattern
@@ -1133,14 +1133,14 @@ end
 function __ssoenv_uninstall
     __ssoenv_leave
     if functions -q __ssoenv_users_prompt
-        functions -e fish_prompt
-        functions -c __ssoenv_users_prompt fish_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c __ssoenv_users_prompt fish_prompt
     end
-    functions -e $__ssoenv_defined ssoenv ssoenv_prompt
+    builtin functions -e $__ssoenv_defined ssoenv ssoenv_prompt
     for v in (set -ng | string match '__ssoenv_*')
         set -e -g $v
     end
-    functions -e (functions -an | string match '__ssoenv_*')
+    builtin functions -e (builtin functions -an | string match '__ssoenv_*')
 end
 
 if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
@@ -1158,7 +1158,7 @@ __ssoenv_settings
 if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_as_read @bad
     __ssoenv_program renew </dev/null >/dev/null 2>&1
     set -g __ssoenv_renewed 1
-    test -O $__ssoenv_root/hook.fish; and source $__ssoenv_root/hook.fish
+    test -O $__ssoenv_root/hook.fish; and builtin source $__ssoenv_root/hook.fish
 end
 set -g __ssoenv_renewed
 set -gu __ssoenv_hook $__ssoenv_root/hook.fish

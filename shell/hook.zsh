@@ -142,7 +142,7 @@ function __ssoenv_theirs {
 # cases first: everything is as we left it, and nothing is there that could be ours.
 function __ssoenv_drop {
     if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
-        unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         __ssoenv_past=$__ssoenv_put_region
     elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         return 0
@@ -180,7 +180,7 @@ function __ssoenv_look_and_drop {
     elif [[ -n $__ssoenv_put_region ]]; then
         __ssoenv_past=$__ssoenv_put_region # an empty one of a scope may cover it
     fi
-    unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    builtin unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
 function __ssoenv_remains { # FILE
@@ -242,10 +242,10 @@ function __ssoenv_keep { # NAME...
             { [[ $v != AWS_SESSION_TOKEN ]] || __ssoenv_was_there token } &&
             ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
             __ssoenv_kept[$v]=${(P)v}
-            unset "__ssoenv_plain[$v]"
+            builtin unset "__ssoenv_plain[$v]"
             [[ ${(Pt)v} == *export* ]] || __ssoenv_plain[$v]=1
         fi
-        unset -- $v
+        builtin unset -- $v
     done
 }
 # Give the user's own variables NAME... back, where nothing has taken their place.
@@ -258,7 +258,7 @@ function __ssoenv_give { # NAME...
         else
             typeset -gx -- "$v=${__ssoenv_kept[$v]}"
         fi
-        unset "__ssoenv_kept[$v]"
+        builtin unset "__ssoenv_kept[$v]"
     done
 }
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
@@ -296,7 +296,7 @@ function __ssoenv_load { # FOLDER
 function __ssoenv_lines { # FILE
     [[ -O $1 && -f $1 && -r $1 ]] || return 0
     local text=
-    sysread -s 65536 text <$1 || return 0
+    builtin sysread -s 65536 text <$1 || return 0
     line=("${(@f)text}")
 }
 # Read the credentials of the chosen role, and export them if they may be here. Lines: header,
@@ -327,13 +327,14 @@ function __ssoenv_live { # FILE
 function __ssoenv_sync {
     $__ssoenv_test && return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
-    setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
-    functions +tT $__ssoenv_own # whatever `functions -t` and `-T` say: keys go through their hands
+    builtin setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
+    builtin functions +tT $__ssoenv_own # whatever `functions -t` and `-T` say: keys go through their hands
     __ssoenv_resync
     return 0
 }
 function __ssoenv_resync {
     __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe= __ssoenv_next=none __ssoenv_kind=
+    [[ $PWD == /* ]] || __ssoenv_p= # such as `.` in a directory that is gone
     until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
         __ssoenv_probe+=" && ! -f ${(q)__ssoenv_p}/.ssoenv.toml"
         [[ -n $__ssoenv_p ]] || { __ssoenv_f= && break }
@@ -389,7 +390,7 @@ function __ssoenv_judge {
     else
         __ssoenv_kind=${__ssoenv_kind:-n}
         # Unlike bash: exactly its bytes, in one system call; and a byte more than may be at most.
-        [[ ! -f $__ssoenv_f || ! -r $__ssoenv_f || ! -s $__ssoenv_f ]] || sysread -s 65537 __ssoenv_seen <$__ssoenv_f
+        [[ ! -f $__ssoenv_f || ! -r $__ssoenv_f || ! -s $__ssoenv_f ]] || builtin sysread -s 65537 __ssoenv_seen <$__ssoenv_f
         # A stamp that is there says that what was read before is still current.
         if [[ $__ssoenv_bound != "$__ssoenv_p" || -z $__ssoenv_generation || ! -f $__ssoenv_trust/@$__ssoenv_generation ]]; then
             __ssoenv_load $__ssoenv_trust
@@ -424,7 +425,7 @@ function __ssoenv_as_read { # @ok|@bad: whether the settings are what that stamp
     local stamp=$__ssoenv_root/settings/$1
     [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
     case $__ssoenv_kind in
-        (f) [[ -f $stamp && -r $stamp ]] && sysread -s 65537 __ssoenv_reply <$stamp && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]] ;;
+        (f) [[ -f $stamp && -r $stamp ]] && builtin sysread -s 65537 __ssoenv_reply <$stamp && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]] ;;
         (z) [[ -f $stamp && ! -s $stamp ]] ;;
         (e|l) [[ $1 == @bad && -f $stamp ]] ;;
         (*) [[ $1 == @ok && -f $__ssoenv_root/settings/@none ]] ;;
@@ -441,7 +442,7 @@ function __ssoenv_look_at_settings {
         __ssoenv_kind=f
         if [[ ! -s $__ssoenv_config ]]; then
             __ssoenv_kind=z
-        elif ! sysread -s 65537 __ssoenv_config_seen <$__ssoenv_config || (( $#__ssoenv_config_seen > 65536 )) || [[ $__ssoenv_config_seen == *$'\0'* ]]; then
+        elif ! builtin sysread -s 65537 __ssoenv_config_seen <$__ssoenv_config || (( $#__ssoenv_config_seen > 65536 )) || [[ $__ssoenv_config_seen == *$'\0'* ]]; then
             __ssoenv_kind=e __ssoenv_config_seen=
         fi
     elif [[ -e $__ssoenv_config ]]; then
@@ -574,7 +575,7 @@ function __ssoenv_compile {
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {
     local own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
-    __ssoenv_same=' && sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
+    __ssoenv_same=' && builtin sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
         (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' __ssoenv_same= ;;
         (blockedforeign) __ssoenv_probe+=' && -f $__ssoenv_f && ! -O $__ssoenv_f' __ssoenv_same= ;;
@@ -589,7 +590,7 @@ function __ssoenv_write {
         (n) __ssoenv_probe+=' && ! -e $__ssoenv_config_folder' ;;
         (f)
             __ssoenv_probe+=' && -f $__ssoenv_config && -r $__ssoenv_config && -s $__ssoenv_config'
-            __ssoenv_same+=' && sysread -s $__ssoenv_config_size __ssoenv_reply <$__ssoenv_config && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
+            __ssoenv_same+=' && builtin sysread -s $__ssoenv_config_size __ssoenv_reply <$__ssoenv_config && [[ $__ssoenv_reply == "$__ssoenv_config_seen" ]]'
             ;;
         (z) __ssoenv_probe+=' && -f $__ssoenv_config && ! -s $__ssoenv_config' ;;
         (e) __ssoenv_probe+=' && -n ""' ;; # what cannot be read is looked at anew each time
@@ -616,7 +617,7 @@ function __ssoenv_write {
 #       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
 #       && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due ]] &&
-#       sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
+#       builtin sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 function __ssoenv_unchanged_never { return 1 }
 # Whether the file of this hook is there: `ssoenv setup --undo` removes it.
 function __ssoenv_is_there { [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] }
@@ -764,10 +765,10 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
 }
 function __ssoenv_run { # COMMAND ARGUMENT...
     if __ssoenv_sets_up "$@"; then
-        set -- env -u AWS_PROFILE "$@"
+        builtin set -- env -u AWS_PROFILE "$@"
     elif [[ -n $__ssoenv_hold && -z ${AWS_PROFILE-}${AWS_ACCESS_KEY_ID+x} && $__ssoenv_state == (armed|live) ]]; then
         # Another command on the line has no profile of ours; this one keeps it.
-        set -- env AWS_PROFILE=$__ssoenv_managed "$@"
+        builtin set -- env AWS_PROFILE=$__ssoenv_managed "$@"
     fi
     command "$@"
 }
@@ -805,7 +806,7 @@ function __ssoenv_tell {
         (never) what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status' ;;
         (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
     esac
-    print -ru2 -- "ssoenv: ${(q+)path_} $what; $fix"
+    builtin print -ru2 -- "ssoenv: ${(q+)path_} $what; $fix"
     __ssoenv_said=$__ssoenv_why:$path_:$__ssoenv_seen __ssoenv_news=
 }
 
@@ -833,7 +834,7 @@ function __ssoenv_preexec { # TYPED SHORT FULL
     __ssoenv_hold=
     if __ssoenv_line_sets_up "$3"; then
         __ssoenv_hold=1
-        ! __ssoenv_is_profile "${AWS_PROFILE-}" || unset AWS_PROFILE
+        ! __ssoenv_is_profile "${AWS_PROFILE-}" || builtin unset AWS_PROFILE
     fi
     case $__ssoenv_state in
         (none) return 0 ;;
@@ -870,8 +871,8 @@ function __ssoenv_preexec { # TYPED SHORT FULL
 # For one line our role is there as a profile, which another profile simply replaces; not as keys,
 # which would win over it.
 function __ssoenv_yield {
-    setopt local_options no_xtrace
-    unset -- $__ssoenv_keys
+    builtin setopt local_options no_xtrace
+    builtin unset -- $__ssoenv_keys
     typeset -gx AWS_PROFILE=$__ssoenv_managed
 }
 
@@ -938,9 +939,9 @@ function __ssoenv_define { # NAME BODY
 function __ssoenv_install {
     local c
     # One that the environment brought along would hide the clock.
-    [[ ${(t)EPOCHSECONDS} == *special* ]] || unset EPOCHSECONDS
-    zmodload -F zsh/datetime p:EPOCHSECONDS
-    zmodload -aF zsh/system b:sysread
+    [[ ${(t)EPOCHSECONDS} == *special* ]] || builtin unset EPOCHSECONDS
+    builtin zmodload -F zsh/datetime p:EPOCHSECONDS
+    builtin zmodload -aF zsh/system b:sysread
     for c in $__ssoenv_commands; do
         __ssoenv_define $c "__ssoenv_ready $c \"\$@\" || return; __ssoenv_run $c \"\$@\""
     done
@@ -959,15 +960,19 @@ function __ssoenv_uninstall {
     chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd})
     preexec_functions=(${preexec_functions:#__ssoenv_preexec})
     PROMPT=${PROMPT//"$__ssoenv_marks"/}
-    unfunction -- $__ssoenv_defined ssoenv ssoenv_prompt
-    unset -m '__ssoenv_*'
-    unfunction -m '__ssoenv_*'
+    # What setup's lines in the start-up file have made of TAB.
+    [[ $(bindkey '^I') != *__ssoenv_tab ]] || bindkey '^I' expand-or-complete
+    [[ -z ${widgets[__ssoenv_tab]-} ]] || zle -D __ssoenv_tab
+    (( ! ${+functions[compdef]} )) || compdef -d ssoenv 2>/dev/null
+    builtin unfunction -- $__ssoenv_defined ssoenv ssoenv_prompt
+    builtin unset -m '__ssoenv_*'
+    builtin unfunction -m '__ssoenv_*'
 }
 
 if [[ -o interactive ]]; then
     # A value from the environment (all_export in a parent) must not count as ours.
     if [[ ${__ssoenv_loaded-} != "$$" || ${(t)__ssoenv_loaded} == *export* ]]; then
-        unset __ssoenv_loaded
+        builtin unset __ssoenv_loaded
         typeset -ga __ssoenv_defined=()
         typeset -g +x __ssoenv_renewed=
         __ssoenv_settings
@@ -991,6 +996,6 @@ if [[ -o interactive ]]; then
     __ssoenv_install
 else
     # A script that reads the rc file has the program and nothing else of this.
-    unfunction ssoenv
+    builtin unfunction ssoenv
     function ssoenv_prompt { true }
 fi

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import paths
+from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
 from ssoenv.base.models import Profile
 from ssoenv.binding import file as binding_file
@@ -115,7 +115,8 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     profile = here.binding.profiles.get(name)
     if profile is None:
         known = ", ".join(here.binding.profiles)
-        raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}")
+        meant = likely.did_you_mean(name, here.binding.profiles)
+        raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}")
     return Here(directory, "trusted", here.path, here.binding, profile, "its name")
 
 

@@ -118,10 +118,11 @@ def bash(found: list[Command]) -> str:
         "    done",
         "}",
         "__ssoenv_sessions() {",
-        "    local line",
+        "    local line file=${AWS_CONFIG_FILE:-$HOME/.aws/config}",
+        "    [[ -f $file ]] || return 0 # a pipe is not waited for",
         "    while IFS= read -r line; do",
         "        [[ $line != '[sso-session '*']' ]] || { line=${line#'[sso-session '} && __ssoenv_offer \"${line%']'}\"; }",
-        '    done <"${AWS_CONFIG_FILE:-$HOME/.aws/config}"',
+        '    done <"$file"',
         "} 2>/dev/null",
         "__ssoenv_listed() { # accounts, roles or targets, as the last list has them",
         "    local file line lines",
@@ -217,7 +218,7 @@ def zsh(found: list[Command]) -> str:
         "__ssoenv_complete_sessions() {",
         "    local line file=${AWS_CONFIG_FILE:-$HOME/.aws/config}",
         "    local -a names=()",
-        "    [[ -r $file ]] || return 0",
+        "    [[ -f $file && -r $file ]] || return 0",
         '    for line in ${(f)"$(<$file)"}; do',
         "        [[ $line == '[sso-session '*']' ]] && names+=(${${line#'[sso-session '}%']'})",
         "    done",
@@ -226,7 +227,7 @@ def zsh(found: list[Command]) -> str:
         "__ssoenv_complete_profiles() { compadd -- ${=__ssoenv_names} }",
         "__ssoenv_complete_listed() { # accounts, roles or targets, as the last list has them",
         "    local file",
-        '    for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/ssoenv/assignments/*."$1"(N); do',
+        '    for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/ssoenv/assignments/*."$1"(N-.); do',
         '        compadd -- ${(f)"$(<$file)"}',
         "    done",
         "}",
@@ -271,8 +272,6 @@ def zsh(found: list[Command]) -> str:
         specs = [quote_posix(spec) for flag in one.flags for spec in _zsh_specs(flag)]
         if one.path in WORDS:
             specs.append(quote_posix(f"::argument:{_zsh_action(WORDS[one.path])}"))
-        if one.path in ("exec", "sandbox run"):
-            specs.append("'*::command:_normal'")
         lines.append(f"        ({quote_posix(one.path)}) _arguments {' '.join(specs)} ;;")
     lines += [
         "    esac",
@@ -319,7 +318,7 @@ def fish(found: list[Command]) -> str:
         "function __ssoenv_complete_sessions",
         "    set -l file $AWS_CONFIG_FILE",
         '    test -n "$file"; or set file $HOME/.aws/config',
-        "    test -r $file; and string replace -rf '^\\[sso-session (.+)\\]\\s*$' '$1' <$file",
+        "    test -f $file -a -r $file; and string replace -rf '^\\[sso-session (.+)\\]\\s*$' '$1' <$file",
         "end",
         "function __ssoenv_complete_profiles",
         "    string split -n ' ' -- $__ssoenv_names",
@@ -335,8 +334,11 @@ def fish(found: list[Command]) -> str:
         "    set -l state $XDG_STATE_HOME",
         '    test -n "$state"; or set state $HOME/.local/state',
         "    for file in $state/ssoenv/assignments/*.$argv[1]",
-        "        string match -e -- '' <$file",
+        "        test -f $file; and string match -e -- '' <$file",
         "    end",
+        "end",
+        "function __ssoenv_complete_own # whether a command of the user's own is typed: after --",
+        "    contains -- -- (commandline -opc)",
         "end",
         "complete -c ssoenv -f",
         f"set -l none 'not __fish_seen_subcommand_from {top}'",
@@ -357,7 +359,8 @@ def fish(found: list[Command]) -> str:
         else:
             lines.append(f"complete -c ssoenv -n $none -a {name} -d {quote_fish(one.help)}")
         if one.path in WORDS:
-            lines.append(f"complete -c ssoenv -n {quote_fish(seen)} {_fish_words(WORDS[one.path])}")
+            ours = f"{seen}; and not __ssoenv_complete_own" if one.path == "exec" else seen
+            lines.append(f"complete -c ssoenv -n {quote_fish(ours)} {_fish_words(WORDS[one.path])}")
         for flag in one.flags:
             value = (" -r " if flag.value == "files" else " -x ") if flag.takes else ""
             words = value + (_fish_words(flag.value) if flag.value else "")
@@ -365,8 +368,10 @@ def fish(found: list[Command]) -> str:
             head = f"complete -c ssoenv -n {quote_fish(seen)}{letter} -l {flag.name[2:]}"
             lines.append(f"{head}{words.rstrip()} -d {quote_fish(flag.help)}")
         if one.path in ("exec", "sandbox run"):
+            own = quote_fish(f"{seen}; and __ssoenv_complete_own")
+            skip = len(one.path.split()) + 1
             lines.append(
-                f"complete -c ssoenv -n {quote_fish(seen)} -a '(__fish_complete_subcommand --fcs-skip={len(one.path.split()) + 1})'"
+                f"complete -c ssoenv -n {own} -a '(__fish_complete_subcommand --fcs-skip={skip})'"
             )
     return "\n".join([*lines, ""])
 

@@ -112,7 +112,8 @@ def _syntax(message: str, text: str) -> tuple[int, str]:
     words = where.rstrip(")").replace(",", "").split()
     last = text.rstrip().count("\n") + 1
     line = int(words[1]) if words[:1] == ["line"] else last
-    return line, f"line {line} is not TOML: {what[0].lower()}{what[1:]}"
+    quotes = " (a text stands between quotes)" if what == "Invalid value" else ""
+    return line, f"line {line} is not TOML: {what[0].lower()}{what[1:]}{quotes}"
 
 
 def _shown(value: object) -> str:

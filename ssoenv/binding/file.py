@@ -26,8 +26,12 @@ ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
 PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
-START_URL = re.compile(r"https://[^\s/@\\]+(/[^\s\\]*)?")
-REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
+START_URL = re.compile(
+    r"https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,4})?"
+    r"(?:/[!-\[\]-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
 _DIGITS = re.compile(r"\d{12}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here, settings
+from ssoenv import here, settings, surroundings
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Profile, Role
 from ssoenv.cli import choices, screen, shown
 from ssoenv.identity_center import matching
 from ssoenv.setup import project as projects
-from ssoenv.setup.session import check_region
+from ssoenv.setup import shell as shells
+from ssoenv.shells import detect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,9 +67,9 @@ def bind(
     chosen = projects.find_session(project, session, env, screen)
     wanted, account_name = _role(project, chosen, account, role or [], env, preferences)
     called = projects.choose_name(project, wanted, account_name, name, screen)
-    if region is None and not (account and role):
-        region = _ask_region()
-    profile = Profile(called, wanted, 0, region=region, output=output, protect=protect)
+    picked = not (account and role)
+    there = projects.choose_region(project, called, chosen, region, screen if picked else None)
+    profile = Profile(called, wanted, 0, region=there, output=output, protect=protect)
     binding = projects.planned(project, profile, make_default=default)
     projects.require_allowed(profile, env, preferences)
     shown.show(binding, project.before, env, preferences)
@@ -85,6 +86,9 @@ def _tell(project: Project, binding: Binding, profile: Profile) -> None:
     else:
         screen.say(f"added {profile.label} to {project.path}, and trusted it", style="good")
         screen.note(f"here, for this shell: ssoenv use {profile.name}")
+    if not os.environ.get(surroundings.HOOK_MARK):
+        screen.note("this shell has no hook, so nothing changes here until you run:")
+        screen.hint(shells.how_to_hook(detect.shell(os.environ), os.environ))
     if len(binding.profiles) > 1:
         others = ", ".join(name for name in binding.profiles if name != binding.default)
         screen.note(f"the default is {binding.default}; there is also: {others}")
@@ -112,12 +116,3 @@ def _role(
         matching.roles_named(listing, roles), session, preferences, env, instead=BY_FLAGS
     )
     return Role(called, picked.account.id, (picked.role,)), picked.account.name
-
-
-def _ask_region() -> str | None:
-    """Ask for the region of the role; None for none."""
-
-    def check(answer: str) -> str:
-        return check_region(answer) if answer else ""
-
-    return screen.ask("AWS region, if it should be set", check) or None

@@ -32,7 +32,7 @@ CHOSEN = "=>"
 VISIBLE = 15
 """How many rows are on the screen at most."""
 PLAIN_ROWS = 20
-NOTHING_PICKED = "nothing was picked, and nothing has changed"
+NOTHING_PICKED = "nothing was picked"
 _STEPS = {
     **dict.fromkeys(("up", "c-p", "s-tab"), -1),
     **dict.fromkeys(("down", "c-n", "tab"), 1),
@@ -66,6 +66,7 @@ def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
         raise UsageError(f"{question} nobody is here to pick", fix=instead)
     if not rows:
         raise UsageError(f"{question} there is nothing to pick from", fix=instead)
+    screen.forget_typed()
     if screen.plain():
         found = _pick_by_line(question, rows)
     else:

@@ -135,9 +135,22 @@ def ask(question: str, check: Callable[[str], str] = str, default: str = "") -> 
 
 
 def confirm(question: str) -> bool:
-    """Ask a yes-or-no `question` on stderr; anything but y or yes means no."""
-    answer = read_answer(f"{question} [y/N] ", sys.stdin, sys.stderr)
-    return answer.lower() in ("y", "yes")
+    """Ask a yes-or-no `question` on stderr until it is answered; Enter means no."""
+    while True:
+        answer = read_answer(f"{question} [y/N] ", sys.stdin, sys.stderr).lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("", "n", "no"):
+            return False
+        note("y or n?")
+
+
+def forget_typed() -> None:
+    """Throw away what was typed before there was anything to see: it was not meant for that."""
+    import termios
+
+    with contextlib.suppress(OSError, ValueError, termios.error):
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def read_answer(question: str, source: TextIO, target: TextIO) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here
+from ssoenv import here, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
@@ -135,14 +135,16 @@ def _sign_in(session: Session, env: Mapping[str, str]) -> tuple[Session, int]:
 
 def _bind(session: Session) -> int:
     screen.note(
-        f"its region will be {session.region}, as your Identity Center's: change it in the file"
+        f"AWS commands here will use {session.region}, the region of your Identity Center;"
+        " another: ssoenv bind --region REGION"
     )
     return _run("bind", "--session", session.label, "--region", session.region)
 
 
 def _run(*arguments: str) -> int:
-    """Run another command of ours; return its exit code."""
-    return subprocess.run([*hook_text.command_line(), *arguments], check=False).returncode
+    """Run another command of ours; return its exit code. What this shell lacks we say ourselves."""
+    env = os.environ | {surroundings.HOOK_MARK: "setup"}
+    return subprocess.run([*hook_text.command_line(), *arguments], env=env, check=False).returncode
 
 
 def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
@@ -179,7 +181,9 @@ def _left(env: Mapping[str, str]) -> list[str]:
     """Return what stays, in words."""
     names = ", ".join(aws_config.sessions(env))
     state = paths.state(env)
+    signed_in = any(sessions.is_signed_in(one, env) for one in aws_config.instances(env))
     return [
+        *(["you are still signed in; to end that: ssoenv logout --all"] if signed_in else []),
         *([f"sessions stay in {paths.aws_config_file(env)}: {names}"] if names else []),
         *([f"what is trusted stays in {state}"] if os.path.isdir(state) else []),
     ]

@@ -18,6 +18,8 @@ from ssoenv.binding.edit import profile_name
 from ssoenv.cli import screen
 from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
+from ssoenv.setup import shell as shells
+from ssoenv.shells import detect
 from ssoenv.shells import hook as hook_text
 from ssoenv.trust import adhoc, grants
 
@@ -77,7 +79,8 @@ def _hand_over(chosen: str, *, answer: bool) -> None:
     if answer or os.environ.get("SSOENV_HOOK"):
         raise UsageError("there is nothing to go back to here", fix="ssoenv use NAME")
     raise SsoenvError(
-        "only the hook can change this shell, and it is not loaded here", fix="ssoenv setup"
+        "only the hook can change this shell, and it is not loaded here",
+        fix=shells.how_to_hook(detect.shell(os.environ), os.environ),
     )
 
 

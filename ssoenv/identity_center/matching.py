@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.identity_center.assignments import Listing
 
@@ -46,7 +47,10 @@ def find_account(listing: Listing, wanted: str) -> Account:
     names = _some(f"{one.name} ({one.id})" for one in found or accounts)
     if found:
         raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
-    raise AccessDenied(f"no account {wanted!r}; you hold roles in {names}", fix="ssoenv roles")
+    meant = likely.did_you_mean(wanted, (one.name for one in accounts))
+    raise AccessDenied(
+        f"no account {wanted!r}; you hold roles in {names}{meant}", fix="ssoenv roles"
+    )
 
 
 def find_role(listing: Listing, account: Account, wanted: str) -> str:
@@ -64,7 +68,8 @@ def find_role(listing: Listing, account: Account, wanted: str) -> str:
     if found:
         raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
     raise AccessDenied(
-        f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}",
+        f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}"
+        f"{likely.did_you_mean(wanted, held)}",
         fix="ssoenv roles",
     )
 

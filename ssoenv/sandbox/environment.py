@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import files
 from ssoenv.base.dialects import quote_posix
+from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.world import World
 
 SERVICES = {"sso": "2019-06-10", "sso-oidc": "2019-06-10", "sts": "2011-06-15"}
+_FIRST_LINE = b"export AWS_ENDPOINT_URL_SSO="
 UNPROXIED = ("127.0.0.1", "localhost")
 
 
@@ -82,12 +84,19 @@ def kept(path: str | None, env: Mapping[str, str]) -> Iterator[None]:
         yield
         return
     path, content = os.path.abspath(path), export_lines(env).encode()
+    _require_free(path)
     try:
         files.write_private(path, content)
         yield
     finally:
         if files.read_bytes(path) == content:
             files.remove(path)
+
+
+def _require_free(path: str) -> None:
+    """Raise UsageError if something is at `path`, unless a killed sandbox left it there."""
+    if os.path.lexists(path) and not (files.read_bytes(path) or b"").startswith(_FIRST_LINE):
+        raise UsageError(f"{path} is there already", advice="name a file that is not")
 
 
 def write_home(home: str, world: World) -> None:

@@ -29,12 +29,12 @@ The AWS CLI goes to the network for a start URL whose host is not AWS's own: kee
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
 from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
 
@@ -151,7 +151,7 @@ class _Reader:
         for key in row:
             if key not in fields:
                 self._problem(
-                    f"[[{table}]] has no {key!r}{_meant(key, fields)}", table, number, key
+                    f"[[{table}]] has no {key!r}{did_you_mean(key, fields)}", table, number, key
                 )
         for key, field in fields.items():
             if key not in row:
@@ -198,7 +198,7 @@ class _Reader:
                 for name in [given] if isinstance(given, str) else given:
                     if name not in names[target]:
                         text = f"{table}.{key}: {name!r} is not in {target}"
-                        self._problem(text + _meant(name, names[target]), table, number, key)
+                        self._problem(text + did_you_mean(name, names[target]), table, number, key)
         for number, row in self._rows["assignments"]:
             if ("user" in row) == ("group" in row):
                 self._problem("[[assignments]] needs a user or a group", "assignments", number)
@@ -224,11 +224,6 @@ def _fits(value: object, field: _Field) -> bool:
     if field.many and not isinstance(value, list):
         return False
     return all(isinstance(one, str) and re.fullmatch(field.pattern, one) for one in values)
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _locate(text: str) -> dict[tuple[str, int, str], int]:

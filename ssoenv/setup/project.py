@@ -97,12 +97,30 @@ def choose_name(
     return proposal
 
 
+def choose_region(
+    project: Project, name: str, session: Session, wanted: str | None, person: Person | None
+) -> str | None:
+    """Return the region of the profile `name`: as asked, as it has, or as the person says.
+
+    That of the session is proposed, and taken where no `person` is to be asked: most AWS programs
+    do nothing without a region. Raises UsageError for what is none.
+    """
+    if wanted is not None:
+        return sessions.check_region(wanted)
+    before = project.profiles.get(name)
+    if before is not None:
+        return before.region
+    if person is None or not person.interactive():
+        return session.region
+    return person.ask("Its AWS region", sessions.check_region, session.region)
+
+
 def _check_name(
     project: Project, role: Role, account_name: str, person: Person, answer: str
 ) -> str:
     old = project.profiles.get(answer)
     if not binding_file.PROFILE_NAME.fullmatch(answer):
-        raise UsageError(f"{answer!r} is no name for a profile: letters, digits, - and _")
+        raise UsageError(f"{answer!r} is no name for a profile: letters, digits, dot, - and _")
     if old is None or _is(old.role, role, account_name):
         return answer
     if not person.confirm(f"{answer} is {old.role}. Replace it?"):
@@ -127,7 +145,9 @@ def planned(project: Project, profile: Profile, *, make_default: bool) -> Bindin
         wrong = [
             one.rpartition(f"{project.path}:")[2].partition(": ")[2] for one in problem.problems
         ]
-        raise UsageError("; ".join(wrong) or problem.message, fix="ssoenv bind --help") from None
+        raise UsageError(
+            "; ".join(filter(None, wrong)) or problem.message, fix="ssoenv bind --help"
+        ) from None
 
 
 def require_allowed(profile: Profile, env: Mapping[str, str], settings: Settings) -> None:

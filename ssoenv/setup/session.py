@@ -14,6 +14,7 @@ from ssoenv.base import clock, paths
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.base.models import Session, instance_url
 from ssoenv.binding import file as binding_file
+from ssoenv.identity_center import regions
 from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 SCOPES = ("sso:account:access",)
 BY_FLAGS = "ssoenv setup --start-url URL --region REGION --session NAME --yes"
-_COMPASS = re.compile(r"(north|south|east|west|central)+")
-"""The last word of every AWS region's name, but for its number: eu-*west*-1, ap-*southeast*-2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,10 @@ def check_start_url(answer: str) -> str:
     """
     url = answer.strip().partition("#")[0].rstrip("/")
     url = url if "://" in url else f"https://{url}"
-    if not binding_file.START_URL.fullmatch(url) or "." not in (urlsplit(url).hostname or ""):
+    is_address = bool(binding_file.START_URL.fullmatch(url))
+    host = (urlsplit(url).hostname or "") if is_address else ""
+    console = f".{host}".endswith((".console.aws.amazon.com", ".signin.aws.amazon.com"))
+    if "." not in host or console:
         raise UsageError(
             f"{answer!r} is not the start URL of an Identity Center",
             advice="it looks like https://acme.awsapps.com/start",
@@ -89,11 +91,15 @@ def check_start_url(answer: str) -> str:
 
 def check_region(answer: str) -> str:
     """Return the name of the AWS region that `answer` is. Raises UsageError for what is none."""
+    import difflib
+
     region = answer.strip().lower()
-    words = region.split("-")
-    if not binding_file.REGION.fullmatch(region) or not _COMPASS.fullmatch(words[-2]):
-        raise UsageError(f"{answer!r} is not an AWS region", advice="such as eu-west-1")
-    return region
+    known = regions.known()
+    if region in known:
+        return region
+    likely = difflib.get_close_matches(region, known, 3)
+    advice = f"did you mean {' or '.join(likely)}?" if likely else "such as eu-west-1"
+    raise UsageError(f"{answer!r} is not an AWS region that boto3 knows", advice=advice)
 
 
 def check_name(answer: str) -> str:

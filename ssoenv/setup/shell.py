@@ -112,13 +112,19 @@ def diff(changes: Iterable[Change]) -> list[str]:
     return lines
 
 
+def how_to_hook(shell: str, env: Mapping[str, str]) -> str:
+    """Return the command after which this `shell`, which has no hook, has one."""
+    installed = any(rc_files.has_block(path) for path in rc_files.of_shell(shell, env))
+    return f"exec {shell}" if installed else "ssoenv setup"
+
+
 def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
     """Return the commands that lead from here to a first call of AWS, in their order."""
     steps = []
     if not env.get(surroundings.HOOK_MARK):
-        if not any(rc_files.has_block(path) for path in rc_files.of_shell(shell, env)):
-            return ["ssoenv setup"]
-        steps.append(f"exec {shell}")
+        steps.append(how_to_hook(shell, env))
+        if steps == ["ssoenv setup"]:
+            return steps
     if not aws_config.instances(env):
         return [*steps, "ssoenv setup --start-url URL --region REGION"]
     found = here.look(directory, env)

@@ -19,9 +19,12 @@ from ssoenv.shells import tab
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+LONGEST = 16 << 20
+"""How many bytes a start-up file may have."""
 BEGIN, END = "# >>> ssoenv >>>", "# <<< ssoenv <<<"
 _BLOCK = re.compile(
-    rf"\n?^{re.escape(BEGIN)}\n.*?^{re.escape(END)}[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL
+    rf"\n?^{re.escape(BEGIN)}\n(?:(?!^{re.escape(BEGIN)}$).)*?^{re.escape(END)}[ \t]*(?:\n|\Z)",
+    re.MULTILINE | re.DOTALL,
 )
 _BY_HAND = re.compile(r"^[^#\n]*\bssoenv hook\b", re.MULTILINE)
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
@@ -114,9 +117,7 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
     """
     changes = []
     for path in of_shell(shell, env):
-        before = _read(path)
-        old = (before or b"").decode("utf-8", "surrogateescape")
-        rest = _BLOCK.sub("", old, count=1)
+        before, rest = _without_block(path)
         if _BY_HAND.search(rest):
             continue
         gap = "" if not rest else "\n" if rest.endswith("\n") else "\n\n"
@@ -136,12 +137,11 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
     home = paths.home(env)
     every = [f"{home}/{name}" for name in (".bashrc", *_LOGIN_FILES)]
     for path in every if shell == "bash" else of_shell(shell, env):
-        before = _read(path)
-        old = (before or b"").decode("utf-8", "surrogateescape")
-        rest = _BLOCK.sub("", old, count=1)
-        if before is not None and rest != old:
+        before, rest = _without_block(path)
+        left = rest.encode("utf-8", "surrogateescape")
+        if before is not None and left != before:
             _refuse(path, env)
-            after = rest.encode("utf-8", "surrogateescape") if rest.strip() else None
+            after = left if rest.strip() else None
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) == completion(shell):
@@ -184,8 +184,24 @@ def after_block(path: str) -> str:
     return text[found.end() :] if found else ""
 
 
+def _without_block(path: str) -> tuple[bytes | None, str]:
+    """Return the bytes of the start-up file at `path`, None if there is none, and the rest of it.
+
+    Raises OSError for one that cannot be read whole, and SsoenvError where only half of our block
+    is left: what follows it may be the person's own.
+    """
+    before = files.read_required(path, limit=LONGEST)
+    rest = _BLOCK.sub("", (before or b"").decode("utf-8", "surrogateescape"), count=1)
+    if re.search(rf"^{re.escape(BEGIN)}$", rest, re.MULTILINE):
+        raise SsoenvError(
+            f"{path} has the line {BEGIN!r}, and no {END!r} after it",
+            advice="take out what is left of ssoenv's block by hand",
+        )
+    return before, rest
+
+
 def _read(path: str) -> bytes | None:
-    return files.read_bytes(path, limit=16 << 20)
+    return files.read_bytes(path, limit=LONGEST)
 
 
 def _refuse(path: str, env: Mapping[str, str]) -> None:

@@ -74,7 +74,7 @@ def test_leaving_changes_nothing(home: Home, project: Path, key: str, what: str)
     screen.wait("4 of 7")
     screen.send(key)
     assert screen.end() == 130
-    assert "nothing has changed" in screen.text()
+    assert "nothing was picked" in screen.text()
     assert list(project.iterdir()) == []
 
 

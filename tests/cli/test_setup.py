@@ -238,3 +238,59 @@ def test_without_a_session_the_hint_is_a_command_that_adds_one(home: Home) -> No
     assert (refused.returncode, refused.stdout) == (5, "")
     assert "no [sso-session] in" in refused.stderr
     assert "ssoenv setup" in refused.stderr
+
+
+def test_a_start_up_file_that_cannot_be_read_whole_is_left_alone(home: Home) -> None:
+    rc = home.path / ".bashrc"
+    with rc.open("wb") as file:
+        file.truncate(17 << 20)
+    answer = home.ssoenv("setup", "--shell", "bash", "--yes")
+    assert answer.returncode != 0
+    assert str(rc) in answer.stderr
+    assert rc.stat().st_size == 17 << 20
+    assert "Traceback" not in answer.stderr
+
+
+def test_half_a_block_is_told_and_nothing_of_the_person_s_is_taken(home: Home) -> None:
+    rc = home.path / ".bashrc"
+    rc.write_text("A=1\n")
+    assert home.ssoenv("setup", "--shell", "bash", "--yes").returncode == 0
+    half = rc.read_text().replace("# <<< ssoenv <<<\n", "MINE=1\n")
+    rc.write_text(half)
+    for words in (("--shell", "bash", "--yes"), ("--undo", "--yes")):
+        answer = home.ssoenv("setup", *words)
+        assert answer.returncode == 1
+        assert "by hand" in answer.stderr
+        assert rc.read_text() == half
+
+
+HOSTILE_URLS = (
+    "https://[::1/start",
+    "https://[a]b.c/",
+    "https://a.b/\udcff",
+    "https://a.b:99999/start",
+    "https://a..b/start",
+    "https://\u00e9.awsapps.com/start",
+    "https://console.aws.amazon.com/",
+    "https://x@acme.awsapps.com/start",
+    "ftp://acme.awsapps.com/start",
+)
+
+
+@pytest.mark.parametrize("url", HOSTILE_URLS)
+def test_an_address_that_cannot_be_one_is_refused(home: Home, url: str) -> None:
+    options = ("--region", "eu-west-1", "--session", "q", "--yes", "--shell", "bash")
+    answer = home.ssoenv("setup", "--start-url", url, *options)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "is not the start URL" in answer.stderr
+    assert not (home.path / ".aws/config").exists()
+
+
+@pytest.mark.parametrize("region", ["eu-west-\u0661", "eu-wst-1", "eu-west-99", "EU WEST", ""])
+def test_a_region_that_is_none_is_refused(home: Home, region: str) -> None:
+    url = "https://acme.awsapps.com/start"
+    answer = home.ssoenv(
+        "setup", "--start-url", url, "--region", region, "--yes", "--shell", "bash"
+    )
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "is not an AWS region" in answer.stderr

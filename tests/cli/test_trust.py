@@ -423,7 +423,7 @@ DEV_ROLE = ("-a", "dev", "-r", "Developer")
             ("-a", "dev", "-r", "No", "-r", "Nope"), 6, "'No' in dev", id="no role of two"
         ),
         pytest.param(
-            (*DEV_ROLE, "--region", "eu-wst"), 2, "region 'eu-wst' is not one", id="region"
+            (*DEV_ROLE, "--region", "eu-wst"), 2, "'eu-wst' is not an AWS region", id="region"
         ),
         pytest.param((*DEV_ROLE, "--output", "xml"), 2, "output 'xml'", id="output"),
         pytest.param((*DEV_ROLE, "--name", "a b"), 2, "'a b'", id="name"),

@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 
 SOURCE = Path(ssoenv.__file__).parent
 PROGRAMS = ("ssoenv", "aws", "export", "unset", "chmod", "ls", "pip")
-PASSED_ON = {"fix", "instead", "refusal.fix"}
+PASSED_ON = {
+    "fix",
+    "instead",
+    "refusal.fix",
+    "shells.how_to_hook(detect.shell(os.environ), os.environ)",
+}
 """Values that were a hint already where they come from."""
 
 

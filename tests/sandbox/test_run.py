@@ -158,3 +158,29 @@ def test_a_shell_is_told_how_it_gets_the_hook(home: Home, shell: str, line: str)
     assert told.returncode == 0
     assert told.stderr.splitlines()[-1] == f"  {line}"
     assert "hook" not in run(home, "--", "true").stderr
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "fifo", "folder"])
+def test_an_env_file_takes_the_place_of_nothing(home: Home, kind: str) -> None:
+    path = home.path / "mine.env"
+    if kind == "file":
+        path.write_text("precious\n")
+    elif kind == "link":
+        path.symlink_to("nowhere")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    before = path.lstat().st_ino
+    answer = home.ssoenv("sandbox", "run", "--env-file", str(path), "--", "true")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "is there already" in answer.stderr
+    assert path.lstat().st_ino == before
+
+
+def test_what_a_killed_sandbox_left_is_replaced(home: Home) -> None:
+    path = home.path / "mine.env"
+    path.write_text("export AWS_ENDPOINT_URL_SSO='http://127.0.0.1:1'\n")
+    answer = home.ssoenv("sandbox", "run", "--env-file", str(path), "--", "true")
+    assert answer.returncode == 0, answer.stderr
+    assert not path.exists()

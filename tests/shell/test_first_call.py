@@ -104,7 +104,7 @@ def test_with_the_line_of_a_team_four_commands_and_two_answers(newcomer: Newcome
     newcomer.prompt()
     newcomer.command("ssoenv bind")
     newcomer.pick("dev dev")
-    newcomer.answer("AWS region, if it should be set:", "eu-west-1")
+    newcomer.answer("Its AWS region [us-east-1]:", "eu-west-1")
     arrive(newcomer)
     assert (newcomer.commands, newcomer.answers) == (4, 2)
 
