@@ -112,6 +112,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
 def empty_home(path: Path, closing: contextlib.ExitStack) -> Home:
     """Make an empty HOME, off the network; what is started in it ends with `closing`."""
     path.mkdir(mode=0o700)
+    # Without this, fish reads every manual page of the machine in a new HOME, in the background.
+    (path / ".local/share/fish/generated_completions").mkdir(parents=True)
     env = {
         "HOME": str(path),
         "PATH": os.environ["PATH"],

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
-from ssoenv.base import dialects, files
+from ssoenv.base import dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import extra, screen
 
@@ -109,7 +109,7 @@ def run(words: Annotated[list[str], typer.Argument(metavar="-- CMD...")], option
     with _sandbox(options) as sandbox, _environment(sandbox, options) as (env, folder):
         home = f"{folder}/home"
         sandbox.write_home(home)
-        files.write_private(f"{home}/.zshrc", b"")  # without any, zsh asks how to set itself up
+        environment.quiet_shells(home)
         _tell_how_to_hook(words[0])
         own = environment.of_its_own(os.environ, env)
         code = foreground.run(words, own | env | {"HOME": home})

@@ -111,6 +111,15 @@ def write_home(home: str, world: World) -> None:
     files.write_private(f"{home}/.aws/config", "\n".join(sections).encode())
 
 
+def quiet_shells(home: str) -> None:
+    """Spare a new `home` what shells do in one.
+
+    zsh asks how to set itself up; fish reads every manual page of the machine, in the background.
+    """
+    files.write_private(f"{home}/.zshrc", b"")
+    files.make_private_directory(f"{home}/.local/share/fish/generated_completions")
+
+
 def _unproxied(inherited: Mapping[str, str]) -> str:
     """Return the hosts to reach without a proxy: those of before, and this machine."""
     before = inherited.get("no_proxy") or inherited.get("NO_PROXY") or ""

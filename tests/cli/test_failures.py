@@ -121,7 +121,7 @@ def test_control_c_during_sign_in(home: Home, sandbox: Sandbox) -> None:
 def test_home_not_writable(home: Home, sandbox: Sandbox) -> None:
     """A file where a folder must be stops root too, whom modes do not."""
     project = home.project("web")
-    (home.path / ".local").write_text("in the way")
+    (home.path / ".local/state").write_text("in the way")
     before = snapshot(home.path)
 
     result = home.ssoenv("trust", "--yes", cwd=project)

@@ -167,7 +167,7 @@ def _in_the_way(home: Home, project: Path, what: str) -> None:
         with (home.path / ".aws/config").open("a") as stream:
             stream.write("[profile x\n")
     elif what == "state":
-        (home.path / ".local").write_text("in the way")
+        (home.path / ".local/state").write_text("in the way")
     else:
         (folder / what / "full").mkdir(parents=True)
 

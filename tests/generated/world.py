@@ -77,7 +77,6 @@ class World:
         (self.path / "records").mkdir()
         (self.path / "Makefile").write_text(MAKEFILE)
         (self.path / "deploy.sh").write_text("aws who\n")
-        (self.path / ".local/share/fish/generated_completions").mkdir(parents=True)
         self.env = self.home.env | {
             "PATH": f"{bin_}:{self.home.env['PATH']}",
             "PWD": home,

@@ -104,7 +104,6 @@ def build_stage(home: Home) -> Stage:
     files.write_private(str(bin_ / "ssoenv"), launcher.encode(), mode=0o700)
     for name, text in RC.items():
         files.write_private(str(home.path / name), text.encode())
-    (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)
     return stage_of(home)
 
 

@@ -77,7 +77,6 @@ def newcomer(
     home.env |= {"PATH": f"{tools}:{home.env['PATH']}", "SHELL": f"/usr/bin/{request.param}"}
     if request.param == "zsh":  # else it asks a newcomer of its own about a start-up file
         (home.path / ".zshrc").write_text("")
-    (home.path / ".local/share/fish/generated_completions").mkdir(parents=True)
     one = Newcomer(str(request.param), home, project)
     with contextlib.closing(one.screen):
         yield one

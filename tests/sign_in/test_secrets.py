@@ -172,7 +172,7 @@ def test_a_failed_write_leaves_the_old_token(
     assert same(alice.sign_in(), token_cache.load_token(alice.env, ACME))
 
 
-@pytest.mark.parametrize("folder", [".local", ".aws/sso"])
+@pytest.mark.parametrize("folder", [".local/state", ".aws/sso"])
 def test_a_home_that_cannot_be_written_is_found_out_before_anybody_is_asked(
     alice: Person, folder: str
 ) -> None:
