@@ -178,35 +178,28 @@ def test_prefixes_and_what_they_could_mean(home: Home, project: Path) -> None:
     assert 'role = "ReadOnly"' in text
 
 
-def test_five_thousand_choices_are_on_the_screen_within_300_ms_of_the_list(
-    home: Home, project: Path
-) -> None:
-    """From a list that is there to the rows on the screen; the start of Python is taken off.
+def test_five_thousand_choices_are_there_almost_as_soon_as_four(home: Home, project: Path) -> None:
+    """From the start of the program to the rows on the screen, the one beside the other.
 
-    Once is enough: what else the machine does can only make a round slower.
+    The least of a few counts: what else the machine does can only make a round slower.
     """
-    account = [Account(f"{n:012}", f"team-{n:04}", f"team-{n}@example.com") for n in range(1, 1251)]
-    rows = tuple(
-        Assignment(one, role) for one in account for role in ("Admin", "Read", "Write", "Zero")
-    )
-    assert len(rows) == 5000
-    kept_listings.save(
-        home.env, aws_config.find_session(home.env, "acme"), Listing(rows, clock.now())
-    )
-    taken: list[float] = []
-    while len(taken) < 10 and min(taken, default=1) >= 0.3:
-        began = time.monotonic()
-        assert home.ssoenv("roles", "--cached").returncode == 0
-        listed = time.monotonic() - began
-        began = time.monotonic()
-        screen = bind(home, project)
-        screen.wait("5000 of 5000")
-        taken.append(time.monotonic() - began - listed)
-        screen.send("team-0777 zer")
-        screen.wait("1 of 5000")
-        screen.send(ESC)
-        screen.end()
-    assert min(taken) < 0.3
+    session = aws_config.find_session(home.env, "acme")
+    everyone = [Account(f"{n:012}", f"team-{n:04}", f"t{n}@example.com") for n in range(1, 1251)]
+    taken: dict[int, list[float]] = {4: [], 5000: []}
+    for _ in range(3):
+        for many, times in taken.items():
+            roles = ("Admin", "Read", "Write", "Zero")
+            rows = tuple(Assignment(one, role) for one in everyone for role in roles)[:many]
+            kept_listings.save(home.env, session, Listing(rows, clock.now()))
+            began = time.monotonic()
+            screen = bind(home, project)
+            screen.wait(f"{many} of {many}")
+            times.append(time.monotonic() - began)
+            screen.send("team-0001 zer")
+            screen.wait(f"1 of {many}")
+            screen.send(ESC)
+            screen.end()
+    assert min(taken[5000]) < 2 * min(taken[4])
 
 
 def test_words_match_in_any_order() -> None:
