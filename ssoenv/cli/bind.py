@@ -51,7 +51,10 @@ def bind(
     name: Annotated[
         str | None, typer.Option("--name", "-n", help="What to call the profile.")
     ] = None,
-    region: Annotated[str | None, typer.Option("--region", help="The AWS region to use.")] = None,
+    region: Annotated[
+        str | None,
+        typer.Option("--region", help="The AWS region to use; else that of the session."),
+    ] = None,
     output: Annotated[str | None, typer.Option("--output", help="The AWS CLI's output.")] = None,
     default: Annotated[
         bool, typer.Option("--default", help="Make it the project's default profile.")
