@@ -137,6 +137,8 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
     home = paths.home(env)
     every = [f"{home}/{name}" for name in (".bashrc", *_LOGIN_FILES)]
     for path in every if shell == "bash" else of_shell(shell, env):
+        if not os.path.isfile(path):
+            continue
         before, rest = _without_block(path)
         left = rest.encode("utf-8", "surrogateescape")
         if before is not None and left != before:
@@ -187,10 +189,15 @@ def after_block(path: str) -> str:
 def _without_block(path: str) -> tuple[bytes | None, str]:
     """Return the bytes of the start-up file at `path`, None if there is none, and the rest of it.
 
-    Raises OSError for one that cannot be read whole, and SsoenvError where only half of our block
-    is left: what follows it may be the person's own.
+    Raises SsoenvError for one that cannot be read whole, and where only half of our block is left:
+    what follows it may be the person's own.
     """
-    before = files.read_required(path, limit=LONGEST)
+    try:
+        before = files.read_required(path, limit=LONGEST)
+    except OSError as error:
+        why = f"cannot be read whole: {error.strerror}"
+        what = why if os.path.isfile(path) else "is not a regular file"
+        raise SsoenvError(f"{path} {what}", fix="ssoenv setup --print") from None
     rest = _BLOCK.sub("", (before or b"").decode("utf-8", "surrogateescape"), count=1)
     if re.search(rf"^{re.escape(BEGIN)}$", rest, re.MULTILINE):
         raise SsoenvError(

@@ -57,7 +57,7 @@ def test_wrong_answers_are_told_at_once_and_all_others_kept(home: Home, nothing:
     shown = answer(screen, "What to call it [sso]:", "my corp")
     assert "your team commits" in shown
     answer(screen, "What to call it [sso]:", "acme")
-    answer(screen, "to a role? [y/N]", "y")
+    answer(screen, "role? [y/N]", "y")
     screen.wait("Enter picks")
     screen.send("dev dev" + ENTER)
     assert screen.end() == 0

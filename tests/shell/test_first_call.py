@@ -89,7 +89,7 @@ def test_with_questions_three_commands_and_six_answers(newcomer: Newcomer) -> No
     newcomer.answer("Start URL:", URL)
     newcomer.answer("such as eu-west-1:", "us-east-1")
     newcomer.answer("What to call it [sso]:", "acme")
-    newcomer.answer("to a role? [y/N]", "y")
+    newcomer.answer("role? [y/N]", "y")
     newcomer.pick("dev dev")
     arrive(newcomer)
     assert (newcomer.commands, newcomer.answers) == (3, 6)
