@@ -37,7 +37,7 @@ def config(home: Home) -> str:
 
 def answer(screen: Screen, question: str, text: str) -> str:
     """Wait for a question that has not been answered, and answer it; return what was there."""
-    shown = screen.wait(lambda text: text.rstrip().endswith(question.rstrip()))
+    shown = screen.wait(lambda text: " ".join(text.split()).endswith(question))
     screen.send(text + ENTER)
     screen.wait(lambda text: text != shown)
     return shown

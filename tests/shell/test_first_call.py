@@ -44,7 +44,7 @@ class Newcomer:
 
     def answer(self, question: str, text: str) -> None:
         """Wait until `question` is the last thing on the screen, and answer it."""
-        self.screen.wait(lambda seen: seen.endswith(question))
+        self.screen.wait(lambda seen: " ".join(seen.split()).endswith(question))
         self.answers += 1
         self._type(text)
 
