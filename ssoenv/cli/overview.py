@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from ssoenv import here
-from ssoenv import report as reports
 from ssoenv.base import clock
 from ssoenv.cli import screen
+from ssoenv.report.describe import describe
 from ssoenv.setup import shell as shells
 from ssoenv.shells import detect
 
@@ -16,7 +16,7 @@ def show() -> int:
     """Print three lines; return the exit code."""
     env = os.environ
     directory = here.working_directory(env)
-    report = reports.describe(directory, env)
+    report = describe(directory, env)
     state: str = report.state
     if report.role and report.role.credentials and state == "live":
         left = clock.render_duration(report.role.credentials.expires_at - report.now)

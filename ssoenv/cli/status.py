@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here
-from ssoenv import report as reports
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
+from ssoenv.report.as_json import as_json
+from ssoenv.report.describe import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ssoenv.report import CredentialsReport, Report, RoleReport, SessionReport, ShellReport
+    from ssoenv.report.values import (
+        CredentialsReport,
+        Report,
+        RoleReport,
+        SessionReport,
+        ShellReport,
+    )
 
 _STYLES = {"live": "good", "blocked": "error"}
 
@@ -33,16 +40,16 @@ def status(
     directory: Annotated[
         str | None, typer.Argument(metavar="[DIR]", help="Another directory than this one.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Say which role is active here, why, until when, and what to run next."""
     env = os.environ
     start = os.path.normpath(os.path.join(here.working_directory(env), directory or ""))
     if not os.path.isdir(start):
         raise UsageError(f"{start} is no directory", fix="ssoenv status")
-    report = reports.describe(start, env)
-    if as_json:
-        sys.stdout.write(json.dumps(reports.as_json(report), indent=2) + "\n")
+    report = describe(start, env)
+    if json_:
+        sys.stdout.write(json.dumps(as_json(report), indent=2) + "\n")
         return
     screen.out(_headline(report))
     for name, value in _rows(report):

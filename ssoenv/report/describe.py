@@ -1,13 +1,9 @@
-"""Everything that there is to say about a directory, as one value: what ``ssoenv status`` shows.
-
-`describe` looks and decides; nothing here prints. `as_json` is the form for scripts: every key is
-always there, null where nothing holds, and times are UTC.
-"""
+"""Look at a directory, and make the report about it. Nothing here prints."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, settings, surroundings
 from ssoenv.aws_files import config as aws_config
@@ -15,6 +11,7 @@ from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.report.values import CredentialsReport, Report, RoleReport, SessionReport, ShellReport
 from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
@@ -23,84 +20,7 @@ if TYPE_CHECKING:
     from ssoenv.base.errors import SsoenvError
     from ssoenv.base.models import Profile, Session
     from ssoenv.here import Here
-
-State = Literal["none", "blocked", "armed", "live", "yours"]
-"""The states of DESIGN's shells; ``yours``: the user has set a role of their own in this shell."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShellReport:
-    """What this very process inherited from its shell, without any secret."""
-
-    label: str | None
-    directory: str | None
-    aws_profile: str | None
-    access_key_id: str | None
-    expires_at: str | None
-    region: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionReport:
-    """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
-
-    A `refreshable` token is renewed by itself. Times are seconds since the epoch.
-    """
-
-    name: str
-    start_url: str
-    region: str
-    source: str
-    token_expires_at: int | None
-    refreshable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialsReport:
-    """Cached credentials that are still good, until `expires_at` in seconds since the epoch."""
-
-    access_key_id: str
-    expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoleReport:
-    """The profile that a directory chooses, and what is known of its role.
-
-    `account_name` is as the user's own list has it. `not_judged` says why the policy cannot be
-    told without asking the service.
-    """
-
-    profile: Profile
-    account_name: str | None = None
-    protected: bool = False
-    not_judged: str | None = None
-    session: SessionReport | None = None
-    credentials: CredentialsReport | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What holds in `directory` at the moment `now`, why, and what to run next.
-
-    `problem` says why the binding file may not act, `problems` what is wrong in it, line by line.
-    `own` names the variables of a role that the user has set in this shell. `notes` are what else
-    one should know, each a sentence.
-    """
-
-    directory: str
-    now: int
-    state: State
-    binding_file: str | None
-    trusted: bool
-    chosen_by: str | None
-    role: RoleReport | None
-    problem: str | None
-    problems: tuple[str, ...]
-    next: str | None
-    own: tuple[str, ...]
-    shell: ShellReport
-    notes: tuple[str, ...]
+    from ssoenv.report.values import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,37 +53,6 @@ def describe(directory: str, env: Mapping[str, str]) -> Report:
         shell=_shell(env),
         notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
     )
-
-
-def as_json(report: Report) -> dict[str, Any]:
-    """Return `report` as plain JSON values, for scripts."""
-    role = report.role
-    return {
-        "directory": report.directory,
-        "state": report.state,
-        "label": role and role.profile.label,
-        "profile": role and role.profile.name,
-        "account": role and role.profile.role.account,
-        "account_name": role and role.account_name,
-        "role": role and list(role.profile.role.roles),
-        "region": role and role.profile.region,
-        "managed_profile": role and role.profile.managed_profile,
-        "protected": role and role.protected,
-        "not_judged": role and role.not_judged,
-        "session": role and role.session and _session_json(role.session, report.now),
-        "credentials": role
-        and role.credentials
-        and _credentials_json(role.credentials, report.now),
-        "chosen_by": report.chosen_by,
-        "binding_file": report.binding_file,
-        "trusted": report.trusted,
-        "problem": report.problem,
-        "problems": list(report.problems),
-        "yours": list(report.own),
-        "shell": asdict(report.shell),
-        "notes": list(report.notes),
-        "next": report.next,
-    }
 
 
 def _state(found: Here, judged: _Judged | None, own: tuple[str, ...]) -> State:
@@ -261,25 +150,3 @@ def _foreign_keys(env: Mapping[str, str]) -> Iterator[str]:
 
 def _fix(problem: SsoenvError) -> str | None:
     return problem.fix or problem.advice
-
-
-def _session_json(session: SessionReport, now: int) -> dict[str, Any]:
-    end = session.token_expires_at
-    return {
-        "name": session.name,
-        "start_url": session.start_url,
-        "region": session.region,
-        "source": session.source,
-        "signed_in": end is not None,
-        "token_expires_at": None if end is None else clock.render_timestamp(end),
-        "refreshable": session.refreshable,
-        "seconds_left": None if end is None else max(0, end - now),
-    }
-
-
-def _credentials_json(credentials: CredentialsReport, now: int) -> dict[str, Any]:
-    return {
-        "access_key_id": credentials.access_key_id,
-        "expires_at": clock.render_timestamp(credentials.expires_at),
-        "seconds_left": credentials.expires_at - now,
-    }

@@ -1,0 +1,67 @@
+"""A report as plain JSON values, for scripts.
+
+Every key is always there, null where nothing holds, and times are UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.base import clock
+
+if TYPE_CHECKING:
+    from ssoenv.report.values import CredentialsReport, Report, SessionReport
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """Return `report` as plain JSON values, for scripts."""
+    role = report.role
+    return {
+        "directory": report.directory,
+        "state": report.state,
+        "label": role and role.profile.label,
+        "profile": role and role.profile.name,
+        "account": role and role.profile.role.account,
+        "account_name": role and role.account_name,
+        "role": role and list(role.profile.role.roles),
+        "region": role and role.profile.region,
+        "managed_profile": role and role.profile.managed_profile,
+        "protected": role and role.protected,
+        "not_judged": role and role.not_judged,
+        "session": role and role.session and _session_json(role.session, report.now),
+        "credentials": role
+        and role.credentials
+        and _credentials_json(role.credentials, report.now),
+        "chosen_by": report.chosen_by,
+        "binding_file": report.binding_file,
+        "trusted": report.trusted,
+        "problem": report.problem,
+        "problems": list(report.problems),
+        "yours": list(report.own),
+        "shell": asdict(report.shell),
+        "notes": list(report.notes),
+        "next": report.next,
+    }
+
+
+def _session_json(session: SessionReport, now: int) -> dict[str, Any]:
+    end = session.token_expires_at
+    return {
+        "name": session.name,
+        "start_url": session.start_url,
+        "region": session.region,
+        "source": session.source,
+        "signed_in": end is not None,
+        "token_expires_at": None if end is None else clock.render_timestamp(end),
+        "refreshable": session.refreshable,
+        "seconds_left": None if end is None else max(0, end - now),
+    }
+
+
+def _credentials_json(credentials: CredentialsReport, now: int) -> dict[str, Any]:
+    return {
+        "access_key_id": credentials.access_key_id,
+        "expires_at": clock.render_timestamp(credentials.expires_at),
+        "seconds_left": credentials.expires_at - now,
+    }

@@ -1,0 +1,87 @@
+"""A report about a directory, as one typed value. No secret is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Profile
+
+State = Literal["none", "blocked", "armed", "live", "yours"]
+"""The states of a shell, as README has them; ``yours``: the user has set a role of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellReport:
+    """What this very process inherited from its shell, without any secret."""
+
+    label: str | None
+    directory: str | None
+    aws_profile: str | None
+    access_key_id: str | None
+    expires_at: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
+
+    A `refreshable` token is renewed by itself. Times are seconds since the epoch.
+    """
+
+    name: str
+    start_url: str
+    region: str
+    source: str
+    token_expires_at: int | None
+    refreshable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsReport:
+    """Cached credentials that are still good, until `expires_at` in seconds since the epoch."""
+
+    access_key_id: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReport:
+    """The profile that a directory chooses, and what is known of its role.
+
+    `account_name` is as the user's own list has it. `not_judged` says why the policy cannot be
+    told without asking the service.
+    """
+
+    profile: Profile
+    account_name: str | None = None
+    protected: bool = False
+    not_judged: str | None = None
+    session: SessionReport | None = None
+    credentials: CredentialsReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What holds in `directory` at the moment `now`, why, and what to run next.
+
+    `problem` says why the binding file may not act, `problems` what is wrong in it, line by line.
+    `own` names the variables of a role that the user has set in this shell. `notes` are what else
+    one should know, each a sentence.
+    """
+
+    directory: str
+    now: int
+    state: State
+    binding_file: str | None
+    trusted: bool
+    chosen_by: str | None
+    role: RoleReport | None
+    problem: str | None
+    problems: tuple[str, ...]
+    next: str | None
+    own: tuple[str, ...]
+    shell: ShellReport
+    notes: tuple[str, ...]
