@@ -36,7 +36,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_put_key, _put_role, _put_region, _put_output, _put_label: what we exported last, to know
 #                      it again
 #   __ssoenv_past      the region of the role before, until the next prompt
-#   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
+#   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it; and
+#                      __ssoenv_set which of those variables were set, a letter for each
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
@@ -59,13 +60,13 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      test so far, what was read last, the status that the prompt shows, and a
 #                      variable of the user's that cannot be changed
 #   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
-#                      those that the test compares; __ssoenv_unset is the text that tells whether any
-#                      of these is set, and __ssoenv_filled which of them are
+#                      those that the test compares, with __ssoenv_letters; __ssoenv_environment and
+#                      __ssoenv_which are the texts of them
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_now, _epoch, _turn: the clock; when this shell started, before bash 4.2; and a count
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
-    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kind='' __ssoenv_config_seen=''
+    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_set='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kind='' __ssoenv_config_seen=''
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_put_role='' __ssoenv_past=''
     __ssoenv_stuck='' __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
     __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed='' __ssoenv_refusal=''
@@ -102,47 +103,28 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made: =VALUE of each of these, or =WORD of a NAME:WORD,
-# which may be a secret; and nothing of one that is not set. As text for eval, since a loop is slow.
+# All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
+# may be a secret, whether it is set. As text for eval, since a loop is slow. Beside it the text of which
+# of them are set at all, a letter for each.
 __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_LABEL SSOENV_DIR
-    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY:secret AWS_SESSION_TOKEN:token SSOENV_VARS:)
+    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY: AWS_SESSION_TOKEN: SSOENV_VARS:)
+__ssoenv_letters=abcdefghijkl
 __ssoenv_watch() {
-    \builtin local __ssoenv_v __ssoenv_values='' __ssoenv_filled=''
-    __ssoenv_unset=''
+    \builtin local __ssoenv_v __ssoenv_n=0
+    __ssoenv_environment='\|' __ssoenv_which=''
     for __ssoenv_v in "${__ssoenv_watched[@]}"; do
         case $__ssoenv_v in
-        *:*) __ssoenv_values="$__ssoenv_values|\${${__ssoenv_v%:*}+=${__ssoenv_v#*:}}" ;;
-        *) __ssoenv_values="$__ssoenv_values|\${$__ssoenv_v+=\$$__ssoenv_v}" ;;
+        *:) __ssoenv_environment="$__ssoenv_environment\${${__ssoenv_v%:}+${__ssoenv_letters:__ssoenv_n:1}}" ;;
+        *) __ssoenv_environment="$__ssoenv_environment\$$__ssoenv_v\\|" ;;
         esac
-        __ssoenv_filled="$__ssoenv_filled|\${${__ssoenv_v%:*}:+=}" __ssoenv_unset="$__ssoenv_unset\${${__ssoenv_v%:*}+x}"
+        __ssoenv_which="$__ssoenv_which\${${__ssoenv_v%:}+${__ssoenv_letters:__ssoenv_n++:1}}"
     done
     \builtin eval "__ssoenv_snapshot() {
-        __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-} __ssoenv_puts='' __ssoenv_filled=''
-        [[ \$__ssoenv_next == none && -z $__ssoenv_unset ]] || __ssoenv_puts=\"$__ssoenv_values\" __ssoenv_filled=\"$__ssoenv_filled\"
+        __ssoenv_puts=$__ssoenv_environment __ssoenv_set=$__ssoenv_which __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}
     }
-    __ssoenv_snapshotted() { [[ \"$__ssoenv_values\" == \"\$__ssoenv_puts\" ]]; }"
+    __ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 }
 __ssoenv_watch
-# The part of a test that compares these with __ssoenv_puts. Usually they are not set, or not empty: that is
-# quicker to look at. A trace would show them, and -u would stop at one that is gone: under such an option
-# everything is looked at, without it.
-__ssoenv_compare() {
-    \builtin local __ssoenv_v __ssoenv_rest=$__ssoenv_filled __ssoenv_values=''
-    if [[ -z $__ssoenv_filled ]]; then
-        __ssoenv_same="-z $__ssoenv_unset"
-        \builtin return 0
-    fi
-    for __ssoenv_v in "${__ssoenv_watched[@]}"; do
-        __ssoenv_rest=${__ssoenv_rest#|}
-        case $__ssoenv_v:$__ssoenv_rest in
-        *:*:*) __ssoenv_values="$__ssoenv_values|\${${__ssoenv_v%:*}+=${__ssoenv_v#*:}}" ;;
-        *:=*) __ssoenv_values="$__ssoenv_values|=\$$__ssoenv_v" ;;
-        *) __ssoenv_values="$__ssoenv_values|\${$__ssoenv_v+=\$$__ssoenv_v}" ;;
-        esac
-        __ssoenv_rest=${__ssoenv_rest#=}
-    done
-    __ssoenv_same="\$- != *[ux]* && \"$__ssoenv_values\" == \"\$__ssoenv_puts\""
-}
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
@@ -233,10 +215,16 @@ __ssoenv_forget() {
     __ssoenv_past=''
     [[ -n $__ssoenv_applied_dir ]] || __ssoenv_kept='' __ssoenv_plain=' '
 }
-# Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
-# `AWS_PROFILE=x cd dir`, and ends with it.
-__ssoenv_was_there() { # VALUE
-    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|=$1|"* ]]
+# Whether NAME was in the environment at the last look, with this VALUE: else it belongs to a scope, such
+# as that of `AWS_PROFILE=x cd dir`, and ends with it.
+__ssoenv_was_there() { # NAME [VALUE]
+    \builtin local __ssoenv_v __ssoenv_n=0
+    [[ $__ssoenv_puts != inherited ]] || \builtin return 0
+    for __ssoenv_v in "${__ssoenv_watched[@]}"; do
+        [[ ${__ssoenv_v%:} != "$1" ]] || \builtin break
+        ((++__ssoenv_n))
+    done
+    [[ $__ssoenv_set == *"${__ssoenv_letters:__ssoenv_n:1}"* && ($# -eq 1 || $__ssoenv_puts == *"|$2|"*) ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 __ssoenv_keep() { # NAME...
@@ -256,12 +244,12 @@ __ssoenv_keep() { # NAME...
             fi
         done
         case $1 in
-        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
-        AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        AWS_SECRET_ACCESS_KEY) ! ((__ssoenv_scopes)) || __ssoenv_was_there secret || __ssoenv_scopes=0 ;;
-        AWS_SESSION_TOKEN) ! ((__ssoenv_scopes)) || __ssoenv_was_there token || __ssoenv_scopes=0 ;;
-        *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
+        AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_SECRET_ACCESS_KEY) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" || __ssoenv_scopes=0 ;;
+        AWS_SESSION_TOKEN) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" || __ssoenv_scopes=0 ;;
+        *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
         esac
         [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_scopes=0
         if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
@@ -627,14 +615,14 @@ __ssoenv_select() {
 # One test for where no file applies and one for where a file does are kept, each until the situation
 # has another shape: then it is made anew, of text.
 __ssoenv_compile() {
-    \builtin local __ssoenv_shape="$__ssoenv_filled$__ssoenv_probe" __ssoenv_same='' __ssoenv_read=''
-    __ssoenv_size=$((${#__ssoenv_seen} + 1)) __ssoenv_due=$((__ssoenv_deadline - __ssoenv_early))
+    \builtin local __ssoenv_shape="${__ssoenv_set:+s}$__ssoenv_probe" __ssoenv_read='' __ssoenv_same
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
         __ssoenv_test=__ssoenv_unchanged_none
         [[ $__ssoenv_shape == "$__ssoenv_shape_none" ]] && \builtin return 0
         __ssoenv_shape_none=$__ssoenv_shape
     else
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
+        __ssoenv_size=$((${#__ssoenv_seen} + 1)) __ssoenv_due=$((__ssoenv_deadline - __ssoenv_early))
         __ssoenv_config_size=$((${#__ssoenv_config_seen} + 1))
         __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_shape
         __ssoenv_test=__ssoenv_unchanged_bound
@@ -642,7 +630,12 @@ __ssoenv_compile() {
         __ssoenv_shape_bound=$__ssoenv_shape
         __ssoenv_write
     fi
-    __ssoenv_compare
+    # A trace would show the values, and -u would stop at one that is gone: under such an option everything
+    # is looked at, without them.
+    __ssoenv_same="\$- != *[ux]* && $__ssoenv_environment == \"\$__ssoenv_puts\""
+    if [[ $__ssoenv_test == *none ]]; then
+        [[ -z $__ssoenv_set ]] && __ssoenv_same="-z $__ssoenv_which" || __ssoenv_same="$__ssoenv_same && $__ssoenv_which == \"\$__ssoenv_set\""
+    fi
     __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && $__ssoenv_same$__ssoenv_probe ]]$__ssoenv_read"
     \builtin eval "$__ssoenv_test() { $__ssoenv_probe; }"
     if [[ $__ssoenv_test == *none ]]; then __ssoenv_text_none=$__ssoenv_probe; else __ssoenv_text_bound=$__ssoenv_probe; fi
@@ -693,7 +686,7 @@ __ssoenv_write() {
 # For example, for a live role in the project itself, of a user without settings (what stands for a value
 # with $ is looked up at every prompt; only the names of nearer directories without a file are written out):
 #   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *[ux]* &&
-#       "|=$AWS_ACCESS_KEY_ID|${AWS_PROFILE+=$AWS_PROFILE}|${AWS_DEFAULT_PROFILE+=$AWS_DEFAULT_PROFILE}|=$AWS_REGION|=$AWS_DEFAULT_REGION|=$SSOENV_LABEL|=$SSOENV_DIR|=$AWS_SSO_PROFILE|=$AWS_CREDENTIAL_EXPIRATION|${AWS_SECRET_ACCESS_KEY+=secret}|${AWS_SESSION_TOKEN+=token}|${SSOENV_VARS+=}" == "$__ssoenv_puts" &&
+#       \|$AWS_ACCESS_KEY_ID\|$AWS_PROFILE\|$AWS_DEFAULT_PROFILE\|$AWS_REGION\|$AWS_DEFAULT_REGION\|$SSOENV_LABEL\|$SSOENV_DIR\|$AWS_SSO_PROFILE\|$AWS_CREDENTIAL_EXPIRATION\|${AWS_SECRET_ACCESS_KEY+j}${AWS_SESSION_TOKEN+k}${SSOENV_VARS+l} == "$__ssoenv_puts" &&
 #       -f $__ssoenv_trust/@$__ssoenv_generation && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f &&
 #       ! -e $__ssoenv_config_folder &&
 #       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&

@@ -37,7 +37,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_put_key, _put_secrets, _put_role, _put_region, _put_output, _put_label: what we exported
 #                      last, to know it again; the secrets until the next prompt only
 #   __ssoenv_past      the region of the role before, until the next prompt
-#   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it
+#   __ssoenv_puts      the environment as the last look left it: if it differs, somebody changed it; and
+#                      __ssoenv_set which of those variables were set, a letter for each
 #   __ssoenv_kept      the user's own variables, put away by name until we leave; those in
 #                      __ssoenv_plain were not exported
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
@@ -56,23 +57,23 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
-#   __ssoenv_next, _probe, _same, _compared, _reply, _stuck: between the steps of one look: the state that is
-#                      coming, three parts of the text of the test, what was read last, and a variable
+#   __ssoenv_next, _probe, _same, _reply, _stuck: between the steps of one look: the state that is
+#                      coming, two parts of the text of the test, what was read last, and a variable
 #                      of the user's that cannot be changed
-#   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares;
-#                      __ssoenv_environment is their text, and __ssoenv_filled that of which are filled
+#   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
+#                      with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are the texts of them
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
-#   __ssoenv_own       our functions; __ssoenv_marks what is in PROMPT for the segment; __ssoenv_turn a count
+#   __ssoenv_discreet  our functions that no trace may show; __ssoenv_marks what is in PROMPT for the segment; __ssoenv_turn a count
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen= __ssoenv_f=
-    typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_stuck= __ssoenv_reply=
+    typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_set= __ssoenv_stuck= __ssoenv_reply=
     typeset -g +x __ssoenv_put_key= __ssoenv_put_secrets= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_put_role= __ssoenv_past=
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
-    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same= __ssoenv_compared=
+    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
     typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
     typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
@@ -94,36 +95,26 @@ function __ssoenv_adopt {
 # Unlike bash: EPOCHSECONDS is always there, once `__ssoenv_install` has loaded its module.
 
 # --- [variables] --------------------------------------------------------------------------------
-# All that tells whether somebody changed what we made: =VALUE of each of these, or =WORD of a NAME:WORD,
-# which may be a secret; and nothing of one that is not set. As text to be expanded, since a loop is slow;
-# beside it the text of which of them are filled.
+# All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
+# may be a secret, whether it is set. As text to be expanded, since a loop is slow. Beside it the text of
+# which of them are set at all, a letter for each.
 typeset -ga __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_LABEL SSOENV_DIR
-    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY:secret AWS_SESSION_TOKEN:token SSOENV_VARS:)
+    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY: AWS_SESSION_TOKEN: SSOENV_VARS:)
+typeset -g +x __ssoenv_letters=abcdefghijkl
 function __ssoenv_watch {
-    local v
-    typeset -g +x __ssoenv_environment= __ssoenv_filled=
-    for v in $__ssoenv_watched; do
+    local -i n
+    local v letter
+    typeset -g +x __ssoenv_environment='|' __ssoenv_which=
+    for (( n = 1; n <= $#__ssoenv_watched; n++ )); do
+        v=$__ssoenv_watched[n] letter=$__ssoenv_letters[n]
         case $v in
-            (*:*) __ssoenv_environment+="|\${${v%:*}+=${v#*:}}" ;;
-            (*) __ssoenv_environment+="|\${$v+=\$$v}" __ssoenv_filled+="|\${$v:+$v}" ;;
+            (*:) __ssoenv_environment+="\${${v%:}+$letter}" ;;
+            (*) __ssoenv_environment+="\$$v|" ;;
         esac
+        __ssoenv_which+="\${${v%:}+$letter}"
     done
 }
 __ssoenv_watch
-# The same text, quicker, for those which are filled now.
-function __ssoenv_compare {
-    local v
-    __ssoenv_compared=
-    for v in $__ssoenv_watched; do
-        if [[ $v == *:* ]]; then
-            __ssoenv_compared+="|\${${v%:*}+=${v#*:}}"
-        elif [[ -n ${(P)v-} ]]; then
-            __ssoenv_compared+="|=\${$v-}"
-        else
-            __ssoenv_compared+="|\${$v+=\$$v}"
-        fi
-    done
-}
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -215,10 +206,11 @@ function __ssoenv_look_again {
     __ssoenv_puts=differs __ssoenv_pwd=
     __ssoenv_sync
 }
-# Whether VALUE was in the environment at the last look: else it belongs to a scope, such as that of
-# `AWS_PROFILE=x cd dir`, and ends with it.
-function __ssoenv_was_there { # VALUE
-    [[ $__ssoenv_puts == inherited || "|$__ssoenv_puts|" == *"|=$1|"* ]]
+# Whether NAME was in the environment at the last look, with this VALUE: else it belongs to a scope, such
+# as that of `AWS_PROFILE=x cd dir`, and ends with it.
+function __ssoenv_was_there { # NAME [VALUE]
+    [[ $__ssoenv_puts == inherited || ( $__ssoenv_set == *${__ssoenv_letters[${__ssoenv_watched[(i)$1(:|)]}]}* &&
+    ( $# == 1 || $__ssoenv_puts == *"|$2|"* ) ) ]]
 }
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep { # NAME...
@@ -233,13 +225,13 @@ function __ssoenv_keep { # NAME...
         # Unlike bash: the variable of a scope around cannot be reached. What a scope uncovers when it
         # ends is known as ours at the next look.
         if [[ $v == AWS_ACCESS_KEY_ID ]]; then
-            [[ ${(Pt)v} != *local* ]] && __ssoenv_was_there "${(P)v}" && ! __ssoenv_is_key "${(P)v}" || mine=1
+            [[ ${(Pt)v} != *local* ]] && __ssoenv_was_there $v "${(P)v}" && ! __ssoenv_is_key "${(P)v}" || mine=1
         fi
         if [[ ${(Pt)v} != *local* ]] && ! { (( mine )) && [[ $v == SSOENV_GIVEN || ${__ssoenv_keys[(Ie)$v]} -gt 0 ]] } &&
-            { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|AWS_SSO_PROFILE|AWS_CREDENTIAL_EXPIRATION|*_REGION) ]] || __ssoenv_was_there "${(P)v}" } &&
+            { [[ $v != (AWS_PROFILE|AWS_DEFAULT_PROFILE|AWS_SSO_PROFILE|AWS_CREDENTIAL_EXPIRATION|*_REGION) ]] || __ssoenv_was_there $v "${(P)v}" } &&
             ! { [[ $v == *_REGION && -z ${(P)v} && -n ${__ssoenv_past% } ]] } &&
-            { [[ $v != AWS_SECRET_ACCESS_KEY ]] || __ssoenv_was_there secret } &&
-            { [[ $v != AWS_SESSION_TOKEN ]] || __ssoenv_was_there token } &&
+            { [[ $v != AWS_SECRET_ACCESS_KEY ]] || __ssoenv_was_there $v } &&
+            { [[ $v != AWS_SESSION_TOKEN ]] || __ssoenv_was_there $v } &&
             ! { [[ $v == *_REGION ]] && __ssoenv_is_region "${(P)v}" }; then
             __ssoenv_kept[$v]=${(P)v}
             builtin unset "__ssoenv_plain[$v]"
@@ -310,8 +302,10 @@ function __ssoenv_live { # FILE
     __ssoenv_deadline=$line[3] __ssoenv_cache_file=${(F)line[10,-1]}
     # The settings may protect a role that was not known to be the one they mean.
     __ssoenv_protect=${__ssoenv_protect:-$line[5]}
-    __ssoenv_may || return 0
-    [[ -z $__ssoenv_protect || __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    if [[ -n $__ssoenv_protect ]]; then
+        __ssoenv_may || return 0
+        [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    fi
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
     [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || return 0
     __ssoenv_next=live
@@ -323,16 +317,13 @@ function __ssoenv_live { # FILE
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
-# The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
+# The decision of every prompt, cd and wrapper: builtins only, silent, always 0. Unlike bash: a call takes
+# longer than most of what is called, so what is here once stands in one piece.
 function __ssoenv_sync {
-    $__ssoenv_test && return 0
+    [[ $PWD != "$__ssoenv_pwd" ]] || ! $__ssoenv_test || return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
     builtin setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
-    builtin functions +tT $__ssoenv_own # whatever `functions -t` and `-T` say: keys go through their hands
-    __ssoenv_resync
-    return 0
-}
-function __ssoenv_resync {
+    builtin functions +tT $__ssoenv_discreet # whatever `functions -t` and `-T` say
     __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe= __ssoenv_next=none __ssoenv_kind=
     [[ $PWD == /* ]] || __ssoenv_p= # such as `.` in a directory that is gone
     until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
@@ -341,7 +332,8 @@ function __ssoenv_resync {
         __ssoenv_p=${__ssoenv_p%/*}
     done
     [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
-    __ssoenv_is_there || __ssoenv_f= __ssoenv_loose=
+    # A hook that is no longer there gives no role, and the next prompt takes it out.
+    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_f= __ssoenv_loose=
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen=
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
@@ -367,14 +359,13 @@ function __ssoenv_resync {
             ;;
     esac
     [[ -z $__ssoenv_style ]] || __ssoenv_draw
-    # Unlike bash: a text is expanded without a function, which would cost more than all that is in it.
-    __ssoenv_puts=${(e)__ssoenv_environment} __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
+    __ssoenv_puts=${(e)__ssoenv_environment} __ssoenv_set=${(e)__ssoenv_which} __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
     [[ -z $__ssoenv_hold ]] || __ssoenv_puts=held
     __ssoenv_compile
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
-    # A hook that is no longer there gives no role, and the next prompt takes it out.
-    __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
+    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_test=__ssoenv_unchanged_never
     __ssoenv_quiet=0
+    return 0
 }
 # Whether the binding file __ssoenv_f may act: in __ssoenv_next and __ssoenv_why. It is read only
 # after its owner and our trust say that it may matter, and no more of it than a byte too much.
@@ -462,7 +453,11 @@ function __ssoenv_bind {
         __ssoenv_next=blocked __ssoenv_why=changed
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
-    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && [[ -n $__ssoenv_applied ]] && __ssoenv_stays; then
+    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key &&
+        [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
+            $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
+            $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]]; then
+        # The credentials of this very profile are there as the last look left them, and still hold.
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
@@ -472,12 +467,6 @@ function __ssoenv_bind {
     else
         __ssoenv_apply
     fi
-}
-# Whether the credentials of this very profile are there as the last look left them, and still hold.
-function __ssoenv_stays {
-    [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
-        $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
-        $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]]
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 function __ssoenv_apply {
@@ -554,23 +543,24 @@ function __ssoenv_select {
 # One test for where no file applies and one for where a file does are kept, each until the situation
 # has another shape: then it is made anew, of text.
 function __ssoenv_compile {
-    __ssoenv_size=$(( $#__ssoenv_seen * 4 + 1 )) __ssoenv_due=$(( __ssoenv_deadline - __ssoenv_early ))
+    local environment="\"$__ssoenv_environment\" == \"\$__ssoenv_puts\""
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
         __ssoenv_test=__ssoenv_unchanged_none
-        [[ $__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
-        __ssoenv_shape_none=$__ssoenv_probe __ssoenv_same= __ssoenv_compared=$__ssoenv_environment
+        [[ ${__ssoenv_set:+s}$__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
+        __ssoenv_shape_none=${__ssoenv_set:+s}$__ssoenv_probe __ssoenv_same=
+        [[ -n $__ssoenv_set ]] && environment="\"$__ssoenv_which\" == \"\$__ssoenv_set\" && $environment" || environment="-z \"$__ssoenv_which\""
     else
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
+        __ssoenv_size=$(( $#__ssoenv_seen * 4 + 1 )) __ssoenv_due=$(( __ssoenv_deadline - __ssoenv_early ))
         __ssoenv_config_size=$(( $#__ssoenv_config_seen * 4 + 1 ))
-        local shape=${(e)__ssoenv_filled}:$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
+        local shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_probe
         __ssoenv_test=__ssoenv_unchanged_bound
         [[ $shape != "$__ssoenv_shape_bound" ]] || return 0
         __ssoenv_shape_bound=$shape
         __ssoenv_write
-        __ssoenv_compare
     fi
     # A trace would show the environment: under one, everything is looked at, without it.
-    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && \"$__ssoenv_compared\" == \"\$__ssoenv_puts\"$__ssoenv_probe ]]$__ssoenv_same"
+    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && $environment$__ssoenv_probe ]]$__ssoenv_same"
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {
@@ -612,15 +602,14 @@ function __ssoenv_write {
     esac
 }
 # For example, for a live role in the project itself, of a user without settings:
-#   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && "${AWS_ACCESS_KEY_ID+=$AWS_ACCESS_KEY_ID}|..." == "$__ssoenv_puts"
+#   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && 
+#       "|$AWS_ACCESS_KEY_ID|$AWS_PROFILE|$AWS_DEFAULT_PROFILE|$AWS_REGION|$AWS_DEFAULT_REGION|$SSOENV_LABEL|$SSOENV_DIR|$AWS_SSO_PROFILE|$AWS_CREDENTIAL_EXPIRATION|${AWS_SECRET_ACCESS_KEY+j}${AWS_SESSION_TOKEN+k}${SSOENV_VARS+l}" == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
 #       && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
 #       && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due ]] &&
 #       builtin sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 function __ssoenv_unchanged_never { return 1 }
-# Whether the file of this hook is there: `ssoenv setup --undo` removes it.
-function __ssoenv_is_there { [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] }
 
 # --- [segment] ----------------------------------------------------------------------------------
 # The role for a prompt, in __ssoenv_segment, made only when something changed. ssoenv_prompt puts it
@@ -815,14 +804,14 @@ function __ssoenv_tell {
 # prompt's own function becomes the test.
 function __ssoenv_changed_prompt {
     __ssoenv_hold=
-    __ssoenv_sync
-    __ssoenv_is_there || { __ssoenv_uninstall; return 0 }
+    [[ $PWD == "$__ssoenv_pwd" ]] && $__ssoenv_test || __ssoenv_sync
+    # `ssoenv setup --undo` removes the file.
+    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || { __ssoenv_uninstall; return 0 }
     [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     (( ++__ssoenv_quiet < 2 )) ||
         functions[__ssoenv_precmd]="$functions[$__ssoenv_test] || __ssoenv_changed_prompt"
 }
-function __ssoenv_chpwd { __ssoenv_sync }
 # Unlike bash: a line is looked at before it runs. What has become of the role since the prompt counts,
 # however that came; a profile of the user's in the line does not run beside our keys; and what no
 # wrapper sees (a path, command, env, sudo, xargs) is seen.
@@ -948,7 +937,7 @@ function __ssoenv_install {
     # The last place of each: what others give back there is seen at once.
     typeset -ga precmd_functions chpwd_functions preexec_functions
     precmd_functions=(${precmd_functions:#__ssoenv_precmd} __ssoenv_precmd)
-    chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd} __ssoenv_chpwd)
+    chpwd_functions=(${chpwd_functions:#__ssoenv_sync} __ssoenv_sync)
     preexec_functions=(${preexec_functions:#__ssoenv_preexec} __ssoenv_preexec)
 }
 
@@ -957,7 +946,7 @@ function __ssoenv_install {
 function __ssoenv_uninstall {
     __ssoenv_leave
     precmd_functions=(${precmd_functions:#__ssoenv_precmd})
-    chpwd_functions=(${chpwd_functions:#__ssoenv_chpwd})
+    chpwd_functions=(${chpwd_functions:#__ssoenv_sync})
     preexec_functions=(${preexec_functions:#__ssoenv_preexec})
     PROMPT=${PROMPT//"$__ssoenv_marks"/}
     # What setup's lines in the start-up file have made of TAB.
@@ -980,7 +969,9 @@ if [[ -o interactive ]]; then
         __ssoenv_adopt
     fi
     typeset -g +x __ssoenv_loaded=$$
-    typeset -ga __ssoenv_own=(${(M)${(k)functions}:#__ssoenv_*})
+    # Those that a value of the environment goes through.
+    typeset -ga __ssoenv_discreet=(${(k)functions[(R)*(AWS_|_environment|_kept|_put|sysread)*]})
+    __ssoenv_discreet=(${(M)__ssoenv_discreet:#__ssoenv_*})
     typeset -g +x __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=- __ssoenv_kind=
     functions[__ssoenv_precmd]='__ssoenv_changed_prompt'
     __ssoenv_settings

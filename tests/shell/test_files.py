@@ -25,17 +25,18 @@ ONLY_BASH = {
     "__ssoenv_become_test",
     "__ssoenv_clock",
     "__ssoenv_env",
+    "__ssoenv_is_there",
     "__ssoenv_look_before_prompt",
     "__ssoenv_quote_probe",
     "__ssoenv_restore",
+    "__ssoenv_resync",
+    "__ssoenv_stays",
     "__ssoenv_take_place",
     "__ssoenv_unset",
 }
 NOT_FISH = {
-    "__ssoenv_compare",
     "__ssoenv_completing",
     "__ssoenv_lines",
-    "__ssoenv_stays",
     "__ssoenv_unchanged_never",
     "__ssoenv_was_there",
     "__ssoenv_watch",
@@ -43,7 +44,6 @@ NOT_FISH = {
 }
 ONLY_ZSH = {
     "__ssoenv_changed_prompt",
-    "__ssoenv_chpwd",
     "__ssoenv_line_sets_up",
     "__ssoenv_look_again",
     "__ssoenv_preexec",
