@@ -50,11 +50,12 @@ def load(directory: str, env: Mapping[str, str]) -> Project:
     if not os.path.lexists(path):
         return Project(directory, path, None, None)
     before = binding_file.read(path)
+    binding = binding_file.parse(before, path)
     if not store.remembered(env, directory, before):
         changed = store.trusted(env, directory) is not None
         what = "was changed since you trusted it" if changed else "is not trusted"
         raise NotTrusted(f"{path} {what}", fix="ssoenv trust")
-    return Project(directory, path, before, binding_file.parse(before, path))
+    return Project(directory, path, before, binding)
 
 
 def find_session(
