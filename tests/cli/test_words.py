@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 SOURCE = Path(ssoenv.__file__).parent
-PROGRAMS = ("ssoenv", "aws", "export", "unset", "chmod", "ls", "pip")
+PROGRAMS = ("ssoenv", "aws", "export", "unset", "chmod", "ls", "mkdir", "pip")
 PASSED_ON = {
     "fix",
     "instead",
@@ -92,7 +92,7 @@ def test_every_hint_is_a_command() -> None:
     assert len(found) > 60
     wrong = [pair for pair in found if pair[1].split(" ")[0] not in PROGRAMS]
     assert not wrong
-    for name in ("chmod", "ls"):
+    for name in ("chmod", "ls", "mkdir"):
         assert shutil.which(name)
 
 
