@@ -31,6 +31,11 @@ ROWS = (
     Assignment(Account("111111111111", "dev", "a@b"), "Developer"),
     Assignment(Account("222222222222", "two words", "a@b"), "ReadOnly"),
 )
+MORE = (
+    Assignment(Account("333333333333", "web", "a@b"), "Admin"),
+    Assignment(Account("444444444444", "web2", "a@b"), "Developer"),
+    Assignment(Account("444444444444", "web2", "a@b"), "ReadOnly"),
+)
 CASES = [
     pytest.param("ssoenv log", {"login", "logout"}, id="commands"),
     pytest.param("ssoenv use ", {"dev", "prod"}, id="profiles"),
@@ -39,6 +44,23 @@ CASES = [
     pytest.param("ssoenv bind --account ", {"dev", "111111111111", "222222222222"}, id="accounts"),
     pytest.param("ssoenv bind --account 2", {"222222222222"}, id="account ids"),
     pytest.param("ssoenv bind --role ", {"Developer", "ReadOnly"}, id="roles"),
+    *(
+        pytest.param(f"ssoenv bind {line}", roles, id=line)
+        for line, roles in {
+            "-a dev -r ": {"Developer"},
+            "--account dev --role ": {"Developer"},
+            "--account=dev --role ": {"Developer"},
+            "-adev -r ": {"Developer"},
+            "-a de -r ": {"Developer"},
+            "-a 111111111111 -n x --role D": {"Developer"},
+            "-a 2222 -r ": {"ReadOnly"},
+            '-a "two words" -r ': {"ReadOnly"},
+            "-a web -r ": {"Admin"},
+            "-a web2 -r ": {"Developer", "ReadOnly"},
+            "-a we -r ": {"Admin", "Developer", "ReadOnly"},
+            "-a nobody -r ": set[str](),
+        }.items()
+    ),
     pytest.param("ssoenv export de", {"dev/Developer"}, id="targets"),
     pytest.param("ssoenv sandbox ", {"serve", "run"}, id="subcommands"),
 ]
@@ -70,7 +92,8 @@ def test_what_is_offered(shell: str, line: str, expected: set[str], home: Home) 
     config.parent.mkdir()
     config.write_text(CONFIG)
     session = aws_config.find_session(home.env, "acme")
-    kept_listings.save(home.env, session, Listing(ROWS, 0))
+    rows = ROWS + MORE if "bind -" in line and " -r" in line else ROWS
+    kept_listings.save(home.env, session, Listing(rows, 0))
 
     offered = complete(shell, line, home)
 
@@ -148,6 +171,8 @@ def hostile_home(home: Home) -> None:
     kept.mkdir(parents=True)
     for kind in completions.LISTED:
         (kept / f"acme.{kind}").write_text("\n".join([*HOSTILE, "dev/Developer", ""]))
+    held = "".join(f"{name}\t{' '.join(HOSTILE)}\n" for name in (*HOSTILE, "dev"))
+    (kept / "acme.held").write_text(held)
     (home.path / "$(touch PROOF)").mkdir()
 
 
@@ -178,6 +203,8 @@ def test_tab_evaluates_no_name(shell: str, home: Home) -> None:
         "login ",
         "export ",
         "bind --role ",
+        "bind -a dev -r ",
+        "bind -a '$(touch PROOF)' -r ",
         "bind --account ",
         "login $",
         "trust ",
