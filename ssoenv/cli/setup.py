@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Session
+    from ssoenv.setup.shell import Undo
     from ssoenv.shells.rc_files import Change
 
 COMPLETE = "everything is as setup would make it"
@@ -156,16 +157,24 @@ def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
     wanted = (dialects.require_shell(shell, command=command),) if shell else dialects.SHELLS
     planned = shells.plan_undo(wanted, env)
     lines = shells.describe(planned, env)
-    if not _agreed(lines, "there is nothing to take out", "ssoenv setup --undo --yes", yes=yes):
+    if not _agreed(lines, "there is nothing to take back", "ssoenv setup --undo --yes", yes=yes):
         return
     if lines:
-        _tell_backups(shells.undo(planned, env))
-        screen.say(f"without ssoenv from now on: {', '.join(wanted)}", style="good")
-        screen.note("a running shell gives its role back at its next prompt")
+        _tell_undone(planned, shells.undo(planned, env))
+    for path in planned.by_hand:
+        screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
     if not yes and screen.interactive():
         _offer_to_forget(env)
     for left in _left(env):
         screen.note(left)
+
+
+def _tell_undone(done: Undo, backups: Sequence[str]) -> None:
+    _tell_backups(backups)
+    what = f"without ssoenv from now on: {', '.join(done.shells)}"
+    screen.say(what if done.shells else "the managed profiles are taken out", style="good")
+    if done.shells:
+        screen.note("a running shell gives its role back at its next prompt")
 
 
 def _offer_to_forget(env: Mapping[str, str]) -> None:

@@ -73,12 +73,93 @@ def test_a_shell_has_the_hook_and_undo_gives_the_very_bytes_back(home: Home, she
     assert "state=none" not in start(home, shell, STATE)
     again = home.ssoenv("setup", "--undo", "--yes", "--shell", shell)
     assert "as setup would make it" not in again.stderr
-    assert "there is nothing to take out" in again.stderr
+    assert "there is nothing to take back" in again.stderr
     assert f"what is trusted stays in {home.path}/.local/state/ssoenv" in again.stderr
     left = [
         one for one in home.path.rglob("*ssoenv*") if one.is_file() and "state" not in one.parts
     ]
     assert left == []
+
+
+FOUND = {
+    "no file": None,
+    "empty": b"",
+    "an empty line": b"\n",
+    "two empty lines": b"\n\n",
+    "no newline at the end": b"A=1",
+    "an empty line, and no newline": b"A=1\n\nB=2",
+    "CRLF": b"A=1\r\nB=2\r\n",
+    "CRLF, and no newline": b"A=1\r\nB=2",
+    "empty lines at the end": b"A=1\n\n\n",
+    "not UTF-8": b"A=\xff\n",
+}
+"""What `setup` may find in a start-up file."""
+LATER = {"": b"", "a line": b"C=3\n", "no newline": b"C=3"}
+"""What somebody may write behind our block, and what stands there in the end."""
+
+
+def homes_files(home: Home) -> dict[str, bytes]:
+    """Every file of a home but for those of our state folder."""
+    return {
+        str(path.relative_to(home.path)): path.read_bytes()
+        for path in home.path.rglob("*")
+        if path.is_file() and "state" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize("found", FOUND)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_undo_takes_what_setup_adds_to_the_byte(
+    home: Home, shell: str, found: str, later: str
+) -> None:
+    content, added = FOUND[found], LATER[later]
+    path = write_rc(home, shell)
+    path.unlink() if content is None else path.write_bytes(content)
+    before = homes_files(home)
+    for _ in range(2):
+        assert home.ssoenv("setup", "--yes", "--shell", shell).returncode == 0
+    path.write_bytes(path.read_bytes() + added)
+
+    assert home.ssoenv("setup", "--undo", "--yes").returncode == 0
+
+    if added:
+        parted = b"" if not content or content.endswith(b"\n") else b"\n"
+        before[RC[shell]] = (content or b"") + parted + added
+    assert homes_files(home) == before
+
+
+def test_set_up_again_a_block_in_the_middle_leaves_all_lines(home: Home) -> None:
+    path = write_rc(home, "zsh")
+    home.ssoenv("setup", "--yes", "--shell", "zsh")
+    path.write_bytes(path.read_bytes() + b"C=3\n")
+    home.ssoenv("setup", "--yes", "--no-prompt", "--shell", "zsh")
+    assert path.read_text().startswith(BEFORE + "C=3\n\n# >>> ssoenv >>>\n")
+    home.ssoenv("setup", "--undo", "--yes")
+    assert path.read_text() == BEFORE + "C=3\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_undo_names_what_it_changed_and_no_more(home: Home, shell: str) -> None:
+    nothing = home.ssoenv("setup", "--undo", "--yes")
+    assert nothing.returncode == 0
+    assert nothing.stderr == "ssoenv: there is nothing to take back\n"
+    home.ssoenv("setup", "--yes", "--shell", shell)
+    undone = home.ssoenv("setup", "--undo", "--yes")
+    assert f"without ssoenv from now on: {shell}\n" in undone.stderr
+    other = SHELLS[SHELLS.index(shell) - 1]
+    home.ssoenv("setup", "--yes", "--shell", shell)
+    home.ssoenv("setup", "--yes", "--shell", other)
+    wanted = ", ".join(one for one in SHELLS if one in (shell, other))
+    undone = home.ssoenv("setup", "--undo", "--yes")
+    assert f"without ssoenv from now on: {wanted}\n" in undone.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_line_by_hand_is_told_by_undo(home: Home, shell: str) -> None:
+    path = write_rc(home, shell, f"ssoenv hook {shell} | source\n")
+    told = home.ssoenv("setup", "--undo", "--yes")
+    assert f"a line of your own in {path} loads ssoenv: take it out by hand" in told.stderr
 
 
 @pytest.mark.parametrize("shell", SHELLS)
