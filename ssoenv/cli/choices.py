@@ -45,10 +45,15 @@ def named(
 def pick_assignment(
     listing: Listing, session: Session, settings: Settings, env: Mapping[str, str], *, instead: str
 ) -> Assignment:
-    """Return the account and role that the person picks from `listing`."""
+    """Return the account and role that the person picks from `listing`.
+
+    What was used lately or is bound comes first; of that last, what one should beware of.
+    """
     ranked = listings.likely_first(listing, session, env)
-    rows = [_row(one, settings, note) for one, note in ranked]
-    return ranked[picker.pick("Which role?", rows, instead=instead)][0]
+    found = [(one, note, _row(one, settings, note)) for one, note in ranked]
+    found.sort(key=lambda item: (not item[1], bool(item[1]) and item[2].beware))
+    rows = [row for _, _, row in found]
+    return found[picker.pick("Which role?", rows, instead=instead)][0]
 
 
 def pick_profile(
@@ -74,7 +79,7 @@ def _row(one: Assignment, settings: Settings, note: str) -> picker.Row:
     return picker.Row(
         (account.name, account.id, one.role),
         f"{account.name} {account.id} {account.email} {one.role}".lower(),
-        note or _note(verdict),
+        _note(verdict) or note,
         verdict.answer != "allowed",
     )
 

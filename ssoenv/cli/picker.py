@@ -84,6 +84,11 @@ def matching(rows: Sequence[Row], query: str) -> list[int]:
     return [index for index, row in enumerate(rows) if all(word in row.words for word in words)]
 
 
+def likeliest(rows: Sequence[Row], found: Sequence[int]) -> int:
+    """Return which of those `found` Enter takes unless one moves: none to beware of, if it can be."""
+    return next((place for place, index in enumerate(found) if not rows[index].beware), 0)
+
+
 def widths(rows: Sequence[Row]) -> tuple[int, ...]:
     """Return how wide each column of `rows` is."""
     return tuple(
@@ -116,8 +121,7 @@ class _Picker:
     def __init__(self, question: str, rows: Sequence[Row]) -> None:
         self.question, self.rows = question, rows
         self.columns = widths(rows)
-        self.found = list(range(len(rows)))
-        self.chosen = self.first = 0
+        self._filter("")
 
     def application(self) -> Application[int]:
         """Return the prompt: a line to type in, and under it the rows that match."""
@@ -160,7 +164,7 @@ class _Picker:
 
     def _filter(self, query: str) -> None:
         self.found = matching(self.rows, query)
-        self.chosen = self.first = 0
+        self.chosen, self.first = likeliest(self.rows, self.found), 0
 
     def _height(self) -> int:
         free = shutil.get_terminal_size().lines - 4
