@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.cli import picker, screen
+from ssoenv.cli.rows import Row
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import listing as listings
 
@@ -69,14 +70,14 @@ def pick_profile(
         columns = (one.name, whose, "|".join(one.role.roles))
         note = "in use" if one.name == chosen else _note(verdict)
         text = " ".join([*columns, one.role.account]).lower()
-        rows.append(picker.Row(columns, text, note, verdict.answer != "allowed"))
+        rows.append(Row(columns, text, note, verdict.answer != "allowed"))
     return ordered[picker.pick("Which profile?", rows, instead="ssoenv use NAME")]
 
 
-def _row(one: Assignment, settings: Settings, note: str) -> picker.Row:
+def _row(one: Assignment, settings: Settings, note: str) -> Row:
     account = one.account
     verdict = policy.verdict(settings, policy.Target(account.id, account.name, (one.role,)))
-    return picker.Row(
+    return Row(
         (account.name, account.id, one.role),
         f"{account.name} {account.id} {account.email} {one.role}".lower(),
         _note(verdict) or note,

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.base.dialects import printable
 from ssoenv.base.errors import Cancelled, UsageError
 from ssoenv.cli import screen
+from ssoenv.cli.rows import fit, likeliest, matching, widths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
     from prompt_toolkit.layout import Layout, Window
     from prompt_toolkit.output import Output
+
+    from ssoenv.cli.rows import Row
 
 INVITATION = "type a few letters"
 CHOSEN = "=>"
@@ -47,16 +48,6 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One choice: its `columns`, the `words` it can be found by, a `note` and whether to beware."""
-
-    columns: tuple[str, ...]
-    words: str
-    note: str = ""
-    beware: bool = False
-
-
 def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
     """Return the index of the row that the person picks; `instead` is what to run without one.
 
@@ -76,36 +67,6 @@ def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
     # What is asked next is about this choice, so it stays in sight.
     screen.write(sys.stderr, f"{question} {'  '.join(rows[found].columns)}")
     return found
-
-
-def matching(rows: Sequence[Row], query: str) -> list[int]:
-    """Return the indices of `rows` in which every word of `query` occurs, in any order."""
-    words = query.lower().split()
-    return [index for index, row in enumerate(rows) if all(word in row.words for word in words)]
-
-
-def likeliest(rows: Sequence[Row], found: Sequence[int]) -> int:
-    """Return which of those `found` Enter takes unless one moves: none to beware of, if it can be."""
-    return next((place for place, index in enumerate(found) if not rows[index].beware), 0)
-
-
-def widths(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return how wide each column of `rows` is."""
-    return tuple(
-        max(map(len, column)) for column in zip(*(row.columns for row in rows), strict=True)
-    )
-
-
-def fit(row: Row, columns: Sequence[int], width: int) -> str:
-    """Return `row` in aligned `columns`, cut to `width` cells if need be."""
-    cells = [
-        printable(text).ljust(wanted) for text, wanted in zip(row.columns, columns, strict=True)
-    ]
-    text = "  ".join(cells).rstrip()
-    noted = f"{'  '.join(cells)}  {row.note}" if row.note else text
-    if len(noted) <= width:
-        return noted
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
 def _size() -> Size:
