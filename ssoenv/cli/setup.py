@@ -15,7 +15,7 @@ from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import screen
+from ssoenv.cli import parsing, screen
 from ssoenv.setup import project as projects
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def setup(
+    context: typer.Context,
     shell: Annotated[
         str | None,
         typer.Option(
@@ -67,20 +68,19 @@ def setup(
     region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
-    given = sessions.given(
-        start_url, region, session, os.environ, alone=yes or not screen.interactive()
-    )
+    env, alone, typed = os.environ, yes or not screen.interactive(), parsing.typed(context)
+    given = sessions.given(start_url, region, session, env, typed=typed, alone=alone)
     if undo:
         _require_alone(show, given)
-        _undo(shell, os.environ, yes=yes)
+        _undo(shell, env, given.again("--yes"), yes=yes)
         return
-    name = dialects.require_shell(shell or detect.shell(os.environ), command="ssoenv setup --shell")
-    changes = shells.plan(name, os.environ, prompt=prompt)
+    name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
+    changes = shells.plan(name, env, prompt=prompt)
     if show:
         sys.stdout.write("".join(shells.diff(changes)))
-    elif _agreed(shells.diff(changes), COMPLETE, "ssoenv setup --yes", yes=yes):
-        _install(changes, name, os.environ)
-        _settle(name, given, os.environ, yes=yes)
+    elif _agreed(shells.diff(changes), COMPLETE, given.again("--yes"), yes=yes):
+        _install(changes, name, env)
+        _settle(name, given, env, yes=yes)
 
 
 def _require_alone(*others: object) -> None:
@@ -151,13 +151,13 @@ def _run(*arguments: str) -> int:
     return subprocess.run([*hook_text.command_line(), *arguments], env=env, check=False).returncode
 
 
-def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
+def _undo(shell: str | None, env: Mapping[str, str], again: str, *, yes: bool) -> None:
     """Take ssoenv out of `shell`, or of every one; ask about what a person may want to keep."""
     command = "ssoenv setup --undo --shell"
     wanted = (dialects.require_shell(shell, command=command),) if shell else dialects.SHELLS
     planned = shells.plan_undo(wanted, env)
     lines = shells.describe(planned, env)
-    if not _agreed(lines, "there is nothing to take back", "ssoenv setup --undo --yes", yes=yes):
+    if not _agreed(lines, "there is nothing to take back", again, yes=yes):
         return
     if lines:
         _tell_undone(planned, shells.undo(planned, env))

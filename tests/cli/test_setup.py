@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import stat
 import subprocess
 from typing import TYPE_CHECKING
@@ -177,6 +178,37 @@ def test_nobody_to_agree_changes_nothing(home: Home) -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "ssoenv setup --yes" in refused.stderr
     assert path.read_text() == BEFORE
+
+
+URL = ("--start-url", "https://acme.awsapps.com/start")
+
+
+@pytest.mark.parametrize(
+    ("words", "added"),
+    [
+        ((), "--yes"),
+        (("--shell", "zsh", "--no-prompt"), "--yes"),
+        (("--shell", "zsh", *URL, "--region", "eu-west-1", "--session", "acme"), "--yes"),
+        (("--shell", "zsh", *URL, "--region", "eu-west-1", "-s", "old"), "--yes"),
+        (("--shell", "zsh", *URL, "--region=eu-west-1", "-y", "-s", "a b"), None),
+        (("--shell", "zsh", *URL), "--region REGION --yes"),
+        (("--shell=zsh", *URL, "--yes"), "--region REGION"),
+        (("-y", "--shell", "zsh", "--no-prompt", "--session", "acme"), "--start-url URL --region REGION"),
+        (("--undo", "--shell", "zsh"), "--yes"),
+        (("--undo",), "--yes"),
+    ],
+)  # fmt: skip
+def test_the_command_that_is_proposed_has_all_that_was_typed(
+    home: Home, words: tuple[str, ...], added: str | None
+) -> None:
+    if "--undo" in words:
+        home.ssoenv("setup", "--shell", "zsh", "--yes")
+    home.env["SHELL"] = "/bin/zsh"
+    refused = home.ssoenv("--plain", "setup", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    if added:
+        proposed = shlex.join(["ssoenv", "--plain", "setup", *words])
+        assert refused.stderr.endswith(f"try: {proposed} {added}\n")
 
 
 @pytest.mark.parametrize(
