@@ -13,7 +13,6 @@ from ssoenv import here, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
-from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import parsing, screen
 from ssoenv.setup import project as projects
@@ -224,7 +223,7 @@ def _show(lines: Sequence[str]) -> None:
     screen.say("this is what changes:", style="strong")
     for line in "".join(lines).splitlines():
         style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
-        screen.write(sys.stderr, "  ", screen.paint(printable(line), style, sys.stderr))
+        screen.note(line, style=style)
 
 
 def _tell_backups(backups: Sequence[str]) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from ssoenv.shells.rc_files import Change
 
+NO_NEWLINE = "\n\\ No newline at end of file\n"
+"""What a diff has behind a line that ends its file without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
@@ -118,7 +121,8 @@ def diff(changes: Iterable[Change]) -> list[str]:
         )
         old = change.path if change.before is not None else "/dev/null"
         new = change.path if change.after is not None else "/dev/null"
-        lines += difflib.unified_diff(before, after, old, new, n=2)
+        found = difflib.unified_diff(before, after, old, new, n=2)
+        lines += (line if line.endswith("\n") else f"{line}{NO_NEWLINE}" for line in found)
     return lines
 
 

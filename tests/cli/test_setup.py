@@ -172,6 +172,21 @@ def test_print_shows_and_does_nothing(home: Home, shell: str) -> None:
     assert path.read_text() == BEFORE
 
 
+@pytest.mark.parametrize("found", FOUND)
+def test_what_is_printed_is_a_patch(home: Home, found: str) -> None:
+    content, path = FOUND[found], write_rc(home, "zsh")
+    path.unlink() if content is None else path.write_bytes(content)
+    printed = home.ssoenv("setup", "--print", "--shell", "zsh").stdout.partition("write ")[0]
+    assert home.ssoenv("setup", "--yes", "--shell", "zsh").returncode == 0
+    after = path.read_bytes()
+    if content is None or found == "not UTF-8":
+        return
+    path.write_bytes(content)
+    done = subprocess.run(["patch", "--binary", str(path)], input=printed.encode(), check=False)
+    assert done.returncode == 0
+    assert path.read_bytes() == after
+
+
 def test_nobody_to_agree_changes_nothing(home: Home) -> None:
     path = write_rc(home, "bash")
     refused = home.ssoenv("setup", "--shell", "bash")
