@@ -55,6 +55,8 @@ def first_words(node: ast.expr, module: ast.Module) -> Iterator[str]:  # noqa: C
         case ast.IfExp():
             yield from first_words(node.body, module)
             yield from first_words(node.orelse, module)
+        case ast.Call(func=ast.Attribute(attr="again")):
+            yield "ssoenv"
         case ast.Call(func=ast.Name(id=name)):
             for one in ast.walk(module):
                 if isinstance(one, ast.FunctionDef) and one.name == name:
