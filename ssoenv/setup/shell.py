@@ -13,8 +13,8 @@ from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.setup import project
+from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, tab
 from ssoenv.shells import hook as hook_text
-from ssoenv.shells import rc_block, rc_files, rendering, tab
 from ssoenv.trust import grants, renewal
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     its hook: then the hook takes itself out, and leaves nothing behind.
     """
     backups = rc_files.make(plan.changes, env)
-    rendering.expire_bindings(env)
+    binding_rendering.expire_all(env)
     rendering.retract_everything(env)
     if plan.profiles:
         managed_profiles.retract(env, plan.profiles)
