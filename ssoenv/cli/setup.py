@@ -15,7 +15,6 @@ from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import parsing, screen
-from ssoenv.setup import project as projects
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
 from ssoenv.setup.session import Given
@@ -111,9 +110,7 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
 
     Returns the exit code of what was refused; a session that was refused can be corrected.
     """
-    bindable = (
-        not projects.holds_home(directory, env) and here.look(directory, env).status == "none"
-    )
+    bindable = not here.holds_home(directory, env) and here.look(directory, env).status == "none"
     if not sessions.is_signed_in(session, env):
         also = f", and bind {directory} to a role" if bindable else ""
         if not screen.confirm(f"Sign in to {session.label} now{also}?"):

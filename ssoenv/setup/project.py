@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ssoenv import policy
+from ssoenv import here, policy
 from ssoenv.base import files, paths
 from ssoenv.base.errors import AccessDenied, Cancelled, InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.binding import edit as binding_edit
@@ -40,12 +40,6 @@ class Project:
         return self.binding.profiles if self.binding else {}
 
 
-def holds_home(directory: str, env: Mapping[str, str]) -> bool:
-    """Whether `directory` is the person's home or above it, so that all they do is in it."""
-    real = os.path.realpath(directory)
-    return os.path.commonpath([real, os.path.realpath(paths.home(env))]) == real
-
-
 def load(directory: str, env: Mapping[str, str], person: Person) -> Project:
     """Return `directory` as a project; `person` is asked where it would be all of their home.
 
@@ -54,7 +48,7 @@ def load(directory: str, env: Mapping[str, str], person: Person) -> Project:
     """
     path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
     if not os.path.lexists(path):
-        if holds_home(directory, env):
+        if here.holds_home(directory, env):
             _require_yes(directory, person)
         return Project(directory, path, None, None)
     before = binding_file.read(path)

@@ -12,7 +12,6 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.dialects import SHELLS
-from ssoenv.setup import project
 from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, tab
 from ssoenv.shells import hook as hook_text
 from ssoenv.trust import grants, renewal
@@ -143,8 +142,7 @@ def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
         return [*steps, "ssoenv setup --start-url URL --region REGION"]
     found = here.look(directory, env)
     if found.status == "none":
-        at_home = project.holds_home(directory, env)
-        return [*steps, "cd PROJECT && ssoenv bind" if at_home else "ssoenv bind"]
+        return [*steps, here.how_to_bind(directory, env)]
     if found.problem is not None:
         return [*steps, found.problem.fix or "ssoenv status"]
     return [*steps, "aws sts get-caller-identity"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv.setup.project import holds_home
+from ssoenv.here import holds_home
 from tests.conftest import PROJECT
 from tests.screen import ssoenv
 from tests.shell.conftest import trust
@@ -146,6 +147,15 @@ def test_what_holds_the_home(home: Home) -> None:
         assert holds_home(directory, home.env)
     for directory in (f"{home.path}/web", f"{home.path.parent}/home2", f"{home.path}/gone"):
         assert not holds_home(directory, home.env)
+
+
+def test_in_a_home_no_hint_says_to_bind_there(home: Home, web: Path) -> None:
+    (home.path / "new").mkdir()
+    for words in (("status",), ("export",), ("trust",)):
+        told = home.ssoenv(*words)
+        assert "cd PROJECT && ssoenv bind" in told.stdout + told.stderr, words
+        told = home.ssoenv(*words, cwd=home.path / "new")
+        assert re.search(r"(try: |next +)ssoenv bind\n", told.stdout + told.stderr), words
 
 
 def test_who_says_yes_binds_the_home_and_is_asked_no_more(home: Home, web: Path) -> None:

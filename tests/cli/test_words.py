@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 SOURCE = Path(ssoenv.__file__).parent
-PROGRAMS = ("ssoenv", "aws", "export", "unset", "chmod", "ls", "mkdir", "pip")
+PROGRAMS = ("ssoenv", "aws", "export", "unset", "cd", "chmod", "ls", "mkdir", "pip")
 PASSED_ON = {
     "fix",
     "instead",
