@@ -133,7 +133,7 @@ def test_all_of_the_home_is_no_project_unasked(home: Home, web: Path, route: str
     assert "try: mkdir PROJECT && cd PROJECT && ssoenv bind" in told.stderr
 
     screen = ssoenv(home.env, str(directory), "bind", *DEV, columns=200)
-    screen.wait(f"Bind {directory} all the same? [y/N]")
+    screen.wait(lambda seen: f"Bind {directory} all the same? [y/N]" in " ".join(seen.split()))
     screen.send(ENTER)
     assert screen.end() == 130
     assert "nothing was bound" in screen.text()
@@ -160,7 +160,7 @@ def test_in_a_home_no_hint_says_to_bind_there(home: Home, web: Path) -> None:
 
 def test_who_says_yes_binds_the_home_and_is_asked_no_more(home: Home, web: Path) -> None:
     screen = ssoenv(home.env, str(home.path), "bind", *DEV)
-    screen.wait("all the same? [y/N]")
+    screen.wait(lambda seen: seen.endswith("[y/N]"))
     screen.send("y" + ENTER)
     assert screen.end() == 0
     assert home.ssoenv("bind", *DEV, "--protect", cwd=home.path).returncode == 0
