@@ -191,7 +191,7 @@ def test_nobody_to_agree_changes_nothing(home: Home) -> None:
     path = write_rc(home, "bash")
     refused = home.ssoenv("setup", "--shell", "bash")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "ssoenv setup --yes" in refused.stderr
+    assert "ssoenv setup --shell bash --yes" in refused.stderr
     assert path.read_text() == BEFORE
 
 
