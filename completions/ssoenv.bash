@@ -24,6 +24,33 @@ __ssoenv_listed() { # accounts, roles or targets, as the last list has them
         fi
     done
 }
+__ssoenv_roles() { # of the account on the line, by its name or the start of it; else all
+    local file line names found='' account='' at
+    for ((at = 1; at < ${#COMP_WORDS[@]}; at++)); do
+        case ${COMP_WORDS[at]} in
+        --) break ;;
+        -a | --account)
+            [[ ${COMP_WORDS[at + 1]-} != = ]] || at=$((at + 1))
+            account=${COMP_WORDS[at + 1]-}
+            ;;
+        --account=*) account=${COMP_WORDS[at]#--account=} ;;
+        -a?*) account=${COMP_WORDS[at]#-a} ;;
+        esac
+    done
+    account=${account//[\"\'\\]/}
+    [[ -n $account ]] || __ssoenv_listed roles
+    for account in ${account:+"$account"$'\t' "$account"}; do
+        [[ -z $found ]] || break
+        for file in "${XDG_STATE_HOME:-$HOME/.local/state}"/ssoenv/assignments/*.held; do
+            [[ -f $file && -r $file ]] || continue
+            while IFS= read -r line; do
+                [[ $line == "$account"* ]] || continue
+                IFS=' ' read -ra names <<<"${line#*$'\t'}"
+                found=yes && __ssoenv_offer "${names[@]}"
+            done <"$file"
+        done
+    done
+}
 __ssoenv_profiles() {
     local names
     IFS=' ' read -ra names <<<"${__ssoenv_names-}"
@@ -109,7 +136,8 @@ __ssoenv_complete() {
     case $kind in
     sessions) __ssoenv_sessions ;;
     profiles) __ssoenv_profiles ;;
-    accounts | roles | targets) __ssoenv_listed "$kind" ;;
+    roles) __ssoenv_roles ;;
+    accounts | targets) __ssoenv_listed "$kind" ;;
     directories) ((BASH_VERSINFO[0] < 4)) || compopt +o default -o dirnames 2>/dev/null ;;
     esac
     # shellcheck disable=SC2086 # words of this file

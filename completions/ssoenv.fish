@@ -21,6 +21,36 @@ function __ssoenv_complete_listed # accounts, roles or targets, as the last list
         test -f $file; and string match -e -- '' <$file
     end
 end
+function __ssoenv_complete_roles # of the account on the line, by its name or the start of it; else all
+    set -l account
+    set -l before
+    for word in (commandline -op)
+        test "$word" = --; and break
+        if contains -- "$before" -a --account
+            set account $word
+        else if set -l given (string replace -rf '^(?:--account=|-a)(.+)' '$1' -- $word)
+            set account $given
+        end
+        set before $word
+    end
+    if not set -q account[1]
+        __ssoenv_complete_listed roles
+        return
+    end
+    set account (string escape --style=regex -- $account)
+    set -l state $XDG_STATE_HOME
+    test -n "$state"; or set state $HOME/.local/state
+    for more in '' '.*?'
+        set -l found
+        for file in $state/ssoenv/assignments/*.held
+            test -f $file; and set -a found (string replace -rf -- "^$account$more\t(.*)" '$1' <$file)
+        end
+        if set -q found[1]
+            string split -n ' ' -- $found
+            return
+        end
+    end
+end
 function __ssoenv_complete_own # whether a command of the user's own is typed: after --
     contains -- -- (commandline -opc)
 end
@@ -49,7 +79,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -l json -d 'For scrip
 complete -c ssoenv -n '__fish_seen_subcommand_from doctor' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a bind -d 'Bind this directory to a role: write or edit its .ssoenv.toml, and trust it'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -s a -l account -x -a '(__ssoenv_complete_listed accounts)' -d 'The account: its id, name, or the start of one'
-complete -c ssoenv -n '__fish_seen_subcommand_from bind' -s r -l role -x -a '(__ssoenv_complete_listed roles)' -d 'The role, or the start of its name; repeated: the first that a person holds'
+complete -c ssoenv -n '__fish_seen_subcommand_from bind' -s r -l role -x -a '(__ssoenv_complete_roles)' -d 'The role, or the start of its name; repeated: the first that a person holds'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -s s -l session -x -a '(__ssoenv_complete_sessions)' -d 'An sso-session of your AWS config'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -s n -l name -x -d 'What to call the profile'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l region -x -d 'The AWS region to use; else that of the session'

@@ -75,6 +75,17 @@ def shell_directory(env: Mapping[str, str]) -> str:
     return value if normal and os.path.normpath(value) == value else ""
 
 
+def holds_home(directory: str, env: Mapping[str, str]) -> bool:
+    """Whether `directory` is the person's home or above it, so that all they do is in it."""
+    home, real = env.get("HOME", ""), os.path.realpath(directory)
+    return home.startswith("/") and os.path.commonpath([real, os.path.realpath(home)]) == real
+
+
+def how_to_bind(directory: str, env: Mapping[str, str]) -> str:
+    """Return the command that binds `directory`; from a home, one that binds a project there."""
+    return "cd PROJECT && ssoenv bind" if holds_home(directory, env) else "ssoenv bind"
+
+
 def look(directory: str, env: Mapping[str, str]) -> Here:
     """Return what holds in the absolute `directory`; problems are told, not raised.
 
@@ -107,7 +118,8 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     """
     here = look(directory, env)
     if here.status in ("none", "adhoc") and (name or here.profile is None):
-        raise UsageError(f"no {paths.BINDING_FILE} in {directory} or above", fix="ssoenv bind")
+        what = f"no {paths.BINDING_FILE} in {directory} or above"
+        raise UsageError(what, fix=how_to_bind(directory, env))
     if here.problem:
         raise here.problem
     if name is None or here.binding is None:
@@ -203,5 +215,6 @@ def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False)
     if path is None and gone and store.trusted(env, start) is not None:
         path = f"{start.rstrip('/')}/{paths.BINDING_FILE}"
     if path is None:
-        raise UsageError(f"no {paths.BINDING_FILE} in {start} or above", fix="ssoenv bind")
+        what = f"no {paths.BINDING_FILE} in {start} or above"
+        raise UsageError(what, fix=how_to_bind(start, env))
     return path

@@ -219,7 +219,7 @@ def picker(scene: Scene) -> None:
     scene.screen.send("ad")
     scene.screen.wait("4 of 7")
     scene.screen.send("\x1b[B")
-    scene.screen.wait("\n> dev")
+    scene.screen.wait("\n=>  dev")
     scene.draw(
         "picker",
         "Picking a role",

@@ -65,7 +65,7 @@ def bind(
 ) -> None:
     """Bind this directory to a role: write or edit its .ssoenv.toml, and trust it."""
     env = os.environ
-    project = projects.load(here.working_directory(env), env)
+    project = projects.load(here.working_directory(env), env, screen)
     preferences = settings.load(env)
     chosen = projects.find_session(project, session, env, screen)
     wanted, account_name = _role(project, chosen, account, role or [], env, preferences)

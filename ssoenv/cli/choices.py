@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.cli import picker, screen
+from ssoenv.cli.rows import Row
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import listing as listings
 
@@ -45,10 +46,15 @@ def named(
 def pick_assignment(
     listing: Listing, session: Session, settings: Settings, env: Mapping[str, str], *, instead: str
 ) -> Assignment:
-    """Return the account and role that the person picks from `listing`."""
+    """Return the account and role that the person picks from `listing`.
+
+    What was used lately or is bound comes first; of that last, what one should beware of.
+    """
     ranked = listings.likely_first(listing, session, env)
-    rows = [_row(one, settings, note) for one, note in ranked]
-    return ranked[picker.pick("Which role?", rows, instead=instead)][0]
+    found = [(one, note, _row(one, settings, note)) for one, note in ranked]
+    found.sort(key=lambda item: (not item[1], bool(item[1]) and item[2].beware))
+    rows = [row for _, _, row in found]
+    return found[picker.pick("Which role?", rows, instead=instead)][0]
 
 
 def pick_profile(
@@ -64,17 +70,17 @@ def pick_profile(
         columns = (one.name, whose, "|".join(one.role.roles))
         note = "in use" if one.name == chosen else _note(verdict)
         text = " ".join([*columns, one.role.account]).lower()
-        rows.append(picker.Row(columns, text, note, verdict.answer != "allowed"))
+        rows.append(Row(columns, text, note, verdict.answer != "allowed"))
     return ordered[picker.pick("Which profile?", rows, instead="ssoenv use NAME")]
 
 
-def _row(one: Assignment, settings: Settings, note: str) -> picker.Row:
+def _row(one: Assignment, settings: Settings, note: str) -> Row:
     account = one.account
     verdict = policy.verdict(settings, policy.Target(account.id, account.name, (one.role,)))
-    return picker.Row(
+    return Row(
         (account.name, account.id, one.role),
         f"{account.name} {account.id} {account.email} {one.role}".lower(),
-        note or _note(verdict),
+        _note(verdict) or note,
         verdict.answer != "allowed",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -60,12 +61,19 @@ def run(app: typer.Typer, arguments: list[str]) -> int:
     """
     command: Any = typer.main.get_command(app)
     try:
-        code = command.main(arguments, prog_name="ssoenv", standalone_mode=False)
+        code = command.main(
+            arguments, prog_name="ssoenv", standalone_mode=False, obj=tuple(arguments)
+        )
     except typer.Abort:
         raise KeyboardInterrupt from None
     except _Refused as refused:
         raise _as_ours(refused, arguments) from None
     return code if isinstance(code, int) else 0
+
+
+def typed(context: typer.Context) -> str:
+    """Return the command line of `context`, as it can be typed again."""
+    return shlex.join(["ssoenv", *context.obj])
 
 
 def helpful(app: typer.Typer) -> None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.base.dialects import printable
 from ssoenv.base.errors import Cancelled, UsageError
 from ssoenv.cli import screen
+from ssoenv.cli.rows import fit, likeliest, matching, widths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
     from prompt_toolkit.layout import Layout, Window
     from prompt_toolkit.output import Output
+
+    from ssoenv.cli.rows import Row
 
 INVITATION = "type a few letters"
 CHOSEN = "=>"
@@ -45,16 +46,6 @@ _STYLES = {
     "beware": "ansired",
     "faint": "ansibrightblack",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One choice: its `columns`, the `words` it can be found by, a `note` and whether to beware."""
-
-    columns: tuple[str, ...]
-    words: str
-    note: str = ""
-    beware: bool = False
 
 
 def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
@@ -78,31 +69,6 @@ def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
     return found
 
 
-def matching(rows: Sequence[Row], query: str) -> list[int]:
-    """Return the indices of `rows` in which every word of `query` occurs, in any order."""
-    words = query.lower().split()
-    return [index for index, row in enumerate(rows) if all(word in row.words for word in words)]
-
-
-def widths(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return how wide each column of `rows` is."""
-    return tuple(
-        max(map(len, column)) for column in zip(*(row.columns for row in rows), strict=True)
-    )
-
-
-def fit(row: Row, columns: Sequence[int], width: int) -> str:
-    """Return `row` in aligned `columns`, cut to `width` cells if need be."""
-    cells = [
-        printable(text).ljust(wanted) for text, wanted in zip(row.columns, columns, strict=True)
-    ]
-    text = "  ".join(cells).rstrip()
-    noted = f"{'  '.join(cells)}  {row.note}" if row.note else text
-    if len(noted) <= width:
-        return noted
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
-
-
 def _size() -> Size:
     from prompt_toolkit.data_structures import Size
 
@@ -116,8 +82,7 @@ class _Picker:
     def __init__(self, question: str, rows: Sequence[Row]) -> None:
         self.question, self.rows = question, rows
         self.columns = widths(rows)
-        self.found = list(range(len(rows)))
-        self.chosen = self.first = 0
+        self._filter("")
 
     def application(self) -> Application[int]:
         """Return the prompt: a line to type in, and under it the rows that match."""
@@ -160,7 +125,7 @@ class _Picker:
 
     def _filter(self, query: str) -> None:
         self.found = matching(self.rows, query)
-        self.chosen = self.first = 0
+        self.chosen, self.first = likeliest(self.rows, self.found), 0
 
     def _height(self) -> int:
         free = shutil.get_terminal_size().lines - 4

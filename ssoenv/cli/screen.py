@@ -35,9 +35,10 @@ def say(message: str, *, style: str = "") -> None:
     tell(message, style, sys.stderr)
 
 
-def note(message: str) -> None:
+def note(message: str, *, style: str = "") -> None:
     """One indented line on stderr that belongs to the line before."""
-    write(sys.stderr, wrapped(f"  {message}", sys.stderr, hang=4))
+    line = _joined(("  ", paint(message, style, sys.stderr)))
+    write(sys.stderr, wrapped(line, sys.stderr, hang=4))
 
 
 def hint(message: str) -> None:

@@ -13,9 +13,8 @@ from ssoenv import here, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
-from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import screen
+from ssoenv.cli import parsing, screen
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
 from ssoenv.setup.session import Given
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Session
+    from ssoenv.setup.shell import Undo
     from ssoenv.shells.rc_files import Change
 
 COMPLETE = "everything is as setup would make it"
@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def setup(
+    context: typer.Context,
     shell: Annotated[
         str | None,
         typer.Option(
@@ -65,20 +66,19 @@ def setup(
     region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
-    given = sessions.given(
-        start_url, region, session, os.environ, alone=yes or not screen.interactive()
-    )
+    env, alone, typed = os.environ, yes or not screen.interactive(), parsing.typed(context)
+    given = sessions.given(start_url, region, session, env, typed=typed, alone=alone)
     if undo:
         _require_alone(show, given)
-        _undo(shell, os.environ, yes=yes)
+        _undo(shell, env, given.again("--yes"), yes=yes)
         return
-    name = dialects.require_shell(shell or detect.shell(os.environ), command="ssoenv setup --shell")
-    changes = shells.plan(name, os.environ, prompt=prompt)
+    name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
+    changes = shells.plan(name, env, prompt=prompt)
     if show:
         sys.stdout.write("".join(shells.diff(changes)))
-    elif _agreed(shells.diff(changes), COMPLETE, "ssoenv setup --yes", yes=yes):
-        _install(changes, name, os.environ)
-        _settle(name, given, os.environ, yes=yes)
+    elif _agreed(shells.diff(changes), COMPLETE, given.again("--yes"), yes=yes):
+        _install(changes, name, env)
+        _settle(name, given, env, yes=yes)
 
 
 def _require_alone(*others: object) -> None:
@@ -110,7 +110,7 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
 
     Returns the exit code of what was refused; a session that was refused can be corrected.
     """
-    bindable = directory != paths.home(env) and here.look(directory, env).status == "none"
+    bindable = not here.holds_home(directory, env) and here.look(directory, env).status == "none"
     if not sessions.is_signed_in(session, env):
         also = f", and bind {directory} to a role" if bindable else ""
         if not screen.confirm(f"Sign in to {session.label} now{also}?"):
@@ -147,22 +147,30 @@ def _run(*arguments: str) -> int:
     return subprocess.run([*hook_text.command_line(), *arguments], env=env, check=False).returncode
 
 
-def _undo(shell: str | None, env: Mapping[str, str], *, yes: bool) -> None:
+def _undo(shell: str | None, env: Mapping[str, str], again: str, *, yes: bool) -> None:
     """Take ssoenv out of `shell`, or of every one; ask about what a person may want to keep."""
     command = "ssoenv setup --undo --shell"
     wanted = (dialects.require_shell(shell, command=command),) if shell else dialects.SHELLS
     planned = shells.plan_undo(wanted, env)
     lines = shells.describe(planned, env)
-    if not _agreed(lines, "there is nothing to take out", "ssoenv setup --undo --yes", yes=yes):
+    if not _agreed(lines, "there is nothing to take back", again, yes=yes):
         return
     if lines:
-        _tell_backups(shells.undo(planned, env))
-        screen.say(f"without ssoenv from now on: {', '.join(wanted)}", style="good")
-        screen.note("a running shell gives its role back at its next prompt")
+        _tell_undone(planned, shells.undo(planned, env))
+    for path in planned.by_hand:
+        screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
     if not yes and screen.interactive():
         _offer_to_forget(env)
     for left in _left(env):
         screen.note(left)
+
+
+def _tell_undone(done: Undo, backups: Sequence[str]) -> None:
+    _tell_backups(backups)
+    what = f"without ssoenv from now on: {', '.join(done.shells)}"
+    screen.say(what if done.shells else "the managed profiles are taken out", style="good")
+    if done.shells:
+        screen.note("a running shell gives its role back at its next prompt")
 
 
 def _offer_to_forget(env: Mapping[str, str]) -> None:
@@ -212,7 +220,7 @@ def _show(lines: Sequence[str]) -> None:
     screen.say("this is what changes:", style="strong")
     for line in "".join(lines).splitlines():
         style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
-        screen.write(sys.stderr, "  ", screen.paint(printable(line), style, sys.stderr))
+        screen.note(line, style=style)
 
 
 def _tell_backups(backups: Sequence[str]) -> None:

@@ -115,9 +115,9 @@ def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
     top = f"{paths.state(env)}/roles/{paths.escape(session.label)}"
     found: dict[str, float] = {}
     for folder, _, names in os.walk(top):
-        if "@process" in names:
+        if "@role" in names:
             key = f"{paths.escape(session.label)}{folder[len(top) :]}"
-            found[key] = os.stat(f"{folder}/@process").st_mtime
+            found[key] = os.stat(f"{folder}/@role").st_mtime
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
 

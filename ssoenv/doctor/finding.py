@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ssoenv.base.errors import InvalidConfiguration
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ssoenv.base.errors import SsoenvError
+
+MOST_PROBLEMS = 3
+"""How many problems of one file a finding tells; ``ssoenv status`` tells the rest."""
 Level = Literal["ok", "note", "wrong"]
 """``note`` is worth knowing and may be meant so; ``wrong`` keeps something from working."""
 
@@ -21,3 +27,13 @@ class Finding:
     what: str
     fix: str = ""
     repair: Callable[[], None] | None = None
+
+
+def of_failure(area: str, failure: SsoenvError) -> Finding:
+    """Return `failure` as a finding of `area`: every problem with its line, and what mends it."""
+    problems = failure.problems if isinstance(failure, InvalidConfiguration) else ()
+    more = len(problems) - MOST_PROBLEMS
+    told = [*problems[:MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
+    # One problem names its file itself.
+    what = "; ".join(told if len(problems) == 1 else [failure.message, *told])
+    return Finding(area, "wrong", what, failure.fix or failure.advice or "")

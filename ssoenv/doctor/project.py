@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import here
 from ssoenv.base import paths
-from ssoenv.doctor.finding import Finding
+from ssoenv.doctor.finding import Finding, of_failure
 from ssoenv.identity_center import assignments, kept_listings
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ def project(env: Mapping[str, str]) -> Iterator[Finding]:
     directory = here.working_directory(env)
     found = here.look(directory, env)
     if found.problem is not None:
-        fix = found.problem.fix or found.problem.advice or ""
-        yield Finding("project", "wrong", found.problem.message, fix)
+        yield of_failure("project", found.problem)
     elif found.path is None or found.binding is None:
         what = f"no {paths.BINDING_FILE} in {directory} or above"
         yield Finding("project", "ok", f"{what}; in a project: ssoenv bind")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.errors import SsoenvError
 from ssoenv.doctor import environment, project, sessions, shells, stores
-from ssoenv.doctor.finding import Finding
+from ssoenv.doctor.finding import of_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from ssoenv.doctor.finding import Finding
 
 
 def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[Finding]:
@@ -32,12 +34,8 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
     for area, check in checks:
         try:
             yield from check()
-        except InvalidConfiguration as failure:
-            problems = "; ".join(failure.problems)
-            what = f"{failure.message}: {problems}" if problems else failure.message
-            yield Finding(area, "wrong", what, failure.fix or failure.advice or "")
         except SsoenvError as failure:
-            yield Finding(area, "wrong", failure.message, failure.fix or failure.advice or "")
+            yield of_failure(area, failure)
 
 
 def repair(findings: Iterable[Finding]) -> list[Finding]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import Session
 
+HELD = "held"
+"""A kind that is looked up, not offered: each name and id of an account, a tab, and its roles."""
+
 
 def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
     """Keep `listing` as the last one of `session`. Raises OSError."""
@@ -28,7 +31,8 @@ def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
     document = json.dumps({"listed_at": listing.listed_at, "assignments": rows})
     files.write_private(_file(env, session.label), document.encode())
     for kind, words in _completions(listing).items():
-        text = "".join(f"{word}\n" for word in dict.fromkeys(words) if _is_word(word))
+        offered = (word for word in dict.fromkeys(words) if kind == HELD or _is_word(word))
+        text = "".join(f"{word}\n" for word in offered)
         files.write_private(_file(env, session.label, kind), text.encode())
 
 
@@ -62,12 +66,18 @@ def forget_all(env: Mapping[str, str]) -> None:
 
 
 def _completions(listing: Listing) -> dict[str, list[str]]:
-    """Return, by kind, the words that the shells' completions offer; one file each, no process."""
+    """Return, by kind, the lines that the shells' completions read; one file each, no process."""
     rows = listing.assignments
     return {
         "accounts": [word for one in rows for word in (one.account.name, one.account.id)],
         "roles": [one.role for one in rows],
         "targets": [f"{one.account.name}/{one.role}" for one in rows],
+        HELD: [
+            f"{name}\t{' '.join(filter(_is_word, listing.roles(account)))}"
+            for account in {one.account.id: one.account for one in rows}.values()
+            for name in (account.name, account.id)
+            if name.isprintable()
+        ],
     }
 
 

@@ -48,7 +48,7 @@ def describe(directory: str, env: Mapping[str, str]) -> Report:
         role=judged.role if judged else None,
         problem=_problem(found, judged),
         problems=getattr(found.problem, "problems", ()),
-        next=_next(found, judged),
+        next=_next(found, judged, env),
         own=own,
         shell=_shell(env),
         notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
@@ -69,13 +69,13 @@ def _problem(found: Here, judged: _Judged | None) -> str | None:
     return judged.problem if judged else None
 
 
-def _next(found: Here, judged: _Judged | None) -> str | None:
+def _next(found: Here, judged: _Judged | None, env: Mapping[str, str]) -> str | None:
     """Return what to run, or else to do, next."""
     if found.problem:
         return _fix(found.problem)
     if judged:
         return judged.next
-    return "ssoenv bind" if found.status == "none" else None
+    return here.how_to_bind(found.directory, env) if found.status == "none" else None
 
 
 def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:

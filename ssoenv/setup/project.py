@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ssoenv import policy
+from ssoenv import here, policy
 from ssoenv.base import files, paths
-from ssoenv.base.errors import AccessDenied, InvalidConfiguration, NotTrusted, UsageError
+from ssoenv.base.errors import AccessDenied, Cancelled, InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
@@ -40,21 +40,38 @@ class Project:
         return self.binding.profiles if self.binding else {}
 
 
-def load(directory: str, env: Mapping[str, str]) -> Project:
-    """Return `directory` as a project.
+def load(directory: str, env: Mapping[str, str], person: Person) -> Project:
+    """Return `directory` as a project; `person` is asked where it would be all of their home.
 
     What bind writes is trusted; so would be whatever else stands in the file. So this raises
     NotTrusted unless the person has seen all of it, and InvalidConfiguration for one that is wrong.
     """
     path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
     if not os.path.lexists(path):
+        if here.holds_home(directory, env):
+            _require_yes(directory, person)
         return Project(directory, path, None, None)
     before = binding_file.read(path)
+    binding = binding_file.parse(before, path)
     if not store.remembered(env, directory, before):
         changed = store.trusted(env, directory) is not None
         what = "was changed since you trusted it" if changed else "is not trusted"
         raise NotTrusted(f"{path} {what}", fix="ssoenv trust")
-    return Project(directory, path, before, binding_file.parse(before, path))
+    return Project(directory, path, before, binding)
+
+
+def _require_yes(directory: str, person: Person) -> None:
+    """Ask whether everything below `directory` is to have the role.
+
+    Raises UsageError where nobody can be asked, and Cancelled without a yes.
+    """
+    what = f"all of your home directory is in {directory}, and would have this role"
+    if not person.interactive():
+        raise UsageError(what, fix="mkdir PROJECT && cd PROJECT && ssoenv bind")
+    person.say(what, style="warning")
+    person.note("for one project: mkdir PROJECT && cd PROJECT && ssoenv bind")
+    if not person.confirm(f"Bind {directory} all the same?"):
+        raise Cancelled("nothing was bound")
 
 
 def find_session(

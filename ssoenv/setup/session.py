@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,16 +23,24 @@ if TYPE_CHECKING:
     from ssoenv.setup.person import Person
 
 SCOPES = ("sso:account:access",)
-BY_FLAGS = "ssoenv setup --start-url URL --region REGION --session NAME --yes"
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the command line says of a session; None where it says nothing."""
+    """What the command line says of a session; None where it says nothing.
+
+    `typed` is the whole of it: a command that is proposed has what the person typed already.
+    """
 
     start_url: str | None = None
     region: str | None = None
     name: str | None = None
+    typed: str = "ssoenv setup"
+
+    def again(self, *more: str) -> str:
+        """Return the command as it was typed, with those of the words `more` that it lacks."""
+        words = self.typed.replace(" -y", " --yes").split()
+        return " ".join([self.typed, *(word for word in more if word not in words)])
 
     def __bool__(self) -> bool:
         """Whether it says anything."""
@@ -45,6 +53,7 @@ def given(
     name: str | None,
     env: Mapping[str, str],
     *,
+    typed: str,
     alone: bool,
 ) -> Given:
     """Return what the command line says, checked, before anything is changed by it.
@@ -52,22 +61,18 @@ def given(
     What it leaves out of a session that is there is as it is there. Raises UsageError that says
     what is wrong; or, where nobody can be asked (`alone`), what is missing.
     """
-    if start_url is not None:
-        start_url = check_start_url(start_url)
-    if region is not None:
-        region = check_region(region)
+    start_url = None if start_url is None else check_start_url(start_url)
+    region = None if region is None else check_region(region)
     if name is not None:
         old = aws_config.sessions(env).get(check_name(name))
         start_url = start_url or (old.start_url if old else None)
         region = region or (old.region if old else None)
-    found = Given(start_url, region, name)
-    missing = [
-        option
-        for option, value in (("--start-url", start_url), ("--region", region))
-        if value is None
-    ]
+    found = Given(start_url, region, name, typed)
+    wanted = {"--start-url URL": start_url, "--region REGION": region}
+    missing = [option for option, value in wanted.items() if value is None]
     if found and missing and alone:
-        raise UsageError(f"a session needs {' and '.join(missing)}, too", fix=BY_FLAGS)
+        names = " and ".join(option.split()[0] for option in missing)
+        raise UsageError(f"a session needs {names}, too", fix=found.again(*missing, "--yes"))
     return found
 
 
@@ -140,7 +145,7 @@ def choose(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) ->
         url = person.ask("Start URL", _or_nothing(check_start_url))
         if not url:
             return None
-        said = Given(url, said.region, said.name)
+        said = replace(said, start_url=url)
     return _asked(said, env, person)
 
 
@@ -199,8 +204,9 @@ def _asked(said: Given, env: Mapping[str, str], person: Person) -> Session:
     url, region, name = said.start_url or "", said.region, said.name
     if region is None:
         named = binding_file.REGION.search(urlsplit(url).hostname or "")
-        proposal = named[0] if named else ""
-        region = person.ask("Its region, such as eu-west-1", check_region, proposal)
+        region = person.ask(
+            "Its region, such as eu-west-1", check_region, named[0] if named else ""
+        )
     there = _same_instance(url, region, env)
     if name is None and there is not None:
         person.say(f"your AWS config has it already, as {there.label}")
@@ -208,7 +214,8 @@ def _asked(said: Given, env: Mapping[str, str], person: Person) -> Session:
     if name is None:
         person.say("its name stands in every .ssoenv.toml that your team commits: agree on one")
         name = person.ask("What to call it", check_name, propose_name(url, env))
-    return _written(Given(url, region, name), env, person, yes=False)
+    answered = replace(said, start_url=url, region=region, name=name)
+    return _written(answered, env, person, yes=False)
 
 
 def _written(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) -> Session:
@@ -227,7 +234,8 @@ def _written(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) 
         return old
     person.say(f"{title} is there, for {old.start_url} in {old.region}", style="warning")
     if not yes and not person.interactive():
-        raise UsageError("nobody is here to say that it may be replaced", fix=BY_FLAGS)
+        fix = said.again("--yes")
+        raise UsageError("nobody is here to say that it may be replaced", fix=fix)
     if not yes and not person.confirm(f"Make it {session.start_url} in {session.region}?"):
         return old
     session_sections.replace(env, session)

@@ -12,8 +12,8 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.dialects import SHELLS
+from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, tab
 from ssoenv.shells import hook as hook_text
-from ssoenv.shells import rc_files, rendering
 from ssoenv.trust import grants, renewal
 
 if TYPE_CHECKING:
@@ -21,19 +21,29 @@ if TYPE_CHECKING:
 
     from ssoenv.shells.rc_files import Change
 
+NO_NEWLINE = "\n\\ No newline at end of file\n"
+"""What a diff has behind a line that ends its file without one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What taking ssoenv out changes: files, and the managed `profiles` of the AWS config."""
+    """What taking ssoenv out of `shells` changes: files, and managed `profiles` of the AWS config.
+
+    `by_hand` are files with a line that loads ssoenv, and that is not ours to take out.
+    """
 
     changes: tuple[Change, ...]
     profiles: tuple[str, ...]
+    shells: tuple[str, ...]
+    by_hand: tuple[str, ...]
 
 
 def plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
     """Return what has to change for `shell` to have the hook and its completions."""
     kept, program = hook_text.kept_file(env, shell), hook_text.command_line()
-    return rc_files.plan(shell, env, rc_files.block(shell, env, kept, program, prompt=prompt))
+    lines = tab.lines(shell, rc_files.completion_file(shell, env), f"{paths.state(env)}/zcompdump")
+    block = rc_block.block(shell, kept, program, lines, prompt=prompt)
+    return rc_files.plan(shell, env, block)
 
 
 def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> list[str]:
@@ -54,15 +64,17 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
     The managed profiles go with the last shell: programs that no hook sees use them, too.
     """
     wanted = tuple(shells)
-    changes = [
-        change
-        for shell in wanted
-        for change in rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell))
-    ]
+    found = {
+        shell: rc_files.plan_undo(shell, env, hook_text.kept_file(env, shell)) for shell in wanted
+    }
     left = (shell for shell in SHELLS if shell not in wanted)
-    if any(rc_files.has_block(path) for shell in left for path in rc_files.of_shell(shell, env)):
-        return Undo(tuple(changes), ())
-    return Undo(tuple(changes), tuple(one.name for one in managed_profiles.load(env)))
+    used = any(rc_files.has_block(path) for shell in left for path in rc_files.of_shell(shell, env))
+    return Undo(
+        changes=tuple(change for changes in found.values() for change in changes),
+        profiles=() if used else tuple(one.name for one in managed_profiles.load(env)),
+        shells=tuple(shell for shell, changes in found.items() if changes),
+        by_hand=tuple(path for shell in wanted for path in rc_files.by_hand(shell, env)),
+    )
 
 
 def describe(plan: Undo, env: Mapping[str, str]) -> list[str]:
@@ -81,7 +93,7 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     its hook: then the hook takes itself out, and leaves nothing behind.
     """
     backups = rc_files.make(plan.changes, env)
-    rendering.expire_bindings(env)
+    binding_rendering.expire_all(env)
     rendering.retract_everything(env)
     if plan.profiles:
         managed_profiles.retract(env, plan.profiles)
@@ -108,7 +120,8 @@ def diff(changes: Iterable[Change]) -> list[str]:
         )
         old = change.path if change.before is not None else "/dev/null"
         new = change.path if change.after is not None else "/dev/null"
-        lines += difflib.unified_diff(before, after, old, new, n=2)
+        found = difflib.unified_diff(before, after, old, new, n=2)
+        lines += (line if line.endswith("\n") else f"{line}{NO_NEWLINE}" for line in found)
     return lines
 
 
@@ -129,8 +142,7 @@ def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
         return [*steps, "ssoenv setup --start-url URL --region REGION"]
     found = here.look(directory, env)
     if found.status == "none":
-        at_home = directory == paths.home(env)
-        return [*steps, "cd PROJECT && ssoenv bind" if at_home else "ssoenv bind"]
+        return [*steps, here.how_to_bind(directory, env)]
     if found.problem is not None:
         return [*steps, found.problem.fix or "ssoenv status"]
     return [*steps, "aws sts get-caller-identity"]

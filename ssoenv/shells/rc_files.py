@@ -1,8 +1,7 @@
-"""Our block in the files that shells read at their start, and the completions beside them.
+"""The files that shells read at their start, with our block in them, and the completions.
 
-A block stands between two marks, so that it can be found, renewed and taken out again. Before a
-file is changed, a copy goes to ``backups/`` in the state folder; a file that cannot be written, or
-that belongs to a dotfile tool, is left alone.
+Before a file is changed, a copy goes to ``backups/`` in the state folder; a file that cannot be
+written, or that belongs to a dotfile tool, is left alone.
 """
 
 from __future__ import annotations
@@ -12,21 +11,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.base import clock, dialects, files, paths
+from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError
-from ssoenv.shells import tab
+from ssoenv.shells import rc_block
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LONGEST = 16 << 20
 """How many bytes a start-up file may have."""
-BEGIN, END = "# >>> ssoenv >>>", "# <<< ssoenv <<<"
-_BLOCK = re.compile(
-    rf"\n?^{re.escape(BEGIN)}\n(?:(?!^{re.escape(BEGIN)}$).)*?^{re.escape(END)}[ \t]*(?:\n|\Z)",
-    re.MULTILINE | re.DOTALL,
-)
-_BY_HAND = re.compile(r"^[^#\n]*\bssoenv hook\b", re.MULTILINE)
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 """What a login bash reads: the first of these that is there (bash(1), INVOCATION)."""
 COMPLETIONS = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}
@@ -60,7 +53,7 @@ def of_shell(shell: str, env: Mapping[str, str]) -> tuple[str, ...]:
     if login is None:
         return (f"{home}/.bashrc", f"{home}/.bash_profile")
     text = (files.read_bytes(f"{home}/{login}") or b"").decode("utf-8", "replace")
-    if ".bashrc" in _BLOCK.sub("", text):
+    if ".bashrc" in rc_block.others(text):
         return (f"{home}/.bashrc",)
     return (f"{home}/.bashrc", f"{home}/{login}")
 
@@ -83,33 +76,6 @@ def completion(shell: str) -> bytes:
         return stream.read()
 
 
-def block(
-    shell: str, env: Mapping[str, str], kept: str, program: Sequence[str], *, prompt: bool
-) -> str:
-    """Return our block: source the hook that is `kept`; where it is gone, ask `program`."""
-    quoted = dialects.quote(shell, kept)
-    run = " ".join(dialects.quote(shell, word) for word in program)
-    lines = [BEGIN]
-    if shell == "fish":
-        lines.append(f"if test -O {quoted}; source {quoted}; else; {run} hook fish | source; end")
-    else:
-        load = f". {quoted}"
-        if shell == "zsh":
-            inner = dialects.quote_posix(f"source {quoted}")
-            load = f"\\builtin emulate zsh -o no_aliases -c {inner}"
-        # A login file may be read by other shells, too.
-        mine = 'if [ -z "${BASH_VERSION-}" ]; then :; elif' if shell == "bash" else "if"
-        lines.append(f'{mine} [ -O {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
-    if prompt:
-        # A hook that is not there has not defined it.
-        end = "; and ssoenv_prompt" if shell == "fish" else " >/dev/null 2>&1 && ssoenv_prompt"
-        lines.append(
-            f"functions -q ssoenv_prompt{end}" if shell == "fish" else f"type ssoenv_prompt{end}"
-        )
-    lines += tab.lines(shell, completion_file(shell, env), f"{paths.state(env)}/zcompdump")
-    return "\n".join([*lines, END, ""])
-
-
 def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
     """Return what has to change for `shell` to have the block `text` and its completions.
 
@@ -118,10 +84,9 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
     changes = []
     for path in of_shell(shell, env):
         before, rest = _without_block(path)
-        if _BY_HAND.search(rest):
+        if rc_block.by_hand(rest or ""):
             continue
-        gap = "" if not rest else "\n" if rest.endswith("\n") else "\n\n"
-        after = f"{rest}{gap}{text}".encode("utf-8", "surrogateescape")
+        after = rc_block.behind_all(rest, text).encode("utf-8", "surrogateescape")
         if after != before:
             _refuse(path, env)
             changes.append(Change(path, before, after))
@@ -140,10 +105,9 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
         if not os.path.isfile(path):
             continue
         before, rest = _without_block(path)
-        left = rest.encode("utf-8", "surrogateescape")
-        if before is not None and left != before:
+        after = None if rest is None else rest.encode("utf-8", "surrogateescape")
+        if after != before:
             _refuse(path, env)
-            after = left if rest.strip() else None
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) == completion(shell):
@@ -176,21 +140,28 @@ def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
 def has_block(path: str) -> bool:
     """Whether our block, or a line that somebody wrote by hand, stands in the file at `path`."""
     text = (_read(path) or b"").decode("utf-8", "replace")
-    return bool(_BLOCK.search(text) or _BY_HAND.search(text))
+    return rc_block.find(text) is not None or rc_block.by_hand(text)
+
+
+def by_hand(shell: str, env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files of `shell` in which a line that somebody wrote by hand loads the hook."""
+    return tuple(
+        path
+        for path in of_shell(shell, env)
+        if rc_block.by_hand((_read(path) or b"").decode("utf-8", "replace"))
+    )
 
 
 def after_block(path: str) -> str:
     """Return what stands behind our block, or behind the line by hand, in the file at `path`."""
-    text = (_read(path) or b"").decode("utf-8", "replace")
-    found = _BLOCK.search(text) or _BY_HAND.search(text)
-    return text[found.end() :] if found else ""
+    return rc_block.behind((_read(path) or b"").decode("utf-8", "replace"))
 
 
-def _without_block(path: str) -> tuple[bytes | None, str]:
-    """Return the bytes of the start-up file at `path`, None if there is none, and the rest of it.
+def _without_block(path: str) -> tuple[bytes | None, str | None]:
+    """Return the bytes of the start-up file at `path`, None if there is none, and what we found.
 
-    Raises SsoenvError for one that cannot be read whole, and where only half of our block is left:
-    what follows it may be the person's own.
+    That is the text that was there before our block: None where no file was. Raises SsoenvError for
+    a file that cannot be read whole, or that has only half of our block.
     """
     try:
         before = files.read_required(path, limit=LONGEST)
@@ -198,13 +169,9 @@ def _without_block(path: str) -> tuple[bytes | None, str]:
         why = f"cannot be read whole: {error.strerror}"
         what = why if os.path.isfile(path) else "is not a regular file"
         raise SsoenvError(f"{path} {what}", fix="ssoenv setup --print") from None
-    rest = _BLOCK.sub("", (before or b"").decode("utf-8", "surrogateescape"), count=1)
-    if re.search(rf"^{re.escape(BEGIN)}$", rest, re.MULTILINE):
-        raise SsoenvError(
-            f"{path} has the line {BEGIN!r}, and no {END!r} after it",
-            advice="take out what is left of ssoenv's block by hand",
-        )
-    return before, rest
+    if before is None:
+        return None, None
+    return before, rc_block.without(before.decode("utf-8", "surrogateescape"), path)
 
 
 def _read(path: str) -> bytes | None:

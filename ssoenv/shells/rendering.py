@@ -1,10 +1,9 @@
-"""Bindings and credentials as files that the shells read; the writing half of ``rendered``.
+"""Credentials as files that the shells read, and how such files are replaced.
 
-A binding is rendered together with the bytes that were trusted, in one file for each dialect: what
-it says can never be taken for what other bytes say. A rendering is replaced in three steps, so that
-a crash between any two leaves shells careful, never wrong: the stamps of the old generation go, the
-files are renamed into place, the stamp of the new generation comes. Who reads looks for the stamp
-after reading.
+A rendering is replaced in three steps, so that a crash between any two leaves shells careful, never
+wrong: the stamps of the old generation go, the files are renamed into place, the stamp of the new
+generation comes. Who reads looks for the stamp after reading. ``rendered`` is the reading half;
+``binding_rendering`` writes what trusted files say.
 """
 
 from __future__ import annotations
@@ -12,88 +11,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
 from ssoenv.base.dialects import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Credentials, Profile
+    from ssoenv.base.models import Credentials
 
 HEADER = "ssoenv 2"
-DIALECTS = {"@sh": "sh", "@fish": "fish"}
-"""File name -> dialect: bash and zsh read the same words."""
 MARGIN = 300
 """Seconds before their end at which credentials are not handed to a shell any more; a tenth of
 what they have left, where that is less."""
 KEYS_REMEMBERED = 7 * 86400
 """Seconds after their end for which keys are known to be ours: an old terminal may have them."""
-
-
-def publish_binding(
-    env: Mapping[str, str],
-    directory: str,
-    binding: Binding,
-    *,
-    default: str,
-    export: str,
-    protect_for: int,
-    refusals: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Render `binding`, trusted for `directory`, with the profile `default` as its default.
-
-    `export` is how credentials are handed over where a profile says nothing: keys or profile.
-    `protect_for` is for how many seconds a yes to a protected profile holds. `refusals` has, by
-    profile, why the user's settings rule it out. What is rendered so already stays, and no shell
-    has to look again. Raises OSError; then the old rendering, or none, holds.
-    """
-    folder = paths.trust_folder(env, directory)
-    table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
-    words = [default, f" {' '.join(binding.profiles)} ", f"\n{table}\n" if table else ""]
-    words.append(binding.content.decode("utf-8"))
-    rows = [
-        _profile_words(profile, export, protect_for, refusals.get(profile.name, ""))
-        for profile in binding.profiles.values()
-    ]
-    shown = files.read_bytes(f"{folder}/@sh") or b""
-    generation = shown.partition(b"\n")[0].decode(errors="replace").rpartition(" ")[2]
-    contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
-    same = all(files.read_bytes(f"{folder}/{name}") == text for name, text in contents.items())
-    if same and os.path.isfile(f"{folder}/@{generation}"):
-        return
-    generation = _generation()
-    contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
-    _replace(folder, contents, generation)
-
-
-def publish_adhoc(
-    env: Mapping[str, str], profile: Profile, *, export: str, protect_for: int
-) -> None:
-    """Render `profile` as the one of a binding that has no directory. Raises OSError."""
-    generation = _generation()
-    words = [profile.name, f" {profile.name} ", "", ""]
-    row = _profile_words(profile, export, protect_for, "")
-    contents = _render_binding(generation, words, [row])
-    _replace(paths.adhoc_folder(env, profile.role.key), contents, generation)
-
-
-def retract_binding(env: Mapping[str, str], directory: str) -> bool:
-    """Take away what is rendered for `directory`; False where nothing was."""
-    folder = paths.trust_folder(env, directory)
-    _remove_stamps(folder)
-    removed = [files.remove(f"{folder}/{name}") for name in ("@toml", "@choice", *DIALECTS)]
-    return any(removed)
-
-
-def expire_bindings(env: Mapping[str, str]) -> None:
-    """Have every shell look anew: no rendered binding is current until it is rendered again."""
-    for top in ("trust", "loose"):
-        for folder, _, names in os.walk(f"{paths.state(env)}/{top}"):
-            if "@sh" in names:
-                _remove_stamps(folder)
 
 
 def publish_role(
@@ -111,7 +44,7 @@ def publish_role(
     credentials only after one, and every program that wants them has to ask.
     """
     _remember_key(env, credentials, now)
-    generation = _generation()
+    generation = new_generation()
     deadline = credentials.expiration - min(MARGIN, max(0, credentials.expiration - now) // 10)
     words = [
         generation,
@@ -138,7 +71,7 @@ def publish_role(
         header = f"#{HEADER} {generation} {deadline}"
         process = f"{header}\n{cache_file}\n{process_document(credentials)}"
         contents["@process"] = process.encode("utf-8", "surrogateescape")
-    _replace(folder, contents, generation, older=cache_file, deadline=deadline)
+    replace(folder, contents, generation, older=cache_file, deadline=deadline)
 
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
@@ -169,36 +102,6 @@ def process_document(credentials: Credentials) -> str:
     return json.dumps(document) + "\n"
 
 
-def _profile_words(profile: Profile, export: str, protect_for: int, refusal: str) -> list[str]:
-    return [
-        profile.name,
-        profile.role.key,
-        profile.label,
-        profile.managed_profile,
-        profile.region or "",
-        profile.output or "",
-        profile.export or export,
-        str(protect_for) if profile.protect else "",
-        refusal,
-    ]
-
-
-def _render_binding(
-    generation: str, words: list[str], rows: Iterable[list[str]]
-) -> dict[str, bytes]:
-    """Return the files of a binding: its `words`, after the generation, and each profile's."""
-    calls = [("__ssoenv_binding", [generation, *words])]
-    calls += [("__ssoenv_profile", row) for row in rows]
-    contents = {}
-    for name, dialect in DIALECTS.items():
-        body = [
-            " ".join([call, *(quote(dialect, word) for word in words)]) for call, words in calls
-        ]
-        text = "\n".join([f"#{HEADER} {generation}", *body, ""])
-        contents[name] = text.encode("utf-8", "surrogateescape")
-    return contents
-
-
 def _remember_key(env: Mapping[str, str], credentials: Credentials, now: int) -> None:
     """Have the shells know these keys as ours, wherever they meet them; forget very old ones."""
     folder = f"{paths.state(env)}/keys"
@@ -211,7 +114,7 @@ def _remember_key(env: Mapping[str, str], credentials: Credentials, now: int) ->
                 files.remove(f"{folder}/{name}")
 
 
-def _replace(
+def replace(
     folder: str,
     contents: Mapping[str, bytes],
     generation: str,
@@ -226,7 +129,7 @@ def _replace(
     for fish, which has no clock but can tell how far away the time of a file is.
     """
     files.make_private_directory(folder)
-    _remove_stamps(folder)
+    remove_stamps(folder)
     for name, content in contents.items():
         files.write_private(f"{folder}/{name}", content)
     stamp = f"{folder}/@{generation}"
@@ -240,7 +143,8 @@ def _replace(
             os.utime(stamp, ns=(moment, moment))
 
 
-def _remove_stamps(folder: str) -> None:
+def remove_stamps(folder: str) -> None:
+    """Have the rendering in `folder` be no current one."""
     try:
         names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
@@ -250,5 +154,6 @@ def _remove_stamps(folder: str) -> None:
             files.remove(f"{folder}/{name}")
 
 
-def _generation() -> str:
+def new_generation() -> str:
+    """Return a name that no rendering has had."""
     return "g" + os.urandom(8).hex()

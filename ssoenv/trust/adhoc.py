@@ -17,7 +17,7 @@ from ssoenv.base.errors import AccessDenied
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
-from ssoenv.shells import rendering
+from ssoenv.shells import binding_rendering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,9 @@ def profile(taken: Role, listing: Listing | None) -> Profile:
 
 def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:
     """Render the profile of a role that a shell took. Raises OSError."""
-    rendering.publish_adhoc(env, judged, export=settings.export, protect_for=settings.protect_for)
+    binding_rendering.publish_adhoc(
+        env, judged, export=settings.export, protect_for=settings.protect_for
+    )
 
 
 def retract(env: Mapping[str, str], taken: Role) -> None:

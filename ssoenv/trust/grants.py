@@ -21,8 +21,8 @@ from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
 from ssoenv.settings import load as load_settings
+from ssoenv.shells import binding_rendering
 from ssoenv.shells import hook as hook_text
-from ssoenv.shells import rendering
 from ssoenv.trust import adhoc, store
 from ssoenv.trust.store import remembered, trusted
 
@@ -141,7 +141,7 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
     wanted: list[ManagedProfile] = []
     for directory, binding in list(store.bindings(env)):
         if binding is None:
-            rendering.retract_binding(env, directory)
+            binding_rendering.retract(env, directory)
             continue
         judged, refusals = policy.apply(settings, binding, listing_of(binding.session))
         found.append((directory, judged, refusals))
@@ -172,7 +172,7 @@ def revoke(env: Mapping[str, str], project: str) -> bool:
     known = False
     for directory, _ in old:
         known |= store.forget(env, directory)
-        known |= rendering.retract_binding(env, directory)
+        known |= binding_rendering.retract(env, directory)
     _retract_unused(env, [store.parse(content, one) for one, content in old if content])
     return known
 
@@ -213,7 +213,7 @@ def _publish(
     settings: Settings,
 ) -> None:
     choice = saved_choice(env, directory)
-    rendering.publish_binding(
+    binding_rendering.publish(
         env,
         directory,
         binding,

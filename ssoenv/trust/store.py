@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ssoenv.base import files, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import file as binding_file
-from ssoenv.shells import rendering
+from ssoenv.shells import binding_rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -86,7 +86,7 @@ def restored_on_failure(env: Mapping[str, str], directory: str) -> Iterator[None
     try:
         yield
     except BaseException:
-        for take_back in (rendering.retract_binding, forget):
+        for take_back in (binding_rendering.retract, forget):
             with contextlib.suppress(OSError):
                 take_back(env, directory)
         for name, content in before.items():

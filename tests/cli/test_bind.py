@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.here import holds_home
 from tests.conftest import PROJECT
 from tests.screen import ssoenv
 from tests.shell.conftest import trust
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
@@ -102,7 +104,8 @@ def test_which_session_is_asked_or_told_with_the_option(home: Home, sandbox: San
 def test_a_mistyped_session_gets_the_likely_one(
     home: Home, sandbox: Sandbox, words: tuple[str, ...]
 ) -> None:
-    told = home.ssoenv(*words)
+    (home.path / "new").mkdir()
+    told = home.ssoenv(*words, cwd=home.path / "new")
     assert (told.returncode, told.stdout) == (5, "")
     assert "did you mean 'acme'?" in told.stderr
     assert "ssoenv setup" not in told.stderr
@@ -118,3 +121,47 @@ def test_use_takes_no_role_that_no_list_knows_in_silence(home: Home, sandbox: Sa
     assert "no account 'nope'; you hold roles in dev (111111111111)" in unknown.stderr
     known = home.ssoenv("use", "dev/Dev", "--answer")
     assert known.stdout == "@acme/111111111111/Developer\n"
+
+
+@pytest.mark.parametrize("route", ["", "..", "link"])
+def test_all_of_the_home_is_no_project_unasked(home: Home, web: Path, route: str) -> None:
+    (home.path / "link").symlink_to(home.path)
+    directory = Path(os.path.normpath(home.path / route))
+    told = home.ssoenv("bind", *DEV, cwd=directory)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert f"all of your home directory is in {directory}, and would have this role" in told.stderr
+    assert "try: mkdir PROJECT && cd PROJECT && ssoenv bind" in told.stderr
+
+    screen = ssoenv(home.env, str(directory), "bind", *DEV, columns=200)
+    screen.wait(lambda seen: f"Bind {directory} all the same? [y/N]" in " ".join(seen.split()))
+    screen.send(ENTER)
+    assert screen.end() == 130
+    assert "nothing was bound" in screen.text()
+    assert not (directory / ".ssoenv.toml").exists()
+
+
+def test_what_holds_the_home(home: Home) -> None:
+    (home.path / "web").mkdir()
+    (home.path.parent / "home2").mkdir()
+    for directory in ("/", str(home.path.parent), str(home.path)):
+        assert holds_home(directory, home.env)
+    for directory in (f"{home.path}/web", f"{home.path.parent}/home2", f"{home.path}/gone"):
+        assert not holds_home(directory, home.env)
+
+
+def test_in_a_home_no_hint_says_to_bind_there(home: Home, web: Path) -> None:
+    (home.path / "new").mkdir()
+    for words in (("status",), ("export",), ("trust",)):
+        told = home.ssoenv(*words)
+        assert "cd PROJECT && ssoenv bind" in told.stdout + told.stderr, words
+        told = home.ssoenv(*words, cwd=home.path / "new")
+        assert re.search(r"(try: |next +)ssoenv bind\n", told.stdout + told.stderr), words
+
+
+def test_who_says_yes_binds_the_home_and_is_asked_no_more(home: Home, web: Path) -> None:
+    screen = ssoenv(home.env, str(home.path), "bind", *DEV)
+    screen.wait(lambda seen: seen.endswith("[y/N]"))
+    screen.send("y" + ENTER)
+    assert screen.end() == 0
+    assert home.ssoenv("bind", *DEV, "--protect", cwd=home.path).returncode == 0
+    assert "protect = true" in text(home.path)

@@ -11,7 +11,7 @@ import pytest
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.models import Account, Assignment
-from ssoenv.cli import picker
+from ssoenv.cli import rows
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from tests.screen import Screen, ssoenv
@@ -126,6 +126,31 @@ def test_recent_and_bound_come_first_and_protected_is_marked(home: Home, sandbox
     screen.end()
 
 
+def test_what_to_beware_of_is_never_chosen_before_one_moves(home: Home, sandbox: Sandbox) -> None:
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('protect = ["prod:Admin*"]\nnever = ["dev:ReadOnly"]\n')
+    home.ssoenv("login", "acme")
+    for role in ("staging/ReadOnly", "staging/Developer", "prod/Administrator"):
+        answer = home.ssoenv("export", role, SSOENV_ALLOW_PROTECTED="333333333333/Administrator")
+        assert answer.returncode == 0, answer.stderr
+    screen = bind(home, _empty(home))
+    rows = [row.split() for row in screen.wait("Enter picks").split("\n")[1:8]]
+    assert [row[-2:] for row in rows[:3]] == [
+        ["Developer", "recent"],
+        ["ReadOnly", "recent"],
+        ["Administrator", "recent"],
+    ]
+    assert [row[0] for row in rows[:3]] == ["=>", "staging", "!"]
+    assert [row[-2:] for row in rows if row[0] == "!"][1:] == [["ReadOnly", "never"]]
+    screen.send("prod")
+    assert re.search(r"=> +prod +\S+ +ReadOnly", screen.wait("2 of 7"))
+    screen.send(" adm")
+    assert re.search(r"=>! +prod +\S+ +Administrator", screen.wait("1 of 7"))
+    screen.send(ESC)
+    screen.end()
+
+
 @pytest.mark.parametrize("columns", [80, 40])
 def test_columns_are_aligned_at_every_width(home: Home, project: Path, columns: int) -> None:
     screen = bind(home, project, columns=columns)
@@ -203,11 +228,19 @@ def test_five_thousand_choices_are_there_almost_as_soon_as_four(home: Home, proj
 
 
 def test_words_match_in_any_order() -> None:
-    rows = [picker.Row(("a",), "prod 333 admin"), picker.Row(("b",), "dev 111 admin")]
-    assert picker.matching(rows, "ADMIN prod") == [0]
-    assert picker.matching(rows, "admin") == [0, 1]
-    assert picker.matching(rows, "") == [0, 1]
-    assert picker.matching(rows, "x") == []
+    found = [rows.Row(("a",), "prod 333 admin"), rows.Row(("b",), "dev 111 admin")]
+    assert rows.matching(found, "ADMIN prod") == [0]
+    assert rows.matching(found, "admin") == [0, 1]
+    assert rows.matching(found, "") == [0, 1]
+    assert rows.matching(found, "x") == []
+
+
+def test_enter_takes_the_first_that_one_need_not_beware_of() -> None:
+    careful, plain = rows.Row(("a",), "a", beware=True), rows.Row(("b",), "b")
+    assert rows.likeliest([careful, careful, plain], [0, 1, 2]) == 2
+    assert rows.likeliest([careful, plain, plain], [2, 1, 0]) == 0
+    assert rows.likeliest([careful, careful], [0, 1]) == 0
+    assert rows.likeliest([], []) == 0
 
 
 def test_use_picks_a_profile_of_the_project(home: Home, sandbox: Sandbox) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import stat
 import subprocess
 from typing import TYPE_CHECKING
@@ -73,12 +74,93 @@ def test_a_shell_has_the_hook_and_undo_gives_the_very_bytes_back(home: Home, she
     assert "state=none" not in start(home, shell, STATE)
     again = home.ssoenv("setup", "--undo", "--yes", "--shell", shell)
     assert "as setup would make it" not in again.stderr
-    assert "there is nothing to take out" in again.stderr
+    assert "there is nothing to take back" in again.stderr
     assert f"what is trusted stays in {home.path}/.local/state/ssoenv" in again.stderr
     left = [
         one for one in home.path.rglob("*ssoenv*") if one.is_file() and "state" not in one.parts
     ]
     assert left == []
+
+
+FOUND = {
+    "no file": None,
+    "empty": b"",
+    "an empty line": b"\n",
+    "two empty lines": b"\n\n",
+    "no newline at the end": b"A=1",
+    "an empty line, and no newline": b"A=1\n\nB=2",
+    "CRLF": b"A=1\r\nB=2\r\n",
+    "CRLF, and no newline": b"A=1\r\nB=2",
+    "empty lines at the end": b"A=1\n\n\n",
+    "not UTF-8": b"A=\xff\n",
+}
+"""What `setup` may find in a start-up file."""
+LATER = {"": b"", "a line": b"C=3\n", "no newline": b"C=3"}
+"""What somebody may write behind our block, and what stands there in the end."""
+
+
+def homes_files(home: Home) -> dict[str, bytes]:
+    """Every file of a home but for those of our state folder."""
+    return {
+        str(path.relative_to(home.path)): path.read_bytes()
+        for path in home.path.rglob("*")
+        if path.is_file() and "state" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("later", LATER)
+@pytest.mark.parametrize("found", FOUND)
+@pytest.mark.parametrize("shell", SHELLS)
+def test_undo_takes_what_setup_adds_to_the_byte(
+    home: Home, shell: str, found: str, later: str
+) -> None:
+    content, added = FOUND[found], LATER[later]
+    path = write_rc(home, shell)
+    path.unlink() if content is None else path.write_bytes(content)
+    before = homes_files(home)
+    for _ in range(2):
+        assert home.ssoenv("setup", "--yes", "--shell", shell).returncode == 0
+    path.write_bytes(path.read_bytes() + added)
+
+    assert home.ssoenv("setup", "--undo", "--yes").returncode == 0
+
+    if added:
+        parted = b"" if not content or content.endswith(b"\n") else b"\n"
+        before[RC[shell]] = (content or b"") + parted + added
+    assert homes_files(home) == before
+
+
+def test_set_up_again_a_block_in_the_middle_leaves_all_lines(home: Home) -> None:
+    path = write_rc(home, "zsh")
+    home.ssoenv("setup", "--yes", "--shell", "zsh")
+    path.write_bytes(path.read_bytes() + b"C=3\n")
+    home.ssoenv("setup", "--yes", "--no-prompt", "--shell", "zsh")
+    assert path.read_text().startswith(BEFORE + "C=3\n\n# >>> ssoenv >>>\n")
+    home.ssoenv("setup", "--undo", "--yes")
+    assert path.read_text() == BEFORE + "C=3\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_undo_names_what_it_changed_and_no_more(home: Home, shell: str) -> None:
+    nothing = home.ssoenv("setup", "--undo", "--yes")
+    assert nothing.returncode == 0
+    assert nothing.stderr == "ssoenv: there is nothing to take back\n"
+    home.ssoenv("setup", "--yes", "--shell", shell)
+    undone = home.ssoenv("setup", "--undo", "--yes")
+    assert f"without ssoenv from now on: {shell}\n" in undone.stderr
+    other = SHELLS[SHELLS.index(shell) - 1]
+    home.ssoenv("setup", "--yes", "--shell", shell)
+    home.ssoenv("setup", "--yes", "--shell", other)
+    wanted = ", ".join(one for one in SHELLS if one in (shell, other))
+    undone = home.ssoenv("setup", "--undo", "--yes")
+    assert f"without ssoenv from now on: {wanted}\n" in undone.stderr
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_line_by_hand_is_told_by_undo(home: Home, shell: str) -> None:
+    path = write_rc(home, shell, f"ssoenv hook {shell} | source\n")
+    told = home.ssoenv("setup", "--undo", "--yes")
+    assert f"a line of your own in {path} loads ssoenv: take it out by hand" in told.stderr
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -90,12 +172,58 @@ def test_print_shows_and_does_nothing(home: Home, shell: str) -> None:
     assert path.read_text() == BEFORE
 
 
+@pytest.mark.parametrize("found", FOUND)
+def test_what_is_printed_is_a_patch(home: Home, found: str) -> None:
+    content, path = FOUND[found], write_rc(home, "zsh")
+    path.unlink() if content is None else path.write_bytes(content)
+    printed = home.ssoenv("setup", "--print", "--shell", "zsh").stdout.partition("write ")[0]
+    assert home.ssoenv("setup", "--yes", "--shell", "zsh").returncode == 0
+    after = path.read_bytes()
+    if content is None or found == "not UTF-8":
+        return
+    path.write_bytes(content)
+    done = subprocess.run(["patch", "--binary", str(path)], input=printed.encode(), check=False)
+    assert done.returncode == 0
+    assert path.read_bytes() == after
+
+
 def test_nobody_to_agree_changes_nothing(home: Home) -> None:
     path = write_rc(home, "bash")
     refused = home.ssoenv("setup", "--shell", "bash")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "ssoenv setup --yes" in refused.stderr
+    assert "ssoenv setup --shell bash --yes" in refused.stderr
     assert path.read_text() == BEFORE
+
+
+URL = ("--start-url", "https://acme.awsapps.com/start")
+
+
+@pytest.mark.parametrize(
+    ("words", "added"),
+    [
+        ((), "--yes"),
+        (("--shell", "zsh", "--no-prompt"), "--yes"),
+        (("--shell", "zsh", *URL, "--region", "eu-west-1", "--session", "acme"), "--yes"),
+        (("--shell", "zsh", *URL, "--region", "eu-west-1", "-s", "old"), "--yes"),
+        (("--shell", "zsh", *URL, "--region=eu-west-1", "-y", "-s", "a b"), None),
+        (("--shell", "zsh", *URL), "--region REGION --yes"),
+        (("--shell=zsh", *URL, "--yes"), "--region REGION"),
+        (("-y", "--shell", "zsh", "--no-prompt", "--session", "acme"), "--start-url URL --region REGION"),
+        (("--undo", "--shell", "zsh"), "--yes"),
+        (("--undo",), "--yes"),
+    ],
+)  # fmt: skip
+def test_the_command_that_is_proposed_has_all_that_was_typed(
+    home: Home, words: tuple[str, ...], added: str | None
+) -> None:
+    if "--undo" in words:
+        home.ssoenv("setup", "--shell", "zsh", "--yes")
+    home.env["SHELL"] = "/bin/zsh"
+    refused = home.ssoenv("--plain", "setup", *words)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    if added:
+        proposed = shlex.join(["ssoenv", "--plain", "setup", *words])
+        assert refused.stderr.endswith(f"try: {proposed} {added}\n")
 
 
 @pytest.mark.parametrize(

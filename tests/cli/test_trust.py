@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -112,6 +113,33 @@ def test_bytes_that_were_trusted_before_count_again(
         assert store.trusted(home.env, str(web)) == PROJECT.encode()
     write(web, PROJECT + "# never seen\n")
     assert home.ssoenv("export", cwd=web).returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(b"[profiles.dev\n", ":1: line 1 is not TOML", id="not TOML"),
+        pytest.param(b'session = "\xff"\n', ":1: is not UTF-8", id="not UTF-8"),
+        pytest.param(PROJECT.encode() + b"nonsense = 1\n", ":20: 1 is no profile", id="no profile"),
+        pytest.param(PROJECT.encode() + b"\0", ":20: holds a NUL byte", id="a NUL"),
+        pytest.param(b"#" * 70_000, " has more than 64 KiB", id="too large"),
+    ],
+)
+@pytest.mark.parametrize("was", ["trusted", "never trusted"])
+def test_what_is_wrong_in_a_changed_file_is_told_before_that_it_was_changed(
+    home: Home, web: Path, text: bytes, told: str, was: str
+) -> None:
+    if was == "trusted":
+        assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    (web / ".ssoenv.toml").write_bytes(text)
+    for words in (("status",), ("trust",), ("trust", "--yes"), ("doctor", "--offline"), ("bind",)):
+        answer = home.ssoenv(*words, cwd=web)
+        output = answer.stdout + answer.stderr
+        assert f"{web}/.ssoenv.toml{told}" in output, (words, output)
+        assert "you trusted it" not in output
+        assert "is not trusted" not in output
+        assert re.search(r"correct \S+ and try again|make \S+ smaller", output), (words, output)
+        assert answer.returncode == {"status": 0, "doctor": 1}.get(words[0], 5)
 
 
 def test_adopting_is_for_remembered_bytes_alone(home: Home, web: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from ssoenv.base import clock
+from ssoenv.base.dialects import SHELLS
 from ssoenv.cli import app, layout, pages
 from tests.cli.test_help import PAGES
 from tests.screen import ssoenv
@@ -82,6 +83,28 @@ def test_lines_end_between_words(home: Home, project: Path) -> None:
             for one in lines:
                 assert layout.width_of(one) <= columns or len(one.split()) == 1, one
             assert words_of(lines) == words_of(wide), line
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_what_setup_would_change_is_short_and_broken_between_words(home: Home, shell: str) -> None:
+    path = (
+        home.path / {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}[shell]
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"set line {number}\n" for number in range(50)))
+    wide: list[str] = []
+    for columns in (WIDE, 80, 40):
+        screen = ssoenv(home.env, str(home.path), "setup", "--shell", shell, columns=columns)
+        screen.wait(lambda text: "[y/N]" in text)
+        screen.send("n\r")
+        assert screen.end() == 0
+        raw = re.sub(r"\x1b\[[0-9;]*m", "", screen.raw).replace("\r", "")
+        lines = raw.split("Apply these changes?")[0].split("\n")
+        wide = wide or lines
+        assert [line for line in wide if "set line" in line] == ["   set line 48", "   set line 49"]
+        for one in lines:
+            assert layout.width_of(one) < columns or len(one.split()) == 1, one
+        assert words_of(lines) == words_of(wide)
 
 
 @pytest.mark.parametrize("path", ["", *PAGES])

@@ -32,6 +32,8 @@ def test_status_says_why_the_role_is_not_what_one_expects(shell: Shell) -> None:
 def test_the_profile_before_is_that_of_the_project(signed_in: Shell) -> None:
     signed_in.home.project("more", (signed_in.home.path / "web/.ssoenv.toml").read_text())
     signed_in.out("cd ~/more; ssoenv trust --yes; cd ~/web")
+    nothing = signed_in.run("ssoenv use -")
+    assert (nothing.status, nothing.output.count("nothing to go back to here")) == (2, 1)
     signed_in.out("ssoenv use prod")
     signed_in.out("ssoenv use prod; ssoenv use -")
     assert signed_in.get("SSOENV_LABEL") == "dev/Developer"

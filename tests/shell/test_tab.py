@@ -83,6 +83,14 @@ def test_commands_options_and_values(tab: Tab) -> None:
     tab.offers("ssoenv help exi", "ssoenv help exit-codes")
 
 
+def test_roles_are_those_of_the_account_on_the_line(tab: Tab) -> None:
+    for account in ("-a dev", "--account dev", "--account=dev", "-adev", "-a 1111", "-a 'dev'"):
+        tab.offers(f"ssoenv bind {account} -r ", f"ssoenv bind {account} -r Developer")
+    tab.offers("ssoenv bind -a 'two words' --role ", "--role ReadOnly")
+    tab.offers("ssoenv bind -n x -a 2 -r ", "-a 2 -r ReadOnly")
+    tab.offers("ssoenv bind -r ", "Developer", "ReadOnly")
+
+
 def test_directories_and_only_those(tab: Tab) -> None:
     for command in ("trust", "untrust", "status"):
         assert "web.txt" not in tab.offers(f"ssoenv {command} w", f"ssoenv {command} web/")

@@ -7,6 +7,7 @@ import copy
 import json
 import signal
 import subprocess
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -260,7 +261,14 @@ def test_a_silent_server_costs_20_seconds_in_all(alice: Person) -> None:
 
 def test_control_c_ends_a_wait_at_once(alice: Person) -> None:
     alice.hold(3600)
-    with odd_server.serving(odd_server.is_silent) as url:
+    asked = threading.Event()
+
+    def behave(connection: socket) -> None:
+        odd_server.read_request(connection)
+        asked.set()
+        odd_server.is_silent(connection)
+
+    with odd_server.serving(behave) as url:
         running = subprocess.Popen(
             [*hook_text.command_line(), "roles", "--session", "acme"],
             env=alice.env | elsewhere(url),
@@ -268,7 +276,7 @@ def test_control_c_ends_a_wait_at_once(alice: Person) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        time.sleep(2)
+        assert asked.wait(20)
         began = time.monotonic()
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=10)

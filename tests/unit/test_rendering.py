@@ -13,7 +13,7 @@ import pytest
 from ssoenv.base import dialects, files, paths
 from ssoenv.base.models import Credentials
 from ssoenv.binding import file as binding_file
-from ssoenv.shells import rendered, rendering
+from ssoenv.shells import binding_rendering, rendered, rendering
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def test_a_binding_reads_back(env: dict[str, str], tmp_path: Path) -> None:
     path = project / ".ssoenv.toml"
     path.write_text(PROJECT)
     binding = binding_file.parse(path.read_bytes(), str(path))
-    rendering.publish_binding(
+    binding_rendering.publish(
         env, str(project), binding, default="dev", export="keys", protect_for=60
     )
 
