@@ -9,7 +9,8 @@ status is-interactive; or return 0
 function __ssoenv_settings
     set -g __ssoenv_root __SSOENV_STATE__
     set -g __ssoenv_config __SSOENV_CONFIG__
-    set -g __ssoenv_config_folder (string replace -r '/[^/]*$' '' -- $__ssoenv_config | string collect)
+    set -g __ssoenv_config_folder
+    string match -rq -- '(?s)^(?<__ssoenv_config_folder>.*)/[^/]*\z' $__ssoenv_config
     set -g __ssoenv_commands __SSOENV_COMMANDS__
 end
 function __ssoenv_program
@@ -220,7 +221,7 @@ end
 # Where the user has set a key id of their own, take away what still is of ours beside it.
 function __ssoenv_remains --no-scope-shadowing # FILE
     test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return
-    read -lz -d \n -a line <$argv[1]
+    read -lzu -d \n -a line <$argv[1]
     test "$AWS_SECRET_ACCESS_KEY" = "$line[7]"; and set -a gone AWS_SECRET_ACCESS_KEY
     test "$AWS_SESSION_TOKEN" = "$line[8]"; and set -a gone AWS_SESSION_TOKEN
     test "$AWS_CREDENTIAL_EXPIRATION" = "$line[9]"; and set -a gone AWS_CREDENTIAL_EXPIRATION
@@ -310,7 +311,7 @@ end
 # Unlike bash: a function sees its caller's variables only when told so.
 function __ssoenv_live --no-scope-shadowing # FILE
     test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return 0
-    read -lz -d \n -a line <$argv[1]
+    read -lzu -d \n -a line <$argv[1]
     test "$line[1]:$line[4]" = "ssoenv 2:$__ssoenv_key" -a -n "$line[10]"; or return 0
     # A folder on the way to the cache file may have a newline in its name.
     set -q line[11]; and set line[10] (string join \n -- $line[10..-1] | string collect)
@@ -1134,9 +1135,8 @@ end
 
 # --- [install] ----------------------------------------------------------------------------------
 # A name that the user has made a function stays theirs.
-function __ssoenv_define # NAME
-    builtin functions -q $argv[1]; and return 0
-    set -l c $argv[1]
+function __ssoenv_define --argument-names c # NAME
+    builtin functions -q $c; and return 0
     function $c --wraps $c --inherit-variable c
         __ssoenv_ready $c $argv; or return
         __ssoenv_run $c $argv
