@@ -300,8 +300,7 @@ function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT RE
 end
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 function __ssoenv_load # FOLDER
-    set -g __ssoenv_generation
-    set -g __ssoenv_key
+    set -e -g __ssoenv_generation __ssoenv_key
     test -O $argv[1]/@fish; and builtin source $argv[1]/@fish
     test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
 end
@@ -429,8 +428,10 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
     test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
     __ssoenv_compile
     test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
-    set -g __ssoenv_vars touched
-    test -z "$__ssoenv_hold$__ssoenv_gone"; or return 0
+    if test -n "$__ssoenv_hold$__ssoenv_gone" # this look was not the last one here
+        set -g __ssoenv_vars touched
+        return 0
+    end
     set -g __ssoenv_vars "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL"
     set -g __ssoenv_pwd $PWD
 end
