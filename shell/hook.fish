@@ -9,7 +9,8 @@ status is-interactive; or return 0
 function __ssoenv_settings
     set -g __ssoenv_root __SSOENV_STATE__
     set -g __ssoenv_config __SSOENV_CONFIG__
-    set -g __ssoenv_config_folder (string replace -r '/[^/]*$' '' -- $__ssoenv_config | string collect)
+    set -g __ssoenv_config_folder
+    string match -rq -- '(?s)^(?<__ssoenv_config_folder>.*)/[^/]*\z' $__ssoenv_config
     set -g __ssoenv_commands __SSOENV_COMMANDS__
 end
 function __ssoenv_program
@@ -24,8 +25,9 @@ end
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
-#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew, and
-#                      `touched` says that somebody has changed one of the variables since
+#   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
+#   __ssoenv_vars      the values of the variables at the end of that look: others now, and somebody has
+#                      changed one since; `touched` has them made anew
 #   __ssoenv_dir       the directory of the binding file that applies there ('' for /)
 #   __ssoenv_p, _trust, _role: the project that is being looked at, what is rendered for it, and for its role
 #   __ssoenv_seen      the bytes of its binding file, and __ssoenv_trusted those that its rendering is of
@@ -49,7 +51,8 @@ end
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
-#   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
+#   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start, and
+#                      __ssoenv_gone that it is there no longer
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
@@ -59,21 +62,22 @@ end
 #                      _settings_file are what else it has to read, and __ssoenv_window how it is sure
 #                      of the time
 #   __ssoenv_clock, _now, _checked, _hundreds: see the clock
-#   __ssoenv_keys, _roles, _many: names of variables: of credentials, of all that may be put away, and how many
+#   __ssoenv_keys, _roles, _all: names of variables: of credentials, of all that may be put away for a role,
+#                      and of all that may be in the way of ours; __ssoenv_many and _most are how many
 #   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
 #                      command that no wrapper sees
 function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked probe file allowed \
-        segment style checked hundreds window quick hidden loose bound trusted hiding role trust lent diff \
+        segment style checked hundreds window quick vars gone hidden loose bound trusted hiding role trust lent diff \
         hold kind config_seen settings_file
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
     set -gu __ssoenv_deadline 0
     set -gu __ssoenv_until 0
-    set -gu __ssoenv_early 0
+    set -gu __ssoenv_early
     set -gu __ssoenv_now 0
     for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
         set -e -g __ssoenv_old_$v
@@ -82,7 +86,9 @@ end
 set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
     AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+set -gu __ssoenv_all $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_USE SSOENV_LENT
 set -gu __ssoenv_many 10 # counting them would be a substitution
+set -gu __ssoenv_most 16
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt
     string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
@@ -103,14 +109,14 @@ end
 # An older fish asks `date`, which is a process.
 # Whether the role whose stamp is FILE lasts beyond this moment; DEADLINE is in seconds since the epoch.
 function __ssoenv_before_deadline # FILE DEADLINE
+    if test "$__ssoenv_checked" = "$argv[1]" -a -z "$__ssoenv_protect"
+        read -l up </proc/uptime
+        string match -rq -- $__ssoenv_hundreds $up; and return
+    end
     if test -n "$__ssoenv_protect"
         __ssoenv_tick
         test "$__ssoenv_now" -lt "$argv[2]" -a "$__ssoenv_now" -lt "$__ssoenv_until"
     else if test "$__ssoenv_clock" = path
-        if test "$__ssoenv_checked" = "$argv[1]"
-            read -l up </proc/uptime
-            string match -rq -- $__ssoenv_hundreds $up; and return
-        end
         set -g __ssoenv_checked
         set -l left (builtin path mtime -R -- $argv[1].ends); or return
         if test "$left" -lt -1000
@@ -121,7 +127,7 @@ function __ssoenv_before_deadline # FILE DEADLINE
             and test -n "$__ssoenv_window"
             and set -g __ssoenv_window $__ssoenv_hundreds
         end
-        test "$left" -lt -$__ssoenv_early
+        test "$left" -lt "-0$__ssoenv_early"
     else
         test (command date +%s) -lt "$argv[2]"
     end
@@ -137,12 +143,6 @@ function __ssoenv_tick
 end
 
 # --- [variables] --------------------------------------------------------------------------------
-# Unlike bash: fish tells when a variable changes, so nothing has to be compared, and an event is
-# never traced. Whatever we change ourselves counts too: the look that does it ends with a clean slate.
-function __ssoenv_touch --on-variable AWS_ACCESS_KEY_ID --on-variable AWS_PROFILE --on-variable AWS_DEFAULT_PROFILE \
-    --on-variable AWS_REGION --on-variable AWS_DEFAULT_REGION --on-variable AWS_DEFAULT_OUTPUT --on-variable SSOENV_LABEL
-    set -g __ssoenv_pwd touched
-end
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key # ID
@@ -171,11 +171,8 @@ function __ssoenv_drop
     else
         __ssoenv_look_and_drop
     end
-    set -g __ssoenv_put_key
-    set -g __ssoenv_put_region
-    set -g __ssoenv_put_output
-    set -g __ssoenv_put_label
-    set -g __ssoenv_applied
+    set -e -g __ssoenv_put_key __ssoenv_put_region __ssoenv_put_output __ssoenv_put_label __ssoenv_applied
+    return 0
 end
 # Unlike bash: a call costs so much that what is usual is looked at in place.
 function __ssoenv_look_and_drop
@@ -184,7 +181,7 @@ function __ssoenv_look_and_drop
         if test -n "$AWS_ACCESS_KEY_ID" -a "$AWS_ACCESS_KEY_ID" = "$__ssoenv_put_key"; or __ssoenv_is_key $AWS_ACCESS_KEY_ID
             set -a gone $__ssoenv_keys SSOENV_GIVEN
         else if test -n "$__ssoenv_put_key"
-            __ssoenv_remains
+            __ssoenv_remains $__ssoenv_put_role/@role
         end
         test -n "$__ssoenv_put_label" -a "$AWS_SSO_PROFILE" = "$__ssoenv_put_label"; and set -a gone AWS_SSO_PROFILE
     end
@@ -222,9 +219,12 @@ function __ssoenv_forget
     set -g __ssoenv_plain
 end
 # Where the user has set a key id of their own, take away what still is of ours beside it.
-function __ssoenv_remains --no-scope-shadowing
-    set -l comparing 1
-    test -O $__ssoenv_put_role/@fish; and builtin source $__ssoenv_put_role/@fish
+function __ssoenv_remains --no-scope-shadowing # FILE
+    test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return
+    read -lzu -d \n -a line <$argv[1]
+    test "$AWS_SECRET_ACCESS_KEY" = "$line[7]"; and set -a gone AWS_SECRET_ACCESS_KEY
+    test "$AWS_SESSION_TOKEN" = "$line[8]"; and set -a gone AWS_SESSION_TOKEN
+    test "$AWS_CREDENTIAL_EXPIRATION" = "$line[9]"; and set -a gone AWS_CREDENTIAL_EXPIRATION
 end
 # Put the user's own values away, of the variables NAME..., so that leaving gives them back.
 function __ssoenv_keep # NAME...
@@ -266,13 +266,14 @@ end
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 function __ssoenv_leave
     __ssoenv_drop
+    set -e -g __ssoenv_applied_dir
+    test -n "$__ssoenv_hiding$__ssoenv_kept"; or return 0
     for v in $__ssoenv_hiding
         test -z "$$v"; and set -e -g $v
     end
     set -g __ssoenv_hiding
     # What something else has taken the place of may come free until the next line.
-    test -z "$__ssoenv_kept"; or __ssoenv_give $__ssoenv_kept
-    set -g __ssoenv_applied_dir
+    __ssoenv_give $__ssoenv_kept
 end
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -299,48 +300,47 @@ function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT RE
 end
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 function __ssoenv_load # FOLDER
-    set -g __ssoenv_generation
-    set -g __ssoenv_key
+    set -e -g __ssoenv_generation __ssoenv_key
     test -O $argv[1]/@fish; and builtin source $argv[1]/@fish
     test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
 end
-# Unlike bash: a function sees its caller's variables only when told so. The keys are words of a
-# command here, but whoever comes to this point has silenced fish_trace.
-function __ssoenv_live --no-scope-shadowing # GENERATION DEADLINE KEY PROTECT ID SECRET TOKEN EXPIRATION CACHE-FILE
-    if set -q comparing
-        test "$AWS_SECRET_ACCESS_KEY" = "$argv[6]"; and set -a gone AWS_SECRET_ACCESS_KEY
-        test "$AWS_SESSION_TOKEN" = "$argv[7]"; and set -a gone AWS_SESSION_TOKEN
-        test "$AWS_CREDENTIAL_EXPIRATION" = "$argv[8]"; and set -a gone AWS_CREDENTIAL_EXPIRATION
-        return
-    end
-    test "$argv[3]" = "$__ssoenv_key"; or return 0
-    set -g __ssoenv_live_generation $argv[1]
+# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
+# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
+# cache file. No command has them among its words, so neither a trace nor a stack trace shows them.
+# Unlike bash: a function sees its caller's variables only when told so.
+function __ssoenv_live --no-scope-shadowing # FILE
+    test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return 0
+    read -lzu -d \n -a line <$argv[1]
+    test "$line[1]:$line[4]" = "ssoenv 2:$__ssoenv_key" -a -n "$line[10]"; or return 0
+    # A folder on the way to the cache file may have a newline in its name.
+    set -q line[11]; and set line[10] (string join \n -- $line[10..-1] | string collect)
+    set -g __ssoenv_live_generation $line[2]
     set -g __ssoenv_live_key $__ssoenv_key
-    set -g __ssoenv_deadline $argv[2]
-    set -g __ssoenv_cache_file $argv[9]
-    set -g __ssoenv_early 0
+    set -g __ssoenv_deadline $line[3]
+    set -g __ssoenv_cache_file $line[10]
     # The settings may protect a role that was not known to be the one they mean.
-    test -z "$argv[4]" -o -n "$__ssoenv_protect"; or set -g __ssoenv_protect $argv[4]
-    __ssoenv_may; or return 0
+    if test -n "$line[5]$__ssoenv_protect"
+        test -n "$__ssoenv_protect"; or set -g __ssoenv_protect $line[5]
+        __ssoenv_may; or return 0
+    end
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    test -f "$argv[9]" -a ! "$argv[9]" -nt $__ssoenv_role/@$argv[1]; or return 0
-    __ssoenv_before_deadline $__ssoenv_role/@$argv[1] $argv[2]; or return 0
+    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2]; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
-    set -g __ssoenv_put_key $argv[5]
+    set -g __ssoenv_put_key $line[6]
     set -g __ssoenv_put_label $__ssoenv_label
     set -g __ssoenv_put_role $__ssoenv_role
-    set -gx AWS_ACCESS_KEY_ID $argv[5]
-    set -gx AWS_SECRET_ACCESS_KEY $argv[6]
-    set -gx AWS_SESSION_TOKEN $argv[7]
-    set -gx AWS_CREDENTIAL_EXPIRATION $argv[8]
+    set -gx AWS_ACCESS_KEY_ID $line[6]
+    set -gx AWS_SECRET_ACCESS_KEY $line[7]
+    set -gx AWS_SESSION_TOKEN $line[8]
+    set -gx AWS_CREDENTIAL_EXPIRATION $line[9]
     set -gx AWS_SSO_PROFILE $__ssoenv_label
 end
 
 # --- [sync] -------------------------------------------------------------------------------------
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 function __ssoenv_sync
-    __ssoenv_unchanged; or __ssoenv_resync
+    __ssoenv_unchanged; or __ssoenv_resync $PWD $PWD/.ssoenv.toml none
     return 0
 end
 # Whether the file of this hook is there: `ssoenv setup --undo` removes it. A hook that is no longer
@@ -352,7 +352,7 @@ end
 # generations, so that being there means being current.
 # Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
 function __ssoenv_unchanged
-    test "$PWD" = "$__ssoenv_pwd" $__ssoenv_probe; or return
+    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_probe; or return
     if test -n "$__ssoenv_file"
         begin
             set -l fish_read_limit 65536
@@ -370,35 +370,34 @@ function __ssoenv_unchanged
             read -z reply; and return 1
         end <$__ssoenv_settings_file
     end
-    test -z "$__ssoenv_window"; and return
-    if test "$__ssoenv_window" != look
-        read -l up </proc/uptime
-        string match -rq -- $__ssoenv_window $up; and return
+    switch "$__ssoenv_window"
+        case ''
+            return 0
+        case '^*'
+            read -l up </proc/uptime
+            string match -rq -- $__ssoenv_window $up; and return
     end
     __ssoenv_before_deadline $__ssoenv_root/roles/$__ssoenv_key/@$__ssoenv_live_generation \
         $__ssoenv_deadline
 end
-function __ssoenv_resync
-    set -l fish_trace # whatever is traced: no key is among it
+# Look at everything anew. Whoever calls this hands over what it begins with: one call costs less than
+# four variables. The last name has no value, ever: whatever is traced, no key is among it.
+function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY FILE none
     # What a function, or a word before a command, has for itself is copied into each function that is
     # called: here only what is global counts.
     set -e -l AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION
-    set -l p $PWD
-    set -l f $p/.ssoenv.toml
-    set -l next none
-    set -l probe
-    set -g __ssoenv_kind
+    # Until the end nothing is known: whoever is interrupted has to look again.
+    set -e -g __ssoenv_pwd __ssoenv_kind __ssoenv_why __ssoenv_news __ssoenv_seen __ssoenv_dir __ssoenv_segment __ssoenv_early __ssoenv_file __ssoenv_settings_file __ssoenv_window __ssoenv_gone
     test -f $f; or __ssoenv_look_above
     if not __ssoenv_is_there
         set f
         set -g __ssoenv_loose
+        set -g __ssoenv_gone 1
     end
     set -g __ssoenv_p $p
-    set -g __ssoenv_why
-    set -g __ssoenv_news
-    set -g __ssoenv_seen
     if test -n "$f"
         __ssoenv_judge
+        set -g __ssoenv_dir $p
     else if test -n "$__ssoenv_loose" -a -f "$__ssoenv_root/loose/$__ssoenv_loose/@fish"
         set p @$__ssoenv_loose
         set -g __ssoenv_p $p
@@ -412,10 +411,12 @@ function __ssoenv_resync
         else if test -z "$__ssoenv_generation"
             set next none
         end
+        test $next = none; or set -g __ssoenv_dir $p
     end
-    set -g __ssoenv_dir
-    test $next = none; or set -g __ssoenv_dir $p
-    test $next != armed; or __ssoenv_bind
+    switch $next
+        case armed
+            __ssoenv_bind
+    end
     set -g __ssoenv_state $next
     switch $next
         case none
@@ -424,12 +425,15 @@ function __ssoenv_resync
             __ssoenv_leave
             test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
     end
-    set -g __ssoenv_segment
     test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
     __ssoenv_compile
     test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
+    if test -n "$__ssoenv_hold$__ssoenv_gone" # this look was not the last one here
+        set -g __ssoenv_vars touched
+        return 0
+    end
+    set -g __ssoenv_vars "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL"
     set -g __ssoenv_pwd $PWD
-    test -z "$__ssoenv_hold"; and __ssoenv_is_there; or set -g __ssoenv_pwd touched
 end
 # The nearest binding file above: `f`, in the directory `p`; none at all is usual, so that is tested at
 # once. Unlike bash: what the test is made of is a list of words.
@@ -460,10 +464,13 @@ end
 # our trust say that it may matter, and no more of it than a block too much. Unlike bash: a NUL at its
 # very end is not seen.
 function __ssoenv_judge --no-scope-shadowing
-    set -g __ssoenv_trust $__ssoenv_root/trust$p
-    # A directory whose name begins with @ has one more there.
-    string match -q '*/@*' -- $p; and set -g __ssoenv_trust $__ssoenv_root/trust(string replace -a /@ /@@ -- $p)
     set next blocked
+    switch $p
+        case '*/@*' # a directory whose name begins with @ has one more there
+            set -g __ssoenv_trust $__ssoenv_root/trust(string replace -a /@ /@@ -- $p)
+        case '*'
+            set -g __ssoenv_trust $__ssoenv_root/trust$p
+    end
     if not test -O $f
         set -g __ssoenv_why foreign
     else if not test -O $__ssoenv_trust/@toml
@@ -564,18 +571,24 @@ function __ssoenv_look_at_settings
 end
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind --no-scope-shadowing
-    set -l wanted $__ssoenv_name
-    test -z "$__ssoenv_table$__ssoenv_choice"; or __ssoenv_select
-    test -n "$__ssoenv_key" -a "$__ssoenv_name" = "$wanted"; or __ssoenv_load $__ssoenv_trust
-    if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key"
-        set next blocked
-        set -g __ssoenv_why changed
-        return
-    else if test -n "$__ssoenv_refusal"
-        set next blocked
-        set -g __ssoenv_why never
-        return
-    else if test "$__ssoenv_applied_dir" = "$p" -a "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID" != "$__ssoenv_put_key"; and __ssoenv_theirs
+    if test -n "$__ssoenv_table$__ssoenv_choice"
+        set -l wanted $__ssoenv_name
+        __ssoenv_select
+        test "$__ssoenv_name" = "$wanted"; or set -g __ssoenv_key
+    end
+    if test -z "$__ssoenv_key" -o -n "$__ssoenv_refusal"
+        test -n "$__ssoenv_key"; or __ssoenv_load $__ssoenv_trust
+        if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key"
+            set next blocked
+            set -g __ssoenv_why changed
+            return
+        else if test -n "$__ssoenv_refusal"
+            set next blocked
+            set -g __ssoenv_why never
+            return
+        end
+    end
+    if test "$__ssoenv_applied_dir" = "$p" -a "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID" != "$__ssoenv_put_key"; and __ssoenv_theirs
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
         __ssoenv_drop
         __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
@@ -583,53 +596,26 @@ function __ssoenv_bind --no-scope-shadowing
         set -g __ssoenv_why yours
         return
     end
-    test "$__ssoenv_pwd" = touched; and set -g __ssoenv_applied
     set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
-    set -g __ssoenv_early 0
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
+            -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" \
             -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else
-        __ssoenv_apply
+        __ssoenv_apply "$__ssoenv_region" "$__ssoenv_output"
     end
 end
 # Clear first, export second: whatever fails, nothing runs with the role of before.
-function __ssoenv_apply --no-scope-shadowing
-    set -l again 0
-    test "$__ssoenv_applied_dir" = "$p"; and set again 1
-    set -l r $__ssoenv_region
-    set -l o $__ssoenv_output
-    __ssoenv_drop
-    # The status of set -q is how many of the names are not set.
-    set -q $__ssoenv_roles
-    test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
-    # A region or an output that the user has set since we came here is their word.
-    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
-        set r
-        set -g __ssoenv_put_region $__ssoenv_region
-    else if test -z "$r"
-        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    else if set -q AWS_REGION; or set -q AWS_DEFAULT_REGION
-        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+function __ssoenv_apply --no-scope-shadowing --argument-names r o # REGION OUTPUT
+    # The status of set -q is how many of the names are not set: usually all, and nothing is in the way.
+    set -q $__ssoenv_all
+    if test $status -ne $__ssoenv_most -o -n "$__ssoenv_applied"
+        __ssoenv_make_room; or return
     end
-    if test -n "$AWS_DEFAULT_OUTPUT" -a $again = 1
-        set o
-    else if test -z "$o"
-        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_DEFAULT_OUTPUT
-    else if set -q AWS_DEFAULT_OUTPUT
-        __ssoenv_keep AWS_DEFAULT_OUTPUT
-    end
-    set -g __ssoenv_live_generation
-    set -g __ssoenv_live_key
+    set -e -g __ssoenv_live_generation __ssoenv_live_key
     set -g __ssoenv_applied_dir $p
-    if test -n "$__ssoenv_stuck"
-        set -g __ssoenv_why $__ssoenv_stuck
-        set -g __ssoenv_stuck
-        set next blocked
-        return
-    end
-    test -O $__ssoenv_role/@fish; and builtin source $__ssoenv_role/@fish
+    __ssoenv_live $__ssoenv_role/@role
     set -l vars $__ssoenv_keys
     if test $next = armed -o "$__ssoenv_mode" != keys
         set vars AWS_PROFILE
@@ -651,10 +637,45 @@ function __ssoenv_apply --no-scope-shadowing
     test -n "$p"; or set -gx SSOENV_DIR /
     set -gx SSOENV_LABEL $__ssoenv_label
     set -gx SSOENV_VARS "$vars"
+    test -n "$__ssoenv_lent$__ssoenv_choice"; or return 0
     test -z "$__ssoenv_lent"; or set -gx SSOENV_LENT "$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.
     test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$p" -a "$__ssoenv_choice" = "$__ssoenv_name"
     and set -gx SSOENV_USE $__ssoenv_name
+end
+# Take away what is ours, and put away what is the user's: in the caller's `r` and `o` is what of region and
+# output is still to be set. False where a variable is stuck.
+function __ssoenv_make_room --no-scope-shadowing
+    set -l again 0
+    test "$__ssoenv_applied_dir" = "$p"; and set again 1
+    __ssoenv_drop
+    set -q $__ssoenv_all
+    test $status -eq $__ssoenv_most -a -z "$__ssoenv_kept"; and return
+    set -q $__ssoenv_roles
+    test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
+    # A region or an output that the user has set since we came here is their word.
+    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
+        set r
+        set -g __ssoenv_put_region $__ssoenv_region
+    else if test -z "$r"
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    else if set -q AWS_REGION; or set -q AWS_DEFAULT_REGION
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    end
+    if test -n "$AWS_DEFAULT_OUTPUT" -a $again = 1
+        set o
+    else if test -z "$o"
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_DEFAULT_OUTPUT
+    else if set -q AWS_DEFAULT_OUTPUT
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
+    end
+    test -n "$__ssoenv_stuck"; or return 0
+    set -e -g __ssoenv_live_generation __ssoenv_live_key
+    set -g __ssoenv_applied_dir $p
+    set -g __ssoenv_why $__ssoenv_stuck
+    set -g __ssoenv_stuck
+    set next blocked
+    return 1
 end
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 function __ssoenv_may
@@ -687,22 +708,20 @@ function __ssoenv_select
 end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
-    set -g __ssoenv_file
-    set -g __ssoenv_settings_file
-    set -g __ssoenv_window
-    if test "$next$__ssoenv_why" = none
-        set -g __ssoenv_quick $probe
-        set -g __ssoenv_probe $probe
-        return
-    end
-    set -g __ssoenv_quick -a bound = unbound
     switch "$next$__ssoenv_why"
+        case none
+            set -g __ssoenv_quick $probe
+            set -g __ssoenv_probe $probe
+            return
         case live
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
                 -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation
             set -g __ssoenv_file $f
-            set -g __ssoenv_window look
-            test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"; and set -g __ssoenv_window $__ssoenv_hundreds
+            if test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"
+                set -g __ssoenv_window $__ssoenv_hundreds
+            else
+                set -g __ssoenv_window look
+            end
         case blockednew
             set -a probe -a -f $f -a ! -f $__ssoenv_trust/@toml
         case blockedforeign
@@ -718,8 +737,14 @@ function __ssoenv_compile --no-scope-shadowing
             if test $next = armed -a -n "$__ssoenv_live_generation"
                 set -a probe -a -f $__ssoenv_role/@$__ssoenv_live_generation
             else if test $next = armed -a -z "$__ssoenv_protect"
-                set -a probe -a ! -f $__ssoenv_role/@fish
+                set -a probe -a ! -f $__ssoenv_role/@role
             end
+    end
+    set -g __ssoenv_quick -a bound = unbound
+    # The usual case first: a file, and no settings.
+    if test -n "$__ssoenv_file" -a ! -e $__ssoenv_config_folder
+        set -g __ssoenv_probe $probe -a -O $f -a -f $f -a -r $f -a -s $f -a ! -e $__ssoenv_config_folder
+        return
     end
     test -n "$__ssoenv_file"; and set -a probe -a -O $f -a -f $f -a -r $f -a -s $f
     if test ! -e $__ssoenv_config_folder -a "$__ssoenv_why" != settings
@@ -779,7 +804,6 @@ function __ssoenv_draw --no-scope-shadowing
     set -l kind $next
     set -l sign '○ '
     set -l colour brblack
-    set -g __ssoenv_early 0
     switch $next
         case blocked
             set sign '✗ '
@@ -838,7 +862,7 @@ end
 # What stands before a command that uses AWS: be sure of the role, or do not run it.
 function __ssoenv_ready # COMMAND ARGUMENT...
     set -l fish_trace
-    __ssoenv_sync
+    __ssoenv_unchanged; or __ssoenv_resync $PWD $PWD/.ssoenv.toml none
     switch $__ssoenv_state
         case blocked
             builtin contains -- "$__ssoenv_why" new foreign; and return 0
@@ -920,7 +944,6 @@ function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
 end
 # Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
 function __ssoenv_sets_up # COMMAND ARGUMENT...
-    test $argv[1] = aws; or return
     if test -z "$__ssoenv_hold"
         test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; or return
     end
@@ -930,7 +953,12 @@ function __ssoenv_sets_up # COMMAND ARGUMENT...
     builtin contains -- "$first" configure sso login logout; and test "$first:$second" != configure:export-credentials
 end
 function __ssoenv_run # COMMAND ARGUMENT...
-    if __ssoenv_sets_up $argv
+    # The usual case first: a call costs more than this test.
+    if test $argv[1] != aws -a -z "$__ssoenv_hold$AWS_PROFILE$AWS_DEFAULT_PROFILE"
+        command $argv
+        return
+    end
+    if test $argv[1] = aws; and __ssoenv_sets_up $argv
         command env -u AWS_PROFILE $argv
         return
     end
@@ -978,19 +1006,21 @@ end
 # --- [hooks] ------------------------------------------------------------------------------------
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
-    # A call costs as much as this test, which is all where no file applies.
+    # A call costs as much as this test, which is all where no file applies. There the variables are
+    # looked at when the next line is about to run.
     test "$PWD" = "$__ssoenv_pwd" $__ssoenv_quick; and return
     __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
     set -g __ssoenv_hold
-    __ssoenv_resync
-    if not __ssoenv_is_there
+    __ssoenv_resync $PWD $PWD/.ssoenv.toml none
+    test -n "$__ssoenv_news$__ssoenv_gone"; or return
+    if test -n "$__ssoenv_gone"
         __ssoenv_uninstall
         return
     end
-    test -z "$__ssoenv_news"; or __ssoenv_tell
+    __ssoenv_tell
 end
 function __ssoenv_chpwd --on-variable PWD
-    test "$PWD" = "$__ssoenv_pwd"; and __ssoenv_sync; or __ssoenv_resync
+    test "$PWD" = "$__ssoenv_pwd"; and __ssoenv_sync; or __ssoenv_resync $PWD $PWD/.ssoenv.toml none
 end
 # Unlike bash: a line is looked at before it runs. What has become of the role since the prompt counts,
 # however that came; a profile of the user's in the line does not run beside our keys; and what no
@@ -1025,7 +1055,7 @@ end
 function __ssoenv_ready_line # COMMAND
     if test "$__ssoenv_state" = armed
         __ssoenv_passes $argv; or __ssoenv_ensure $argv[1] ''
-    else
+    else if test "$__ssoenv_state" = blocked
         builtin contains -- "$__ssoenv_why" new foreign; or __ssoenv_tell
     end
 end
@@ -1106,9 +1136,8 @@ end
 
 # --- [install] ----------------------------------------------------------------------------------
 # A name that the user has made a function stays theirs.
-function __ssoenv_define # NAME
-    builtin functions -q $argv[1]; and return 0
-    set -l c $argv[1]
+function __ssoenv_define --argument-names c # NAME
+    builtin functions -q $c; and return 0
     function $c --wraps $c --inherit-variable c
         __ssoenv_ready $c $argv; or return
         __ssoenv_run $c $argv
@@ -1151,7 +1180,8 @@ if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
     __ssoenv_adopt
 end
 set -gu __ssoenv_loaded $fish_pid
-set -g __ssoenv_pwd touched
+set -g __ssoenv_pwd
+set -g __ssoenv_vars touched
 set -g __ssoenv_kind
 __ssoenv_settings
 # This text may be older than the settings: then the program writes it anew, and it is read again.

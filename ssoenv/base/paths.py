@@ -10,7 +10,7 @@ The state folder:
     trust/DIR/@choice          the profile that ``ssoenv use --save`` chose there
     trust/DIR/@<generation>    there while that rendering is the current one
     loose/KEY/@sh, @fish       a role for wherever no project is, as a binding of one profile
-    roles/KEY/@role, @fish     credentials of a role, rendered for the shells
+    roles/KEY/@role            credentials of a role, rendered for the shells
     roles/KEY/@process         the same, as credential_process prints it
     roles/KEY/@<generation>    there while that rendering is the current one
     keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours

@@ -15,7 +15,7 @@ from ssoenv.base.errors import SsoenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 def command_line() -> tuple[str, ...]:
@@ -98,31 +98,40 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
         commands = settings.DEFAULT_COMMANDS
     with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
         text = stream.read()
-    if shell == "fish":
-        text = _quick_first(text)
     values: dict[str, Sequence[str]] = {
         "__SSOENV_STATE__": [paths.state(env)],
         "__SSOENV_CONFIG__": [paths.settings_file(env)],
         "__SSOENV_EXE__": command_line(),
         "__SSOENV_COMMANDS__": commands,
     }
-    # In one pass: a path may have the name of another place to fill in.
-    return re.sub(
-        "|".join(values),
-        lambda place: " ".join(dialects.quote(shell, word) for word in values[place[0]]),
-        text,
-    )
+
+    def filled(part: str) -> str:
+        # In one pass: a path may have the name of another place to fill in.
+        return re.sub(
+            "|".join(values),
+            lambda place: " ".join(dialects.quote(shell, word) for word in values[place[0]]),
+            part,
+        )
+
+    if shell == "fish":
+        return _each_alone(text, filled)
+    return filled(text)
 
 
-def _quick_first(text: str) -> str:
-    """Return the hook for fish with what every prompt runs in front, and without comments.
+def _each_alone(text: str, filled: Callable[[str], str]) -> str:
+    """Return the hook for fish, `filled`, with each function as a text of its own.
 
-    fish counts the lines from the beginning of the file to a function at every block that runs in
+    fish counts the lines from the beginning of a text to a function at every block that runs in
     it: at the end of a thousand lines, a call in a call takes longer than all that it does.
     """
-    head, *rest = text.split("\n# --- [")
-    sections = {body.partition("]")[0]: body.partition("\n")[2] for body in rest}
-    quick = [sections.pop(name) for name in ("hooks", "sync", "clock", "variables", "rendered")]
-    lines = "\n".join([head, *quick, *sections.values()]).split("\n")
-    stripped = (line.lstrip() for line in lines)
-    return "\n".join(line for line in stripped if line and not line.startswith("#")) + "\n"
+    import re
+
+    lines = (line for line in text.split("\n") if line and not line.lstrip().startswith("#"))
+    parts = re.split(
+        r"^(function .*?^end\n)", "\n".join([*lines, ""]), flags=re.MULTILINE | re.DOTALL
+    )
+    for place, part in enumerate(parts):
+        parts[place] = filled(re.sub(r"^ +", "", part, flags=re.MULTILINE))
+        if place % 2:  # what re.split has found
+            parts[place] = f"builtin eval {dialects.quote('fish', parts[place])}\n"
+    return "".join(parts)

@@ -57,13 +57,9 @@ def publish_role(
         clock.render_timestamp(credentials.expiration),
         cache_file,
     ]
-    call = " ".join(["__ssoenv_live", *(quote("fish", word) for word in words)])
-    # bash and zsh read values, line by line, and no command that has them among its words: what
-    # traces commands sees no key.
-    contents = {
-        "@role": "\n".join([HEADER, *words]).encode("utf-8", "surrogateescape"),
-        "@fish": f"#{HEADER}\n{call}\n".encode("utf-8", "surrogateescape"),
-    }
+    # Shells read values, line by line, and no command that has them among its words: what traces
+    # commands, or the functions that are running, sees no key.
+    contents = {"@role": "\n".join([HEADER, *words]).encode("utf-8", "surrogateescape")}
     folder = paths.role_folder(env, key)
     if protect_for:
         files.remove(f"{folder}/@process")

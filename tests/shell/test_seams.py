@@ -239,6 +239,25 @@ def test_no_key_in_any_trace(shell: Shell, trace: str) -> None:
     assert "x" not in trace or "ssoenv" in seen
 
 
+@pytest.mark.parametrize("shell", ["fish"], indirect=True)
+def test_no_key_where_fish_tells_which_functions_ran(shell: Shell) -> None:
+    """An error inside the function that exports comes with its name and its arguments."""
+    shell.run("cd ~/web; aws who; cd ~/ops; aws who; cd ~")
+    held = [*shell.sandbox.state.keys.items()]
+    # As in a fish that asks `date` for the time, with a `date` that tells none.
+    date = shell.home.path / "bin/date"
+    date.write_text("#!/bin/sh\necho noon\n")
+    date.chmod(0o755)
+    shell.run("set -g __ssoenv_clock date; set -g __ssoenv_checked")
+    seen = shell.run("cd ~/web").output + shell.run("cd ~/ops").output
+    assert seen.count("in function '__ssoenv_live'") >= 2
+    assert len(held) >= 2
+    for key_id, keys in held:
+        assert keys.secret not in seen
+        assert keys.token not in seen
+        assert key_id not in seen
+
+
 @pytest.mark.parametrize("tail", [b"\n", b"\n\n", b"\0", b"\0\n[profiles.x]\n", b" ", b"\r\n"])
 def test_exactly_the_trusted_bytes(signed_in: Shell, tail: bytes) -> None:
     file = signed_in.home.path / "web/.ssoenv.toml"
@@ -550,6 +569,7 @@ def test_a_line_that_mentions_a_sign_in_keeps_its_role(shell: Shell, mode: str, 
     shell.run("cd ~/web")
     shown = shell.run(MENTIONS[way]).output
     assert shell.role(shown) in (DEV, "profile ssoenv/acme/111111111111/Developer"), shown
+    assert "cannot act" not in shown
     assert shell.role(shell.run("terraform plan").output) == shell.role(shown)
 
 
