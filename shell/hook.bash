@@ -61,7 +61,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      variable of the user's that cannot be changed
 #   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
 #                      those that the test compares, with __ssoenv_letters; __ssoenv_environment and
-#                      __ssoenv_which are the texts of them
+#                      __ssoenv_which are the texts of them; and __ssoenv_no_profile and _no_keys are
+#                      words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_now, _epoch, _turn: the clock; when this shell started, before bash 4.2; and a count
 __ssoenv_reset() {
@@ -78,16 +79,6 @@ __ssoenv_reset() {
     \builtin local __ssoenv_v
     for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
-__ssoenv_keys='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE'
-__ssoenv_ours="$__ssoenv_keys AWS_SECURITY_TOKEN AWS_WEB_IDENTITY_TOKEN_FILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT"
-# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
-__ssoenv_adopt() {
-    case " ${SSOENV_VARS-} " in *' AWS_ACCESS_KEY_ID '*) __ssoenv_put_key=${AWS_ACCESS_KEY_ID-} ;; esac
-    case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
-    case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
-    [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
-    __ssoenv_applied=inherited __ssoenv_puts=inherited
-}
 
 # --- [clock] ------------------------------------------------------------------------------------
 # The time, in __ssoenv_now, in seconds since the epoch.
@@ -103,6 +94,17 @@ __ssoenv_clock() { # Unlike zsh: EPOCHSECONDS came with bash 5.0, and the user m
 }
 
 # --- [variables] --------------------------------------------------------------------------------
+# All that knows the names of variables: what somebody else needs of them is a function here.
+__ssoenv_keys='AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE'
+__ssoenv_ours="$__ssoenv_keys AWS_SECURITY_TOKEN AWS_WEB_IDENTITY_TOKEN_FILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT"
+# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
+__ssoenv_adopt() {
+    case " ${SSOENV_VARS-} " in *' AWS_ACCESS_KEY_ID '*) __ssoenv_put_key=${AWS_ACCESS_KEY_ID-} ;; esac
+    case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
+    case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
+    [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
+    __ssoenv_applied=inherited __ssoenv_puts=inherited
+}
 # All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
 # may be a secret, whether it is set. As text for eval, since a loop is slow. Beside it the text of which
 # of them are set at all, a letter for each.
@@ -133,6 +135,15 @@ __ssoenv_is_key() { # ID
 }
 __ssoenv_is_profile() { # NAME: ours begin with what nobody else's do
     [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
+}
+__ssoenv_has_profile() { __ssoenv_is_profile "${AWS_PROFILE-}"; }
+# Whether the chosen profile is there as one that has credentials fetched.
+__ssoenv_waits() { [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]]; }
+# Words for `env`, and whether LINE, which is such words, names a profile.
+__ssoenv_no_profile=(-u AWS_PROFILE)
+__ssoenv_no_keys=(-u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN)
+__ssoenv_is_given_profile() { # LINE
+    [[ $__ssoenv_state == live && $1 == *' AWS_PROFILE='?* || $1 == *' AWS_DEFAULT_PROFILE='?* ]]
 }
 # Whether the user has set a role of their own in this shell.
 __ssoenv_theirs() {
@@ -275,6 +286,11 @@ __ssoenv_give() { # NAME...
         \builtin shift
     done
 }
+# Nothing of ours beside a role that the user has set here.
+__ssoenv_make_way() {
+    __ssoenv_drop
+    __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+}
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 __ssoenv_leave() {
     __ssoenv_drop
@@ -286,6 +302,84 @@ __ssoenv_leave() {
         __ssoenv_past="$__ssoenv_past "
     fi
     __ssoenv_applied_dir=''
+}
+# Clear first, export second: whatever fails, nothing runs with the role of before.
+__ssoenv_apply() {
+    \builtin local __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
+    __ssoenv_drop
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
+        __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
+            AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+    fi
+    # A region or an output that the user has set since we came here is their word.
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
+    elif [[ -z $__ssoenv_r ]]; then
+        [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    fi
+    if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        __ssoenv_o=''
+    elif [[ -z $__ssoenv_o ]]; then
+        [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_DEFAULT_OUTPUT
+    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
+    fi
+    __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_applied_dir=$__ssoenv_p
+    if [[ -n $__ssoenv_stuck ]]; then
+        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked
+        \builtin return
+    fi
+    __ssoenv_live "$__ssoenv_role/@role"
+    __ssoenv_vars='AWS_PROFILE'
+    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+        \builtin export AWS_PROFILE="$__ssoenv_managed"
+    else
+        __ssoenv_vars=$__ssoenv_keys
+    fi
+    if [[ -n $__ssoenv_r ]]; then
+        __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION" __ssoenv_put_region=$__ssoenv_region
+        \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
+    fi
+    if [[ -n $__ssoenv_o ]]; then
+        __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT" __ssoenv_put_output=$__ssoenv_output
+        \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
+    fi
+    __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
+    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
+    [[ -z $__ssoenv_lent ]] || \builtin export SSOENV_LENT="$__ssoenv_lent"
+    # Only what a person chose in this shell is a choice for its children, in this project.
+    [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
+        \builtin export SSOENV_USE="$__ssoenv_name"
+}
+# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
+# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
+# cache file. No command has them among its words.
+__ssoenv_live() { # FILE
+    \builtin local __ssoenv_line
+    __ssoenv_lines "$1"
+    [[ ${__ssoenv_line[0]-}:${__ssoenv_line[3]-} == "ssoenv 2:$__ssoenv_key" && ${__ssoenv_line[2]}x != *[!0-9]*x && -n ${__ssoenv_line[9]-} ]] || \builtin return 0
+    __ssoenv_live_generation=${__ssoenv_line[1]} __ssoenv_live_key=$__ssoenv_key
+    __ssoenv_deadline=${__ssoenv_line[2]} __ssoenv_cache_file=${__ssoenv_line[9]}
+    if [[ -n ${__ssoenv_line[10]-} ]]; then # a folder on the way to it has a newline in its name
+        \builtin local IFS=$'\n'
+        __ssoenv_cache_file="${__ssoenv_line[*]:9}"
+    fi
+    __ssoenv_clock
+    # The settings may protect a role that was not known to be the one they mean.
+    if [[ -n $__ssoenv_protect${__ssoenv_line[4]} ]]; then
+        __ssoenv_protect=${__ssoenv_protect:-${__ssoenv_line[4]}}
+        __ssoenv_may || \builtin return 0
+        [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    fi
+    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || \builtin return 0
+    __ssoenv_next=live
+    [[ $__ssoenv_mode == keys ]] || \builtin return 0
+    __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
+    \builtin export AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
+        AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -318,34 +412,6 @@ __ssoenv_lines() { # FILE
             __ssoenv_line[${#__ssoenv_line[@]}]=$__ssoenv_one
         done <"$1"
     fi
-}
-# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
-# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
-# cache file. No command has them among its words.
-__ssoenv_live() { # FILE
-    \builtin local __ssoenv_line
-    __ssoenv_lines "$1"
-    [[ ${__ssoenv_line[0]-}:${__ssoenv_line[3]-} == "ssoenv 2:$__ssoenv_key" && ${__ssoenv_line[2]}x != *[!0-9]*x && -n ${__ssoenv_line[9]-} ]] || \builtin return 0
-    __ssoenv_live_generation=${__ssoenv_line[1]} __ssoenv_live_key=$__ssoenv_key
-    __ssoenv_deadline=${__ssoenv_line[2]} __ssoenv_cache_file=${__ssoenv_line[9]}
-    if [[ -n ${__ssoenv_line[10]-} ]]; then # a folder on the way to it has a newline in its name
-        \builtin local IFS=$'\n'
-        __ssoenv_cache_file="${__ssoenv_line[*]:9}"
-    fi
-    __ssoenv_clock
-    # The settings may protect a role that was not known to be the one they mean.
-    if [[ -n $__ssoenv_protect${__ssoenv_line[4]} ]]; then
-        __ssoenv_protect=${__ssoenv_protect:-${__ssoenv_line[4]}}
-        __ssoenv_may || \builtin return 0
-        [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
-    fi
-    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || \builtin return 0
-    __ssoenv_next=live
-    [[ $__ssoenv_mode == keys ]] || \builtin return 0
-    __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
-    \builtin export AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
-        AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -522,8 +588,7 @@ __ssoenv_bind() {
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
-        __ssoenv_drop
-        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+        __ssoenv_make_way
         __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
     else
         __ssoenv_apply
@@ -535,56 +600,6 @@ __ssoenv_stays() {
         __ssoenv_snapshotted &&
         [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&
         __ssoenv_clock && ((__ssoenv_now < __ssoenv_deadline))
-}
-# Clear first, export second: whatever fails, nothing runs with the role of before.
-__ssoenv_apply() {
-    \builtin local __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
-    __ssoenv_drop
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
-        __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
-            AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
-    fi
-    # A region or an output that the user has set since we came here is their word.
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
-        __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
-    elif [[ -z $__ssoenv_r ]]; then
-        [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
-        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-    fi
-    if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
-        __ssoenv_o=''
-    elif [[ -z $__ssoenv_o ]]; then
-        [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_DEFAULT_OUTPUT
-    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
-        __ssoenv_keep AWS_DEFAULT_OUTPUT
-    fi
-    __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_applied_dir=$__ssoenv_p
-    if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked
-        \builtin return
-    fi
-    __ssoenv_live "$__ssoenv_role/@role"
-    __ssoenv_vars='AWS_PROFILE'
-    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
-        \builtin export AWS_PROFILE="$__ssoenv_managed"
-    else
-        __ssoenv_vars=$__ssoenv_keys
-    fi
-    if [[ -n $__ssoenv_r ]]; then
-        __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION" __ssoenv_put_region=$__ssoenv_region
-        \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
-    fi
-    if [[ -n $__ssoenv_o ]]; then
-        __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT" __ssoenv_put_output=$__ssoenv_output
-        \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
-    fi
-    __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
-    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
-    [[ -z $__ssoenv_lent ]] || \builtin export SSOENV_LENT="$__ssoenv_lent"
-    # Only what a person chose in this shell is a choice for its children, in this project.
-    [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
-        \builtin export SSOENV_USE="$__ssoenv_name"
 }
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 __ssoenv_may() {
@@ -775,19 +790,20 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
         ;;
     armed)
         ! __ssoenv_completing || \builtin return 0
-        ! __ssoenv_passes "$@" || \builtin return 0
-        __ssoenv_ensure "$1" "${2-}"
+        ! __ssoenv_waits || __ssoenv_ensure "$@"
         ;;
     esac
 }
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
-# the name that we made up: no exit code, and no word of the command, can be one.
-__ssoenv_ensure() { # COMMAND ARGUMENT
-    \builtin local __ssoenv_token __ssoenv_of="$__ssoenv_key"
+# the name that we made up: no exit code, and no word of the command, can be one. 9 says that the command
+# needs no role: it asks for help, sets itself up, or names a profile.
+__ssoenv_ensure() { # COMMAND ARGUMENT...
+    \builtin local __ssoenv_token __ssoenv_of="$__ssoenv_key" __ssoenv_status=0
     __ssoenv_clock
     __ssoenv_token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$__ssoenv_now
-    __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$__ssoenv_token" "$1" "$2" </dev/null >&2 ||
-        \builtin return
+    __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$__ssoenv_token" "$@" </dev/null >&2 || __ssoenv_status=$?
+    ((__ssoenv_status != 9)) || \builtin return 0
+    ((__ssoenv_status == 0)) || \builtin return "$__ssoenv_status"
     if [[ -O $__ssoenv_root/answers/$__ssoenv_token ]]; then
         \builtin read -r __ssoenv_until <"$__ssoenv_root/answers/$__ssoenv_token"
         __ssoenv_allowed=$__ssoenv_of
@@ -803,23 +819,6 @@ __ssoenv_completing() {
     [[ -n ${COMP_LINE+x}${READLINE_POINT+x} ]] || \builtin return
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || \builtin return 0
     \builtin eval '[[ ${COMP_LINE@a}${READLINE_POINT@a} != *x* ]]'
-}
-# Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
-__ssoenv_passes() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_a __ssoenv_first='' __ssoenv_second='' __ssoenv_value=''
-    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]] || \builtin return 0
-    for __ssoenv_a in "${@:2}"; do
-        case $__ssoenv_a in
-        --help | --version | --profile | --profile=*) \builtin return 0 ;;
-        --) \builtin break ;;
-        esac
-    done
-    __ssoenv_subcommand "$@"
-    case $1:$__ssoenv_first in
-    *:help | *:version | *:completion | aws:configure | aws:sso | aws:login | aws:logout) ;;
-    terraform:fmt | terraform:validate | tofu:fmt | tofu:validate) ;;
-    *) [[ -z $__ssoenv_first && $# -gt 1 && ($2 == -h || $2 == -v) ]] ;;
-    esac
 }
 # The first word that is no option, nor the value of one, in the caller's __ssoenv_first, and the next in __ssoenv_second.
 __ssoenv_subcommand() { # COMMAND ARGUMENT...
@@ -841,13 +840,14 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
     done
 }
 __ssoenv_run() { # COMMAND ARGUMENT...
-    ! __ssoenv_sets_up "$@" || \builtin set -- env -u AWS_PROFILE "$@"
+    ! __ssoenv_sets_up "$@" || \builtin set -- env "${__ssoenv_no_profile[@]}" "$@"
     \command "$@"
 }
-# Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
+# Whether the AWS CLI sets itself up: it writes into the section of the profile that is set, which must not
+# be ours.
 __ssoenv_sets_up() { # COMMAND ARGUMENT...
     \builtin local __ssoenv_first='' __ssoenv_second=''
-    [[ $1 == aws ]] && __ssoenv_is_profile "${AWS_PROFILE-}" || \builtin return
+    [[ $1 == aws ]] && __ssoenv_has_profile || \builtin return
     __ssoenv_subcommand "$@"
     [[ $__ssoenv_first == @(configure|sso|login|logout) && $__ssoenv_first:$__ssoenv_second != configure:export-credentials ]]
 }
@@ -856,13 +856,11 @@ __ssoenv_sets_up() { # COMMAND ARGUMENT...
 __ssoenv_env() { # ARGUMENT...
     \builtin local IFS=' ' __ssoenv_a __ssoenv_n=0
     __ssoenv_sync
-    if [[ $__ssoenv_state == live && " $*" == *' AWS_PROFILE='?* || " $*" == *' AWS_DEFAULT_PROFILE='?* ]]; then
-        \builtin set -- -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN "$@"
-    fi
+    ! __ssoenv_is_given_profile " $*" || \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
     for __ssoenv_a in "$@"; do
         ((++__ssoenv_n))
         if [[ ${__ssoenv_a##*/} == aws ]]; then
-            ! __ssoenv_sets_up aws "${@:__ssoenv_n+1}" || \builtin set -- -u AWS_PROFILE "$@"
+            ! __ssoenv_sets_up aws "${@:__ssoenv_n+1}" || \builtin set -- "${__ssoenv_no_profile[@]}" "$@"
             \builtin break
         fi
     done

@@ -63,7 +63,9 @@ end
 #                      of the time
 #   __ssoenv_clock, _now, _checked, _hundreds: see the clock
 #   __ssoenv_keys, _roles, _all: names of variables: of credentials, of all that may be put away for a role,
-#                      and of all that may be in the way of ours; __ssoenv_many and _most are how many
+#                      and of all that may be in the way of ours; __ssoenv_many and _most are how many;
+#                      __ssoenv_scoped are those of a scope that do not count; and __ssoenv_no_profile and
+#                      _no_keys are words for `env`
 #   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
 #                      command that no wrapper sees
 function __ssoenv_reset
@@ -79,23 +81,9 @@ function __ssoenv_reset
     set -gu __ssoenv_until 0
     set -gu __ssoenv_early
     set -gu __ssoenv_now 0
-    for v in $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+    for v in $__ssoenv_all
         set -e -g __ssoenv_old_$v
     end
-end
-set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-    AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
-set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
-set -gu __ssoenv_all $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_USE SSOENV_LENT
-set -gu __ssoenv_many 10 # counting them would be a substitution
-set -gu __ssoenv_most 16
-# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
-function __ssoenv_adopt
-    string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
-    string match -q '* AWS_REGION *' " $SSOENV_VARS "; and set -g __ssoenv_put_region $AWS_REGION
-    string match -q '* AWS_DEFAULT_OUTPUT *' " $SSOENV_VARS "; and set -g __ssoenv_put_output $AWS_DEFAULT_OUTPUT
-    string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
-    set -g __ssoenv_applied inherited
 end
 
 # --- [clock] ------------------------------------------------------------------------------------
@@ -143,6 +131,24 @@ function __ssoenv_tick
 end
 
 # --- [variables] --------------------------------------------------------------------------------
+# All that knows the names of variables: what somebody else needs of them is a function here. Unlike bash,
+# where a call costs little, this one text stands elsewhere, too:
+#   "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL"
+set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
+    AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
+set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+set -gu __ssoenv_all $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_USE SSOENV_LENT
+set -gu __ssoenv_many 10 # counting them would be a substitution
+set -gu __ssoenv_most 16
+# What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
+function __ssoenv_adopt
+    string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
+    string match -q '* AWS_REGION *' " $SSOENV_VARS "; and set -g __ssoenv_put_region $AWS_REGION
+    string match -q '* AWS_DEFAULT_OUTPUT *' " $SSOENV_VARS "; and set -g __ssoenv_put_output $AWS_DEFAULT_OUTPUT
+    string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
+    set -g __ssoenv_applied inherited
+end
+set -gu __ssoenv_scoped AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key # ID
@@ -152,6 +158,35 @@ function __ssoenv_is_key # ID
 end
 function __ssoenv_is_profile # NAME: ours begin with what nobody else's do
     string match -q -- 'ssoenv/*' "$argv[1]"; or string match -q -- 'ssoenv-protected/*' "$argv[1]"
+end
+function __ssoenv_has_profile
+    test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE
+end
+function __ssoenv_has_none
+    test -z "$AWS_PROFILE"; and not set -q AWS_ACCESS_KEY_ID
+end
+function __ssoenv_is_given_profile
+    test -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE"
+end
+# Whether the chosen profile is there as one that has credentials fetched.
+function __ssoenv_waits
+    test "$AWS_PROFILE" = "$__ssoenv_managed"
+end
+# Words for `env`.
+set -gu __ssoenv_no_profile -u AWS_PROFILE
+set -gu __ssoenv_no_keys -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN
+# For one line our role is there as a profile, which another profile simply replaces; not as keys,
+# which would win over it.
+function __ssoenv_yield
+    set -e -g $__ssoenv_keys
+    set -gx AWS_PROFILE $__ssoenv_managed
+end
+# For one line no profile of ours is there; a command of it may have it again.
+function __ssoenv_set_aside
+    __ssoenv_has_profile; and set -e -g AWS_PROFILE
+end
+function __ssoenv_with_profile # COMMAND ARGUMENT...
+    command env AWS_PROFILE=$__ssoenv_managed $argv
 end
 # Whether the user has set a role of their own in this shell.
 function __ssoenv_theirs
@@ -263,6 +298,11 @@ function __ssoenv_give # NAME...
         set -e -g $o
     end
 end
+# Nothing of ours beside a role that the user has set here.
+function __ssoenv_make_way
+    __ssoenv_drop
+    __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+end
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 function __ssoenv_leave
     __ssoenv_drop
@@ -275,34 +315,76 @@ function __ssoenv_leave
     # What something else has taken the place of may come free until the next line.
     __ssoenv_give $__ssoenv_kept
 end
-
-# --- [rendered] ---------------------------------------------------------------------------------
-# The calls that the files of the state folder consist of.
-function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED
-    set -g __ssoenv_generation $argv[1]
-    set -g __ssoenv_default $argv[2]
-    set -g __ssoenv_names $argv[3]
-    set -g __ssoenv_table $argv[4]
-    set -g __ssoenv_trusted $argv[5]
-    set -g __ssoenv_name $argv[2]
-    test -z "$argv[4]$__ssoenv_choice"; or __ssoenv_select
+# Clear first, export second: whatever fails, nothing runs with the role of before.
+function __ssoenv_apply --no-scope-shadowing --argument-names r o # REGION OUTPUT
+    # The status of set -q is how many of the names are not set: usually all, and nothing is in the way.
+    set -q $__ssoenv_all
+    if test $status -ne $__ssoenv_most -o -n "$__ssoenv_applied"
+        __ssoenv_make_room; or return
+    end
+    set -e -g __ssoenv_live_generation __ssoenv_live_key
+    set -g __ssoenv_applied_dir $p
+    __ssoenv_live $__ssoenv_role/@role
+    set -l vars $__ssoenv_keys
+    if test $next = armed -o "$__ssoenv_mode" != keys
+        set vars AWS_PROFILE
+        test -n "$__ssoenv_hold"; or set -gx AWS_PROFILE $__ssoenv_managed
+    end
+    if test -n "$r"
+        set -a vars AWS_REGION AWS_DEFAULT_REGION
+        set -g __ssoenv_put_region $__ssoenv_region
+        set -gx AWS_REGION $__ssoenv_region
+        set -gx AWS_DEFAULT_REGION $__ssoenv_region
+    end
+    if test -n "$o"
+        set -a vars AWS_DEFAULT_OUTPUT
+        set -g __ssoenv_put_output $__ssoenv_output
+        set -gx AWS_DEFAULT_OUTPUT $__ssoenv_output
+    end
+    set -g __ssoenv_applied "$next:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
+    set -gx SSOENV_DIR $p
+    test -n "$p"; or set -gx SSOENV_DIR /
+    set -gx SSOENV_LABEL $__ssoenv_label
+    set -gx SSOENV_VARS "$vars"
+    test -n "$__ssoenv_lent$__ssoenv_choice"; or return 0
+    test -z "$__ssoenv_lent"; or set -gx SSOENV_LENT "$__ssoenv_lent"
+    # Only what a person chose in this shell is a choice for its children, in this project.
+    test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$p" -a "$__ssoenv_choice" = "$__ssoenv_name"
+    and set -gx SSOENV_USE $__ssoenv_name
 end
-function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
-    test "$argv[1]" = "$__ssoenv_name"; or return 0
-    set -g __ssoenv_key $argv[2]
-    set -g __ssoenv_label $argv[3]
-    set -g __ssoenv_managed $argv[4]
-    set -g __ssoenv_region $argv[5]
-    set -g __ssoenv_output $argv[6]
-    set -g __ssoenv_mode $argv[7]
-    set -g __ssoenv_protect $argv[8]
-    set -g __ssoenv_refusal $argv[9]
-end
-# Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
-function __ssoenv_load # FOLDER
-    set -e -g __ssoenv_generation __ssoenv_key
-    test -O $argv[1]/@fish; and builtin source $argv[1]/@fish
-    test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
+# Take away what is ours, and put away what is the user's: in the caller's `r` and `o` is what of region and
+# output is still to be set. False where a variable is stuck.
+function __ssoenv_make_room --no-scope-shadowing
+    set -l again 0
+    test "$__ssoenv_applied_dir" = "$p"; and set again 1
+    __ssoenv_drop
+    set -q $__ssoenv_all
+    test $status -eq $__ssoenv_most -a -z "$__ssoenv_kept"; and return
+    set -q $__ssoenv_roles
+    test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
+    # A region or an output that the user has set since we came here is their word.
+    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
+        set r
+        set -g __ssoenv_put_region $__ssoenv_region
+    else if test -z "$r"
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    else if set -q AWS_REGION; or set -q AWS_DEFAULT_REGION
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    end
+    if test -n "$AWS_DEFAULT_OUTPUT" -a $again = 1
+        set o
+    else if test -z "$o"
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_DEFAULT_OUTPUT
+    else if set -q AWS_DEFAULT_OUTPUT
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
+    end
+    test -n "$__ssoenv_stuck"; or return 0
+    set -e -g __ssoenv_live_generation __ssoenv_live_key
+    set -g __ssoenv_applied_dir $p
+    set -g __ssoenv_why $__ssoenv_stuck
+    set -g __ssoenv_stuck
+    set next blocked
+    return 1
 end
 # Read the credentials of the chosen role, and export them if they may be here. Lines: header,
 # generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
@@ -335,6 +417,35 @@ function __ssoenv_live --no-scope-shadowing # FILE
     set -gx AWS_SESSION_TOKEN $line[8]
     set -gx AWS_CREDENTIAL_EXPIRATION $line[9]
     set -gx AWS_SSO_PROFILE $__ssoenv_label
+end
+
+# --- [rendered] ---------------------------------------------------------------------------------
+# The calls that the files of the state folder consist of.
+function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED
+    set -g __ssoenv_generation $argv[1]
+    set -g __ssoenv_default $argv[2]
+    set -g __ssoenv_names $argv[3]
+    set -g __ssoenv_table $argv[4]
+    set -g __ssoenv_trusted $argv[5]
+    set -g __ssoenv_name $argv[2]
+    test -z "$argv[4]$__ssoenv_choice"; or __ssoenv_select
+end
+function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
+    test "$argv[1]" = "$__ssoenv_name"; or return 0
+    set -g __ssoenv_key $argv[2]
+    set -g __ssoenv_label $argv[3]
+    set -g __ssoenv_managed $argv[4]
+    set -g __ssoenv_region $argv[5]
+    set -g __ssoenv_output $argv[6]
+    set -g __ssoenv_mode $argv[7]
+    set -g __ssoenv_protect $argv[8]
+    set -g __ssoenv_refusal $argv[9]
+end
+# Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
+function __ssoenv_load # FOLDER
+    set -e -g __ssoenv_generation __ssoenv_key
+    test -O $argv[1]/@fish; and builtin source $argv[1]/@fish
+    test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
 end
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -385,7 +496,7 @@ end
 function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY FILE none
     # What a function, or a word before a command, has for itself is copied into each function that is
     # called: here only what is global counts.
-    set -e -l AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION
+    set -e -l $__ssoenv_scoped
     # Until the end nothing is known: whoever is interrupted has to look again.
     set -e -g __ssoenv_pwd __ssoenv_kind __ssoenv_why __ssoenv_news __ssoenv_seen __ssoenv_dir __ssoenv_segment __ssoenv_early __ssoenv_file __ssoenv_settings_file __ssoenv_window __ssoenv_gone
     test -f $f; or __ssoenv_look_above
@@ -588,94 +699,20 @@ function __ssoenv_bind --no-scope-shadowing
             return
         end
     end
-    if test "$__ssoenv_applied_dir" = "$p" -a "$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_ACCESS_KEY_ID" != "$__ssoenv_put_key"; and __ssoenv_theirs
-        # Set here since: that is the user's word, and nothing of ours may stand beside it.
-        __ssoenv_drop
-        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
-        set next none
-        set -g __ssoenv_why yours
-        return
-    end
     set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
             -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" \
             -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
+    else if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
+        # Set here since: that is the user's word, and nothing of ours may stand beside it.
+        __ssoenv_make_way
+        set next none
+        set -g __ssoenv_why yours
     else
         __ssoenv_apply "$__ssoenv_region" "$__ssoenv_output"
     end
-end
-# Clear first, export second: whatever fails, nothing runs with the role of before.
-function __ssoenv_apply --no-scope-shadowing --argument-names r o # REGION OUTPUT
-    # The status of set -q is how many of the names are not set: usually all, and nothing is in the way.
-    set -q $__ssoenv_all
-    if test $status -ne $__ssoenv_most -o -n "$__ssoenv_applied"
-        __ssoenv_make_room; or return
-    end
-    set -e -g __ssoenv_live_generation __ssoenv_live_key
-    set -g __ssoenv_applied_dir $p
-    __ssoenv_live $__ssoenv_role/@role
-    set -l vars $__ssoenv_keys
-    if test $next = armed -o "$__ssoenv_mode" != keys
-        set vars AWS_PROFILE
-        test -n "$__ssoenv_hold"; or set -gx AWS_PROFILE $__ssoenv_managed
-    end
-    if test -n "$r"
-        set -a vars AWS_REGION AWS_DEFAULT_REGION
-        set -g __ssoenv_put_region $__ssoenv_region
-        set -gx AWS_REGION $__ssoenv_region
-        set -gx AWS_DEFAULT_REGION $__ssoenv_region
-    end
-    if test -n "$o"
-        set -a vars AWS_DEFAULT_OUTPUT
-        set -g __ssoenv_put_output $__ssoenv_output
-        set -gx AWS_DEFAULT_OUTPUT $__ssoenv_output
-    end
-    set -g __ssoenv_applied "$next:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
-    set -gx SSOENV_DIR $p
-    test -n "$p"; or set -gx SSOENV_DIR /
-    set -gx SSOENV_LABEL $__ssoenv_label
-    set -gx SSOENV_VARS "$vars"
-    test -n "$__ssoenv_lent$__ssoenv_choice"; or return 0
-    test -z "$__ssoenv_lent"; or set -gx SSOENV_LENT "$__ssoenv_lent"
-    # Only what a person chose in this shell is a choice for its children, in this project.
-    test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$p" -a "$__ssoenv_choice" = "$__ssoenv_name"
-    and set -gx SSOENV_USE $__ssoenv_name
-end
-# Take away what is ours, and put away what is the user's: in the caller's `r` and `o` is what of region and
-# output is still to be set. False where a variable is stuck.
-function __ssoenv_make_room --no-scope-shadowing
-    set -l again 0
-    test "$__ssoenv_applied_dir" = "$p"; and set again 1
-    __ssoenv_drop
-    set -q $__ssoenv_all
-    test $status -eq $__ssoenv_most -a -z "$__ssoenv_kept"; and return
-    set -q $__ssoenv_roles
-    test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
-    # A region or an output that the user has set since we came here is their word.
-    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
-        set r
-        set -g __ssoenv_put_region $__ssoenv_region
-    else if test -z "$r"
-        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    else if set -q AWS_REGION; or set -q AWS_DEFAULT_REGION
-        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-    end
-    if test -n "$AWS_DEFAULT_OUTPUT" -a $again = 1
-        set o
-    else if test -z "$o"
-        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_DEFAULT_OUTPUT
-    else if set -q AWS_DEFAULT_OUTPUT
-        __ssoenv_keep AWS_DEFAULT_OUTPUT
-    end
-    test -n "$__ssoenv_stuck"; or return 0
-    set -e -g __ssoenv_live_generation __ssoenv_live_key
-    set -g __ssoenv_applied_dir $p
-    set -g __ssoenv_why $__ssoenv_stuck
-    set -g __ssoenv_stuck
-    set next blocked
-    return 1
 end
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 function __ssoenv_may
@@ -877,19 +914,22 @@ function __ssoenv_ready # COMMAND ARGUMENT...
         case armed
             # A completion and a key binding never sign in: there fish itself is the current command.
             test (status current-command) = fish; and return 0
-            __ssoenv_passes $argv; and return 0
-            __ssoenv_ensure $argv[1] "$argv[2]"
+            test -n "$__ssoenv_hold"; or __ssoenv_waits; or return 0
+            __ssoenv_ensure $argv
     end
 end
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
-# the name that we made up: no exit code, and no word of the command, can be one.
-function __ssoenv_ensure # COMMAND ARGUMENT
+# the name that we made up: no exit code, and no word of the command, can be one. 9 says that the command
+# needs no role: it asks for help, sets itself up, or names a profile.
+function __ssoenv_ensure # COMMAND ARGUMENT...
     set -l token $fish_pid.(random).(random).(random)
     set -l of $__ssoenv_key
     set -l dir $__ssoenv_dir
     test -n "$dir"; or set dir /
     __ssoenv_program ensure $dir $__ssoenv_name $token $argv </dev/null >&2
-    or return
+    set -l code $status
+    test $code -eq 9; and return 0
+    test $code -eq 0; or return $code
     if test -O $__ssoenv_root/answers/$token
         read -g __ssoenv_until <$__ssoenv_root/answers/$token
         set -g __ssoenv_allowed $of
@@ -898,28 +938,6 @@ function __ssoenv_ensure # COMMAND ARGUMENT
     end
     set -g __ssoenv_pwd
     __ssoenv_sync
-end
-# Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
-function __ssoenv_passes # COMMAND ARGUMENT...
-    test "$AWS_PROFILE" = "$__ssoenv_managed" -o -n "$__ssoenv_hold"; or return 0
-    for a in $argv[2..-1]
-        switch $a
-            case --help --version --profile '--profile=*'
-                return 0
-            case --
-                break
-        end
-    end
-    set -l first
-    set -l second
-    __ssoenv_subcommand $argv
-    switch "$argv[1]:$first"
-        case '*:help' '*:version' '*:completion' aws:configure aws:sso aws:login aws:logout
-            return 0
-        case terraform:fmt terraform:validate tofu:fmt tofu:validate
-            return 0
-    end
-    test -z "$first" -a (builtin count $argv) -gt 1; and builtin contains -- $argv[2] -h -v
 end
 # The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
 function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
@@ -942,11 +960,10 @@ function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
         end
     end
 end
-# Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
+# Whether the AWS CLI sets itself up: it writes into the section of the profile that is set, which must not
+# be ours.
 function __ssoenv_sets_up # COMMAND ARGUMENT...
-    if test -z "$__ssoenv_hold"
-        test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; or return
-    end
+    test -n "$__ssoenv_hold"; or __ssoenv_has_profile; or return
     set -l first
     set -l second
     __ssoenv_subcommand $argv
@@ -954,22 +971,22 @@ function __ssoenv_sets_up # COMMAND ARGUMENT...
 end
 function __ssoenv_run # COMMAND ARGUMENT...
     # The usual case first: a call costs more than this test.
-    if test $argv[1] != aws -a -z "$__ssoenv_hold$AWS_PROFILE$AWS_DEFAULT_PROFILE"
+    if test $argv[1] != aws -a -z "$__ssoenv_hold"; and not __ssoenv_is_given_profile
         command $argv
         return
     end
     if test $argv[1] = aws; and __ssoenv_sets_up $argv
-        command env -u AWS_PROFILE $argv
+        command env $__ssoenv_no_profile $argv
         return
     end
     # Another command on the line has no profile of ours; this one keeps it.
-    if test -n "$__ssoenv_hold" -a -z "$AWS_PROFILE"; and not set -q AWS_ACCESS_KEY_ID; and builtin contains -- "$__ssoenv_state" armed live
-        command env AWS_PROFILE=$__ssoenv_managed $argv
+    if test -n "$__ssoenv_hold"; and __ssoenv_has_none; and builtin contains -- "$__ssoenv_state" armed live
+        __ssoenv_with_profile $argv
         return
     end
     # A profile that is for this command alone does not run beside our keys.
-    if test "$__ssoenv_state" = live -a -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE" -a "$__ssoenv_mode" = keys
-        command env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN $argv
+    if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys; and __ssoenv_is_given_profile
+        command env $__ssoenv_no_keys $argv
         return
     end
     command $argv
@@ -1033,7 +1050,7 @@ function __ssoenv_preexec --on-event fish_preexec # TYPED
     set -g __ssoenv_hold
     if string match -rq -- '(?s)(?:^|[^\w.-])aws[\'"]?(?:\s+-\S+(?:\s+[^-\s;|&]\S*)??)*\s+[\'"]?(?:(?:sso|login|logout)|configure(?![\'"]?\s+[\'"]?export-credentials))(?![\w-])' "$argv[1]"
         set -g __ssoenv_hold 1
-        test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE; and set -e -g AWS_PROFILE
+        __ssoenv_set_aside
     end
     if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys
         string match -rq 'AWS_(DEFAULT_)?PROFILE=|\bset\b[^;|&]*\sAWS_(DEFAULT_)?PROFILE\b' -- "$argv[1]"; and __ssoenv_yield
@@ -1054,16 +1071,10 @@ end
 # The look at a line is an event, where fish itself is the current command.
 function __ssoenv_ready_line # COMMAND
     if test "$__ssoenv_state" = armed
-        __ssoenv_passes $argv; or __ssoenv_ensure $argv[1] ''
+        test -z "$__ssoenv_hold"; and not __ssoenv_waits; or __ssoenv_ensure $argv
     else if test "$__ssoenv_state" = blocked
         builtin contains -- "$__ssoenv_why" new foreign; or __ssoenv_tell
     end
-end
-# For one line our role is there as a profile, which another profile simply replaces; not as keys,
-# which would win over it.
-function __ssoenv_yield
-    set -e -g $__ssoenv_keys
-    set -gx AWS_PROFILE $__ssoenv_managed
 end
 
 # --- [command] ----------------------------------------------------------------------------------

@@ -61,7 +61,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      coming, two parts of the text of the test, what was read last, and a variable
 #                      of the user's that cannot be changed
 #   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
-#                      with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are the texts of them
+#                      with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are the texts of them;
+#                      and __ssoenv_no_profile are words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_discreet  our functions that no trace may show; __ssoenv_marks what is in PROMPT for the segment; __ssoenv_turn a count
 function __ssoenv_reset {
@@ -79,6 +80,12 @@ function __ssoenv_reset {
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
+
+# --- [clock] ------------------------------------------------------------------------------------
+# Unlike bash: EPOCHSECONDS is always there, once `__ssoenv_install` has loaded its module.
+
+# --- [variables] --------------------------------------------------------------------------------
+# All that knows the names of variables: what somebody else needs of them is a function here.
 typeset -ga __ssoenv_keys=(
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 )
@@ -90,11 +97,6 @@ function __ssoenv_adopt {
     [[ ${SSOENV_LENT-} == *[^a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
-
-# --- [clock] ------------------------------------------------------------------------------------
-# Unlike bash: EPOCHSECONDS is always there, once `__ssoenv_install` has loaded its module.
-
-# --- [variables] --------------------------------------------------------------------------------
 # All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
 # may be a secret, whether it is set. As text to be expanded, since a loop is slow. Beside it the text of
 # which of them are set at all, a letter for each.
@@ -123,6 +125,22 @@ function __ssoenv_is_key { # ID
 function __ssoenv_is_profile { # NAME: ours begin with what nobody else's do
     [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
 }
+function __ssoenv_has_profile { __ssoenv_is_profile "${AWS_PROFILE-}" }
+function __ssoenv_has_none { [[ -z ${AWS_PROFILE-}${AWS_ACCESS_KEY_ID+x} ]] }
+# Whether the chosen profile is there as one that has credentials fetched.
+function __ssoenv_waits { [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]] }
+# Words for `env`.
+typeset -ga __ssoenv_no_profile=(-u AWS_PROFILE)
+# For one line our role is there as a profile, which another profile simply replaces; not as keys,
+# which would win over it.
+function __ssoenv_yield {
+    builtin setopt local_options no_xtrace
+    builtin unset -- $__ssoenv_keys
+    typeset -gx AWS_PROFILE=$__ssoenv_managed
+}
+# For one line no profile of ours is there; a command of it may have it again.
+function __ssoenv_set_aside { ! __ssoenv_has_profile || builtin unset AWS_PROFILE }
+function __ssoenv_with_profile { command env AWS_PROFILE=$__ssoenv_managed "$@" } # COMMAND ARGUMENT...
 # Whether the user has set a role of their own in this shell.
 function __ssoenv_theirs {
     if [[ -n ${AWS_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_PROFILE"; then return 0; fi
@@ -253,6 +271,11 @@ function __ssoenv_give { # NAME...
         builtin unset "__ssoenv_kept[$v]"
     done
 }
+# Nothing of ours beside a role that the user has set here.
+function __ssoenv_make_way {
+    __ssoenv_drop
+    __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+}
 # Leave: nothing of ours stays, and the user has what they had, unless they have changed it since.
 function __ssoenv_leave {
     __ssoenv_drop
@@ -265,6 +288,78 @@ function __ssoenv_leave {
         __ssoenv_past="$__ssoenv_past "
     fi
     __ssoenv_applied_dir=
+}
+# Clear first, export second: whatever fails, nothing runs with the role of before.
+function __ssoenv_apply {
+    local r=$__ssoenv_region o=$__ssoenv_output
+    __ssoenv_drop
+    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
+        __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+    fi
+    # A region or an output that the user has set since we came here is their word.
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        r= __ssoenv_put_region=$__ssoenv_region
+    elif [[ -z $r ]]; then
+        (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
+    fi
+    if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+        o=
+    elif [[ -z $o ]]; then
+        (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_DEFAULT_OUTPUT
+    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+        __ssoenv_keep AWS_DEFAULT_OUTPUT
+    fi
+    __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_applied_dir=$__ssoenv_p
+    if [[ -n $__ssoenv_stuck ]]; then
+        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked
+        return
+    fi
+    __ssoenv_live $__ssoenv_role/@role
+    local -a vars=($__ssoenv_keys)
+    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+        vars=(AWS_PROFILE)
+        [[ -n $__ssoenv_hold ]] || typeset -gx AWS_PROFILE=$__ssoenv_managed
+    fi
+    if [[ -n $r ]]; then
+        vars+=(AWS_REGION AWS_DEFAULT_REGION) __ssoenv_put_region=$__ssoenv_region
+        typeset -gx AWS_REGION=$__ssoenv_region AWS_DEFAULT_REGION=$__ssoenv_region
+    fi
+    if [[ -n $o ]]; then
+        vars+=(AWS_DEFAULT_OUTPUT) __ssoenv_put_output=$__ssoenv_output
+        typeset -gx AWS_DEFAULT_OUTPUT=$__ssoenv_output
+    fi
+    __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
+    typeset -gx SSOENV_DIR=${__ssoenv_p:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$vars"
+    [[ -z $__ssoenv_lent ]] || typeset -gx SSOENV_LENT=$__ssoenv_lent
+    # Only what a person chose in this shell is a choice for its children, in this project.
+    [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
+        typeset -gx SSOENV_USE=$__ssoenv_name
+}
+# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
+# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
+# cache file.
+function __ssoenv_live { # FILE
+    local -a line=()
+    __ssoenv_lines $1
+    [[ $#line -ge 10 && $line[1] == 'ssoenv 2' && $line[4] == "$__ssoenv_key" && $line[3] == <-> ]] || return 0
+    __ssoenv_live_generation=$line[2] __ssoenv_live_key=$__ssoenv_key
+    __ssoenv_deadline=$line[3] __ssoenv_cache_file=${(F)line[10,-1]}
+    # The settings may protect a role that was not known to be the one they mean.
+    __ssoenv_protect=${__ssoenv_protect:-$line[5]}
+    if [[ -n $__ssoenv_protect ]]; then
+        __ssoenv_may || return 0
+        [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
+    fi
+    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
+    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || return 0
+    __ssoenv_next=live
+    [[ $__ssoenv_mode == keys ]] || return 0
+    __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
+    __ssoenv_past=${__ssoenv_past:- }
+    typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
+        AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -290,30 +385,6 @@ function __ssoenv_lines { # FILE
     local text=
     builtin sysread -s 65536 text <$1 || return 0
     line=("${(@f)text}")
-}
-# Read the credentials of the chosen role, and export them if they may be here. Lines: header,
-# generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
-# cache file.
-function __ssoenv_live { # FILE
-    local -a line=()
-    __ssoenv_lines $1
-    [[ $#line -ge 10 && $line[1] == 'ssoenv 2' && $line[4] == "$__ssoenv_key" && $line[3] == <-> ]] || return 0
-    __ssoenv_live_generation=$line[2] __ssoenv_live_key=$__ssoenv_key
-    __ssoenv_deadline=$line[3] __ssoenv_cache_file=${(F)line[10,-1]}
-    # The settings may protect a role that was not known to be the one they mean.
-    __ssoenv_protect=${__ssoenv_protect:-$line[5]}
-    if [[ -n $__ssoenv_protect ]]; then
-        __ssoenv_may || return 0
-        [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
-    fi
-    # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || return 0
-    __ssoenv_next=live
-    [[ $__ssoenv_mode == keys ]] || return 0
-    __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
-    __ssoenv_past=${__ssoenv_past:- }
-    typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
-        AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
 
 # --- [sync] -------------------------------------------------------------------------------------
@@ -461,60 +532,11 @@ function __ssoenv_bind {
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
-        __ssoenv_drop
-        __ssoenv_give AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT
+        __ssoenv_make_way
         __ssoenv_next=none __ssoenv_why=yours __ssoenv_applied=yours
     else
         __ssoenv_apply
     fi
-}
-# Clear first, export second: whatever fails, nothing runs with the role of before.
-function __ssoenv_apply {
-    local r=$__ssoenv_region o=$__ssoenv_output
-    __ssoenv_drop
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
-        __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
-    fi
-    # A region or an output that the user has set since we came here is their word.
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
-        r= __ssoenv_put_region=$__ssoenv_region
-    elif [[ -z $r ]]; then
-        (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
-        __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
-    fi
-    if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
-        o=
-    elif [[ -z $o ]]; then
-        (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_DEFAULT_OUTPUT
-    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
-        __ssoenv_keep AWS_DEFAULT_OUTPUT
-    fi
-    __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_applied_dir=$__ssoenv_p
-    if [[ -n $__ssoenv_stuck ]]; then
-        __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked
-        return
-    fi
-    __ssoenv_live $__ssoenv_role/@role
-    local -a vars=($__ssoenv_keys)
-    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
-        vars=(AWS_PROFILE)
-        [[ -n $__ssoenv_hold ]] || typeset -gx AWS_PROFILE=$__ssoenv_managed
-    fi
-    if [[ -n $r ]]; then
-        vars+=(AWS_REGION AWS_DEFAULT_REGION) __ssoenv_put_region=$__ssoenv_region
-        typeset -gx AWS_REGION=$__ssoenv_region AWS_DEFAULT_REGION=$__ssoenv_region
-    fi
-    if [[ -n $o ]]; then
-        vars+=(AWS_DEFAULT_OUTPUT) __ssoenv_put_output=$__ssoenv_output
-        typeset -gx AWS_DEFAULT_OUTPUT=$__ssoenv_output
-    fi
-    __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
-    typeset -gx SSOENV_DIR=${__ssoenv_p:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$vars"
-    [[ -z $__ssoenv_lent ]] || typeset -gx SSOENV_LENT=$__ssoenv_lent
-    # Only what a person chose in this shell is a choice for its children, in this project.
-    [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
-        typeset -gx SSOENV_USE=$__ssoenv_name
 }
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 function __ssoenv_may {
@@ -694,16 +716,19 @@ function __ssoenv_ready { # COMMAND ARGUMENT...
             ;;
         (armed)
             ! __ssoenv_completing || return 0
-            ! __ssoenv_passes "$@" || return 0
-            __ssoenv_ensure "$1" "${2-}"
+            [[ -z $__ssoenv_hold ]] && ! __ssoenv_waits || __ssoenv_ensure "$@"
             ;;
     esac
 }
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
-# the name that we made up: no exit code, and no word of the command, can be one.
-function __ssoenv_ensure { # COMMAND ARGUMENT
+# the name that we made up: no exit code, and no word of the command, can be one. 9 says that the command
+# needs no role: it asks for help, sets itself up, or names a profile.
+function __ssoenv_ensure { # COMMAND ARGUMENT...
+    local -i code=0
     local of=$__ssoenv_key token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$EPOCHSECONDS
-    __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" $token "$1" "$2" </dev/null >&2 || return
+    __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" $token "$@" </dev/null >&2 || code=$?
+    (( code != 9 )) || return 0
+    (( code == 0 )) || return $code
     if [[ -O $__ssoenv_root/answers/$token ]]; then
         __ssoenv_until=$(<$__ssoenv_root/answers/$token) __ssoenv_allowed=$of
     elif [[ -n $__ssoenv_protect ]] && ! __ssoenv_may; then
@@ -716,23 +741,6 @@ function __ssoenv_ensure { # COMMAND ARGUMENT
 # one, not one of that name from the environment.
 function __ssoenv_completing {
     [[ ${(t)WIDGET-} == *special* ]]
-}
-# Whether a command needs no role of ours: it asks for help, sets itself up, or names a profile.
-function __ssoenv_passes { # COMMAND ARGUMENT...
-    local a first= second=
-    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" || -n $__ssoenv_hold ]] || return 0
-    for a in "${@:2}"; do
-        case $a in
-            (--help|--version|--profile|--profile=*) return 0 ;;
-            (--) break ;;
-        esac
-    done
-    __ssoenv_subcommand "$@"
-    case $1:$first in
-        (*:help|*:version|*:completion|aws:configure|aws:sso|aws:login|aws:logout) ;;
-        (terraform:fmt|terraform:validate|tofu:fmt|tofu:validate) ;;
-        (*) [[ -z $first && $# -gt 1 && ( $2 == -h || $2 == -v ) ]] ;;
-    esac
 }
 # The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
 function __ssoenv_subcommand { # COMMAND ARGUMENT...
@@ -754,17 +762,19 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
 }
 function __ssoenv_run { # COMMAND ARGUMENT...
     if __ssoenv_sets_up "$@"; then
-        builtin set -- env -u AWS_PROFILE "$@"
-    elif [[ -n $__ssoenv_hold && -z ${AWS_PROFILE-}${AWS_ACCESS_KEY_ID+x} && $__ssoenv_state == (armed|live) ]]; then
+        builtin set -- env $__ssoenv_no_profile "$@"
+    elif [[ -n $__ssoenv_hold && $__ssoenv_state == (armed|live) ]] && __ssoenv_has_none; then
         # Another command on the line has no profile of ours; this one keeps it.
-        builtin set -- env AWS_PROFILE=$__ssoenv_managed "$@"
+        __ssoenv_with_profile "$@"
+        return
     fi
     command "$@"
 }
-# Whether the AWS CLI sets itself up: it writes into the section of AWS_PROFILE, which must not be ours.
+# Whether the AWS CLI sets itself up: it writes into the section of the profile that is set, which must not
+# be ours.
 function __ssoenv_sets_up { # COMMAND ARGUMENT...
     local first= second=
-    [[ $1 == aws ]] && { [[ -n $__ssoenv_hold ]] || __ssoenv_is_profile "${AWS_PROFILE-}" } || return
+    [[ $1 == aws ]] && { [[ -n $__ssoenv_hold ]] || __ssoenv_has_profile } || return
     __ssoenv_subcommand "$@"
     [[ $first == (configure|sso|login|logout) && $first:$second != configure:export-credentials ]]
 }
@@ -823,7 +833,7 @@ function __ssoenv_preexec { # TYPED SHORT FULL
     __ssoenv_hold=
     if __ssoenv_line_sets_up "$3"; then
         __ssoenv_hold=1
-        ! __ssoenv_is_profile "${AWS_PROFILE-}" || builtin unset AWS_PROFILE
+        __ssoenv_set_aside
     fi
     case $__ssoenv_state in
         (none) return 0 ;;
@@ -856,13 +866,6 @@ function __ssoenv_preexec { # TYPED SHORT FULL
         position=0
     done
     return 0
-}
-# For one line our role is there as a profile, which another profile simply replaces; not as keys,
-# which would win over it.
-function __ssoenv_yield {
-    builtin setopt local_options no_xtrace
-    builtin unset -- $__ssoenv_keys
-    typeset -gx AWS_PROFILE=$__ssoenv_managed
 }
 
 # --- [command] ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from ssoenv.base import clock, dialects, paths
-from ssoenv.shells import rendered, state_folder
+from ssoenv.shells import commands, rendered, state_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
     """
     if verb == "prompt":
         return _prompt(arguments, env)
+    if verb == "ensure" and len(arguments) > 3 and not commands.needs_role(arguments[3:]):
+        return commands.NO_ROLE
     state_folder.require_own(env)
     if verb == "credential-process":
         return _credential_process(arguments, env)
@@ -73,7 +75,7 @@ def _is_given_here(key: str, env: Mapping[str, str]) -> bool:
 def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``DIR PROFILE TOKEN WORD...``: see that the role of a directory is live, for the hook.
 
-    By position alone: no word of the person's command can be taken for an option.
+    The words are the person's command. By position alone: no word of the person's command can be taken for an option.
     """
     if len(arguments) < 3 or not arguments[0].startswith("/"):
         return None

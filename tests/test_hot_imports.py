@@ -24,6 +24,7 @@ OURS = {
     "ssoenv.base.files",
     "ssoenv.hot",
     "ssoenv.base.paths",
+    "ssoenv.shells.commands",
     "ssoenv.shells.rendered",
     "ssoenv.shells.state_folder",
 }

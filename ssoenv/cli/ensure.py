@@ -1,8 +1,9 @@
 """``ssoenv ensure``: what a wrapper runs before a command that uses AWS; not for people.
 
 ``ensure DIR PROFILE TOKEN WORD...``: by position alone, without options, because the words are a
-person's command. Exit 0 says that the role is live. That a person said yes to a protected role is
-never an exit code: the answer is a file with the name TOKEN, which the shell made up.
+person's command. Exit 0 says that the role is live, and 9 that the command needs none (``hot``
+answers that). That a person said yes to a protected role is never an exit code: the answer is a
+file with the name TOKEN, which the shell made up.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
             "ensure takes DIR PROFILE TOKEN WORD...", advice="it is for the hook alone"
         )
     directory, profile, token, *words = arguments
-    seconds = ensure.ensure(directory, profile, words, env, Terminal())
+    seconds = ensure.ensure(directory, profile, words[:2], env, Terminal())
     if seconds:
         _answer(env, token, clock.now() + seconds)
     return 0

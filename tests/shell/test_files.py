@@ -25,6 +25,7 @@ ONLY_BASH = {
     "__ssoenv_become_test",
     "__ssoenv_clock",
     "__ssoenv_env",
+    "__ssoenv_is_given_profile",
     "__ssoenv_is_there",
     "__ssoenv_look_before_prompt",
     "__ssoenv_quote_probe",
@@ -44,14 +45,18 @@ NOT_FISH = {
 }
 ONLY_ZSH = {
     "__ssoenv_changed_prompt",
+    "__ssoenv_has_none",
     "__ssoenv_line_sets_up",
     "__ssoenv_look_again",
     "__ssoenv_preexec",
+    "__ssoenv_set_aside",
+    "__ssoenv_with_profile",
     "__ssoenv_yield",
 }
 ONLY_FISH = {
     "__ssoenv_before_deadline",
     "__ssoenv_chpwd",
+    "__ssoenv_has_none",
     "__ssoenv_look_above",
     "__ssoenv_make_room",
     "__ssoenv_pattern",
@@ -59,9 +64,11 @@ ONLY_FISH = {
     "__ssoenv_prompt",
     "__ssoenv_ready_line",
     "__ssoenv_return",
+    "__ssoenv_set_aside",
     "__ssoenv_tick",
     "__ssoenv_unchanged",
     "__ssoenv_watch_settings",
+    "__ssoenv_with_profile",
     "__ssoenv_yield",
 }
 
@@ -88,6 +95,20 @@ def test_the_same_functions_but_for_the_marked_ones() -> None:
     assert fish - bash == ONLY_FISH
     assert bash - zsh == ONLY_BASH
     assert bash - fish - ONLY_BASH == NOT_FISH
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_names_of_variables_stand_in_one_section(shell: str) -> None:
+    _, *sections = re.split(r"^# --- \[", FILES[shell].read_text(), flags=re.MULTILINE)
+    text = re.search(r'"\$AWS_ACCESS_KEY_ID .*?"', FILES[shell].read_text())  # fish's, which says so
+    named = {
+        section.partition("]")[0]
+        for section in sections
+        for line in section.replace(text[0] if text else "-", "").split("\n")
+        if re.search(r"AWS_\w", line) and not line.lstrip().startswith("#")
+    }
+
+    assert named == {"variables"}
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -131,9 +152,13 @@ STRICT = {
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("settings", [None, "", "protect = []\n"])
 def test_loading_prints_nothing_and_succeeds_under_strict_options(
-    shell: str, times: int, home: Home
+    shell: str, times: int, settings: str | None, home: Home
 ) -> None:
+    if settings is not None:
+        home.path.joinpath(".config/ssoenv").mkdir(parents=True)
+        home.path.joinpath(".config/ssoenv/config.toml").write_text(settings)
     text = home.path / "hook"
     text.write_text(hook_text.render(shell, home.env) * times)
     result = subprocess.run(
