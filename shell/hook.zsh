@@ -933,7 +933,6 @@ function __ssoenv_install {
     # One that the environment brought along would hide the clock.
     [[ ${(t)EPOCHSECONDS} == *special* ]] || builtin unset EPOCHSECONDS
     builtin zmodload -F zsh/datetime p:EPOCHSECONDS
-    builtin zmodload -aF zsh/system b:sysread
     for c in $__ssoenv_commands; do
         __ssoenv_define $c "__ssoenv_ready $c \"\$@\" || return; __ssoenv_run $c \"\$@\""
     done
@@ -962,6 +961,7 @@ function __ssoenv_uninstall {
 }
 
 if [[ -o interactive ]]; then
+    builtin zmodload -aF zsh/system b:sysread # what follows reads the settings already
     # A value from the environment (all_export in a parent) must not count as ours.
     if [[ ${__ssoenv_loaded-} != "$$" || ${(t)__ssoenv_loaded} == *export* ]]; then
         builtin unset __ssoenv_loaded
