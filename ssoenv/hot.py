@@ -30,6 +30,11 @@ def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
     if verb == "ensure" and len(arguments) > 3 and not commands.needs_role(arguments[3:]):
         return commands.NO_ROLE
     state_folder.require_own(env)
+    return _of_our_folder(verb, arguments, env)
+
+
+def _of_our_folder(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
+    """Answer a `verb` that reads or writes the state folder."""
     if verb == "credential-process":
         return _credential_process(arguments, env)
     if verb == "ensure":
@@ -75,7 +80,7 @@ def _is_given_here(key: str, env: Mapping[str, str]) -> bool:
 def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``DIR PROFILE TOKEN WORD...``: see that the role of a directory is live, for the hook.
 
-    The words are the person's command. By position alone: no word of the person's command can be taken for an option.
+    The words are the person's command. By position alone: none of them can be taken for an option.
     """
     if len(arguments) < 3 or not arguments[0].startswith("/"):
         return None

@@ -26,11 +26,11 @@ OF_AWS_WITH_VALUE = {
     "--cli-connect-timeout",
     "--cli-binary-format",
 }
-"""The AWS CLI's global options that take a value, from ``aws help``: the next word is no subcommand."""
+"""The AWS CLI's global options that take a value (``aws help``): what follows is no subcommand."""
 
 
 def needs_role(words: Sequence[str]) -> bool:
-    """Whether the command `words` would use a role: no help, no setting up, no profile of its own."""
+    """Whether the command `words` would use a role: no help, no setting up, no profile given."""
     command, *rest = words or [""]
     for word in rest:
         if word == "--":

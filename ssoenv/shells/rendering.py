@@ -14,7 +14,6 @@ import os
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
-from ssoenv.base.dialects import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -100,7 +100,8 @@ def test_the_same_functions_but_for_the_marked_ones() -> None:
 @pytest.mark.parametrize("shell", SHELLS)
 def test_names_of_variables_stand_in_one_section(shell: str) -> None:
     _, *sections = re.split(r"^# --- \[", FILES[shell].read_text(), flags=re.MULTILINE)
-    text = re.search(r'"\$AWS_ACCESS_KEY_ID .*?"', FILES[shell].read_text())  # fish's, which says so
+    # The text that fish has everywhere, and says so.
+    text = re.search(r'"\$AWS_ACCESS_KEY_ID .*?"', FILES[shell].read_text())
     named = {
         section.partition("]")[0]
         for section in sections
