@@ -154,6 +154,7 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
 __ssoenv_drop() {
+    [[ -z $__ssoenv_applied ]] || __ssoenv_is_outermost "${FUNCNAME[${#FUNCNAME[@]} - 1]}" || __ssoenv_uncover
     if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_USE+x} ]] ||
@@ -165,6 +166,19 @@ __ssoenv_drop() {
         __ssoenv_look_and_drop
     fi
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
+}
+# Whether the function that everything here runs in is ours, so that no scope of the user's is around.
+__ssoenv_is_outermost() { # NAME
+    [[ $1 == __ssoenv_* || " $__ssoenv_defined ssoenv " == *" $1 "* ]]
+}
+# Unlike zsh: after `local NAME` alone that variable is not set, and programs get the one around all the
+# same. Each `unset` takes away one such scope, until what it covers is there to be seen.
+__ssoenv_uncover() {
+    \builtin local __ssoenv_v __ssoenv_scopes IFS=' '
+    for __ssoenv_v in $__ssoenv_ours SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT; do
+        __ssoenv_scopes=${#FUNCNAME[@]}
+        while [[ -z ${!__ssoenv_v+x} ]] && ((__ssoenv_scopes-- > 0)); do \builtin unset -v "$__ssoenv_v" 2>/dev/null; done
+    done
 }
 __ssoenv_look_and_drop() {
     \builtin local __ssoenv_gone='' IFS=' '
@@ -796,14 +810,18 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
 }
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
 # the name that we made up: no exit code, and no word of the command, can be one. 9 says that the command
-# needs no role: it asks for help, sets itself up, or names a profile.
+# needs no role: it asks for help, sets itself up, or names a profile. Where the program is not there any
+# more, neither is what the managed profile runs, and nothing has a role.
 __ssoenv_ensure() { # COMMAND ARGUMENT...
     \builtin local __ssoenv_token __ssoenv_of="$__ssoenv_key" __ssoenv_status=0
     __ssoenv_clock
     __ssoenv_token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$__ssoenv_now
     __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$__ssoenv_token" "$@" </dev/null >&2 || __ssoenv_status=$?
-    ((__ssoenv_status != 9)) || \builtin return 0
-    ((__ssoenv_status == 0)) || \builtin return "$__ssoenv_status"
+    case $__ssoenv_status in
+    0) ;;
+    9 | 126 | 127) \builtin return 0 ;;
+    *) \builtin return "$__ssoenv_status" ;;
+    esac
     if [[ -O $__ssoenv_root/answers/$__ssoenv_token ]]; then
         \builtin read -r __ssoenv_until <"$__ssoenv_root/answers/$__ssoenv_token"
         __ssoenv_allowed=$__ssoenv_of

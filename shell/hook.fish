@@ -920,7 +920,8 @@ function __ssoenv_ready # COMMAND ARGUMENT...
 end
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
 # the name that we made up: no exit code, and no word of the command, can be one. 9 says that the command
-# needs no role: it asks for help, sets itself up, or names a profile.
+# needs no role: it asks for help, sets itself up, or names a profile. Where the program is not there any
+# more, neither is what the managed profile runs, and nothing has a role.
 function __ssoenv_ensure # COMMAND ARGUMENT...
     set -l token $fish_pid.(random).(random).(random)
     set -l of $__ssoenv_key
@@ -928,8 +929,13 @@ function __ssoenv_ensure # COMMAND ARGUMENT...
     test -n "$dir"; or set dir /
     __ssoenv_program ensure $dir $__ssoenv_name $token $argv </dev/null >&2
     set -l code $status
-    test $code -eq 9; and return 0
-    test $code -eq 0; or return $code
+    switch $code
+        case 0
+        case 9 126 127
+            return 0
+        case '*'
+            return $code
+    end
     if test -O $__ssoenv_root/answers/$token
         read -g __ssoenv_until <$__ssoenv_root/answers/$token
         set -g __ssoenv_allowed $of
@@ -1023,9 +1029,8 @@ end
 # --- [hooks] ------------------------------------------------------------------------------------
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
-    # A call costs as much as this test, which is all where no file applies. There the variables are
-    # looked at when the next line is about to run.
-    test "$PWD" = "$__ssoenv_pwd" $__ssoenv_quick; and return
+    # A call costs as much as this test, which is all where no file applies.
+    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_quick; and return
     __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
     set -g __ssoenv_hold
     __ssoenv_resync $PWD $PWD/.ssoenv.toml none
@@ -1066,10 +1071,10 @@ function __ssoenv_preexec --on-event fish_preexec # TYPED
     # Here fish still has the terminal in its own mode, in which nobody could be asked; so first the
     # mode that the command will have anyway.
     test "$__ssoenv_state" = armed; and command stty icanon isig echo icrnl </dev/tty 2>/dev/null
-    __ssoenv_ready_line $found[2]
+    __ssoenv_ready_line $found[2] (string split -n ' ' -- $found[3])
 end
 # The look at a line is an event, where fish itself is the current command.
-function __ssoenv_ready_line # COMMAND
+function __ssoenv_ready_line # COMMAND ARGUMENT...
     if test "$__ssoenv_state" = armed
         test -z "$__ssoenv_hold"; and not __ssoenv_waits; or __ssoenv_ensure $argv
     else if test "$__ssoenv_state" = blocked
@@ -1165,7 +1170,7 @@ end
 # The pattern of a command that no wrapper sees; made when first needed, for the shell to start fast.
 function __ssoenv_pattern
     set -l names (string escape --style=regex -- $__ssoenv_commands | string join '|')
-    set -gu __ssoenv_hidden '(?:^|[;&|(\n]|\b(?:and|or|not|begin|if|while|time)\s)\s*(?:(?:[A-Za-z_]\w*=\S*|-\S+|\d+|command|exec|env|sudo|nohup|xargs|nice|timeout)\s+)*(?:(?<=\s)|(?:\S*/))(?:\S*/)?('$names')(?=[\s;&|)]|$)'
+    set -gu __ssoenv_hidden '(?:^|[;&|(\n]|\b(?:and|or|not|begin|if|while|time)\s)\s*(?:(?:[A-Za-z_]\w*=\S*|-\S+|\d+|command|exec|env|sudo|nohup|xargs|nice|timeout)\s+)*(?:(?<=\s)|(?:\S*/))(?:\S*/)?('$names')(?=[\s;&|)]|$)([^;&|)\n]*)'
 end
 
 # --- [uninstall] --------------------------------------------------------------------------------

@@ -722,13 +722,17 @@ function __ssoenv_ready { # COMMAND ARGUMENT...
 }
 # Have the program fetch credentials, and ask first where the role is protected. A yes is a file with
 # the name that we made up: no exit code, and no word of the command, can be one. 9 says that the command
-# needs no role: it asks for help, sets itself up, or names a profile.
+# needs no role: it asks for help, sets itself up, or names a profile. Where the program is not there any
+# more, neither is what the managed profile runs, and nothing has a role.
 function __ssoenv_ensure { # COMMAND ARGUMENT...
     local -i code=0
     local of=$__ssoenv_key token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$EPOCHSECONDS
     __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" $token "$@" </dev/null >&2 || code=$?
-    (( code != 9 )) || return 0
-    (( code == 0 )) || return $code
+    case $code in
+        (0) ;;
+        (9|126|127) return 0 ;;
+        (*) return $code ;;
+    esac
     if [[ -O $__ssoenv_root/answers/$token ]]; then
         __ssoenv_until=$(<$__ssoenv_root/answers/$token) __ssoenv_allowed=$of
     elif [[ -n $__ssoenv_protect ]] && ! __ssoenv_may; then
@@ -845,8 +849,10 @@ function __ssoenv_preexec { # TYPED SHORT FULL
             ;;
     esac
     local word
+    local -a words=(${(z)3}) rest=()
     local -i hidden=0 position=1
-    for word in ${(z)3}; do
+    for word in $words; do
+        shift words
         case $word in
             (';'|'|'|'||'|'&&'|'&'|'|&'|$'\n'|'('|'{'|'!'|do|then|else|elif|if|while|until|time)
                 position=1 hidden=0
@@ -860,7 +866,8 @@ function __ssoenv_preexec { # TYPED SHORT FULL
         esac
         if (( position )) && [[ $word == */* || $hidden == 1 ]] &&
             (( ${__ssoenv_commands[(Ie)${word:t}]} )); then
-            [[ $3 == *(--help|--version|--profile)* || ( -n $__ssoenv_hold && ${word:t} == aws ) ]] || __ssoenv_ready ${word:t}
+            rest=(${(Q)words[1,${words[(i)(;|\||\|\||&&|&|\|&|$'\n')]}-1]})
+            [[ $3 == *(--help|--version|--profile)* || ( -n $__ssoenv_hold && ${word:t} == aws ) ]] || __ssoenv_ready ${word:t} $rest
             return 0
         fi
         position=0

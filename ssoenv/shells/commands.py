@@ -13,7 +13,13 @@ FOR_ITSELF = {
     "terraform": {"fmt", "validate"},
     "tofu": {"fmt", "validate"},
 }
+"""Subcommands that set a tool up, or look at nothing but files."""
 FOR_PEOPLE = {"help", "version", "completion"}
+TELLS = {"--help", "--version"}
+IN_GO = {"terraform", "tofu", "packer"}
+"""Tools whose long options begin with one dash, too."""
+PRINTS_USAGE = {"aws", "terraform", "tofu"}
+"""What does nothing else when it has no arguments."""
 OF_AWS_WITH_VALUE = {
     "--region",
     "--output",
@@ -25,32 +31,49 @@ OF_AWS_WITH_VALUE = {
     "--cli-read-timeout",
     "--cli-connect-timeout",
     "--cli-binary-format",
+    "--cli-error-format",
 }
 """The AWS CLI's global options that take a value (``aws help``): what follows is no subcommand."""
 
 
 def needs_role(words: Sequence[str]) -> bool:
-    """Whether the command `words` would use a role: no help, no setting up, no profile given."""
+    """Whether the command `words` would use a role: no help, no setting up, no profile given.
+
+    Who is wrongly told that one needs none loses nothing: the managed profile has it fetched.
+    """
     command, *rest = words or [""]
-    for word in rest:
-        if word == "--":
-            break
-        if word in {"--help", "--version", "--profile"} or word.startswith("--profile="):
+    options = rest[: rest.index("--")] if "--" in rest else rest
+    tells = TELLS | {"-help", "-version"} if command in IN_GO else TELLS
+    for word in options:
+        if word in tells or word == "--profile" or word.startswith("--profile="):
             return False
-    first = _subcommand(command, rest)
-    if not first:
-        return rest[:1] not in (["-h"], ["-v"])
-    return first not in FOR_PEOPLE and first not in FOR_ITSELF.get(command, ())
+    if not rest:
+        return command not in PRINTS_USAGE
+    if command == "aws":
+        return _aws_needs_role(rest)
+    first = next((word for word in rest if not word.startswith("-")), "")
+    if first in FOR_ITSELF.get(command, ()):
+        return False
+    return rest[0] not in FOR_PEOPLE | {"-h", "-v"} and not (
+        command in IN_GO and first in FOR_PEOPLE
+    )
 
 
-def _subcommand(command: str, words: Sequence[str]) -> str:
-    """Return the first of `words` that is no option, nor the value of one."""
+def _aws_needs_role(rest: Sequence[str]) -> bool:
+    """Whether ``aws`` with the arguments `rest` uses a role; ``help`` ends a line of any length."""
+    if rest[-1] == "help" and (len(rest) == 1 or not rest[-2].startswith("-")):
+        return False
+    given = []
     is_value = False
-    for word in words:
+    for word in rest:
         if is_value:
             is_value = False
-        elif command == "aws" and word in OF_AWS_WITH_VALUE:
+        elif word in OF_AWS_WITH_VALUE:
             is_value = True
         elif not word.startswith("-"):
-            return word
-    return ""
+            given.append(word)
+    if given[:2] == ["configure", "export-credentials"]:
+        return True
+    if not given:
+        return rest[0] not in {"-h", "-v"}
+    return given[0] not in FOR_PEOPLE | FOR_ITSELF["aws"]

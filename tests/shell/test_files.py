@@ -26,6 +26,7 @@ ONLY_BASH = {
     "__ssoenv_clock",
     "__ssoenv_env",
     "__ssoenv_is_given_profile",
+    "__ssoenv_is_outermost",
     "__ssoenv_is_there",
     "__ssoenv_look_before_prompt",
     "__ssoenv_quote_probe",
@@ -33,6 +34,7 @@ ONLY_BASH = {
     "__ssoenv_resync",
     "__ssoenv_stays",
     "__ssoenv_take_place",
+    "__ssoenv_uncover",
     "__ssoenv_unset",
 }
 NOT_FISH = {

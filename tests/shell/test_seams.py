@@ -6,6 +6,7 @@ Each test stands for a family; the generated rows of moves and starts are in ``t
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -105,6 +106,49 @@ def test_nothing_stale_when_a_scope_ends(shell: Shell, scope: str, state: str) -
     shell.run(line % "~")
     assert aws_variables(shell) == {}
     assert shell.role(shell.run("aws who").output) == "nobody"
+
+
+# Names that a function has for itself, without a value: the shell hands on what they cover.
+BARE = {
+    "bash": ["local %s", "typeset %s", "local -x %s", "local %s; unset %s", 'local %s; g() { local %s; cd "$1"; }'],
+    "zsh": ["local %s", "typeset %s", "local -x %s", "local %s; unset %s"],
+    "fish": ["set -l %s", "set -lx %s", "set -l %s; set -e -l %s"],
+}  # fmt: skip
+KEYS = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+
+
+@pytest.mark.parametrize("names", [KEYS, "AWS_PROFILE", "SSOENV_LABEL AWS_REGION", "AWS_SESSION_TOKEN"])  # fmt: skip
+def test_nothing_of_before_where_a_scope_has_no_value(shell: Shell, names: str) -> None:
+    shell.run("mkdir ~/clone; printf x >~/clone/.ssoenv.toml")
+    if names != "AWS_PROFILE":
+        shell.run("cd ~/web; aws who; cd ~/ops; aws who")
+    move = "g %s" if shell.name == "bash" else "cd %s"
+    for form in BARE[shell.name]:
+        for where in ("~", "~/clone"):
+            shell.run("cd ~/web")
+            each = names.split() if shell.name == "fish" else [names]
+            words = "; ".join(form.replace("%s", name) for name in each)
+            step = (move if "g()" in form else "cd %s") % where
+            body = f"{words}; {step}; command env >~/inside; aws who"
+            if shell.name == "fish":
+                shell.run(f"function f; {body}; end")
+            else:
+                shell.run(f"f() {{ {body}; }}")
+            assert shell.role(shell.run("f").output) == "nobody"
+            inside = (shell.home.path / "inside").read_text().split("\n")
+            assert [line for line in inside if re.match("(AWS_(ACC|SEC|SES|PRO)|SSOENV_LABEL).*=.", line)] == []  # fmt: skip
+            assert shell.role(shell.run("aws who").output) == "nobody"
+
+
+@pytest.mark.parametrize("shell", ["fish"], indirect=True)
+def test_what_is_given_back_outside_is_gone_before_a_prompt_shows_it(shell: Shell) -> None:
+    """In fish our handler comes before those that the user defines; in bash and zsh it is the last."""
+    shell.run("cd ~/web; aws who")
+    shell.run('function seen --on-event fish_prompt; echo "[$SSOENV_LABEL$AWS_ACCESS_KEY_ID]" >~/seen; end')  # fmt: skip
+    shell.run("cd ~/web; set -g saved $AWS_ACCESS_KEY_ID $SSOENV_LABEL; cd ~")
+    shell.run("set -gx AWS_ACCESS_KEY_ID $saved[1]; set -gx SSOENV_LABEL $saved[2]")
+
+    assert (shell.home.path / "seen").read_text() == "[]\n"
 
 
 @pytest.mark.parametrize("what", ["keys", "profile"])
@@ -710,3 +754,22 @@ def test_who_takes_something_back_takes_back_a_yes(shell: Shell) -> None:
         shell.terminal.send(answer)
         shell.terminal.answer()
         shell.run(again)
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"], indirect=True)
+@pytest.mark.parametrize("line", ["command terraform version", "~/bin/terraform fmt; true", "env terraform validate", "command aws help", "nohup aws s3 help"])  # fmt: skip
+def test_what_needs_no_role_asks_for_none_behind_other_words(shell: Shell, line: str) -> None:
+    shell.run("cd ~/web")
+    answer = shell.run(line)
+
+    assert "start URL" not in answer.output
+    assert shell.out("echo $__ssoenv_state") == "armed"
+
+
+def test_where_the_program_is_gone_what_needs_no_role_runs(shell: Shell) -> None:
+    shell.run("cd ~/web")
+    gone = "function __ssoenv_program; command /nowhere/ssoenv $argv; end" if shell.name == "fish" else '__ssoenv_program() { command /nowhere/ssoenv "$@"; }'  # fmt: skip
+    shell.run(gone)
+
+    assert shell.role(shell.run("aws who").output) == "profile ssoenv/acme/111111111111/Developer"
+    assert shell.run("terraform fmt").status == 0

@@ -7,6 +7,14 @@ import pytest
 from ssoenv.shells import commands
 
 NONE = [
+    "aws",
+    "terraform",
+    "aws s3 help",
+    "aws s3 ls help",
+    "terraform -help",
+    "terraform plan -help",
+    "terraform -chdir=x version",
+    "packer -version",
     "aws help",
     "aws --version",
     "aws s3 ls --help",
@@ -27,7 +35,16 @@ NONE = [
     "cdk help deploy",
 ]
 SOME = [
-    "aws",
+    "cdk",
+    "deploy-it",
+    "aws configure export-credentials",
+    "aws --region a configure export-credentials --format env",
+    "aws ssm put-parameter --value help",
+    "aws --cli-error-format configure s3 ls",
+    "pulumi -C help up",
+    "kops --name version delete cluster --yes",
+    "cdk -a help destroy",
+    "sam -help deploy",
     "aws s3 ls",
     "aws s3 ls -- --help",
     "aws --region help s3 ls",
