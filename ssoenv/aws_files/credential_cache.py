@@ -15,7 +15,7 @@ from ssoenv.base.json_files import load_object
 from ssoenv.base.models import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ssoenv.base.models import Session
 
@@ -70,10 +70,16 @@ def remove(env: Mapping[str, str], session: Session, account_id: str, role: str)
     return files.remove(cache_file(env, session, account_id, role))
 
 
-def remove_all(env: Mapping[str, str]) -> None:
-    """Remove every file there that came from Identity Center, as ``aws sso logout`` does."""
+def role_files(env: Mapping[str, str]) -> Iterator[str]:
+    """Yield every file there that came from Identity Center, whoever wrote it."""
     folder = paths.credential_cache(env)
-    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         path = f"{folder}/{name}"
         if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
-            files.remove(path)
+            yield path
+
+
+def remove_all(env: Mapping[str, str]) -> None:
+    """Remove every file there that came from Identity Center, as ``aws sso logout`` does."""
+    for path in role_files(env):
+        files.remove(path)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here, surroundings
+from ssoenv import here, sign_in, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import parsing, screen
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
@@ -160,6 +160,7 @@ def _undo(shell: str | None, env: Mapping[str, str], again: str, *, yes: bool) -
     for path in planned.by_hand:
         screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
     if not yes and screen.interactive():
+        _offer_to_sign_out(env)
         _offer_to_forget(env)
     for left in _left(env):
         screen.note(left)
@@ -171,6 +172,24 @@ def _tell_undone(done: Undo, backups: Sequence[str]) -> None:
     screen.say(what if done.shells else "the managed profiles are taken out", style="good")
     if done.shells:
         screen.note("a running shell gives its role back at its next prompt")
+
+
+def _offer_to_sign_out(env: Mapping[str, str]) -> None:
+    """Ask about tokens and credentials, which the AWS CLI may use, too.
+
+    This comes before the sessions go: without them nobody could tell whose tokens those are.
+    """
+    folders = sign_in.secrets_left(env)
+    if not folders:
+        return
+    screen.note(f"you are signed in: tokens and credentials are in {' and '.join(folders)}")
+    if not screen.confirm("Sign out of everything, too?"):
+        return
+    try:
+        sign_in.sign_out_everywhere(env)
+    except SsoenvError as failure:
+        screen.say(failure.message, style="warning")
+        screen.note(failure.advice or "")
 
 
 def _offer_to_forget(env: Mapping[str, str]) -> None:
@@ -189,9 +208,10 @@ def _left(env: Mapping[str, str]) -> list[str]:
     """Return what stays, in words."""
     names = ", ".join(aws_config.sessions(env))
     state = paths.state(env)
-    signed_in = any(sessions.is_signed_in(one, env) for one in aws_config.instances(env))
+    secrets = sign_in.secrets_left(env)
+    signed_in = f"you stay signed in, by {' and '.join(secrets)}; to end that: ssoenv logout --all"
     return [
-        *(["you are still signed in; to end that: ssoenv logout --all"] if signed_in else []),
+        *([signed_in] if secrets else []),
         *([f"sessions stay in {paths.aws_config_file(env)}: {names}"] if names else []),
         *([f"what is trusted stays in {state}"] if os.path.isdir(state) else []),
     ]

@@ -18,8 +18,6 @@ FOR_PEOPLE = {"help", "version", "completion"}
 TELLS = {"--help", "--version"}
 IN_GO = {"terraform", "tofu", "packer"}
 """Tools whose long options begin with one dash, too."""
-PRINTS_USAGE = {"aws", "terraform", "tofu"}
-"""What does nothing else when it has no arguments."""
 OF_AWS_WITH_VALUE = {
     "--region",
     "--output",
@@ -48,7 +46,7 @@ def needs_role(words: Sequence[str]) -> bool:
         if word in tells or word == "--profile" or word.startswith("--profile="):
             return False
     if not rest:
-        return command not in PRINTS_USAGE
+        return True  # its words may come from elsewhere: xargs aws
     if command == "aws":
         return _aws_needs_role(rest)
     first = next((word for word in rest if not word.startswith("-")), "")

@@ -7,7 +7,7 @@ shares how it ended; ``authorization_code`` and ``device_code`` are the two ways
 from ssoenv.sign_in.browser import has_browser
 from ssoenv.sign_in.consent import Consent, SignInRequest, explicit_consent, lazy_consent
 from ssoenv.sign_in.reporter import Reporter
-from ssoenv.sign_in.sign_out import sign_out, sign_out_everywhere
+from ssoenv.sign_in.sign_out import secrets_left, sign_out, sign_out_everywhere
 from ssoenv.sign_in.tokens import reject_token, require_token
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "lazy_consent",
     "reject_token",
     "require_token",
+    "secrets_left",
     "sign_out",
     "sign_out_everywhere",
 ]

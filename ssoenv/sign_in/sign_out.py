@@ -74,6 +74,15 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
         raise _not_told("every session", "its start URL", failure)
 
 
+def secrets_left(env: Mapping[str, str]) -> list[str]:
+    """Return the folders that hold what ``sign_out_everywhere`` removes."""
+    found = {
+        paths.token_cache(env): any(token_cache.token_files(env)),
+        paths.credential_cache(env): any(credential_cache.role_files(env)),
+    }
+    return [folder for folder, any_left in found.items() if any_left]
+
+
 def _tell_all(tokens: Iterable[Token], env: Mapping[str, str]) -> SsoenvError | None:
     """Have the services end the sessions of `tokens`; return the last error that one made."""
     failure = None

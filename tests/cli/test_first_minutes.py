@@ -236,6 +236,30 @@ def test_undo_asks_for_what_a_person_may_want_to_keep(home: Home, sandbox: Sandb
     assert not (home.path / ".local/state/ssoenv").exists()
 
 
+@pytest.mark.parametrize("signs_out", ["y", "n"])
+def test_undo_says_what_stays_of_a_sign_in_whatever_is_answered(
+    home: Home, sandbox: Sandbox, signs_out: str
+) -> None:
+    web = home.project("web")
+    trust(home, web)
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    screen = ssoenv(home.env, str(home.path), "setup", "--undo", lines=60, columns=300)
+    answer(screen, "Apply these changes? [y/N]", "y")
+    shown = answer(screen, "Sign out of everything, too? [y/N]", signs_out)
+    for folder in ("sso", "cli"):
+        assert f"{home.path}/.aws/{folder}/cache" in shown
+    answer(screen, "Remove it, too? [y/N]", "y")
+    answer(screen, "Forget them, too? [y/N]", "y")
+    assert screen.end() == 0
+    kept = signs_out == "n"
+    assert ("to end that: ssoenv logout --all" in screen.text()) == kept
+    assert any((home.path / ".aws/cli/cache").iterdir()) == kept
+    assert home.ssoenv("logout", "--all").returncode == 0
+    again = home.ssoenv("setup", "--undo", "--yes")
+    assert "logout --all" not in again.stderr
+
+
 def test_managed_profiles_stay_while_another_shell_is_set_up(home: Home, sandbox: Sandbox) -> None:
     trust(home, home.project("web"))
     for shell in ("bash", "zsh"):

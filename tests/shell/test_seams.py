@@ -507,7 +507,7 @@ def test_a_file_of_the_kernel_keeps_no_prompt_waiting(signed_in: Shell, where: s
     assert time.monotonic() - began < 10
 
 
-@pytest.mark.parametrize("command", ["terraform -chdir=x apply", "terraform -help", "terraform --help=x", "aws -h x", "terraform --version=1 x", "aws -- --help"])  # fmt: skip
+@pytest.mark.parametrize("command", ["terraform -chdir=x apply", "terraform -chdir=-h x", "terraform --help=x", "aws -h x", "terraform --version=1 x", "aws -- --help"])  # fmt: skip
 def test_no_word_of_a_command_is_a_yes(shell: Shell, command: str) -> None:
     trust(shell.home, shell.home.project("vault", PROTECTED))
     shell.run("ssoenv login acme; cd ~/vault")

@@ -7,8 +7,6 @@ import pytest
 from ssoenv.shells import commands
 
 NONE = [
-    "aws",
-    "terraform",
     "aws s3 help",
     "aws s3 ls help",
     "terraform -help",
@@ -35,6 +33,8 @@ NONE = [
     "cdk help deploy",
 ]
 SOME = [
+    "aws",
+    "terraform",
     "cdk",
     "deploy-it",
     "aws configure export-credentials",
