@@ -66,8 +66,9 @@ pythons: .system
 minimums: .system
 	PYTHON=$(PYTHON) JOBS=$(JOBS) .ci/minimums
 
-# Every three of the choices of tests/generated together: an hour on two cores; MINUTES ends it.
-soak: $(VENV)/ready .system
+# What takes longer than `make test` may: the three above, and every three of the choices of
+# tests/generated together, which is an hour on two cores; MINUTES ends that.
+soak: coverage pythons minimums $(VENV)/ready .system
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 
 completions: $(VENV)/ready

@@ -98,7 +98,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from untrust' -s h -l help -d 'Sho
 complete -c ssoenv -n $none -a use -d 'Choose another profile of this project, or elsewhere any role, for this shell'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -a '(__ssoenv_complete_choices)'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l none -d 'Back to what the directory says'
-complete -c ssoenv -n '__fish_seen_subcommand_from use' -l save -d 'For this directory, for me, in every shell'
+complete -c ssoenv -n '__fish_seen_subcommand_from use' -l save -d 'For this project, for me, in every shell'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a status -d 'Say which role is active here, why, until when, and what to run next'
 complete -c ssoenv -n '__fish_seen_subcommand_from status' -a '(__fish_complete_directories)'

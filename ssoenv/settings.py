@@ -137,13 +137,14 @@ def _commands(document: Document) -> tuple[str, ...]:
 
 def _patterns(document: Document, key: str, *, role_optional: bool = False) -> tuple[str, ...]:
     """``ACCOUNT:ROLE`` with ``*`` and ``?``; both sides are needed, so that none says too much."""
-    for pattern in _strings(document, key):
+    patterns = _strings(document, key)
+    for pattern in patterns:
         account, colon, role = pattern.rpartition(":")
         if role_optional and not colon:
             continue
         if not account or not role:
             document.problem(f'{key} {pattern!r} is not "ACCOUNT:ROLE", such as "*:Admin*"', key)
-    return _strings(document, key)
+    return patterns
 
 
 def _strings(document: Document, key: str) -> tuple[str, ...]:

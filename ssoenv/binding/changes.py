@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ssoenv.base.models import Binding, Profile, Role
 
@@ -27,39 +27,59 @@ class Change:
         return f"{self.text}  <- look twice" if self.alarming else self.text
 
 
-def between(old: Binding, new: Binding) -> tuple[Change, ...]:
-    """Return what `new` does differently from `old`, for people."""
-    return tuple(_changes(old, new))
+def _as_written(role: Role) -> str:
+    return role.account
 
 
-def _changes(old: Binding, new: Binding) -> Iterator[Change]:
+def between(
+    old: Binding, new: Binding, whose: Callable[[Role], str] = _as_written
+) -> tuple[Change, ...]:
+    """Return what `new` does differently from `old`, for people.
+
+    `whose` tells the account of a role: its id and its name are the same one to whoever knows both.
+    """
+    return tuple(_changes(old, new, whose))
+
+
+def _changes(old: Binding, new: Binding, whose: Callable[[Role], str]) -> Iterator[Change]:
     if old.session != new.session:
         yield Change(f"session {old.session} -> {new.session}", alarming=True)
     if old.sso != new.sso:
         yield Change("the [sso] address", alarming=True)
-    if old.default != new.default:
-        yield Change(f"default {old.default} -> {new.default}")
     for name in sorted(old.profiles.keys() | new.profiles.keys()):
-        yield from _profile_changes(name, old.profiles.get(name), new.profiles.get(name))
-    if old.paths != new.paths:
-        yield Change("which subdirectories choose which profile")
+        yield from _profile_changes(name, old.profiles.get(name), new.profiles.get(name), whose)
+    before, after = dict(old.paths), dict(new.paths)
+    for path in ("", *sorted(before.keys() | after.keys())):
+        was, will = before.get(path, old.default), after.get(path, new.default)
+        if was != will and (path or old.default != new.default):
+            alarming = _is_more(old.profiles[was].role, new.profiles[will].role, whose)
+            yield Change(f"{path or 'the default'}: {was} -> {will}", alarming)
 
 
-def _profile_changes(name: str, old: Profile | None, new: Profile | None) -> Iterator[Change]:
+def _is_more(old: Role, new: Role, whose: Callable[[Role], str]) -> bool:
+    """Whether whoever had `old` and gets `new` has another account, or more power."""
+    return whose(old) != whose(new) or _power(new) < _power(old)
+
+
+def _profile_changes(
+    name: str, old: Profile | None, new: Profile | None, whose: Callable[[Role], str]
+) -> Iterator[Change]:
     if new is None:
         yield Change(f"{name}: gone")
         return
     if old is None:
         yield Change(f"{name}: new, {new.role}", alarming=_power(new.role) == 0)
         return
-    if old.role.account != new.role.account:
-        accounts = f"{old.role.account} -> {new.role.account}"
+    if whose(old.role) != whose(new.role):
+        accounts = f"{whose(old.role)} -> {whose(new.role)}"
         yield Change(f"{name}: account {accounts}", alarming=True)
     if old.role.roles != new.role.roles:
         roles = f"{'|'.join(old.role.roles)} -> {'|'.join(new.role.roles)}"
         yield Change(f"{name}: role {roles}", alarming=_power(new.role) < _power(old.role))
     if old.protect and not new.protect:
         yield Change(f"{name}: no longer protected", alarming=True)
+    if new.protect and not old.protect:
+        yield Change(f"{name}: protected")
     for what in ("region", "output", "export"):
         before, after = getattr(old, what), getattr(new, what)
         if before != after:

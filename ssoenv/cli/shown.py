@@ -38,16 +38,16 @@ def show(
     for path, name in binding.paths:
         screen.note(f"{path}/ -> {name}")
     if before is not None and before != binding.content:
-        _show_changes(before, binding)
+        _show_changes(before, binding, listing)
 
 
-def _show_changes(before: bytes, binding: Binding) -> None:
+def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing | None) -> None:
     """Tell what `binding` asks for that the bytes `before` did not; nothing if those are broken."""
     try:
         old = binding_file.parse(before, binding.path)
     except InvalidConfiguration:
         return
-    changes = binding_changes.between(old, binding)
+    changes = binding_changes.between(old, binding, lambda role: _account(role, listing)[0])
     if not changes:
         screen.say("its text has changed since you trusted it, and nothing that acts")
         return
@@ -65,6 +65,8 @@ def _describe(
     words = [first, *unheld]
     if profile.region:
         words.append(f"region {profile.region}")
+    if profile.output:
+        words.append(f"output {profile.output}")
     if profile.name == binding.default and len(binding.profiles) > 1:
         words.append("the default")
     if verdict.answer == "ask":

@@ -45,7 +45,8 @@ def use(
     ] = None,
     none: Annotated[bool, typer.Option("--none", help="Back to what the directory says.")] = False,
     save: Annotated[
-        bool, typer.Option("--save", help="For this directory, for me, in every shell.")
+        bool,
+        typer.Option("--save", help="For this project, for me, in every shell."),
     ] = False,
     answer: Annotated[
         bool, typer.Option("--answer", hidden=True, help="For the hook: print the name.")
@@ -92,6 +93,8 @@ def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
         for project in grants.routes(found.project):
             grants.save_choice(env, found.binding, project, name, settings.load(env))
     screen.say(f"{found.project} now uses {name or 'its own default'} for you", style="good")
+    if found.binding is not None and found.binding.paths:
+        screen.note("where its [paths] choose a profile, that one still counts")
 
 
 def _adhoc(name: str | None, env: Mapping[str, str]) -> str:

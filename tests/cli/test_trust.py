@@ -510,3 +510,12 @@ def test_a_marker_that_walks_is_ignored(home: Home, web: Path, marker: str) -> N
     assert home.ssoenv("export", cwd=home.path, SSOENV_DIR=marker).returncode == 2
     with contextlib.suppress(FileNotFoundError):
         assert files.read_bytes(f"{paths.state(home.env)}/roles") is None
+
+
+def test_a_choice_that_is_kept_says_where_paths_still_count(home: Home, web: Path) -> None:
+    home.ssoenv("trust", "--yes", cwd=web)
+    kept = home.ssoenv("use", "staging", "--save", cwd=web)
+
+    assert kept.returncode == 0
+    assert "now uses staging for you" in kept.stderr
+    assert "[paths]" in kept.stderr

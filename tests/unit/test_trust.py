@@ -18,6 +18,7 @@ from tests.conftest import PROJECT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ssoenv.base.models import Role
     from tests.conftest import Home
 
 PROGRAM = ("/usr/bin/python3", "-I", "/x/__main__.py")
@@ -86,9 +87,12 @@ CHANGES = [
     pytest.param(('"Developer"', '"Administrator"'), "dev: role Developer -> Administrator", True, id="more power"),
     pytest.param(('"Developer"', '"ReadOnly"'), "dev: role Developer -> ReadOnly", False, id="less power"),
     pytest.param(('"acme"', '"evil"'), "session acme -> evil", True, id="session"),
-    pytest.param(('default = "dev"', 'default = "prod"'), "default dev -> prod", False, id="default"),
+    pytest.param(('default = "dev"', 'default = "prod"'), "the default: dev -> prod", True, id="default"),
     pytest.param(("eu-west-1", "eu-north-1"), "dev: region eu-west-1 -> eu-north-1", False, id="region"),
-    pytest.param(('"envs/prod"', '"x"'), "which subdirectories", False, id="paths"),
+    pytest.param(('"envs/prod" = "prod"', ""), "envs/prod: prod -> dev", True, id="path gone"),
+    pytest.param(("[paths]", '[paths]\n"x" = "prod"'), "x: dev -> prod", True, id="new path"),
+    pytest.param(("[paths]", '[paths]\n"x" = "staging"'), "x: dev -> staging", True, id="new path to another account"),
+    pytest.param(('"eu-west-1"', '"eu-west-1"\nprotect = true'), "dev: protected", False, id="protected"),
     pytest.param(("[paths]", '[profiles.root]\naccount = "1" \nrole = "Admin"\n[paths]'), "root: new", True, id="new admin"),
 ]  # fmt: skip
 
@@ -103,6 +107,17 @@ def test_what_changed(edit: tuple[str, str], text: str, alarming: bool) -> None:
     assert change.alarming is alarming
 
 
+def test_an_account_by_its_name_is_the_account_by_its_id() -> None:
+    old = binding_file.parse(PROJECT.encode(), "f")
+    new = binding_file.parse(PROJECT.replace('"111111111111"', '"dev"', 1).encode(), "f")
+
+    def whose(role: Role) -> str:
+        return role.account.replace("111111111111", "dev")
+
+    assert binding_changes.between(old, new, whose) == ()
+    assert binding_changes.between(old, new) != ()
+
+
 def test_no_change_is_no_news() -> None:
     old = binding_file.parse(PROJECT.encode(), "f")
     new = binding_file.parse((PROJECT + "# a comment\n").encode(), "f")
@@ -113,6 +128,7 @@ def test_no_change_is_no_news() -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
+        ("never = 'x'", "never must be a list"),
         ("comands = []", "did you mean 'commands'"),
         ("commands = 'make'", "must be a list"),
         ("commands = ['rm -rf /']", "not a plain name"),
@@ -129,6 +145,7 @@ def test_settings_that_cannot_be(home: Home, text: str, word: str) -> None:
     with pytest.raises(InvalidConfiguration) as caught:
         settings.load(home.env)
 
+    assert len(caught.value.problems) == 1
     assert word in caught.value.problems[0]
     assert f"{path}:1:" in caught.value.problems[0]
 
