@@ -154,7 +154,7 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
 __ssoenv_drop() {
-    [[ -z $__ssoenv_applied ]] || __ssoenv_is_outermost "${FUNCNAME[${#FUNCNAME[@]} - 1]}" || __ssoenv_uncover
+    [[ -z $__ssoenv_applied ]] || __ssoenv_is_outermost "${FUNCNAME[${#FUNCNAME[@]} - 1]}" || __ssoenv_snapshotted || __ssoenv_uncover
     if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_USE+x} ]] ||
@@ -175,7 +175,7 @@ __ssoenv_is_outermost() { # NAME
 # same. Each `unset` takes away one such scope, until what it covers is there to be seen.
 __ssoenv_uncover() {
     \builtin local __ssoenv_v __ssoenv_scopes IFS=' '
-    for __ssoenv_v in $__ssoenv_ours SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT; do
+    for __ssoenv_v in ${__ssoenv_vars-} SSOENV_DIR SSOENV_LABEL SSOENV_VARS; do
         __ssoenv_scopes=${#FUNCNAME[@]}
         while [[ -z ${!__ssoenv_v+x} ]] && ((__ssoenv_scopes-- > 0)); do \builtin unset -v "$__ssoenv_v" 2>/dev/null; done
     done
