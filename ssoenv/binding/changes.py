@@ -50,10 +50,18 @@ def _changes(old: Binding, new: Binding, whose: Callable[[Role], str]) -> Iterat
         yield from _profile_changes(name, old.profiles.get(name), new.profiles.get(name), whose)
     before, after = dict(old.paths), dict(new.paths)
     for path in ("", *sorted(before.keys() | after.keys())):
-        was, will = before.get(path, old.default), after.get(path, new.default)
+        was, will = _chosen(old, path), _chosen(new, path)
         if was != will and (path or old.default != new.default):
             alarming = _is_more(old.profiles[was].role, new.profiles[will].role, whose)
             yield Change(f"{path or 'the default'}: {was} -> {will}", alarming)
+
+
+def _chosen(binding: Binding, path: str) -> str:
+    """Return the profile of directory `path`: of the nearest entry of [paths], or the default."""
+    chosen = dict(binding.paths)
+    while path and path not in chosen:
+        path = path.rpartition("/")[0]
+    return chosen.get(path, binding.default)
 
 
 def _is_more(old: Role, new: Role, whose: Callable[[Role], str]) -> bool:

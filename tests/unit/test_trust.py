@@ -107,6 +107,15 @@ def test_what_changed(edit: tuple[str, str], text: str, alarming: bool) -> None:
     assert change.alarming is alarming
 
 
+def test_a_directory_below_another_entry_of_paths_falls_back_to_that() -> None:
+    outer = PROJECT + '"envs" = "staging"\n'
+    old = binding_file.parse(outer.encode(), "f")
+    new = binding_file.parse(outer.replace('"envs/prod" = "prod"\n', "").encode(), "f")
+    (change,) = binding_changes.between(old, new)
+
+    assert str(change) == "envs/prod: prod -> staging  <- look twice"
+
+
 def test_an_account_by_its_name_is_the_account_by_its_id() -> None:
     old = binding_file.parse(PROJECT.encode(), "f")
     new = binding_file.parse(PROJECT.replace('"111111111111"', '"dev"', 1).encode(), "f")
