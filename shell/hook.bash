@@ -838,7 +838,8 @@ __ssoenv_completing() {
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || \builtin return 0
     \builtin eval '[[ ${COMP_LINE@a}${READLINE_POINT@a} != *x* ]]'
 }
-# The first word that is no option, nor the value of one, in the caller's __ssoenv_first, and the next in __ssoenv_second.
+# The AWS CLI's first word that is no option, nor the value of one, in the caller's __ssoenv_first, and the
+# next in __ssoenv_second.
 __ssoenv_subcommand() { # COMMAND ARGUMENT...
     \builtin local __ssoenv_a __ssoenv_value=''
     __ssoenv_first='' __ssoenv_second=''
@@ -847,9 +848,9 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
             __ssoenv_value=''
             continue
         fi
-        case $1:$__ssoenv_a in
-        aws:--region | aws:--output | aws:--query | aws:--color | aws:--endpoint-url | aws:--ca-bundle | aws:--profile | aws:--cli-*-timeout | aws:--cli-binary-format) __ssoenv_value=1 ;;
-        *:-*) ;;
+        case $__ssoenv_a in
+        --region | --output | --query | --color | --endpoint-url | --ca-bundle | --profile | --cli-read-timeout | --cli-connect-timeout | --cli-binary-format) __ssoenv_value=1 ;;
+        -*) ;;
         *)
             [[ -z $__ssoenv_first ]] || { __ssoenv_second=$__ssoenv_a && \builtin break; }
             __ssoenv_first=$__ssoenv_a

@@ -165,7 +165,7 @@ end
 function __ssoenv_has_none
     test -z "$AWS_PROFILE"; and not set -q AWS_ACCESS_KEY_ID
 end
-function __ssoenv_is_given_profile
+function __ssoenv_has_any_profile
     test -n "$AWS_PROFILE$AWS_DEFAULT_PROFILE"
 end
 # Whether the chosen profile is there as one that has credentials fetched.
@@ -945,7 +945,8 @@ function __ssoenv_ensure # COMMAND ARGUMENT...
     set -g __ssoenv_pwd
     __ssoenv_sync
 end
-# The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
+# The AWS CLI's first word that is no option, nor the value of one, in the caller's `first`, and the next in
+# `second`.
 function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
     set -l value
     for a in $argv[2..-1]
@@ -953,10 +954,10 @@ function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
             set value
             continue
         end
-        switch "$argv[1]:$a"
-            case aws:--region aws:--output aws:--query aws:--color aws:--endpoint-url aws:--ca-bundle aws:--profile 'aws:--cli-*-timeout' aws:--cli-binary-format
+        switch $a
+            case --region --output --query --color --endpoint-url --ca-bundle --profile --cli-read-timeout --cli-connect-timeout --cli-binary-format
                 set value 1
-            case '*:-*'
+            case '-*'
             case '*'
                 if test -n "$first"
                     set second $a
@@ -977,7 +978,7 @@ function __ssoenv_sets_up # COMMAND ARGUMENT...
 end
 function __ssoenv_run # COMMAND ARGUMENT...
     # The usual case first: a call costs more than this test.
-    if test $argv[1] != aws -a -z "$__ssoenv_hold"; and not __ssoenv_is_given_profile
+    if test $argv[1] != aws -a -z "$__ssoenv_hold"; and not __ssoenv_has_any_profile
         command $argv
         return
     end
@@ -991,7 +992,7 @@ function __ssoenv_run # COMMAND ARGUMENT...
         return
     end
     # A profile that is for this command alone does not run beside our keys.
-    if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys; and __ssoenv_is_given_profile
+    if test "$__ssoenv_state" = live -a "$__ssoenv_mode" = keys; and __ssoenv_has_any_profile
         command env $__ssoenv_no_keys $argv
         return
     end

@@ -746,7 +746,8 @@ function __ssoenv_ensure { # COMMAND ARGUMENT...
 function __ssoenv_completing {
     [[ ${(t)WIDGET-} == *special* ]]
 }
-# The first word that is no option, nor the value of one, in the caller's `first`, and the next in `second`.
+# The AWS CLI's first word that is no option, nor the value of one, in the caller's `first`, and the next in
+# `second`.
 function __ssoenv_subcommand { # COMMAND ARGUMENT...
     local a value=
     for a in "${@:2}"; do
@@ -754,9 +755,9 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
             value=
             continue
         fi
-        case $1:$a in
-            (aws:--region|aws:--output|aws:--query|aws:--color|aws:--endpoint-url|aws:--ca-bundle|aws:--profile|aws:--cli-*-timeout|aws:--cli-binary-format) value=1 ;;
-            (*:-*) ;;
+        case $a in
+            (--region|--output|--query|--color|--endpoint-url|--ca-bundle|--profile|--cli-read-timeout|--cli-connect-timeout|--cli-binary-format) value=1 ;;
+            (-*) ;;
             (*)
                 [[ -z $first ]] || { second=$a && break }
                 first=$a
@@ -818,6 +819,7 @@ function __ssoenv_tell {
 # prompt's own function becomes the test.
 function __ssoenv_changed_prompt {
     __ssoenv_hold=
+    # Unlike bash: a call takes longer than what it begins with.
     [[ $PWD == "$__ssoenv_pwd" ]] && $__ssoenv_test || __ssoenv_sync
     # `ssoenv setup --undo` removes the file.
     [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || { __ssoenv_uninstall; return 0 }

@@ -39,7 +39,7 @@ VALUES = {
     "--world": "files",
     "--env-file": "files",
 }
-LISTED = ("accounts", "roles", "targets")
+LISTED = ("accounts", "targets")
 """Kinds of words that stand in files of the state folder, one word on a line."""
 FORMATS = {"export": "env fish json process dotenv powershell"}
 ROOT = "--version --verbose --plain --help"
@@ -221,7 +221,7 @@ def bash(found: list[Command]) -> str:
         "    sessions) __ssoenv_sessions ;;",
         "    profiles) __ssoenv_profiles ;;",
         "    roles) __ssoenv_roles ;;",
-        '    accounts | targets) __ssoenv_listed "$kind" ;;',
+        f'    {" | ".join(LISTED)}) __ssoenv_listed "$kind" ;;',
         "    directories) ((BASH_VERSINFO[0] < 4)) || compopt +o default -o dirnames 2>/dev/null ;;",
         "    esac",
         "    # shellcheck disable=SC2086 # words of this file",
@@ -234,7 +234,7 @@ def bash(found: list[Command]) -> str:
 
 def _bash_words(kind: str) -> str:
     """Return the assignment for a kind of words, or for these very words."""
-    kinds = ("sessions", "profiles", "choices", "directories", "files", *LISTED)
+    kinds = ("sessions", "profiles", "choices", "directories", "files", "roles", *LISTED)
     return f"kind={kind}" if kind in kinds else f'words="{kind}"' if kind else ""
 
 
@@ -355,8 +355,8 @@ def _zsh_action(kind: str) -> str:
         "choices": "__ssoenv_complete_choices",
         "directories": "_files -/",
         "files": "_files",
+        "roles": "__ssoenv_complete_roles",
     } | {kind: f"{{__ssoenv_complete_listed {kind}}}" for kind in LISTED}
-    named["roles"] = "__ssoenv_complete_roles"
     return named.get(kind, f"({kind})" if kind else " ")
 
 
@@ -468,8 +468,8 @@ def _fish_words(kind: str) -> str:
         "choices": "-a '(__ssoenv_complete_choices)'",
         "directories": "-a '(__fish_complete_directories)'",
         "files": "-F",
+        "roles": "-a '(__ssoenv_complete_roles)'",
     } | {kind: f"-a '(__ssoenv_complete_listed {kind})'" for kind in LISTED}
-    named["roles"] = "-a '(__ssoenv_complete_roles)'"
     return named.get(kind, f"-a {quote_fish(kind)}")
 
 

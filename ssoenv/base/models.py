@@ -174,6 +174,13 @@ class Binding:
     paths: tuple[tuple[str, str], ...] = ()
     sso: SignInHint | None = None
 
+    def name_at(self, path: str) -> str:
+        """Return the profile of the subdirectory `path`: of the nearest entry, or the default."""
+        chosen = dict(self.paths)
+        while path and path not in chosen:
+            path = path.rpartition("/")[0]
+        return chosen.get(path, self.default)
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:

@@ -48,20 +48,11 @@ def _changes(old: Binding, new: Binding, whose: Callable[[Role], str]) -> Iterat
         yield Change("the [sso] address", alarming=True)
     for name in sorted(old.profiles.keys() | new.profiles.keys()):
         yield from _profile_changes(name, old.profiles.get(name), new.profiles.get(name), whose)
-    before, after = dict(old.paths), dict(new.paths)
-    for path in ("", *sorted(before.keys() | after.keys())):
-        was, will = _chosen(old, path), _chosen(new, path)
-        if was != will and (path or old.default != new.default):
+    for path in ("", *sorted(dict(old.paths) | dict(new.paths))):
+        was, will = old.name_at(path), new.name_at(path)
+        if was != will:
             alarming = _is_more(old.profiles[was].role, new.profiles[will].role, whose)
             yield Change(f"{path or 'the default'}: {was} -> {will}", alarming)
-
-
-def _chosen(binding: Binding, path: str) -> str:
-    """Return the profile of directory `path`: of the nearest entry of [paths], or the default."""
-    chosen = dict(binding.paths)
-    while path and path not in chosen:
-        path = path.rpartition("/")[0]
-    return chosen.get(path, binding.default)
 
 
 def _is_more(old: Role, new: Role, whose: Callable[[Role], str]) -> bool:

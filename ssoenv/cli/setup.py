@@ -15,9 +15,10 @@ from ssoenv.aws_files import session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import parsing, screen
+from ssoenv.setup import answers
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
-from ssoenv.setup.session import Given
+from ssoenv.setup.answers import Given
 from ssoenv.shells import detect
 from ssoenv.shells import hook as hook_text
 
@@ -67,7 +68,7 @@ def setup(
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
     env, alone, typed = os.environ, yes or not screen.interactive(), parsing.typed(context)
-    given = sessions.given(start_url, region, session, env, typed=typed, alone=alone)
+    given = answers.given(start_url, region, session, env, typed=typed, alone=alone)
     if undo:
         _require_alone(show, given)
         _undo(shell, env, given.again("--yes"), yes=yes)

@@ -14,6 +14,7 @@ from ssoenv.base.errors import AccessDenied, Cancelled, InvalidConfiguration, No
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
+from ssoenv.setup import answers
 from ssoenv.setup import session as sessions
 from ssoenv.trust import grants, store
 
@@ -123,13 +124,13 @@ def choose_region(
     do nothing without a region. Raises UsageError for what is none.
     """
     if wanted is not None:
-        return sessions.check_region(wanted)
+        return answers.check_region(wanted)
     before = project.profiles.get(name)
     if before is not None:
         return before.region
     if person is None or not person.interactive():
         return session.region
-    return person.ask("Its AWS region", sessions.check_region, session.region)
+    return person.ask("Its AWS region", answers.check_region, session.region)
 
 
 def _check_name(

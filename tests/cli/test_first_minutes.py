@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv.setup import session as sessions
+from ssoenv.setup import answers
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import trust
 
@@ -176,12 +176,12 @@ def test_several_sessions_are_asked_for_by_name(home: Home, sandbox: Sandbox) ->
     ],
 )
 def test_the_name_comes_from_the_start_url(url: str, name: str, home: Home) -> None:
-    assert sessions.propose_name(url, home.env | {"PWD": str(home.path)}) == name
+    assert answers.propose_name(url, home.env | {"PWD": str(home.path)}) == name
 
 
 def test_a_clone_says_how_its_team_calls_the_session(home: Home) -> None:
     web = home.project("web")
-    assert sessions.propose_name(URL, home.env | {"PWD": str(web)}) == "acme"
+    assert answers.propose_name(URL, home.env | {"PWD": str(web)}) == "acme"
 
 
 QUESTIONS = [

@@ -58,6 +58,7 @@ ONLY_ZSH = {
 ONLY_FISH = {
     "__ssoenv_before_deadline",
     "__ssoenv_chpwd",
+    "__ssoenv_has_any_profile",
     "__ssoenv_has_none",
     "__ssoenv_look_above",
     "__ssoenv_make_room",
