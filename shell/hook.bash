@@ -143,7 +143,7 @@ __ssoenv_waits() { [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]]; }
 __ssoenv_no_profile=(-u AWS_PROFILE)
 __ssoenv_no_keys=(-u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN)
 __ssoenv_is_given_profile() { # LINE
-    [[ $__ssoenv_state == live && $1 == *' AWS_PROFILE='?* || $1 == *' AWS_DEFAULT_PROFILE='?* ]]
+    [[ $1 == *' AWS_PROFILE='?* || $1 == *' AWS_DEFAULT_PROFILE='?* ]]
 }
 # Whether the user has set a role of their own in this shell.
 __ssoenv_theirs() {
@@ -849,7 +849,7 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
             continue
         fi
         case $__ssoenv_a in
-        --region | --output | --query | --color | --endpoint-url | --ca-bundle | --profile | --cli-read-timeout | --cli-connect-timeout | --cli-binary-format) __ssoenv_value=1 ;;
+        --region | --output | --query | --color | --endpoint-url | --ca-bundle | --profile | --cli-read-timeout | --cli-connect-timeout | --cli-binary-format | --cli-error-format) __ssoenv_value=1 ;;
         -*) ;;
         *)
             [[ -z $__ssoenv_first ]] || { __ssoenv_second=$__ssoenv_a && \builtin break; }
@@ -875,7 +875,9 @@ __ssoenv_sets_up() { # COMMAND ARGUMENT...
 __ssoenv_env() { # ARGUMENT...
     \builtin local IFS=' ' __ssoenv_a __ssoenv_n=0
     __ssoenv_sync
-    ! __ssoenv_is_given_profile " $*" || \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
+    if [[ $__ssoenv_state == live ]] && __ssoenv_is_given_profile " $*"; then
+        \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
+    fi
     for __ssoenv_a in "$@"; do
         ((++__ssoenv_n))
         if [[ ${__ssoenv_a##*/} == aws ]]; then

@@ -955,7 +955,7 @@ function __ssoenv_subcommand --no-scope-shadowing # COMMAND ARGUMENT...
             continue
         end
         switch $a
-            case --region --output --query --color --endpoint-url --ca-bundle --profile --cli-read-timeout --cli-connect-timeout --cli-binary-format
+            case --region --output --query --color --endpoint-url --ca-bundle --profile --cli-read-timeout --cli-connect-timeout --cli-binary-format --cli-error-format
                 set value 1
             case '-*'
             case '*'

@@ -756,7 +756,7 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
             continue
         fi
         case $a in
-            (--region|--output|--query|--color|--endpoint-url|--ca-bundle|--profile|--cli-read-timeout|--cli-connect-timeout|--cli-binary-format) value=1 ;;
+            (--region|--output|--query|--color|--endpoint-url|--ca-bundle|--profile|--cli-read-timeout|--cli-connect-timeout|--cli-binary-format|--cli-error-format) value=1 ;;
             (-*) ;;
             (*)
                 [[ -z $first ]] || { second=$a && break }

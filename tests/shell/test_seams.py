@@ -773,3 +773,22 @@ def test_where_the_program_is_gone_what_needs_no_role_runs(shell: Shell) -> None
 
     assert shell.role(shell.run("aws who").output) == "profile ssoenv/acme/111111111111/Developer"
     assert shell.run("terraform fmt").status == 0
+
+
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_keys_of_the_users_own_stay_beside_a_profile_that_env_gives(
+    shell: Shell, name: str
+) -> None:
+    restart(shell, env={"AWS_ACCESS_KEY_ID": "AKIAMINE", "AWS_SECRET_ACCESS_KEY": "mine"})
+    shell.run("cd ~")
+
+    assert "AKIAMINE" in shell.run(f"env {name}=other env").output
+
+
+@pytest.mark.parametrize("name", ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])
+def test_our_keys_go_beside_a_profile_that_env_gives(signed_in: Shell, name: str) -> None:
+    signed_in.run("cd ~/web")
+    ours = signed_in.get("AWS_ACCESS_KEY_ID")
+    assert ours
+
+    assert ours not in signed_in.run(f"env {name}=other env").output

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from ssoenv.base import paths
+from ssoenv.base.dialects import SHELLS
 from ssoenv.shells import commands
 
 NONE = [
@@ -73,3 +78,12 @@ def test_needs_one(line: str) -> None:
 def test_an_empty_word_is_no_reason_to_fail() -> None:
     assert commands.needs_role(["", ""])
     assert commands.needs_role([])
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_hooks_know_the_same_options_of_the_aws_cli(shell: str) -> None:
+    """They tell by them whether the AWS CLI sets itself up."""
+    text = Path(paths.shell_file(f"hook.{shell}")).read_text()
+    (known,) = re.findall(r"^.*--endpoint-url.*$", text, re.MULTILINE)
+
+    assert set(re.findall(r"--[a-z-]+", known)) == commands.OF_AWS_WITH_VALUE
