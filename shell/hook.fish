@@ -64,8 +64,7 @@ end
 #   __ssoenv_clock, _now, _checked, _hundreds: see the clock
 #   __ssoenv_keys, _roles, _all: names of variables: of credentials, of all that may be put away for a role,
 #                      and of all that may be in the way of ours; __ssoenv_many and _most are how many;
-#                      __ssoenv_scoped are those of a scope that do not count; and __ssoenv_no_profile and
-#                      _no_keys are words for `env`
+#                      and __ssoenv_no_profile and _no_keys are words for `env`
 #   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
 #                      command that no wrapper sees
 function __ssoenv_reset
@@ -148,7 +147,6 @@ function __ssoenv_adopt
     string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
     set -g __ssoenv_applied inherited
 end
-set -gu __ssoenv_scoped AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key # ID
@@ -496,7 +494,7 @@ end
 function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY FILE none
     # What a function, or a word before a command, has for itself is copied into each function that is
     # called: here only what is global counts.
-    set -e -l $__ssoenv_scoped
+    set -e -l $__ssoenv_all SSOENV_LABEL SSOENV_VARS
     # Until the end nothing is known: whoever is interrupted has to look again.
     set -e -g __ssoenv_pwd __ssoenv_kind __ssoenv_why __ssoenv_news __ssoenv_seen __ssoenv_dir __ssoenv_segment __ssoenv_early __ssoenv_file __ssoenv_settings_file __ssoenv_window __ssoenv_gone
     test -f $f; or __ssoenv_look_above

@@ -792,3 +792,18 @@ def test_our_keys_go_beside_a_profile_that_env_gives(signed_in: Shell, name: str
     assert ours
 
     assert ours not in signed_in.run(f"env {name}=other env").output
+
+
+OWN = ["AWS_SSO_PROFILE", "AWS_CREDENTIAL_EXPIRATION", "AWS_SECURITY_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"]  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", ["fish"], indirect=True)
+@pytest.mark.parametrize("name", OWN)
+def test_what_a_scope_has_is_not_the_users_own(signed_in: Shell, name: str) -> None:
+    """In fish what is global can be told from what a scope has."""
+    restart(signed_in, env={name: "own"})
+    signed_in.run(f"begin; set -lx {name} scope; cd ~/web; end")
+    assert signed_in.who() == DEV
+    signed_in.run("cd ~")
+
+    assert signed_in.get(name) == "own"
