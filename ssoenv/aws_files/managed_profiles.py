@@ -1,33 +1,23 @@
-"""The managed profiles that we write to the user's AWS config.
-
-Every other byte of the file stays as it is, and so do its mode and the link that it may be.
-"""
+"""The managed profiles that we write to the user's AWS config."""
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import managed_block
+from ssoenv.aws_files import edits, managed_block
 from ssoenv.aws_files import sections as aws_sections
-from ssoenv.aws_files.managed_block import VERB, arguments
-from ssoenv.aws_files.sections import MANAGED, AwsConfig
-from ssoenv.base import dialects, files, paths
+from ssoenv.aws_files.managed_block import VERB
+from ssoenv.aws_files.sections import AwsConfig
+from ssoenv.base import dialects, paths
 from ssoenv.base.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ssoenv.aws_files.managed_block import Block
-
-_SHOWN = (
-    *("sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region", "region"),
-    *("output", "role_arn", "source_profile", "credential_source", "login_session"),
-)
-"""Keys whose values may be shown: none of them is a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +90,7 @@ def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
     return tuple(
         ForeignKey(
             line.profile,
-            _without_secret(line.text),
+            edits.without_secret(line.text),
             f"{path}:{line.number}",
             _effect(sections.get(line.profile, {})),
         )
@@ -108,61 +98,14 @@ def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
     )
 
 
-def edit_around(env: Mapping[str, str], change: Callable[[Block, str], None]) -> None:
-    """Let `change` edit what stands around our block; it hears how lines end in the file."""
-
-    def edit(block: Block, newline: str) -> dict[str, str]:
-        change(block, newline)
-        return _ours(block.commands)
-
-    _edit(env, edit)
-
-
 def _rewrite(env: Mapping[str, str], change: Callable[[dict[str, str]], dict[str, str]]) -> None:
     def edit(block: Block, newline: str) -> dict[str, str]:
         del newline
-        commands = change(_ours(block.commands))
+        commands = change(edits.ours(block.commands))
         _refuse_taken_names(env, block.before + block.after, commands)
         return commands
 
-    _edit(env, edit)
-
-
-def _edit(env: Mapping[str, str], edit: Callable[[Block, str], dict[str, str]]) -> None:
-    """Replace the config by what `edit` makes of it: it returns the commands of our sections.
-
-    Nothing is written unless AWS tools can read the result.
-    """
-    path = os.path.realpath(paths.aws_config_file(env))
-    with files.Lock(f"{paths.state(env)}/locks/aws-config"):
-        before = aws_sections.read(env)
-        text, exists = before or "", before is not None
-        if exists and not os.path.isfile(path):
-            raise InvalidConfiguration(f"{path} is not a file", fix="unset AWS_CONFIG_FILE")
-        newline = "\r\n" if "\r\n" in text else "\n"
-        block = managed_block.take_out(text)
-        edited = managed_block.put_back(block, edit(block, newline), newline)
-        try:
-            AwsConfig(path, edited)
-        except InvalidConfiguration:
-            AwsConfig(path, text)  # so that the line is one of the file as it is
-            raise
-        if edited != text:
-            mode = os.stat(path).st_mode & 0o777 if exists else 0o600
-            files.write_private(path, edited.encode(), mode=mode)
-
-
-def _ours(commands: Mapping[str, str]) -> dict[str, str]:
-    """Return the sections that stay: those of older versions go.
-
-    One that lost its command to another tool gets it back from the others: all run one program.
-    """
-    whole = {n: c for n, c in commands.items() if n.startswith(MANAGED)}
-    program = next(
-        (command.rpartition(f" {VERB} ")[0] for command in whole.values() if command), ""
-    )
-    kept = {n: c or (program and f"{program} {arguments(n)}") for n, c in whole.items()}
-    return {name: command for name, command in kept.items() if command}
+    edits.apply(env, edit)
 
 
 def _refuse_taken_names(env: Mapping[str, str], text: str, wanted: Mapping[str, str]) -> None:
@@ -193,11 +136,6 @@ def _effect(section: Mapping[str, str]) -> str:
     if f" {VERB} " not in section.get("credential_process", ""):
         return "until it goes, programs run another command"
     return ""
-
-
-def _without_secret(text: str) -> str:
-    key = re.split(r"\s*[:=]", text, maxsplit=1)[0]
-    return text if key.lower() in _SHOWN else f"{key} = ..."
 
 
 def _word(word: str) -> str:

@@ -1,4 +1,7 @@
-"""The ``[sso-session]`` sections that a person has us write: added, replaced, and taken out."""
+"""The ``[sso-session]`` sections that a person has us write: added, replaced, and taken out.
+
+Each is a change of the AWS config, which `edits` plans, shows and writes.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,18 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import managed_block, managed_profiles
+from ssoenv.aws_files import edits, managed_block
 from ssoenv.aws_files.sections import class_and_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from ssoenv.aws_files.managed_block import Block
     from ssoenv.base.models import Session
 
 
-def append(env: Mapping[str, str], session: Session) -> None:
-    """Write the section of `session`, which the user has confirmed, before our own block."""
+def added(session: Session) -> edits.Change:
+    """Return the change that puts the section of `session` before our own block."""
     if session.name is None:
         raise ValueError("a legacy session has no section of its own")
     lines = [f"[sso-session {_word(session.name)}]"]
@@ -27,14 +30,18 @@ def append(env: Mapping[str, str], session: Session) -> None:
         lines.append(f"sso_registration_scopes = {', '.join(session.scopes)}")
     _require_one_line(lines)
 
-    def insert(block: Block, newline: str) -> None:
+    def insert(block: Block, newline: str) -> dict[str, str]:
         managed_block.insert(block, "\n".join([*lines, ""]), newline)
+        return edits.ours(block.commands)
 
-    managed_profiles.edit_around(env, insert)
+    return insert
 
 
-def replace(env: Mapping[str, str], session: Session) -> None:
-    """Give the section of `session` its start URL and region; its other lines stay."""
+def replaced(session: Session) -> edits.Change:
+    """Return the change that gives the section of `session` its start URL and region.
+
+    Its other lines stay.
+    """
     values = _values(session)
     _require_one_line(values.values())
 
@@ -43,22 +50,21 @@ def replace(env: Mapping[str, str], session: Session) -> None:
         new = [f"{key} = {value}{newline}" for key, value in values.items()]
         return [section[0], *new, *kept]
 
-    _edit_section(env, session.name or "", edit)
+    return _of_section(session.name or "", edit)
 
 
-def remove(env: Mapping[str, str], name: str) -> None:
-    """Take the section of the session `name` out; comments in it stay."""
-    _edit_section(env, name, lambda section, _: [one for one in section if one.lstrip()[:1] == "#"])
+def removed(name: str) -> edits.Change:
+    """Return the change that takes the section of the session `name` out; comments in it stay."""
+    return _of_section(name, lambda section, _: [one for one in section if one.lstrip()[:1] == "#"])
 
 
-def _edit_section(
-    env: Mapping[str, str], name: str, edit: Callable[[list[str], str], list[str]]
-) -> None:
-    def change(block: Block, newline: str) -> None:
+def _of_section(name: str, edit: Callable[[list[str], str], list[str]]) -> edits.Change:
+    def change(block: Block, newline: str) -> dict[str, str]:
         block.before = _edited(block.before, name, lambda lines: edit(lines, newline))
         block.after = _edited(block.after, name, lambda lines: edit(lines, newline))
+        return edits.ours(block.commands)
 
-    managed_profiles.edit_around(env, change)
+    return change
 
 
 def _edited(text: str, name: str, edit: Callable[[list[str]], list[str]]) -> str:

@@ -11,14 +11,14 @@ import typer
 
 from ssoenv import here, sign_in, surroundings
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import session_sections
+from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import parsing, screen
 from ssoenv.setup import answers
+from ssoenv.setup import plan as plans
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
-from ssoenv.setup.answers import Given
 from ssoenv.shells import detect
 from ssoenv.shells import hook as hook_text
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Session
+    from ssoenv.setup.plan import Plan
     from ssoenv.setup.shell import Undo
-    from ssoenv.shells.rc_files import Change
 
 COMPLETE = "everything is as setup would make it"
 
@@ -67,19 +67,19 @@ def setup(
     region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
 ) -> None:
     """Set ssoenv up in your shell, and your first Identity Center with it."""
-    env, alone, typed = os.environ, yes or not screen.interactive(), parsing.typed(context)
+    env, typed = os.environ, parsing.typed(context)
+    alone = yes or show or not screen.interactive()
     given = answers.given(start_url, region, session, env, typed=typed, alone=alone)
     if undo:
         _require_alone(show, given)
         _undo(shell, env, given.again("--yes"), yes=yes)
         return
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
-    changes = shells.plan(name, env, prompt=prompt)
+    plan = plans.plan(name, given, env, screen, prompt=prompt, alone=alone)
     if show:
-        sys.stdout.write("".join(shells.diff(changes)))
-    elif _agreed(shells.diff(changes), COMPLETE, given.again("--yes"), yes=yes):
-        _install(changes, name, env)
-        _settle(name, given, env, yes=yes)
+        _print(plan.show())
+    else:
+        _set_up(plan, env, given.again("--yes"), yes=yes)
 
 
 def _require_alone(*others: object) -> None:
@@ -87,20 +87,21 @@ def _require_alone(*others: object) -> None:
         raise UsageError("--undo stands alone", fix="ssoenv setup --undo")
 
 
-def _install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> None:
-    _tell_backups(shells.install(changes, shell, env))
-    if changes:
-        screen.say(f"{shell} has ssoenv from its next start on", style="good")
+def _print(lines: Sequence[str]) -> None:
+    sys.stdout.write("".join(lines))
+    if not lines:
+        screen.say(COMPLETE, style="good")
 
 
-def _settle(shell: str, given: Given, env: Mapping[str, str], *, yes: bool) -> None:
-    """Choose a session, offer to sign in and to bind, and end with what to run next."""
-    chosen = sessions.choose(given, env, screen, yes=yes)
-    code = 0
-    if chosen is not None and not yes and screen.interactive():
-        code = _go_on(chosen, here.working_directory(env), env)
+def _set_up(plan: Plan, env: Mapping[str, str], again: str, *, yes: bool) -> None:
+    """Ask, make the changes, offer to sign in and to bind, and end with what to run next."""
+    code, directory = 0, here.working_directory(env)
+    if _agreed(plan.show(), COMPLETE, again, yes=yes):
+        plans.make(plan, env, screen)
+        if plan.choice is not None and not yes and screen.interactive():
+            code = _go_on(plan.choice.session, directory, env)
     screen.say("next:", style="strong")
-    for step in shells.next_steps(shell, here.working_directory(env), env):
+    for step in shells.next_steps(plan.shell, directory, env):
         screen.hint(step)
     if code:
         raise typer.Exit(code)
@@ -198,7 +199,7 @@ def _offer_to_forget(env: Mapping[str, str]) -> None:
     for name, session in aws_config.sessions(env).items():
         screen.note(f"your AWS config has [sso-session {name}], for {session.start_url}")
         if screen.confirm("Remove it, too?"):
-            session_sections.remove(env, name)
+            edits.apply(env, session_sections.removed(name))
     if os.path.isdir(paths.state(env)):
         screen.note(f"what is trusted, and the backups, are in {paths.state(env)}")
         if screen.confirm("Forget them, too?"):

@@ -25,7 +25,8 @@ class Terminal:
 
     def announce(self, request: SignInRequest) -> None:
         """Say who wants a sign-in, for what and where, before anything opens."""
-        self._say(f"{request.command} needs a sign-in to {request.session}", "strong")
+        asked = f"{request.command} needs a sign-in" if request.command else "signing in"
+        self._say(f"{asked} to {request.session}", "strong")
         rows = {
             "role": f"{request.role} in account {request.account}" if request.role else "",
             "asked by": request.file,

@@ -31,8 +31,11 @@ class Given:
     typed: str = "ssoenv setup"
 
     def again(self, *more: str) -> str:
-        """Return the command as it was typed, with those of the words `more` that it lacks."""
-        words = self.typed.replace(" -y", " --yes").split()
+        """Return the command as it was typed, with those of the words `more` that it lacks.
+
+        Beside ``--print`` nobody is asked, so it lacks no ``--yes``.
+        """
+        words = self.typed.replace(" -y", " --yes").replace(" --print", " --print --yes").split()
         return " ".join([self.typed, *(word for word in more if word not in words)])
 
     def __bool__(self) -> bool:

@@ -1,13 +1,13 @@
-"""The session of a person who sets up: chosen of those that there are, or asked for and written."""
+"""The session of a person who sets up: chosen of those that there are, or asked for and planned."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import session_sections, token_cache
+from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Session, instance_url
@@ -17,22 +17,32 @@ from ssoenv.setup import answers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssoenv.aws_files.edits import Edit
     from ssoenv.setup.answers import Given
     from ssoenv.setup.person import Person
 
 SCOPES = ("sso:account:access",)
 
 
-def choose(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) -> Session | None:
-    """Return the session to go on with: one that is there, or a new one, which is written.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The `session` to go on with; `edit` is what is still to be written of it, `done` says so."""
 
-    What is not `said` is asked for, unless `yes`; None where nobody can or wants to answer.
+    session: Session
+    edit: Edit | None = None
+    done: str = ""
+
+
+def choose(said: Given, env: Mapping[str, str], person: Person, *, alone: bool) -> Choice | None:
+    """Return the session to go on with: one that is there, or a new one. Nothing is written.
+
+    What is not `said` is asked for, unless `alone`; None where nobody can or wants to answer.
     """
     known = {one.label: one for one in aws_config.instances(env)}
     if not said and known:
-        return _existing(known, person, yes=yes)
-    if yes or not person.interactive():
-        return _written(said, env, person, yes=yes) if said else None
+        return _existing(known, person, alone=alone)
+    if alone:
+        return _planned(said, env, person) if said else None
     if said.start_url is None:
         person.say("which Identity Center? its start URL looks like")
         person.note("https://acme.awsapps.com/start   (Enter skips this)")
@@ -50,7 +60,7 @@ def correct(session: Session, env: Mapping[str, str], person: Person) -> Session
     url = person.ask("Start URL", answers.check_start_url, session.start_url)
     region = person.ask("Its region", answers.check_region, session.region)
     corrected = Session(session.name, url, region, SCOPES, session.source)
-    session_sections.replace(env, corrected)
+    edits.apply(env, session_sections.replaced(corrected))
     return corrected
 
 
@@ -85,15 +95,15 @@ def is_signed_in(session: Session, env: Mapping[str, str]) -> bool:
     return token is not None and (token.expires_at > now or token.refreshable(now))
 
 
-def _existing(known: Mapping[str, Session], person: Person, *, yes: bool) -> Session | None:
+def _existing(known: Mapping[str, Session], person: Person, *, alone: bool) -> Choice | None:
     if len(known) > 1:
-        return None if yes or not person.interactive() else which(known, person)
+        return None if alone else Choice(which(known, person))
     (only,) = known.values()
     person.say(f"your AWS config has the session {only.label}, at {only.start_url}")
-    return only
+    return Choice(only)
 
 
-def _asked(said: Given, env: Mapping[str, str], person: Person) -> Session:
+def _asked(said: Given, env: Mapping[str, str], person: Person) -> Choice:
     """Return the session of a person who is there, and has said its start URL."""
     url, region, name = said.start_url or "", said.region, said.name
     if region is None:
@@ -104,16 +114,15 @@ def _asked(said: Given, env: Mapping[str, str], person: Person) -> Session:
     there = _same_instance(url, region, env)
     if name is None and there is not None:
         person.say(f"your AWS config has it already, as {there.label}")
-        return there
+        return Choice(there)
     if name is None:
         person.say("its name stands in every .ssoenv.toml that your team commits: agree on one")
         name = person.ask("What to call it", answers.check_name, answers.propose_name(url, env))
-    answered = replace(said, start_url=url, region=region, name=name)
-    return _written(answered, env, person, yes=False)
+    return _planned(replace(said, start_url=url, region=region, name=name), env, person)
 
 
-def _written(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) -> Session:
-    """Write the session that is `said` to the AWS config, if it is not there; return what is."""
+def _planned(said: Given, env: Mapping[str, str], person: Person) -> Choice:
+    """Return the session that is `said`, with what of it the AWS config lacks."""
     url, region = said.start_url or "", said.region or ""
     there = _same_instance(url, region, env)
     name = said.name or (there.name if there else None) or answers.propose_name(url, env)
@@ -121,20 +130,13 @@ def _written(said: Given, env: Mapping[str, str], person: Person, *, yes: bool) 
     title, path = f"[sso-session {session.name}]", paths.aws_config_file(env)
     old = aws_config.sessions(env).get(session.name or "")
     if old is None:
-        session_sections.append(env, session)
-        person.say(f"added {title} to {path}", style="good")
-        return session
+        new = edits.plan(env, session_sections.added(session))
+        return Choice(session, new, f"added {title} to {path}")
     if (old.start_url, old.region) == (session.start_url, session.region):
-        return old
+        return Choice(old)
     person.say(f"{title} is there, for {old.start_url} in {old.region}", style="warning")
-    if not yes and not person.interactive():
-        fix = said.again("--yes")
-        raise UsageError("nobody is here to say that it may be replaced", fix=fix)
-    if not yes and not person.confirm(f"Make it {session.start_url} in {session.region}?"):
-        return old
-    session_sections.replace(env, session)
-    person.say(f"changed {title} in {path}", style="good")
-    return session
+    other = edits.plan(env, session_sections.replaced(session))
+    return Choice(session, other, f"changed {title} in {path}")
 
 
 def _same_instance(start_url: str, region: str, env: Mapping[str, str]) -> Session | None:

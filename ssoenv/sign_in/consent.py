@@ -38,7 +38,10 @@ _WITH_VALUE = ("--init-file", "--rcfile", "--init-command", "-C", "-o", "+o", "-
 
 @dataclass(frozen=True, slots=True)
 class SignInRequest:
-    """What a person is told before a page opens: who asks, for what, from where."""
+    """What a person is told before a page opens: who asks, for what, from where.
+
+    `command` is empty where the person asked for the sign-in itself.
+    """
 
     command: str
     session: str
@@ -66,7 +69,7 @@ class Consent:
 
 def explicit_consent(session: Session) -> Consent:
     """Return the consent of a person who typed ``ssoenv login``."""
-    request = SignInRequest("ssoenv login", session.label, session.start_url)
+    request = SignInRequest("", session.label, session.start_url)
     return Consent(request, lazy=False, nobody=_nobody_to_ask({}, typed=True))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles, role_profiles, session_sections
+from ssoenv.aws_files import edits, managed_profiles, role_profiles, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
@@ -61,7 +61,7 @@ def grant(
     with contextlib.ExitStack() as restored:
         restored.enter_context(store.config_restored_on_failure(env))
         if session:
-            session_sections.append(env, session)
+            edits.apply(env, session_sections.added(session))
         managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
         for directory in folders:
             restored.enter_context(store.restored_on_failure(env, directory))

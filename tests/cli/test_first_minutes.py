@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,7 +46,6 @@ def answer(screen: Screen, question: str, text: str) -> str:
 
 def test_wrong_answers_are_told_at_once_and_all_others_kept(home: Home, nothing: Path) -> None:
     screen = ssoenv(home.env, str(nothing), "setup", "--shell", "zsh", lines=60)
-    answer(screen, "Apply these changes? [y/N]", "y")
     answer(screen, "Start URL:", "http://acme.awsapps.com/start")
     shown = answer(screen, "Start URL:", "acme")
     assert "'http://acme.awsapps.com/start' is not the start URL" in shown
@@ -57,6 +57,7 @@ def test_wrong_answers_are_told_at_once_and_all_others_kept(home: Home, nothing:
     shown = answer(screen, "What to call it [sso]:", "my corp")
     assert "your team commits" in shown
     answer(screen, "What to call it [sso]:", "acme")
+    answer(screen, "Apply these changes? [y/N]", "y")
     answer(screen, "role? [y/N]", "y")
     screen.wait("Enter picks")
     screen.send("dev dev" + ENTER)
@@ -119,6 +120,7 @@ def test_a_lone_option_is_an_answer_given_before(
         answer(screen, "such as eu-west-1:", "us-east-1")
     else:
         answer(screen, "What to call it [sso]:", "acme")
+    answer(screen, "Apply these changes? [y/N]", "y")
     answer(screen, "Sign in to acme now? [y/N]", "n")
     assert screen.end() == 0
     assert f"[sso-session acme]\nsso_start_url = {URL}\nsso_region = us-east-1\n" in config(home)
@@ -146,8 +148,10 @@ def test_another_address_for_a_session_replaces_it_if_somebody_says_so(
     home.ssoenv("setup", "--yes", "--shell", "bash")
     other = ("--session", "acme", "--region", "eu-west-1")
     screen = ssoenv(home.env, str(home.path), "setup", "--shell", "bash", *other)
-    answer(screen, "in eu-west-1? [y/N]", "n")
-    answer(screen, "Sign in to acme now? [y/N]", "n")
+    shown = answer(screen, "Apply these changes? [y/N]", "n")
+    assert "[sso-session acme] is there, for" in shown
+    assert "-sso_region = us-east-1" in shown
+    assert "+sso_region = eu-west-1" in shown
     assert screen.end() == 0
     assert "sso_region = us-east-1" in config(home)
     assert home.ssoenv("setup", "--yes", "--shell", "bash", *other).returncode == 0
@@ -185,11 +189,11 @@ def test_a_clone_says_how_its_team_calls_the_session(home: Home) -> None:
 
 
 QUESTIONS = [
-    (("setup", "--shell", "bash"), (), "Apply these changes? [y/N]"),
-    (("setup", "--shell", "bash"), ("y",), "Start URL:"),
-    (("setup", "--shell", "bash"), ("y", URL), "such as eu-west-1:"),
-    (("setup", "--shell", "bash"), ("y", URL, "us-east-1"), "What to call it [acme]:"),
-    (("setup", "--shell", "bash"), ("y", URL, "us-east-1", "acme"), "Sign in to acme now? [y/N]"),
+    (("setup", "--shell", "fish"), (), "Start URL:"),
+    (("setup", "--shell", "fish"), (URL,), "such as eu-west-1:"),
+    (("setup", "--shell", "fish"), (URL, "us-east-1"), "What to call it [acme]:"),
+    (("setup", "--shell", "fish"), (URL, "us-east-1", "acme"), "Apply these changes? [y/N]"),
+    (("setup", "--shell", "fish"), (URL, "us-east-1", "acme", "y"), "Sign in to acme now? [y/N]"),
     (("trust",), (), "Trust exactly this file? [y/N]"),
 ]
 
@@ -208,6 +212,7 @@ def test_leaving_at_any_question_ends_the_line_and_exits_130(
     if words[0] == "setup":
         (home.path / ".aws/config").unlink()
     screen = ssoenv(home.env, str(web), *words, lines=60)
+    there = {path for path in home.path.rglob("*") if path.is_file()}
     for text in before:
         screen.wait(lambda text: re.search(r"(: ?|\[y/N\])$", text) is not None)
         seen = screen.text()
@@ -219,6 +224,91 @@ def test_leaving_at_any_question_ends_the_line_and_exits_130(
     assert screen.end() == 130
     assert "\n" in screen.raw[raw:]
     assert "Traceback" not in screen.raw
+    if "y" not in before:
+        assert {path for path in home.path.rglob("*") if path.is_file()} == there
+
+
+SECRET = "aws_secret_access_key = wJalrXUtnFEMI"  # no newline behind it: the last line of a file
+KEPT = "[profile mine]\nregion = eu-west-3\naws_session_token = FwoGZXIvYXdzE\n"
+
+
+def test_one_question_for_all_that_setup_writes(home: Home, nothing: Path) -> None:
+    (home.path / ".aws/config").write_text(KEPT + SECRET)
+    (home.path / ".zshrc").write_text("A=1\n")
+    screen = ssoenv(
+        home.env, str(nothing), "setup", "--shell", "zsh", *GIVEN, columns=250, lines=60
+    )
+    shown = answer(screen, "Apply these changes? [y/N]", "n")
+    assert "+[sso-session acme]" in shown
+    assert f"+sso_start_url = {URL}" in shown
+    assert "+# >>> ssoenv >>>" in shown
+    assert screen.end() == 0
+    assert shown.count("[y/N]") == 1
+    assert "nothing was changed" in screen.text()
+    assert screen.text().endswith("next:\n  ssoenv setup")
+    assert config(home) == KEPT + SECRET
+    assert (home.path / ".zshrc").read_text() == "A=1\n"
+    assert not [*home.path.rglob("_ssoenv"), *home.path.rglob("hook.*")]
+    for line in (KEPT + SECRET).splitlines():
+        assert line not in shown
+
+    screen = ssoenv(
+        home.env, str(nothing), "setup", "--shell", "zsh", *GIVEN, columns=250, lines=60
+    )
+    answer(screen, "Apply these changes? [y/N]", "y")
+    answer(screen, "role? [y/N]", "y")
+    screen.wait("Enter picks")
+    screen.send("dev dev" + ENTER)
+    assert screen.end() == 0
+    assert config(home).startswith(f"{KEPT}{SECRET}\n\n[sso-session acme]\n")
+    assert "signing in to acme" in screen.text()
+    assert "needs a sign-in" not in screen.text()
+    assert screen.text().endswith("next:\n  exec zsh\n  aws sts get-caller-identity")
+
+
+def test_a_config_that_changes_under_the_question_is_left_alone(home: Home, nothing: Path) -> None:
+    screen = ssoenv(home.env, str(nothing), "setup", "--shell", "zsh", *GIVEN, lines=60)
+    screen.wait("Apply these changes? [y/N]")
+    (home.path / ".aws/config").write_text(KEPT)
+    screen.send("y" + ENTER)
+    assert screen.end() == 1
+    assert "was changed meanwhile" in screen.text()
+    assert config(home) == KEPT
+    assert not (home.path / ".zshrc").exists()
+
+
+@pytest.mark.parametrize("before", [None, KEPT, KEPT + SECRET])
+def test_print_shows_the_session_too_and_writes_nothing(
+    home: Home, nothing: Path, before: str | None
+) -> None:
+    if before is not None:
+        (home.path / ".aws/config").write_text(before)
+    there = {path for path in home.path.rglob("*") if path.is_file()}
+    printed = home.ssoenv("setup", "--print", "--shell", "zsh", *GIVEN)
+    assert printed.returncode == 0
+    assert "+# >>> ssoenv >>>\n" in printed.stdout
+    assert "+[sso-session acme]\n" in printed.stdout
+    assert {path for path in home.path.rglob("*") if path.is_file()} == there
+    assert not set((before or "").splitlines()) & {line[1:] for line in printed.stdout.splitlines()}
+    assert home.ssoenv("setup", "--yes", "--shell", "zsh", *GIVEN).returncode == 0
+    after = config(home)
+    subprocess.run(["patch", "-R", "-s", str(home.path / ".aws/config")], input=printed.stdout.partition("write ")[2].partition("\n")[2], text=True, check=True)  # fmt: skip
+    assert (config(home) if (home.path / ".aws/config").exists() else "") in (
+        before or "",
+        f"{before}\n",
+    )
+    assert after.startswith(before or "")
+
+    lacking = home.ssoenv("setup", "--print", "--shell", "zsh", *GIVEN[:2])
+    assert (lacking.returncode, lacking.stdout) == (2, "")
+    assert lacking.stderr.endswith(f"--start-url {URL} --region REGION\n")
+
+
+def test_print_says_that_nothing_is_to_do(home: Home, nothing: Path) -> None:
+    home.ssoenv("setup", "--yes", "--shell", "zsh", *GIVEN)
+    done = home.ssoenv("setup", "--print", "--shell", "zsh", *GIVEN)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "everything is as setup would make it" in done.stderr
 
 
 def test_undo_asks_for_what_a_person_may_want_to_keep(home: Home, sandbox: Sandbox) -> None:

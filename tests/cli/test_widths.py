@@ -92,6 +92,10 @@ def test_what_setup_would_change_is_short_and_broken_between_words(home: Home, s
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(f"set line {number}\n" for number in range(50)))
+    (home.path / ".aws").mkdir()
+    (home.path / ".aws/config").write_text(
+        "[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n"
+    )
     wide: list[str] = []
     for columns in (WIDE, 80, 40):
         screen = ssoenv(home.env, str(home.path), "setup", "--shell", shell, columns=columns)

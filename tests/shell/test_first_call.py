@@ -85,10 +85,10 @@ def newcomer(
 def test_with_questions_three_commands_and_six_answers(newcomer: Newcomer) -> None:
     newcomer.prompt()
     newcomer.command("ssoenv setup")
-    newcomer.answer("Apply these changes? [y/N]", "y")
     newcomer.answer("Start URL:", URL)
     newcomer.answer("such as eu-west-1:", "us-east-1")
     newcomer.answer("What to call it [sso]:", "acme")
+    newcomer.answer("Apply these changes? [y/N]", "y")
     newcomer.answer("role? [y/N]", "y")
     newcomer.pick("dev dev")
     arrive(newcomer)

@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_block, managed_profiles, session_sections
+from ssoenv.aws_files import edits, managed_block, managed_profiles, session_sections
 from ssoenv.aws_files.managed_profiles import ManagedProfile
 from ssoenv.base.errors import InvalidConfiguration, UsageError
 from ssoenv.base.models import Session
@@ -113,7 +113,7 @@ def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
     added = Session(
         "my corp", "https://corp.awsapps.com/start", "eu-west-1", ("sso:account:access",), ""
     )
-    session_sections.append(env, added)
+    edits.apply(env, session_sections.added(added))
 
     assert aws_config.sessions(env)["my corp"].start_url == added.start_url
     assert config(env).read_text().startswith(USERS)

@@ -1,0 +1,130 @@
+"""An edit of the user's AWS config as a value: to be shown first, and written afterwards.
+
+Every other byte of the file stays as it is, and so do its mode and the link that it may be.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ssoenv.aws_files import managed_block
+from ssoenv.aws_files import sections as aws_sections
+from ssoenv.aws_files.managed_block import VERB, Block, arguments
+from ssoenv.aws_files.sections import MANAGED, AwsConfig
+from ssoenv.base import files, paths
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+
+Change = Callable[[Block, str], Mapping[str, str]]
+"""Edits what stands around our block, and returns the commands of our sections.
+
+It hears how lines end in the file.
+"""
+
+_SHOWN = (
+    *("sso_session", "sso_account_id", "sso_role_name", "sso_start_url", "sso_region", "region"),
+    *("sso_registration_scopes", "output", "role_arn", "source_profile", "credential_source"),
+    "login_session",
+)
+"""Keys whose values may be shown: none of them is a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The AWS config at `path`, as text: None `before` where there is no file."""
+
+    path: str
+    before: str | None = field(repr=False)
+    after: str = field(repr=False)
+
+
+def plan(env: Mapping[str, str], change: Change) -> Edit:
+    """Return what `change` makes of the config. Raises InvalidConfiguration, OSError.
+
+    Nothing that AWS tools cannot read comes of it.
+    """
+    path = paths.aws_config_file(env)
+    before = aws_sections.read(env)
+    text = before or ""
+    if before is not None and not os.path.isfile(path):
+        raise InvalidConfiguration(f"{path} is not a file", fix="unset AWS_CONFIG_FILE")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    block = managed_block.take_out(text)
+    after = managed_block.put_back(block, change(block, newline), newline)
+    try:
+        AwsConfig(path, after)
+    except InvalidConfiguration:
+        AwsConfig(path, text)  # so that the line is one of the file as it is
+        raise
+    return Edit(path, before, after)
+
+
+def write(env: Mapping[str, str], edit: Edit) -> None:
+    """Write what was planned. Raises SsoenvError if the file is not as it was, and OSError."""
+    with _lock(env):
+        if aws_sections.read(env) != edit.before:
+            raise SsoenvError(f"{edit.path} was changed meanwhile", advice="run it again")
+        _write(edit)
+
+
+def apply(env: Mapping[str, str], change: Change) -> None:
+    """Plan and write in one: no other of our processes comes between."""
+    with _lock(env):
+        _write(plan(env, change))
+
+
+def show(edit: Edit) -> list[str]:
+    """Return `edit` as lines of a unified diff that shows no line beside those that change.
+
+    Nothing in it is a secret: of a line that is not known to hold none, only its key is shown.
+    How a line ends makes no difference.
+    """
+    import difflib
+
+    before, after = (
+        [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
+        for text in (edit.before or "", edit.after)
+    )
+    old = edit.path if edit.before is not None else "/dev/null"
+    head, lines = 2, list(difflib.unified_diff(before, after, old, edit.path, n=0, lineterm=""))
+    lines[head:] = (
+        line if line.startswith("@") else line[0] + without_secret(line[1:])
+        for line in lines[head:]
+    )
+    return [f"{line}\n" for line in lines]
+
+
+def ours(commands: Mapping[str, str]) -> dict[str, str]:
+    """Return those of the sections between our markers that stay: those of older versions go.
+
+    One that lost its command to another tool gets it back from the others: all run one program.
+    """
+    whole = {n: c for n, c in commands.items() if n.startswith(MANAGED)}
+    program = next(
+        (command.rpartition(f" {VERB} ")[0] for command in whole.values() if command), ""
+    )
+    kept = {n: c or (program and f"{program} {arguments(n)}") for n, c in whole.items()}
+    return {name: command for name, command in kept.items() if command}
+
+
+def without_secret(text: str) -> str:
+    """Return the line `text` of a config as it may be shown: of most keys, without the value."""
+    key, *value = re.split(r"\s*[:=]", text, maxsplit=1)
+    if not text.strip() or text.startswith("[") or key.lower() in _SHOWN:
+        return text
+    return f"{key} = ..." if value else "..."
+
+
+def _lock(env: Mapping[str, str]) -> files.Lock:
+    return files.Lock(f"{paths.state(env)}/locks/aws-config")
+
+
+def _write(edit: Edit) -> None:
+    if edit.after == (edit.before or ""):
+        return
+    path = os.path.realpath(edit.path)
+    mode = os.stat(path).st_mode & 0o777 if edit.before is not None else 0o600
+    files.write_private(path, edit.after.encode(), mode=mode)
