@@ -45,8 +45,8 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     bound = here.status in ("trusted", "adhoc") and here.problem is None
     where = here.project if here.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
-    if bound and not env.get(HOOK_MARK):
-        yield "this shell has no hook, or was started before it: ssoenv setup, or exec your shell"
+    if not env.get(HOOK_MARK):
+        yield "this shell has no hook, or was started before it: it gets no role here"
     elif bound and not applied and not names and here.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
     if names and not (bound and env.get(HOOK_MARK)):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
+from itertools import zip_longest
 
-from ssoenv import here
+from ssoenv import here, surroundings
 from ssoenv.base import clock
 from ssoenv.cli import screen
 from ssoenv.report.describe import describe
-from ssoenv.setup import shell as shells
-from ssoenv.shells import detect
 
 
 def show() -> int:
-    """Print three lines; return the exit code."""
+    """Print a few lines; return the exit code."""
     env = os.environ
     directory = here.working_directory(env)
     report = describe(directory, env)
@@ -21,7 +20,10 @@ def show() -> int:
     if report.role and report.role.credentials and state == "live":
         left = clock.render_duration(report.role.credentials.expires_at - report.now)
         state = f"{state}, {left} left"
+    if not env.get(surroundings.HOOK_MARK):
+        state = f"{state}; this shell has no hook"
     screen.out(report.role.profile.label if report.role else "no role here")
     screen.out(f"  state        {state}")
-    screen.out(f"  next         {shells.next_steps(detect.shell(env), directory, env)[0]}")
+    for name, step in zip_longest(["next"], report.next, fillvalue=""):
+        screen.out(f"  {name:<12} {step}")
     return 0

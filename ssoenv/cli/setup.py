@@ -15,6 +15,7 @@ from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import parsing, screen
+from ssoenv.report.describe import describe
 from ssoenv.setup import answers
 from ssoenv.setup import plan as plans
 from ssoenv.setup import session as sessions
@@ -101,7 +102,7 @@ def _set_up(plan: Plan, env: Mapping[str, str], again: str, *, yes: bool) -> Non
         if plan.choice is not None and not yes and screen.interactive():
             code = _go_on(plan.choice.session, directory, env)
     screen.say("next:", style="strong")
-    for step in shells.next_steps(plan.shell, directory, env):
+    for step in describe(directory, env, plan.shell).next:
         screen.hint(step)
     if code:
         raise typer.Exit(code)

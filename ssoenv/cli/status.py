@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -75,7 +76,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield from _problem_rows(report)
     yield "this shell", _shell(report.shell)
     yield from (("note", note) for note in report.notes)
-    yield "next", report.next
+    yield from zip_longest(["next"], report.next, fillvalue="")
 
 
 def _problem_rows(report: Report) -> Iterator[tuple[str, str | None]]:
@@ -104,7 +105,7 @@ def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:
 def _session(session: SessionReport, now: int) -> str:
     end = session.token_expires_at
     if end is None:
-        return f"{session.name} ({session.source}), not signed in"
+        return f"{session.name} ({session.source}), not signed in: an AWS command will ask you to"
     left = clock.render_duration(max(0, end - now))
     renewed = ", then renewed by itself" if session.refreshable else ""
     return f"{session.name} ({session.source}), signed in for {left}{renewed}"

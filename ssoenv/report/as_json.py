@@ -41,7 +41,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "yours": list(report.own),
         "shell": asdict(report.shell),
         "notes": list(report.notes),
-        "next": report.next,
+        "next": list(report.next),
     }
 
 

@@ -12,7 +12,8 @@ from ssoenv.base import clock, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.values import CredentialsReport, Report, RoleReport, SessionReport, ShellReport
-from ssoenv.shells import rendered
+from ssoenv.setup import shell as shells
+from ssoenv.shells import detect, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A role with the state that it is in, and what keeps it from acting, if anything does."""
+    """A role with its state; if something keeps it from acting, what, and what mends that."""
 
     state: State
     role: RoleReport
@@ -33,8 +34,15 @@ class _Judged:
     next: str | None = None
 
 
-def describe(directory: str, env: Mapping[str, str]) -> Report:
-    """Return everything there is to say about the absolute `directory`. Raises OSError."""
+FIRST_CALL = "aws sts get-caller-identity"
+"""What is left to do where nothing is."""
+
+
+def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -> Report:
+    """Return everything there is to say about the absolute `directory`. Raises OSError.
+
+    It is for the user of `shell`, which is the one that runs us if it is not named.
+    """
     found = here.look(directory, env)
     judged = _judge(found.profile, env) if found.profile else None
     own = tuple(surroundings.theirs(env)) if judged and directory == env.get("PWD") else ()
@@ -48,7 +56,7 @@ def describe(directory: str, env: Mapping[str, str]) -> Report:
         role=judged.role if judged else None,
         problem=_problem(found, judged),
         problems=getattr(found.problem, "problems", ()),
-        next=_next(found, judged, env),
+        next=_next(found, judged, shell or detect.shell(env), env),
         own=own,
         shell=_shell(env),
         notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
@@ -69,13 +77,26 @@ def _problem(found: Here, judged: _Judged | None) -> str | None:
     return judged.problem if judged else None
 
 
-def _next(found: Here, judged: _Judged | None, env: Mapping[str, str]) -> str | None:
-    """Return what to run, or else to do, next."""
-    if found.problem:
-        return _fix(found.problem)
-    if judged:
-        return judged.next
-    return here.how_to_bind(found.directory, env) if found.status == "none" else None
+def _next(
+    found: Here, judged: _Judged | None, shell: str, env: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return what to run, or else to do, from here to a first call of AWS, in its order."""
+    steps = [] if env.get(surroundings.HOOK_MARK) else [shells.how_to_hook(shell, env)]
+    mend = _fix(found.problem) if found.problem else judged.next if judged else None
+    if mend or found.problem:
+        return (*steps, mend or "ssoenv status")
+    if shells.SETUP in steps:  # it does the rest, too
+        return tuple(steps)
+    return (*steps, FIRST_CALL if judged else _to_be_bound(found.directory, env))
+
+
+def _to_be_bound(directory: str, env: Mapping[str, str]) -> str:
+    try:
+        if not aws_config.instances(env):
+            return f"{shells.SETUP} --start-url URL --region REGION"
+    except InvalidConfiguration as problem:
+        return _fix(problem) or "ssoenv doctor"
+    return here.how_to_bind(directory, env)
 
 
 def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
@@ -101,8 +122,6 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
     )
     if verdict.answer == "refused":
         return _Judged("blocked", report, verdict.reason, f"see {paths.settings_file(env)}")
-    if not report.credentials and report.session and report.session.token_expires_at is None:
-        return _Judged(state, report, next="any AWS command signs you in, or: ssoenv login")
     return _Judged(state, report)
 
 

@@ -81,7 +81,7 @@ class Report:
     role: RoleReport | None
     problem: str | None
     problems: tuple[str, ...]
-    next: str | None
+    next: tuple[str, ...]
     own: tuple[str, ...]
     shell: ShellReport
     notes: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A shell with the hook, and without it again: what changes, and what to run next."""
+"""A shell with the hook, and without it again: what changes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import here, surroundings
-from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.dialects import SHELLS
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from ssoenv.shells.rc_files import Change
 
+SETUP = "ssoenv setup"
 NO_NEWLINE = "\n\\ No newline at end of file\n"
 """What a diff has behind a line that ends its file without one."""
 
@@ -128,21 +127,4 @@ def diff(changes: Iterable[Change]) -> list[str]:
 def how_to_hook(shell: str, env: Mapping[str, str]) -> str:
     """Return the command after which this `shell`, which has no hook, has one."""
     installed = any(rc_files.has_block(path) for path in rc_files.of_shell(shell, env))
-    return f"exec {shell}" if installed else "ssoenv setup"
-
-
-def next_steps(shell: str, directory: str, env: Mapping[str, str]) -> list[str]:
-    """Return the commands that lead from here to a first call of AWS, in their order."""
-    steps = []
-    if not env.get(surroundings.HOOK_MARK):
-        steps.append(how_to_hook(shell, env))
-        if steps == ["ssoenv setup"]:
-            return steps
-    if not aws_config.instances(env):
-        return [*steps, "ssoenv setup --start-url URL --region REGION"]
-    found = here.look(directory, env)
-    if found.status == "none":
-        return [*steps, here.how_to_bind(directory, env)]
-    if found.problem is not None:
-        return [*steps, found.problem.fix or "ssoenv status"]
-    return [*steps, "aws sts get-caller-identity"]
+    return f"exec {shell}" if installed else SETUP

@@ -152,9 +152,9 @@ def test_what_holds_the_home(home: Home) -> None:
 def test_in_a_home_no_hint_says_to_bind_there(home: Home, web: Path) -> None:
     (home.path / "new").mkdir()
     for words in (("status",), ("export",), ("trust",)):
-        told = home.ssoenv(*words)
+        told = home.ssoenv(*words, SSOENV_HOOK="1")
         assert "cd PROJECT && ssoenv bind" in told.stdout + told.stderr, words
-        told = home.ssoenv(*words, cwd=home.path / "new")
+        told = home.ssoenv(*words, cwd=home.path / "new", SSOENV_HOOK="1")
         assert re.search(r"(try: |next +)ssoenv bind\n", told.stdout + told.stderr), words
 
 

@@ -85,13 +85,16 @@ def test_the_doctor_speaks_of_the_project(home: Home, web: Path) -> None:
 
 
 def lines(home: Home, cwd: Path, **env: str) -> list[str]:
-    screen = ssoenv(home.env | env, str(cwd))
+    screen = ssoenv(home.env | env, str(cwd), columns=300)
     assert screen.end() == 0
     return screen.text().splitlines()
 
 
 def test_ssoenv_alone_says_where_one_stands(home: Home, sandbox: Sandbox) -> None:
-    assert lines(home, home.path, SHELL="/bin/bash")[-1] == "  next         ssoenv setup"
+    assert lines(home, home.path, SHELL="/bin/bash")[1:] == [
+        "  state        none; this shell has no hook",
+        "  next         ssoenv setup",
+    ]
     home.ssoenv("setup", "--yes", "--shell", "bash")
     hooked = {"SSOENV_HOOK": "1", "SHELL": "/bin/bash"}
     assert lines(home, home.path, **hooked) == [
@@ -112,3 +115,40 @@ def test_ssoenv_alone_says_where_one_stands(home: Home, sandbox: Sandbox) -> Non
     ]
     told = home.ssoenv()
     assert told.returncode == 0 or "Usage" in told.stderr + told.stdout
+
+
+def advice(shown: list[str]) -> list[str]:
+    """What `ssoenv` alone or `status` says is to be done next."""
+    at = next(n for n, line in enumerate(shown) if line.startswith("  next "))
+    return [line[15:] for line in shown[at:]]
+
+
+def test_ssoenv_alone_and_status_advise_the_same(home: Home, sandbox: Sandbox) -> None:
+    config, bash = home.path / ".aws/config", {"SHELL": "/bin/bash"}
+    acme = config.read_text()
+    web = home.project("web")
+
+    def check(where: Path, expected: list[str], **env: str) -> str:
+        alone = lines(home, where, **bash, **env)
+        status = home.ssoenv("status", cwd=where, **bash, **env).stdout
+        assert advice(alone) == advice(status.splitlines()) == expected
+        told = "this shell has no hook" in "\n".join(alone), "this shell has no hook" in status
+        assert told == (("SSOENV_HOOK" not in env),) * 2
+        return status
+
+    config.unlink()
+    check(home.path, ["ssoenv setup"])
+    check(web, ["ssoenv setup", "ssoenv trust"])
+    config.write_text("[profile x\n")
+    check(home.path, [f"correct line 1 of {config}"], SSOENV_HOOK="1")
+    config.write_text(acme)
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    check(home.path, ["exec bash", "cd PROJECT && ssoenv bind"])
+    check(web, ["exec bash", "ssoenv trust"])
+    check(web, ["ssoenv trust"], SSOENV_HOOK="1")
+    trust(home, web)
+    status = check(web, ["aws sts get-caller-identity"], SSOENV_HOOK="1")
+    assert "not signed in: an AWS command will ask you to" in status
+    config.unlink()
+    check(home.path, ["ssoenv setup --start-url URL --region REGION"], SSOENV_HOOK="1")
+    check(web, ["ssoenv setup --session acme"], SSOENV_HOOK="1")

@@ -30,7 +30,8 @@ def bring(home: Home, state: str) -> dict[str, Any]:
     lines = home.ssoenv("status", cwd=project, **more).stdout
     assert report["state"] == state
     assert lines.splitlines()[0].endswith(f"  {state}")
-    assert report["next"] is None or report["next"] in lines
+    assert report["next"]
+    assert all(step in lines for step in report["next"])
     return report
 
 
