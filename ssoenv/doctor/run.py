@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[Finding]:
-    """Yield what is found for the user of `shell`; with `online` off nothing is asked of AWS."""
+    """Yield what is found for the user of `shell`; with `online` off nothing is asked of AWS.
+
+    What stands in the way of several checks is told by the first of them.
+    """
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
         ("versions", partial(shells.versions, env)),
         ("shell", partial(shells.hook, env, shell)),
@@ -31,11 +34,20 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         ("environment", partial(environment.variables, env)),
         ("other tools", partial(environment.other_tools, env)),
     ]
+    told: set[tuple[str, str]] = set()
     for area, check in checks:
-        try:
-            yield from check()
-        except SsoenvError as failure:
-            yield of_failure(area, failure)
+        for one in _findings(area, check):
+            if one.level != "wrong" or (one.what, one.fix) not in told:
+                yield one
+            told.add((one.what, one.fix))
+
+
+def _findings(area: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Yield what `check` finds, and what keeps it from looking, as findings of `area`."""
+    try:
+        yield from check()
+    except SsoenvError as failure:
+        yield of_failure(area, failure)
 
 
 def repair(findings: Iterable[Finding]) -> list[Finding]:

@@ -62,6 +62,15 @@ def test_broken_settings_are_told_once(home: Home, web: Path) -> None:
     assert "trusted  " not in shown.stdout
 
 
+@pytest.mark.parametrize("broken", [".config/ssoenv/config.toml", ".aws/config"])
+def test_the_doctor_tells_a_broken_file_once(home: Home, web: Path, broken: str) -> None:
+    path = home.path / broken
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("[never\n")
+    told = home.ssoenv("doctor", "--shell", "bash", cwd=web).stdout
+    assert told.count(f"{path}:1: ") == 1, told
+
+
 def test_the_doctor_speaks_of_the_project(home: Home, web: Path) -> None:
     def project(cwd: Path) -> list[str]:
         told = home.ssoenv("doctor", "--offline", "--shell", "bash", cwd=cwd)
