@@ -14,7 +14,7 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests import documented
 from tests.conftest import PROJECT, Home
-from tests.test_docs import PAGES
+from tests.test_docs import PAGES, block
 from tools.completions import commands
 
 if TYPE_CHECKING:
@@ -193,3 +193,19 @@ def test_what_is_excused_is_named_somewhere(desk: Desk) -> None:
     named = ON_PAGES.union(*map(documented.in_help, texts))
 
     assert {*NOT_RUN, *ENDS_WITH} <= named
+
+
+def test_the_handles_of_the_sandbox_page_turn_as_printed(home: Home, sandbox: Sandbox) -> None:
+    page = next(page for page in PAGES if page.name == "sandbox.md")
+    turn, ask = block(page.read_text(), "sh", "curl").strip().splitlines()
+
+    def typed(line: str) -> str:
+        return subprocess.run(
+            ["sh", "-c", line], env=home.env, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert "message" not in typed(turn)
+    assert home.ssoenv("roles", cwd=home.project("web")).returncode == 3
+    refused = home.ssoenv("login", "--device-code")
+    assert "declined" in refused.stderr
+    assert '"RegisterClient"' in typed(ask)
