@@ -14,7 +14,9 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base.models import Account, Assignment
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
-from tools import completions
+from tools.completions.__main__ import RENDER
+from tools.completions.commands import LISTED, commands
+from tools.completions.files import FILES, FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 
-@pytest.mark.parametrize("shell", completions.FILES)
+@pytest.mark.parametrize("shell", FILES)
 def test_generated_and_committed_are_the_same(shell: str) -> None:
-    committed = (completions.FOLDER / completions.FILES[shell]).read_text()
+    committed = (FOLDER / FILES[shell]).read_text()
 
-    assert committed == completions.RENDER[shell](completions.commands()), "run: make completions"
+    assert committed == RENDER[shell](commands()), "run: make completions"
 
 
 CONFIG = "[sso-session acme]\nsso_region = x\nsso_start_url = https://x\n[profile y]\n"
@@ -70,7 +72,7 @@ CASES = [
 
 
 def complete(shell: str, line: str, home: Home) -> set[str]:
-    path = completions.FOLDER / completions.FILES[shell]
+    path = FOLDER / FILES[shell]
     if shell == "bash":
         script = (
             f"source {path}; __ssoenv_names=' dev prod ' __ssoenv_dir=/x; IFS=' ' read -ra COMP_WORDS <<<'{line}'\n"
@@ -113,7 +115,7 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     session = aws_config.find_session(home.env, "acme")
     kept_listings.save(home.env, session, Listing(ROWS, 0))
     (home.path / ".zshrc").write_text(
-        f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\n"
+        f"fpath=({FOLDER} $fpath); autoload -U compinit; compinit -u\n"
         "typeset -g __ssoenv_names=' dev prod ' __ssoenv_dir=/x; PS1='READY '\n"
     )
     zsh = pexpect.spawn("zsh", ["-i"], env=home.env, encoding="utf-8", timeout=20)
@@ -182,7 +184,7 @@ def hostile_home(home: Home) -> None:
     (home.path / ".aws/config").write_text(names + CONFIG)
     kept = home.path / ".local/state/ssoenv/assignments"
     kept.mkdir(parents=True)
-    for kind in completions.LISTED:
+    for kind in LISTED:
         (kept / f"acme.{kind}").write_text("\n".join([*HOSTILE, "dev/Developer", ""]))
     held = "".join(f"{name}\t{' '.join(HOSTILE)}\n" for name in (*HOSTILE, "dev"))
     (kept / "acme.held").write_text(held)
@@ -195,10 +197,10 @@ def test_tab_evaluates_no_name(shell: str, home: Home) -> None:
     import pexpect
 
     hostile_home(home)
-    path = completions.FOLDER / completions.FILES[shell]
+    path = FOLDER / FILES[shell]
     starts = {
         "bash": f"bind 'set bell-style none'; source {path}; PS1='READY '\n",
-        "zsh": f"fpath=({completions.FOLDER} $fpath); autoload -U compinit; compinit -u\nPS1='READY '\n",
+        "zsh": f"fpath=({FOLDER} $fpath); autoload -U compinit; compinit -u\nPS1='READY '\n",
         "fish": f"source {path}; function fish_prompt; echo -n 'READY '; end\n",
     }
     (home.path / "rc").write_text(starts[shell])
@@ -238,6 +240,6 @@ def test_tab_evaluates_no_name(shell: str, home: Home) -> None:
     assert not list(home.path.glob("**/PROOF*"))
 
 
-@pytest.mark.parametrize("shell", completions.FILES)
+@pytest.mark.parametrize("shell", FILES)
 def test_what_only_the_hook_says_is_not_offered(shell: str) -> None:
-    assert "--answer" not in (completions.FOLDER / completions.FILES[shell]).read_text()
+    assert "--answer" not in (FOLDER / FILES[shell]).read_text()

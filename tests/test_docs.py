@@ -14,7 +14,7 @@ from ssoenv import settings
 from ssoenv.base import errors
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import failures, manual
-from tools.completions import commands
+from tools.completions.commands import commands
 
 if TYPE_CHECKING:
     from tests.conftest import Home

@@ -15,7 +15,7 @@ from ssoenv.shells import hook as hook_text
 from tests import documented
 from tests.conftest import PROJECT, Home
 from tests.test_docs import PAGES, block
-from tools.completions import commands
+from tools.completions.commands import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -99,7 +99,7 @@ def test_every_hint_is_a_command() -> None:
 
 
 def test_commands_in_hints_exist() -> None:
-    from tools.completions import commands
+    from tools.completions.commands import commands
 
     known = {one.path.split()[0] for one in commands()} | {"use"}
     for where, text in hints():

@@ -16,7 +16,7 @@ from ssoenv.shells import hook as hook_text
 from tests.cli.test_help import PAGES
 from tests.screen import Screen
 from tests.test_completions import CONFIG, ROWS
-from tools import completions
+from tools.completions.files import FILES, FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +120,7 @@ def test_a_zsh_that_completes_already_keeps_its_tab(home: Home) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_option_is_known_to_every_shell(shell: str) -> None:
-    text = (completions.FOLDER / completions.FILES[shell]).read_text()
+    text = (FOLDER / FILES[shell]).read_text()
     for page in PAGES.values():
         for option in page.options:
             for flag in option.flags:

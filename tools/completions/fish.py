@@ -1,0 +1,66 @@
+"""The completion of fish: one `complete` for each command, each option, and what may follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv.base.dialects import quote_fish
+from tools.completions.commands import LISTED, WORDS, Command, Flag, first_words
+from tools.completions.files import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OWN = "__ssoenv_complete_own"
+WRAP = ("exec", "sandbox run")
+"""Commands with a command of the user's own behind ``--``."""
+WHERE = {
+    "sessions": "(__ssoenv_complete_sessions)",
+    "profiles": "(__ssoenv_complete_profiles)",
+    "choices": "(__ssoenv_complete_choices)",
+    "directories": "(__fish_complete_directories)",
+    "roles": "(__ssoenv_complete_roles)",
+    **{kind: f"(__ssoenv_complete_listed {kind})" for kind in LISTED},
+}
+"""Kind of words -> the substitution that has them."""
+
+
+def fish(found: list[Command]) -> str:
+    """Return the completion of fish."""
+    return fill(
+        "fish", top=first_words(found), commands=[line for one in found for line in _command(one)]
+    )
+
+
+def _command(one: Command) -> Iterator[str]:
+    """Yield what completes a command, and what follows it."""
+    name, _, sub = one.path.partition(" ")
+    seen = f"__fish_seen_subcommand_from {name}"
+    if sub:
+        before = quote_fish(f"{seen}; and not __fish_seen_subcommand_from serve run")
+        seen += f"; and __fish_seen_subcommand_from {sub}"
+    else:
+        before = "$none"
+    yield f"complete -c ssoenv -n {before} -a {sub or name} -d {quote_fish(one.help)}"
+    if one.path in WORDS:
+        ours = f"{seen}; and not {OWN}" if one.path == "exec" else seen
+        yield f"complete -c ssoenv -n {quote_fish(ours)} {_words(WORDS[one.path])}"
+    for flag in one.flags:
+        yield f"complete -c ssoenv -n {quote_fish(seen)}{_flag(flag)}"
+    if one.path in WRAP:
+        own = quote_fish(f"{seen}; and {OWN}")
+        skip = len(one.path.split()) + 1
+        yield f"complete -c ssoenv -n {own} -a '(__fish_complete_subcommand --fcs-skip={skip})'"
+
+
+def _flag(flag: Flag) -> str:
+    """Return an option, what follows it, and what it does."""
+    letter = f" -s {flag.letter[1]}" if flag.letter else ""
+    value = ("-r" if flag.value == "files" else "-x") if flag.takes else ""
+    words = _words(flag.value) if flag.value else ""
+    told = f"-d {quote_fish(flag.help)}"
+    return " ".join(filter(None, (f"{letter} -l {flag.name[2:]}", value, words, told)))
+
+
+def _words(kind: str) -> str:
+    return "-F" if kind == "files" else f"-a {quote_fish(WHERE.get(kind, kind))}"
