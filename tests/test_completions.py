@@ -79,15 +79,22 @@ def complete(shell: str, line: str, home: Home) -> set[str]:
             f"[[ '{line}' != *' ' ]] || COMP_WORDS+=('')\n"
             "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); __ssoenv_complete; printf '%s\\n' \"${COMPREPLY[@]}\""
         )
-        command = ["bash", "--norc", "-c", script]
-    else:
-        script = f"source {path}; set -g __ssoenv_names ' dev prod '; set -g __ssoenv_dir /x; complete -C '{line}'"
-        command = ["fish", "--no-config", "-c", script]
+        return printed(["bash", "--norc", "-c", script], home)
+    return {row.split("\t")[0] for row in fish_rows(line, home)}
+
+
+def fish_rows(line: str, home: Home) -> set[str]:
+    """What fish offers, and behind a tab what it says of it."""
+    script = f"source {FOLDER / FILES['fish']}; set -g __ssoenv_names ' dev prod '; set -g __ssoenv_dir /x; complete -C '{line}'"
+    return printed(["fish", "--no-config", "-c", script], home)
+
+
+def printed(command: list[str], home: Home) -> set[str]:
     result = subprocess.run(
         command, env=home.env, capture_output=True, text=True, check=True, timeout=20
     )
     assert not result.stderr
-    return {row.split("\t")[0] for row in result.stdout.split("\n") if row}
+    return {row for row in result.stdout.split("\n") if row}
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish"])
@@ -104,6 +111,31 @@ def test_what_is_offered(shell: str, line: str, expected: set[str], home: Home) 
 
     assert expected <= offered
     assert not {one for one in offered - expected if not one.startswith("-")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("bind --account ", "bind -r ", "bind --session ", "setup --shell "),
+        *("exec --profile ", "export --format ", "sandbox run --approve "),
+    ],
+)
+def test_fish_says_what_an_option_does_beside_the_option_only(line: str, home: Home) -> None:
+    (home.path / ".aws").mkdir()
+    (home.path / ".aws/config").write_text(CONFIG)
+    session = aws_config.find_session(home.env, "acme")
+    kept_listings.save(home.env, session, Listing(ROWS, 0))
+    offered = fish_rows(f"ssoenv {line}", home)
+    assert offered
+    assert not [row for row in offered if "\t" in row]
+    options = fish_rows(f"ssoenv {line[: line.index('-')]}-", home)
+    assert all(row.partition("\t")[2] for row in options)
+
+
+def test_no_two_options_of_a_command_say_the_same() -> None:
+    for one in commands():
+        told = [flag.help for flag in one.flags]
+        assert len(set(told)) == len(told), one.path
 
 
 def test_zsh_offers_on_a_real_terminal(home: Home) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssoenv.cli import app, help, manual  # noqa: A004 - it is called so
+from ssoenv.cli import app, help, manual, pages  # noqa: A004 - it is called so
 
 WORDS = {
     "hook": "bash zsh fish",
@@ -77,7 +77,7 @@ def commands() -> list[Command]:
                 Flag(
                     name,
                     option.flags[0] if option.flags[0][:2] != "--" else "",
-                    option.help.rstrip("."),
+                    _help(option, name),
                     bool(option.takes),
                     option.repeated,
                     FORMATS.get(page.path, "") if name == "--format" else VALUES.get(name, ""),
@@ -89,6 +89,13 @@ def commands() -> list[Command]:
         )
         for page in app.every_page()
     ]
+
+
+def _help(option: pages.Option, name: str) -> str:
+    """Return what an option does; of a pair such as --x and --no-x each says its own."""
+    text = option.help.rstrip(".")
+    is_no = f"--{name.removeprefix('--no-')}" in option.flags
+    return f"Do not {text[0].lower()}{text[1:]}" if is_no else text
 
 
 def first_words(found: list[Command]) -> str:

@@ -54,13 +54,20 @@ def _command(one: Command) -> Iterator[str]:
 
 
 def _flag(flag: Flag) -> str:
-    """Return an option, what follows it, and what it does."""
+    """Return an option, what follows it, and what it does.
+
+    What follows has an empty description of its own: else fish says of it what the option does.
+    """
     letter = f" -s {flag.letter[1]}" if flag.letter else ""
     value = ("-r" if flag.value == "files" else "-x") if flag.takes else ""
-    words = _words(flag.value) if flag.value else ""
+    words = _words(flag.value, told=r"\t") if flag.value else ""
     told = f"-d {quote_fish(flag.help)}"
     return " ".join(filter(None, (f"{letter} -l {flag.name[2:]}", value, words, told)))
 
 
-def _words(kind: str) -> str:
-    return "-F" if kind == "files" else f"-a {quote_fish(WHERE.get(kind, kind))}"
+def _words(kind: str, *, told: str = "") -> str:
+    """Return what may follow, with what is `told` of each word."""
+    if kind == "files":
+        return "-F"
+    words = [WHERE[kind]] if kind in WHERE else kind.split()
+    return f"-a {quote_fish(' '.join(word + told for word in words))}"
