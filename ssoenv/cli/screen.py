@@ -12,7 +12,8 @@ from ssoenv.base.errors import Cancelled, UsageError
 from ssoenv.cli import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
 
 _chosen: dict[str, bool] = {}
 """What the options of this very process say."""
@@ -128,7 +129,7 @@ def ask(question: str, check: Callable[[str], str] = str, default: str = "") -> 
     shown = f"{question} [{default}]: " if default else f"{question}: "
     while True:
         try:
-            return check(read_answer(shown, sys.stdin, sys.stderr) or default)
+            return check(_read_edited(shown) or default)
         except UsageError as wrong:
             say(wrong.message, style="error")
             for more in filter(None, (wrong.advice, wrong.fix)):
@@ -157,18 +158,62 @@ def forget_typed() -> None:
 def read_answer(question: str, source: TextIO, target: TextIO) -> str:
     """Write `question` to `target` and return the line that `source` answers.
 
-    Every question passes here. Ctrl-C ends its line, and then the program; so does the end of
-    input (Ctrl-D), which raises Cancelled.
+    Raises KeyboardInterrupt for Ctrl-C and Cancelled for the end of input (Ctrl-D).
     """
     target.write(wrapped(question.rstrip(), target) + " ")
     target.flush()
-    try:
+    with _line_ended(target):
         line = source.readline()
-    except KeyboardInterrupt:
-        target.write("\n")
-        target.flush()
-        raise
-    if not line:
-        target.write("\n")
-        raise Cancelled("nothing was answered")
+        if not line:
+            raise EOFError
     return line.strip()
+
+
+def _read_edited(question: str) -> str:
+    """Return the line that is typed behind `question`, with the keys that edit one in a shell.
+
+    Those are of GNU readline, which writes to stdout: here that is where stderr is. A terminal
+    that cannot move its cursor, and a Python without readline, have the keys of the terminal.
+    """
+    readline = None if plain() else _readline()
+    if readline is None:
+        return read_answer(question, sys.stdin, sys.stderr)
+    readline.set_auto_history(False)
+    *before, last = wrapped(question.rstrip(), sys.stderr).split("\n")
+    sys.stderr.write("".join(f"{line}\n" for line in before))
+    with _line_ended(sys.stderr), _stdout_at_stderr():
+        return input(f"{last} ").strip()
+
+
+def _readline() -> ModuleType | None:
+    try:
+        import readline
+    except ImportError:
+        return None
+    return readline
+
+
+@contextlib.contextmanager
+def _stdout_at_stderr() -> Iterator[None]:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        yield
+    finally:
+        os.dup2(kept, sys.stdout.fileno())
+        os.close(kept)
+
+
+@contextlib.contextmanager
+def _line_ended(stream: TextIO) -> Iterator[None]:
+    """End the line of a question on `stream` that is left by Ctrl-C or Ctrl-D, not by Enter."""
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError) as left:
+        stream.write("\n")
+        stream.flush()
+        if isinstance(left, EOFError):
+            raise Cancelled("nothing was answered") from None
+        raise

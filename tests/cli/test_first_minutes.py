@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.setup import answers
+from ssoenv.shells import hook as hook_text
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import trust
 
@@ -107,6 +108,44 @@ def test_what_is_given_and_does_not_do(
     assert wrong in refused.stderr
     assert not (home.path / ".aws/config").exists()
     assert not (home.path / ".bashrc").exists()
+
+
+LEFT, RIGHT, HOME, END, DELETE = "\x1b[D", "\x1b[C", "\x1b[H", "\x1b[F", "\x1b[3~"
+CTRL_A, CTRL_E, CTRL_W, CTRL_U, BACKSPACE = "\x01", "\x05", "\x17", "\x15", "\x7f"
+EDITED = {
+    "left": "us-est-1" + LEFT * 4 + "a",
+    "left and right": "us-est-1" + LEFT * 5 + RIGHT + "a",
+    "home and delete": "xus-east-1" + HOME + DELETE,
+    "home and end": "s-east-" + HOME + "u" + END + "1",
+    "ctrl-a and ctrl-e": "s-east-" + CTRL_A + "u" + CTRL_E + "1",
+    "ctrl-w": "eu west" + CTRL_W + CTRL_W + "us-east-1",
+    "ctrl-u and backspace": "mars" + CTRL_U + "us-east-12" + BACKSPACE,
+}
+"""What somebody types who wants us-east-1."""
+
+
+@pytest.mark.parametrize("keys", EDITED)
+def test_an_answer_is_edited_as_a_line_of_a_shell(home: Home, nothing: Path, keys: str) -> None:
+    line = f"{' '.join(hook_text.command_line())} setup --shell zsh --start-url {URL} -s acme >out"
+    screen = Screen(["sh", "-c", line], home.env, str(nothing), lines=60)
+    answer(screen, "such as eu-west-1:", EDITED[keys])
+    answer(screen, "Apply these changes? [y/N]", "y")
+    answer(screen, "role? [y/N]", "n")
+    assert screen.end() == 0
+    assert "sso_region = us-east-1\n" in config(home)
+    assert "is not an AWS region" not in screen.text()
+    assert (nothing / "out").read_text() == ""
+
+
+def test_plain_answers_are_read_as_the_terminal_has_them(home: Home, nothing: Path) -> None:
+    words = ("--plain", "setup", "--shell", "zsh", *GIVEN[:2])
+    screen = ssoenv(home.env, str(nothing), *words, lines=60)
+    answer(screen, "such as eu-west-1:", "mars" + CTRL_U + "us-east-1")
+    answer(screen, "What to call it [sso]:", "acme")
+    assert "\x1b" not in screen.raw
+    screen.wait("Apply these changes? [y/N]")
+    screen.send(CTRL_C)
+    assert screen.end() == 130
 
 
 @pytest.mark.parametrize("words", [("--region", "us-east-1"), ("--session", "acme")])
