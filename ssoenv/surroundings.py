@@ -46,7 +46,7 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     where = here.project if here.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
     if not env.get(HOOK_MARK):
-        yield "this shell has no hook, or was started before it: it gets no role here"
+        yield "this shell has no hook, so it gets no role by itself"
     elif bound and not applied and not names and here.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
     if names and not (bound and env.get(HOOK_MARK)):

@@ -42,7 +42,7 @@ def bind(
         typer.Option(
             "--role",
             "-r",
-            help="The role, or the start of its name; repeated: the first that a person holds.",
+            help="The role, or the start of its name; of several, the first that a person holds.",
         ),
     ] = None,
     session: Annotated[
@@ -55,7 +55,9 @@ def bind(
         str | None,
         typer.Option("--region", help="The AWS region to use; else that of the session."),
     ] = None,
-    output: Annotated[str | None, typer.Option("--output", help="The AWS CLI's output.")] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", help="How the AWS CLI prints: json, table, text, ...")
+    ] = None,
     default: Annotated[
         bool, typer.Option("--default", help="Make it the project's default profile.")
     ] = False,

@@ -44,12 +44,16 @@ def execute(
     context: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ACCOUNT/ROLE] -- CMD...", help="Else the role of this directory."),
+        typer.Argument(
+            metavar="[ACCOUNT/ROLE] -- CMD...",
+            help="The role, else that of this directory; and what to run.",
+        ),
     ] = None,
     profile: ProfileOption = None,
     session: SessionOption = None,
     nothing: Annotated[
-        bool, typer.Option("--none", help="Without a role: nothing of ours in its environment.")
+        bool,
+        typer.Option("--none", help="No role, and nothing of ssoenv, in its environment."),
     ] = False,
 ) -> None:
     """Run one command with credentials in its environment; exit with its code."""

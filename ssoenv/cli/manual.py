@@ -27,7 +27,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Set up": {
         "setup": Entry(
             "setup",
-            "Set ssoenv up in your shell, and your first Identity Center with it.",
+            "Add ssoenv to your shell, and tell it where your Identity Center is.",
             (
                 ("see what would change, and change nothing", "ssoenv setup --print"),
                 ("set up without a question", "ssoenv setup --yes"),
@@ -123,7 +123,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                     "as any role that you hold",
                     "ssoenv exec dev/Developer -- aws sts get-caller-identity",
                 ),
-                ("with nothing of ours in its environment", "ssoenv exec --none -- env"),
+                ("with nothing of ssoenv in its environment", "ssoenv exec --none -- env"),
             ),
         ),
         "export": Entry(
@@ -136,7 +136,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         ),
         "whoami": Entry(
             "whoami",
-            "Ask STS who the credentials of this directory are.",
+            "Ask AWS (STS) whose credentials this directory has.",
             (
                 ("this directory", "ssoenv whoami"),
                 ("any role that you hold", "ssoenv whoami dev/Developer"),

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 TargetArgument = Annotated[
-    str | None, typer.Argument(metavar="[ACCOUNT/ROLE]", help="Else the role of this directory.")
+    str | None,
+    typer.Argument(metavar="[ACCOUNT/ROLE]", help="The role; else that of this directory."),
 ]
 ProfileOption = Annotated[
     str | None,

@@ -29,19 +29,22 @@ if TYPE_CHECKING:
 class Options:
     """What `serve` and `run` take: the world, who answers its pages, and how long things last."""
 
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 picks a free one.")] = 0
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 picks a free one.")] = 0
     approve: Annotated[
         str, typer.Option(metavar="ask|auto|deny", help="Who answers the sign-in pages.")
     ] = "auto"
-    user: Annotated[str, typer.Option(help="Who signs in; else the first of the world.")] = ""
+    user: Annotated[
+        str, typer.Option(help="Who is signed in where nobody is asked; else the first user.")
+    ] = ""
     world: Annotated[
-        str | None, typer.Option("--world", metavar="FILE", help="A TOML file with a world.")
+        str | None,
+        typer.Option(
+            "--world", metavar="FILE", help="Users, accounts and assignments of your own, in TOML."
+        ),
     ] = None
-    accounts: Annotated[
-        int, typer.Option(min=0, help="A synthetic world with so many accounts.")
-    ] = 0
+    accounts: Annotated[int, typer.Option(min=0, help="Make up so many accounts.")] = 0
     roles: Annotated[
-        int | None, typer.Option(min=1, help="Roles per account of a synthetic world; else 4.")
+        int | None, typer.Option(min=1, help="Roles in each account that is made up; else 4.")
     ] = None
     token_ttl: Annotated[int, typer.Option(min=1, help="Seconds that tokens last.")] = 3600
     credentials_ttl: Annotated[int, typer.Option(min=1, help="Seconds that credentials last.")] = (

@@ -67,7 +67,7 @@ def setup(
     ] = None,
     region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
 ) -> None:
-    """Set ssoenv up in your shell, and your first Identity Center with it."""
+    """Add ssoenv to your shell, and tell it where your Identity Center is."""
     env, typed = os.environ, parsing.typed(context)
     alone = yes or show or not screen.interactive()
     given = answers.given(start_url, region, session, env, typed=typed, alone=alone)
@@ -85,7 +85,9 @@ def setup(
 
 def _require_alone(*others: object) -> None:
     if any(others):
-        raise UsageError("--undo stands alone", fix="ssoenv setup --undo")
+        raise UsageError(
+            "--undo goes without --print and without a session", fix="ssoenv setup --undo"
+        )
 
 
 def _print(lines: Sequence[str]) -> None:

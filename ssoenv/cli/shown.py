@@ -49,7 +49,7 @@ def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing 
         return
     changes = binding_changes.between(old, binding, lambda role: _account(role, listing)[0])
     if not changes:
-        screen.say("its text has changed since you trusted it, and nothing that acts")
+        screen.say("its text has changed since you trusted it, but nothing of what it does")
         return
     screen.say("changed since you trusted it:", style="warning")
     for change in changes:

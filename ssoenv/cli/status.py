@@ -118,7 +118,7 @@ def _credentials(credentials: CredentialsReport, now: int) -> str:
 
 
 def _shell(shell: ShellReport) -> str:
-    owner = shell.label or "not ours"
+    owner = shell.label or "not from ssoenv"
     if shell.access_key_id:
         return f"has keys …{shell.access_key_id[-4:]} ({owner})"
     if shell.aws_profile:

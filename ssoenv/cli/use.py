@@ -43,10 +43,12 @@ def use(
             help="A profile of the project here, or - for the previous; elsewhere ACCOUNT/ROLE."
         ),
     ] = None,
-    none: Annotated[bool, typer.Option("--none", help="Back to what the directory says.")] = False,
+    none: Annotated[
+        bool, typer.Option("--none", help="Back to the role that the directory chooses.")
+    ] = False,
     save: Annotated[
         bool,
-        typer.Option("--save", help="For this project, for me, in every shell."),
+        typer.Option("--save", help="From now on, in every shell of yours."),
     ] = False,
     answer: Annotated[
         bool, typer.Option("--answer", hidden=True, help="For the hook: print the name.")

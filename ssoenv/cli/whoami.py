@@ -27,7 +27,7 @@ def whoami(
     session: SessionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Ask STS who the credentials of this directory are."""
+    """Ask AWS (STS) whose credentials this directory has."""
     from ssoenv.identity_center.client import caller_identity
 
     wanted = targets.resolve(target, profile, session, os.environ)

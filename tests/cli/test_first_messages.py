@@ -48,7 +48,7 @@ def test_a_change_of_a_comment_says_that_nothing_that_acts_has_changed(
 ) -> None:
     (web / ".ssoenv.toml").write_text(f"# hello\n{PROJECT}")
     shown = home.ssoenv("trust", "--show", cwd=web)
-    assert "its text has changed since you trusted it, and nothing that acts" in shown.stderr
+    assert "its text has changed since you trusted it, but nothing of what it does" in shown.stderr
     assert "changed since you trusted it:" not in shown.stderr
 
 

@@ -13,7 +13,7 @@ import pytest
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, managed_block, managed_profiles, session_sections
 from ssoenv.aws_files.managed_profiles import ManagedProfile
-from ssoenv.base.errors import InvalidConfiguration, UsageError
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError, UsageError
 from ssoenv.base.models import Session
 
 if TYPE_CHECKING:
@@ -118,6 +118,33 @@ def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
     assert aws_config.sessions(env)["my corp"].start_url == added.start_url
     assert config(env).read_text().startswith(USERS)
     assert config(env).read_text().rstrip().endswith(managed_block.END)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_an_edit_is_shown_without_a_line_that_may_hold_a_secret(
+    env: dict[str, str], newline: str
+) -> None:
+    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
+    ours = config(env).read_text()
+    foreign = "aws_session_token = SECRET\n    SECRET and more\nSECRET_KEY: SECRET\n"
+    text = ours.replace(managed_block.END, foreign + managed_block.END)
+    last = "[profile last]\nregion = eu-west-1\naws_secret_access_key = SECRET"
+    config(env).write_text((text + last).replace("\n", newline), newline="")
+    acme = Session("acme", "https://acme.awsapps.com/start", "eu-west-1", (), "")
+
+    edit = edits.plan(env, session_sections.added(acme))
+    shown = "".join(edits.show(edit))
+
+    assert "+[sso-session acme]\n+sso_start_url = https://acme.awsapps.com/start\n" in shown
+    assert "= SECRET" not in shown + repr(edit)
+    assert ": SECRET" not in shown
+    assert "SECRET and more" not in shown
+    assert "[profile last]" not in shown
+    before = config(env).read_bytes()
+    edits.write(env, edit)
+    assert config(env).read_bytes() == edit.after.encode() != before
+    with pytest.raises(SsoenvError, match="was changed meanwhile"):
+        edits.write(env, edit)
 
 
 def test_links_and_modes_stay(env: dict[str, str], tmp_path: Path) -> None:
