@@ -1,25 +1,26 @@
-"""The managed profiles that we write to the user's AWS config.
+"""The managed profile that we write to the user's AWS config: ``[profile ssoenv]``, and no other.
 
-Every other byte of the file stays as it is, and so do its mode and the link that it may be.
+It names no role: what it runs decides by the directory. Every other byte of the file stays as it
+is, and so do its mode and the link that it may be.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_block
 from ssoenv.aws_files import sections as aws_sections
-from ssoenv.aws_files.managed_block import VERB, arguments
-from ssoenv.aws_files.sections import MANAGED, AwsConfig
-from ssoenv.base import dialects, files, paths
+from ssoenv.aws_files.managed_block import runs_script
+from ssoenv.aws_files.sections import AwsConfig
+from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import MANAGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from ssoenv.aws_files.managed_block import Block
 
@@ -31,25 +32,8 @@ _SHOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedProfile:
-    """A profile whose credentials are ours to fetch: `command` is its credential_process."""
-
-    name: str
-    command: tuple[str, ...]
-
-    @property
-    def credential_process(self) -> str:
-        """The command as one line. Raises InvalidConfiguration where no line can say it.
-
-        ``sh -c``, Python's ``shlex`` and the SDKs' readers of the file, which take `` #`` and
-        `` ;`` for the start of a comment, all read the same words in it.
-        """
-        return " ".join(_word(word) for word in self.command)
-
-
-@dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A key in one of our profiles that another tool wrote there.
+    """A key in our profile that another tool wrote there.
 
     `text` is its line, without a secret; `source` is where it stands, as ``file:line``; `effect`
     says what AWS programs make of it, where it changes the role that they get.
@@ -66,34 +50,40 @@ class ForeignKey:
         return f"{self.source}: {self.text!r} in [profile {self.profile}] is not ssoenv's{effect}"
 
 
-def publish(env: Mapping[str, str], profiles: Iterable[ManagedProfile]) -> None:
-    """Add or replace `profiles` between our markers. Raises InvalidConfiguration or OSError."""
-    wanted = {profile.name: profile.credential_process for profile in profiles}
-    _rewrite(env, lambda commands: commands | wanted)
+def command(env: Mapping[str, str]) -> str:
+    """Return what the profile runs, as one line. InvalidConfiguration where no line can say it.
+
+    ``sh -c``, Python's ``shlex`` and the SDKs' readers of the file, which take `` #`` and `` ;``
+    for the start of a comment, all read the same words in it.
+    """
+    return " ".join(_word(word) for word in ("/bin/sh", paths.source_file(env)))
 
 
-def retract(env: Mapping[str, str], names: Iterable[str]) -> None:
-    """Remove the profiles `names` from between our markers."""
-    gone = set(names)
-    _rewrite(env, lambda commands: {n: c for n, c in commands.items() if n not in gone})
+def publish(env: Mapping[str, str]) -> None:
+    """See that the profile is there, between our markers. Raises InvalidConfiguration or OSError.
+
+    Nothing is written where it is. Those of earlier versions go; a copy of the file is kept.
+    """
+    _rewrite(env, lambda _: {MANAGED: command(env)})
+
+
+def retract(env: Mapping[str, str]) -> None:
+    """Take the profile out, and those of earlier versions."""
+    _rewrite(env, lambda _: {})
 
 
 def tidy(env: Mapping[str, str]) -> None:
-    """Make our sections what we wrote: foreign keys become comments beside the block."""
+    """Make our section what we wrote: foreign keys become comments beside the block."""
     _rewrite(env, lambda commands: commands)
 
 
-def load(env: Mapping[str, str]) -> tuple[ManagedProfile, ...]:
-    """Return the profiles between our markers. Raises InvalidConfiguration."""
-    block = managed_block.take_out(aws_sections.read(env) or "")
-    return tuple(
-        ManagedProfile(name, tuple(shlex.split(command)))
-        for name, command in block.commands.items()
-    )
+def is_there(env: Mapping[str, str]) -> bool:
+    """Whether the profile, or one of an earlier version, is there. Raises InvalidConfiguration."""
+    return bool(managed_block.take_out(aws_sections.read(env) or "").commands)
 
 
 def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
-    """Return the keys in our profiles that other tools wrote. Raises InvalidConfiguration."""
+    """Return the keys in our profile that other tools wrote. Raises InvalidConfiguration."""
     path, text = paths.aws_config_file(env), aws_sections.read(env) or ""
     lines = managed_block.take_out(text).foreign
     sections = AwsConfig(path, text).profiles if lines else {}
@@ -113,7 +103,7 @@ def edit_around(env: Mapping[str, str], change: Callable[[Block, str], None]) ->
 
     def edit(block: Block, newline: str) -> dict[str, str]:
         change(block, newline)
-        return _ours(block.commands)
+        return _ours(block, env)
 
     _edit(env, edit)
 
@@ -121,7 +111,7 @@ def edit_around(env: Mapping[str, str], change: Callable[[Block, str], None]) ->
 def _rewrite(env: Mapping[str, str], change: Callable[[dict[str, str]], dict[str, str]]) -> None:
     def edit(block: Block, newline: str) -> dict[str, str]:
         del newline
-        commands = change(_ours(block.commands))
+        commands = change(_ours(block, env))
         _refuse_taken_names(env, block.before + block.after, commands)
         return commands
 
@@ -131,7 +121,8 @@ def _rewrite(env: Mapping[str, str], change: Callable[[dict[str, str]], dict[str
 def _edit(env: Mapping[str, str], edit: Callable[[Block, str], dict[str, str]]) -> None:
     """Replace the config by what `edit` makes of it: it returns the commands of our sections.
 
-    Nothing is written unless AWS tools can read the result.
+    Nothing is written unless AWS tools can read the result. Of a file with profiles of earlier
+    versions, a copy goes to ``backups/`` in the state folder.
     """
     path = os.path.realpath(paths.aws_config_file(env))
     with files.Lock(f"{paths.state(env)}/locks/aws-config"):
@@ -147,22 +138,17 @@ def _edit(env: Mapping[str, str], edit: Callable[[Block, str], dict[str, str]]) 
         except InvalidConfiguration:
             AwsConfig(path, text)  # so that the line is one of the file as it is
             raise
+        if set(block.commands) - {MANAGED}:
+            kept = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
+            files.write_private(kept, text.encode())
         if edited != text:
             mode = os.stat(path).st_mode & 0o777 if exists else 0o600
             files.write_private(path, edited.encode(), mode=mode)
 
 
-def _ours(commands: Mapping[str, str]) -> dict[str, str]:
-    """Return the sections that stay: those of older versions go.
-
-    One that lost its command to another tool gets it back from the others: all run one program.
-    """
-    whole = {n: c for n, c in commands.items() if n.startswith(MANAGED)}
-    program = next(
-        (command.rpartition(f" {VERB} ")[0] for command in whole.values() if command), ""
-    )
-    kept = {n: c or (program and f"{program} {arguments(n)}") for n, c in whole.items()}
-    return {name: command for name, command in kept.items() if command}
+def _ours(block: Block, env: Mapping[str, str]) -> dict[str, str]:
+    """Return our section if there is one, or one of an earlier version, as it has to be."""
+    return {MANAGED: command(env)} if block.commands else {}
 
 
 def _refuse_taken_names(env: Mapping[str, str], text: str, wanted: Mapping[str, str]) -> None:
@@ -190,7 +176,7 @@ def _effect(section: Mapping[str, str]) -> str:
         return f"until it goes, programs use {section['login_session']}"
     if "aws_access_key_id" in section:
         return "until it goes, some programs use the keys that stand there"
-    if f" {VERB} " not in section.get("credential_process", ""):
+    if not runs_script(section.get("credential_process", "")):
         return "until it goes, programs run another command"
     return ""
 
