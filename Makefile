@@ -18,8 +18,8 @@ test: lint types imports unit
 lint: $(VENV)/ready .system
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
-	$(BIN)/shellcheck shell/hook.bash .ci/*
-	$(BIN)/shfmt -d -i 4 shell/hook.bash .ci/*
+	$(BIN)/shellcheck shell/hook.bash shell/credential-process.sh .ci/*
+	$(BIN)/shfmt -d -i 4 shell/hook.bash shell/credential-process.sh .ci/*
 	zsh -n shell/hook.zsh
 	fish --no-execute shell/hook.fish
 	fish_indent --check shell/hook.fish

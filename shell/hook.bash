@@ -133,8 +133,8 @@ __ssoenv_is_key() { # ID
     [[ -n $1 ]] || \builtin return
     [[ $1 == "$__ssoenv_put_key" ]] || [[ $1 != *[!A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ]]
 }
-__ssoenv_is_profile() { # NAME: ours begin with what nobody else's do
-    [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
+__ssoenv_is_profile() { # NAME: ours, or one of an earlier version, which a program may still have
+    [[ $1 == ssoenv || $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
 }
 __ssoenv_has_profile() { __ssoenv_is_profile "${AWS_PROFILE-}"; }
 # Whether the chosen profile is there as one that has credentials fetched.
@@ -156,11 +156,11 @@ __ssoenv_theirs() {
 __ssoenv_drop() {
     [[ -z $__ssoenv_applied ]] || __ssoenv_is_outermost "${FUNCNAME[${#FUNCNAME[@]} - 1]}" || __ssoenv_snapshotted || __ssoenv_uncover
     if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
-        \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
-        [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_USE+x} ]] ||
-            __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
+        \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
+        [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_PROFILE+x}${SSOENV_USE+x} ]] ||
+            __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE
         __ssoenv_past=$__ssoenv_put_region
-    elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+    elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_PROFILE-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         \builtin return 0
     else
         __ssoenv_look_and_drop
@@ -192,7 +192,7 @@ __ssoenv_look_and_drop() {
     elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_CREDENTIAL_EXPIRATION-}${AWS_SSO_PROFILE-} && -n $__ssoenv_put_role ]]; then
         __ssoenv_remains "$__ssoenv_put_role/@role" # a scope has uncovered them when it ended
     fi
-    [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
+    ! __ssoenv_has_profile || __ssoenv_gone="$__ssoenv_gone AWS_PROFILE"
     if [[ -n ${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ]]; then
         ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_PROFILE"
         [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || __ssoenv_gone="$__ssoenv_gone AWS_DEFAULT_OUTPUT"
@@ -209,7 +209,7 @@ __ssoenv_look_and_drop() {
         __ssoenv_past=$__ssoenv_put_region # an empty one of a scope may cover it
     fi
     # shellcheck disable=SC2086 # these are names
-    __ssoenv_unset $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    __ssoenv_unset $__ssoenv_gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
 }
 # Each `unset` takes the variable of one scope only: what a word before `cd` has may cover ours.
 __ssoenv_unset() { # NAME...
@@ -361,7 +361,7 @@ __ssoenv_apply() {
         \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
     fi
     __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
-    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
+    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars" SSOENV_PROFILE="$__ssoenv_name"
     [[ -z $__ssoenv_lent ]] || \builtin export SSOENV_LENT="$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||

@@ -136,7 +136,7 @@ end
 set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
     AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
-set -gu __ssoenv_all $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_USE SSOENV_LENT
+set -gu __ssoenv_all $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_PROFILE SSOENV_USE SSOENV_LENT
 set -gu __ssoenv_many 10 # counting them would be a substitution
 set -gu __ssoenv_most 16
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
@@ -154,8 +154,8 @@ function __ssoenv_is_key # ID
     test "$argv[1]" != "$SSOENV_GIVEN"; and string match -rq '^[A-Za-z0-9]+$' -- $argv[1]
     and test -f $__ssoenv_root/keys/$argv[1]
 end
-function __ssoenv_is_profile # NAME: ours begin with what nobody else's do
-    string match -q -- 'ssoenv/*' "$argv[1]"; or string match -q -- 'ssoenv-protected/*' "$argv[1]"
+function __ssoenv_is_profile # NAME: ours, or one of an earlier version, which a program may still have
+    string match -rq -- '^ssoenv(-protected)?/|^ssoenv$' "$argv[1]"
 end
 function __ssoenv_has_profile
     test -n "$AWS_PROFILE"; and __ssoenv_is_profile $AWS_PROFILE
@@ -197,9 +197,9 @@ end
 # cases first: everything is as we left it, and nothing is there that could be ours.
 function __ssoenv_drop
     if test -n "$__ssoenv_put_key" -a -n "$__ssoenv_put_region" -a "$AWS_ACCESS_KEY_ID $AWS_REGION $AWS_DEFAULT_REGION $AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region "
-        set -e -g AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        set -e -g AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
         set -g __ssoenv_past $__ssoenv_put_region
-    else if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
+    else if test -z "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_REGION$AWS_DEFAULT_REGION$AWS_DEFAULT_OUTPUT$SSOENV_DIR$SSOENV_PROFILE$SSOENV_USE$SSOENV_LENT$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied"
         return 0
     else
         __ssoenv_look_and_drop
@@ -209,7 +209,7 @@ function __ssoenv_drop
 end
 # Unlike bash: a call costs so much that what is usual is looked at in place.
 function __ssoenv_look_and_drop
-    set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    set -l gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
     if test -n "$AWS_ACCESS_KEY_ID$__ssoenv_put_key"
         if test -n "$AWS_ACCESS_KEY_ID" -a "$AWS_ACCESS_KEY_ID" = "$__ssoenv_put_key"; or __ssoenv_is_key $AWS_ACCESS_KEY_ID
             set -a gone $__ssoenv_keys SSOENV_GIVEN
@@ -344,6 +344,7 @@ function __ssoenv_apply --no-scope-shadowing --argument-names r o # REGION OUTPU
     test -n "$p"; or set -gx SSOENV_DIR /
     set -gx SSOENV_LABEL $__ssoenv_label
     set -gx SSOENV_VARS "$vars"
+    set -gx SSOENV_PROFILE $__ssoenv_name
     test -n "$__ssoenv_lent$__ssoenv_choice"; or return 0
     test -z "$__ssoenv_lent"; or set -gx SSOENV_LENT "$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.

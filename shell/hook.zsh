@@ -122,8 +122,8 @@ __ssoenv_watch
 function __ssoenv_is_key { # ID
     [[ -n $1 && ( $1 == "$__ssoenv_put_key" || ( $1 != *[^A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ) ) ]]
 }
-function __ssoenv_is_profile { # NAME: ours begin with what nobody else's do
-    [[ $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
+function __ssoenv_is_profile { # NAME: ours, or one of an earlier version, which a program may still have
+    [[ $1 == ssoenv || $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
 }
 function __ssoenv_has_profile { __ssoenv_is_profile "${AWS_PROFILE-}" }
 function __ssoenv_has_none { [[ -z ${AWS_PROFILE-}${AWS_ACCESS_KEY_ID+x} ]] }
@@ -151,9 +151,9 @@ function __ssoenv_theirs {
 # cases first: everything is as we left it, and nothing is there that could be ours.
 function __ssoenv_drop {
     if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
-        builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+        builtin unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
         __ssoenv_past=$__ssoenv_put_region
-    elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
+    elif [[ -z ${AWS_ACCESS_KEY_ID-}${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_REGION-}${AWS_DEFAULT_REGION-}${AWS_DEFAULT_OUTPUT-}${AWS_SSO_PROFILE-}${AWS_CREDENTIAL_EXPIRATION-}${SSOENV_DIR-}${SSOENV_LABEL-}${SSOENV_VARS-}${SSOENV_PROFILE-}${SSOENV_USE-}${SSOENV_LENT-}$__ssoenv_put_key$__ssoenv_put_region$__ssoenv_put_output$__ssoenv_applied ]]; then
         return 0
     else
         __ssoenv_look_and_drop
@@ -173,7 +173,7 @@ function __ssoenv_look_and_drop {
     elif [[ -n ${AWS_SECRET_ACCESS_KEY-}${AWS_SESSION_TOKEN-}${AWS_CREDENTIAL_EXPIRATION-}${AWS_SSO_PROFILE-} && -n $__ssoenv_put_role ]]; then
         __ssoenv_remains $__ssoenv_put_role/@role # a scope has uncovered them when it ended
     fi
-    [[ ${AWS_PROFILE-} != ssoenv/* && ${AWS_PROFILE-} != ssoenv-protected/* ]] || gone+=(AWS_PROFILE)
+    ! __ssoenv_has_profile || gone+=(AWS_PROFILE)
     if [[ -n ${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ]]; then
         ! __ssoenv_is_profile "${AWS_DEFAULT_PROFILE-}" || gone+=(AWS_DEFAULT_PROFILE)
         [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || gone+=(AWS_DEFAULT_OUTPUT)
@@ -189,7 +189,7 @@ function __ssoenv_look_and_drop {
     elif [[ -n $__ssoenv_put_region ]]; then
         __ssoenv_past=$__ssoenv_put_region # an empty one of a scope may cover it
     fi
-    builtin unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
+    builtin unset -- $gone SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
 }
 # Where the user has set a key id of their own, name what still is of ours beside it.
 function __ssoenv_remains { # FILE
@@ -331,7 +331,7 @@ function __ssoenv_apply {
         typeset -gx AWS_DEFAULT_OUTPUT=$__ssoenv_output
     fi
     __ssoenv_applied=$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice
-    typeset -gx SSOENV_DIR=${__ssoenv_p:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$vars"
+    typeset -gx SSOENV_DIR=${__ssoenv_p:-/} SSOENV_LABEL=$__ssoenv_label SSOENV_VARS="$vars" SSOENV_PROFILE=$__ssoenv_name
     [[ -z $__ssoenv_lent ]] || typeset -gx SSOENV_LENT=$__ssoenv_lent
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||

@@ -15,7 +15,6 @@ from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
 from ssoenv.base.models import Profile
 from ssoenv.binding import file as binding_file
-from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendered
 from ssoenv.trust import adhoc, grants, store
 
@@ -58,7 +57,7 @@ def working_directory(env: Mapping[str, str]) -> str:
         physical = os.getcwd()
     except FileNotFoundError:
         raise UsageError("the current directory is gone", advice="cd to one that exists") from None
-    if logical.startswith("/") and os.path.isdir(logical) and os.path.samefile(logical, physical):
+    if paths.is_normal(logical) and rendered.is_same(logical, physical):
         return logical
     return physical
 
@@ -71,8 +70,7 @@ def shell_directory(env: Mapping[str, str]) -> str:
     value = env.get("SSOENV_DIR", "")
     if value.startswith("@"):
         return value if adhoc.role(env, value[1:]) else ""
-    normal = value.startswith("/") and not value.startswith("//")
-    return value if normal and os.path.normpath(value) == value else ""
+    return value if paths.is_normal(value) else ""
 
 
 def holds_home(directory: str, env: Mapping[str, str]) -> bool:
@@ -102,12 +100,28 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
         if not store.remembered(env, project, content):
             changed = store.trusted(env, project) is not None
             return _untrusted(directory, path, binding, changed=changed)
-        grants.adopt(env, binding, project, hook_text.command_line(), settings.load(env))
+        grants.adopt(env, binding, project, settings.load(env))
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)
     except SsoenvError as problem:
         return Here(directory, "refused", path, problem=problem)
     return _chosen(directory, path, binding, env)
+
+
+def follow(env: Mapping[str, str]) -> Here:
+    """Return what a program has that runs here: what the directory gives.
+
+    Outside of every project, what the shell has that the program comes from, if that is still
+    trusted. Raises UsageError where nothing is bound, NotTrusted or InvalidConfiguration where the
+    binding may not act.
+    """
+    found, origin = look(working_directory(env), env), shell_directory(env)
+    if found.path is None and origin.startswith("/"):
+        there = look(origin, env)
+        name = env.get("SSOENV_PROFILE", "")
+        if there.path == f"{origin.rstrip('/')}/{paths.BINDING_FILE}":
+            return _required(there, name or None, env)
+    return _required(found, None, env)
 
 
 def require(directory: str, env: Mapping[str, str], name: str | None = None) -> Here:
@@ -116,10 +130,14 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     Raises UsageError where nothing is bound or the name is unknown, NotTrusted or
     InvalidConfiguration where the binding may not act.
     """
-    here = look(directory, env)
+    return _required(look(directory, env), name, env)
+
+
+def _required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
+    """Return `here` with the profile `name`, or the one that it chooses."""
     if here.status in ("none", "adhoc") and (name or here.profile is None):
-        what = f"no {paths.BINDING_FILE} in {directory} or above"
-        raise UsageError(what, fix=how_to_bind(directory, env))
+        what = f"no {paths.BINDING_FILE} in {here.directory} or above"
+        raise UsageError(what, fix=how_to_bind(here.directory, env))
     if here.problem:
         raise here.problem
     if name is None or here.binding is None:
@@ -129,7 +147,7 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
         known = ", ".join(here.binding.profiles)
         meant = likely.did_you_mean(name, here.binding.profiles)
         raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}")
-    return Here(directory, "trusted", here.path, here.binding, profile, "its name")
+    return Here(here.directory, "trusted", here.path, here.binding, profile, "its name")
 
 
 def require_given(role: Role, env: Mapping[str, str]) -> None:

@@ -15,10 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SDK_WINDOW = 600
-"""Seconds before our deadline in which SDKs already ask for the next credentials: botocore and the
-AWS CLI call anything with less than 15 minutes left too old, and deadlines lie 5 before the end."""
-
 
 def run(verb: str, arguments: list[str], env: Mapping[str, str]) -> int | None:
     """Answer the hot `verb`; None where only the command line can.
@@ -47,34 +43,62 @@ def _of_our_folder(verb: str, arguments: list[str], env: Mapping[str, str]) -> i
 
 
 def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | None:
-    """``KEY``, as managed profiles have it; one that is protected is for the command line."""
-    if len(arguments) != 1:
+    """Nothing, as the credential source has it, or the ``KEY`` of a role that is not protected."""
+    if len(arguments) > 1:
         return None
-    try:
-        paths.parse_role_key(arguments[0])
-    except ValueError:
+    key = _key_given(env) if not arguments else _key_named(arguments[0], env)
+    found = rendered.load_process(env, key) if key else None
+    if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
         return None
-    key = arguments[0]
-    found = rendered.load_process(env, key)
-    if found is None or found[0] - clock.now() < SDK_WINDOW:
-        return None
-    if not state_folder.settings_are_current(env) or not _is_given_here(key, env):
+    if not state_folder.settings_are_current(env):
         return None
     sys.stdout.write(found[1])
     return 0
 
 
-def _is_given_here(key: str, env: Mapping[str, str]) -> bool:
-    """Whether the directory that we run in is in no project, or gives the role with `key`."""
+def _key_given(env: Mapping[str, str]) -> str:
+    """Return the key of the role that a program has here; empty where a look does not tell."""
+    binding, profile = _given(env)
+    if binding is None or profile is None or profile.protect or profile.refusal:
+        return ""
+    rendered.note_as_compared(binding)
+    return profile.role_key
+
+
+def _key_named(key: str, env: Mapping[str, str]) -> str:
+    """Return `key`, if the directory that we run in is in no project, or gives that role."""
+    try:
+        paths.parse_role_key(key)
+    except ValueError:
+        return ""
     directory = env.get("PWD", "")
-    if not directory.startswith("/") or not _same_place(directory):
-        return False
+    if not paths.is_normal(directory) or not _same_place(directory):
+        return ""
+    if rendered.find_binding_file(directory.rstrip("/")) is None:
+        return key
+    _, profile = _given(env)
+    return key if profile is not None and profile.role_key == key else ""
+
+
+def _given(
+    env: Mapping[str, str],
+) -> tuple[rendered.RenderedBinding | None, rendered.RenderedProfile | None]:
+    """Return what a program has here, by the binding that says so.
+
+    The directory's, and outside of every project that of the shell which the program comes from.
+    """
+    directory = env.get("PWD", "")
+    if not paths.is_normal(directory) or not _same_place(directory):
+        return None, None
     path = rendered.find_binding_file(directory.rstrip("/"))
-    if path is None:
-        return True
-    binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
-    profile = binding.select(directory, env) if binding else None
-    return profile is not None and profile.role_key == key
+    if path is not None:
+        binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
+        return binding, binding.select(directory, env) if binding else None
+    origin = env.get("SSOENV_DIR", "")
+    if not paths.is_normal(origin):
+        return None, None
+    binding = rendered.load_binding(env, origin)
+    return binding, binding.profiles.get(env.get("SSOENV_PROFILE", "")) if binding else None
 
 
 def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
@@ -103,12 +127,7 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``[--format env|fish|json|process|dotenv|powershell]`` for the directory we are in."""
     if arguments and (len(arguments) != 2 or arguments[0] != "--format"):
         return None
-    directory = env.get("PWD", "")
-    path = rendered.find_binding_file(directory) if directory.startswith("/") else None
-    if path is None or not _same_place(directory):
-        return None
-    binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
-    profile = binding.select(directory, env) if binding else None
+    _, profile = _given(env)
     if profile is None or profile.protect or profile.refusal:
         return None
     role = rendered.load_role(env, profile.role_key)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files
+from ssoenv.base.models import is_managed
 from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ HOOK_MARK = "SSOENV_HOOK"
 _MARKERS = (
     "SSOENV_DIR",
     "SSOENV_LABEL",
+    "SSOENV_PROFILE",
     "SSOENV_USE",
     "SSOENV_LENT",
     "SSOENV_VARS",
@@ -31,8 +33,7 @@ _MARKERS = (
 def without_ours(env: Mapping[str, str]) -> dict[str, str]:
     """Return `env` without what ssoenv put there, marked or not; other people's values stay."""
     ours = {*_MARKERS, *env.get("SSOENV_VARS", "").split()}
-    profile = env.get("AWS_PROFILE", "")
-    if profile.split("/")[0] in ("ssoenv", "ssoenv-protected"):
+    if is_managed(env.get("AWS_PROFILE", "")):
         ours.add("AWS_PROFILE")
     if rendered.is_key_of_ours(env, env.get("AWS_ACCESS_KEY_ID", "")):
         ours |= {*rendered.KEY_VARIABLES, "AWS_SSO_PROFILE"}
@@ -70,7 +71,7 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
 
 def theirs(env: Mapping[str, str]) -> list[str]:
     """Return which of the variables that choose a role are not as the hook would have them."""
-    managed = env.get("AWS_PROFILE", "").startswith(("ssoenv/", "ssoenv-protected/"))
+    managed = is_managed(env.get("AWS_PROFILE", ""))
     keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
     found = [] if keys_are_ours or not env.get("AWS_ACCESS_KEY_ID") else ["AWS_ACCESS_KEY_ID"]
     if env.get("AWS_PROFILE") and not managed:

@@ -36,9 +36,14 @@ class Target:
     protect: bool = False
     profile: str = ""
 
-    def obtain(self, command: str, env: Mapping[str, str], person: Person) -> Credentials:
-        """Return its credentials; `person` is told of `command`, should someone have to sign in."""
-        wish = terms.Wish((command,), self.file, self.profile, self.protect)
+    def obtain(
+        self, command: str, env: Mapping[str, str], person: Person, *, typed: bool = True
+    ) -> Credentials:
+        """Return its credentials; `person` is told of `command`, should someone have to sign in.
+
+        `typed`: it is a command that a person typed.
+        """
+        wish = terms.Wish((command,), self.file, self.profile, self.protect, typed)
         allowed = terms.terms(self.role, wish, env, settings.load(env), person)
         return obtain(self.role, allowed)
 
@@ -85,7 +90,11 @@ def resolve(
             "--session goes with ACCOUNT/ROLE: a project has its own",
             fix=f"ssoenv roles --session {session}",
         )
-    found = here.require(here.working_directory(env), env, profile)
+    found = (
+        here.follow(env)
+        if profile is None
+        else here.require(here.working_directory(env), env, profile)
+    )
     if found.profile is None:
         raise UsageError("no profile is chosen here", fix="ssoenv status")
     chosen = found.profile

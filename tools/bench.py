@@ -18,8 +18,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ssoenv.base import paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
@@ -27,7 +29,7 @@ from tests.conftest import Home
 from tests.shell.conftest import build_stage, fetch, project_text, trust
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 ROUNDS = 5
 MANY = 40
@@ -201,13 +203,21 @@ def timed(world: World, shell: str, text: str, rounds: int = ROUNDS) -> dict[str
     return {name: min(values) for name, values in found.items()}
 
 
-def in_turn(world: World, commands: dict[str, list[str]], times: int = 15) -> dict[str, float]:
-    """Milliseconds of whole processes, run in turn; the least of each."""
+def in_turn(
+    world: World,
+    commands: dict[str, list[str]],
+    times: int = 15,
+    places: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, float]:
+    """Milliseconds of whole processes, run in turn; the least of each.
+
+    Each runs in the directory that `places` has for its name, else in a project.
+    """
     taken: dict[str, list[float]] = {name: [] for name in commands}
-    where = world.directory("web")
-    env = world.env | {"PWD": where}
     for _ in range(times + 1):
         for name, command in commands.items():
+            where = places.get(name, world.directory("web"))
+            env = world.env | {"PWD": where}
             start = time.perf_counter()
             subprocess.run(
                 command,
@@ -246,6 +256,29 @@ def starts(world: World, shell: str) -> dict[str, float]:
     )
 
 
+SH = "/bin/sh"
+PADDING = "# a comment of a usual length, as people write it\n"
+
+
+def source(world: World) -> list[tuple[str, float, float]]:
+    """(row, milliseconds, ratio to the barest Python) of the credential source on a hit."""
+    bare = "python -I -S -c pass"
+    commands = {bare: [sys.executable, "-I", "-S", "-c", "pass"], "sh -c :": [SH, "-c", ":"]}
+    places = {}
+    for size in (300, 2000, 8 * 1024):
+        text = f"{ONE}{PADDING * (size // len(PADDING))}"[:size]
+        project = world.home.project(f"source{size}", text)
+        trust(world.home, project)
+        for depth in (1, 9):
+            below = project.joinpath(*"abcdefghi"[:depth])
+            below.mkdir(parents=True, exist_ok=True)
+            name = f"credential source, file of {size / 1000:.1f} kB, {depth} below"
+            commands[name] = [SH, paths.source_file(world.home.env)]
+            places[name] = str(below)
+    found = in_turn(world, commands, 60, places)
+    return [(name, value, value / found[bare]) for name, value in found.items()]
+
+
 def processes(world: World) -> list[tuple[str, float, float]]:
     """(verb, milliseconds, ratio to bare Python) of the verbs that run all day."""
     ssoenv = list(hook_text.command_line())
@@ -264,7 +297,7 @@ def processes(world: World) -> list[tuple[str, float, float]]:
             "configure",
             "export-credentials",
             "--profile",
-            "ssoenv/acme/111111111111/Developer",
+            "ssoenv",
         ],
     }
     found = in_turn(world, commands)
@@ -322,7 +355,7 @@ def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--only", choices=["shell", "growth", "start", "process"], help="one table only"
+        "--only", choices=["shell", "growth", "start", "process", "source"], help="one table only"
     )
     only = parser.parse_args().only
     print(
@@ -350,6 +383,14 @@ def main() -> int:
                 for name, value, ratio in processes(world)
             ]
             print(table("Processes, milliseconds", ["", "ms", "bare Python"], lines), flush=True)
+        if only in (None, "source"):
+            lines = [
+                [f"`{name}`", f"{value:.1f}", f"{ratio:.2f} x"]
+                for name, value, ratio in source(world)
+            ]
+            print(
+                table("Credential source, milliseconds", ["", "ms", "`-I -S`"], lines), flush=True
+            )
     return 0
 
 

@@ -9,10 +9,10 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files.sections import MANAGED, AwsConfig, Section, read
+from ssoenv.aws_files.sections import AwsConfig, Section, read
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration, UsageError
-from ssoenv.base.models import Session, instance_url
+from ssoenv.base.models import Session, instance_url, is_managed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,7 +91,7 @@ def default_session(
         return find_session(env, wanted)
     config = load(env)
     name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or ""
-    profile = {} if name.startswith(MANAGED) else config.profiles.get(name, {})
+    profile = {} if is_managed(name) else config.profiles.get(name, {})
     if profile.get("sso_session"):
         return find_session(env, profile["sso_session"])
     if _is_legacy(profile):
@@ -132,7 +132,7 @@ def _session(config: AwsConfig, name: str) -> Session:
     source = config.source("sso-session", name)
     _require(section, f"[sso-session {name}]", source)
     for profile, values in config.profiles.items():
-        if values.get("sso_session") == name and not profile.startswith(MANAGED):
+        if values.get("sso_session") == name and not is_managed(profile):
             _check_agreement(profile, values, section, config.source("profile", profile))
     scopes = section.get("sso_registration_scopes")
     return Session(

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 
 from ssoenv.aws_files import managed_block
 from ssoenv.aws_files import sections as aws_sections
-from ssoenv.aws_files.managed_block import VERB, Block, arguments
-from ssoenv.aws_files.sections import MANAGED, AwsConfig
-from ssoenv.base import files, paths
+from ssoenv.aws_files.managed_block import Block
+from ssoenv.aws_files.sections import AwsConfig
+from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.models import MANAGED
 
 Change = Callable[[Block, str], Mapping[str, str]]
-"""Edits what stands around our block, and returns the commands of our sections.
+"""Edits what stands around our block; returns the sections that stand in it, none to take it out.
 
 It hears how lines end in the file.
 """
@@ -34,11 +35,15 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The AWS config at `path`, as text: None `before` where there is no file."""
+    """The AWS config at `path`, as text: None `before` where there is no file.
+
+    `takes_out`: profiles of earlier versions go, and so a copy of it is kept.
+    """
 
     path: str
     before: str | None = field(repr=False)
     after: str = field(repr=False)
+    takes_out: bool = False
 
 
 def plan(env: Mapping[str, str], change: Change) -> Edit:
@@ -53,13 +58,13 @@ def plan(env: Mapping[str, str], change: Change) -> Edit:
         raise InvalidConfiguration(f"{path} is not a file", fix="unset AWS_CONFIG_FILE")
     newline = "\r\n" if "\r\n" in text else "\n"
     block = managed_block.take_out(text)
-    after = managed_block.put_back(block, change(block, newline), newline)
+    after = managed_block.put_back(block, _ours(change(block, newline), env), newline)
     try:
         AwsConfig(path, after)
     except InvalidConfiguration:
         AwsConfig(path, text)  # so that the line is one of the file as it is
         raise
-    return Edit(path, before, after)
+    return Edit(path, before, after, bool(set(block.commands) - {MANAGED}))
 
 
 def write(env: Mapping[str, str], edit: Edit) -> None:
@@ -67,13 +72,13 @@ def write(env: Mapping[str, str], edit: Edit) -> None:
     with _lock(env):
         if aws_sections.read(env) != edit.before:
             raise SsoenvError(f"{edit.path} was changed meanwhile", advice="run it again")
-        _write(edit)
+        _write(env, edit)
 
 
 def apply(env: Mapping[str, str], change: Change) -> None:
     """Plan and write in one: no other of our processes comes between."""
     with _lock(env):
-        _write(plan(env, change))
+        _write(env, plan(env, change))
 
 
 def show(edit: Edit) -> list[str]:
@@ -97,19 +102,6 @@ def show(edit: Edit) -> list[str]:
     return [f"{line}\n" for line in lines]
 
 
-def ours(commands: Mapping[str, str]) -> dict[str, str]:
-    """Return those of the sections between our markers that stay: those of older versions go.
-
-    One that lost its command to another tool gets it back from the others: all run one program.
-    """
-    whole = {n: c for n, c in commands.items() if n.startswith(MANAGED)}
-    program = next(
-        (command.rpartition(f" {VERB} ")[0] for command in whole.values() if command), ""
-    )
-    kept = {n: c or (program and f"{program} {arguments(n)}") for n, c in whole.items()}
-    return {name: command for name, command in kept.items() if command}
-
-
 def without_secret(text: str) -> str:
     """Return the line `text` of a config as it may be shown: of most keys, without the value."""
     key, *value = re.split(r"\s*[:=]", text, maxsplit=1)
@@ -118,13 +110,24 @@ def without_secret(text: str) -> str:
     return f"{key} = ..." if value else "..."
 
 
+def _ours(commands: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
+    """Return the one section that stands between our markers, as it has to be, if any does.
+
+    Those of earlier versions go.
+    """
+    return {MANAGED: managed_block.command(paths.source_file(env))} if commands else {}
+
+
 def _lock(env: Mapping[str, str]) -> files.Lock:
     return files.Lock(f"{paths.state(env)}/locks/aws-config")
 
 
-def _write(edit: Edit) -> None:
+def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.after == (edit.before or ""):
         return
+    if edit.takes_out:
+        copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
+        files.write_private(copy, (edit.before or "").encode())
     path = os.path.realpath(edit.path)
     mode = os.stat(path).st_mode & 0o777 if edit.before is not None else 0o600
     files.write_private(path, edit.after.encode(), mode=mode)

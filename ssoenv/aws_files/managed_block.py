@@ -13,8 +13,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files.sections import MANAGED, class_and_name
+from ssoenv.aws_files.sections import class_and_name
+from ssoenv.base import dialects
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import MANAGED, is_managed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 BEGIN = "# >>> ssoenv >>> profiles that it manages, do not edit"
 END = "# <<< ssoenv <<<"
 _BEGINS = (BEGIN, "# >>> ssoenv: profiles that it manages, do not edit >>>")
-VERB = "credential-process"
+SCRIPT = "/ssoenv/credential-process"
+"""How the path of the script ends that our section runs (``paths.source_file``)."""
 KEPT_OUT = "# ssoenv kept this out of"
 _OPTION = re.compile(r"([^:=\s][^:=]*?)\s*[:=]\s*(.*)")
 
@@ -52,11 +55,13 @@ class Block:
     found: bool = False
 
 
-def arguments(name: str) -> str:
-    """Return what follows the program in the command of the managed profile `name`."""
-    prefix, _, key = name.partition("/")
-    protect = "--protect " if prefix.endswith("-protected") else ""
-    return f"{VERB} {protect}{key}"
+def command(script: str) -> str:
+    """Return what our section runs, as one line. InvalidConfiguration where no line can say it.
+
+    ``sh -c``, Python's ``shlex`` and the SDKs' readers of the file, which take `` #`` and `` ;``
+    for the start of a comment, all read the same words in it.
+    """
+    return f"/bin/sh {_word(script)}"
 
 
 def take_out(text: str) -> Block:
@@ -157,11 +162,28 @@ def _managed(header: str) -> str | None:
     kind, name = class_and_name(header)
     if kind != "profile" or name is None:
         return None
-    return name if name.startswith((*MANAGED, "ssoenv-")) else None
+    return name if is_managed(name) else None
 
 
 def _runs_us(name: str, command: str) -> bool:
-    """Whether `command` is ours for the profile `name`, or what an older version wrote there."""
-    if name.startswith(MANAGED):
-        return command.endswith(f" {arguments(name)}")
-    return f" {VERB} " in command
+    """Whether `command` is ours for the profile `name`, or what an earlier version wrote there."""
+    if name == MANAGED:
+        return runs_script(command)
+    return " credential-process " in command
+
+
+def runs_script(command: str) -> bool:
+    """Whether `command` runs a script of ours, in whichever state folder."""
+    return command.startswith("/bin/sh ") and command.rstrip("'").endswith(SCRIPT)
+
+
+def _word(word: str) -> str:
+    if re.fullmatch(r"[\w@%+:,./-]+", word, re.ASCII):
+        return word
+    if any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in word):
+        raise InvalidConfiguration(
+            f"the path of ssoenv cannot be written to an AWS config: {word!r}",
+            advice="install ssoenv where no folder has control characters in its name",
+        )
+    # Quotes end and begin again before what could begin a comment.
+    return re.sub(r"([#;])", r"''\1", dialects.quote_posix(word))

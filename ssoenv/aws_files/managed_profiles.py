@@ -1,45 +1,30 @@
-"""The managed profiles that we write to the user's AWS config."""
+"""The managed profile that we write to the user's AWS config: ``[profile ssoenv]``, and no other.
+
+It names no role: what it runs decides by the directory.
+"""
 
 from __future__ import annotations
 
-import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import edits, managed_block
 from ssoenv.aws_files import sections as aws_sections
-from ssoenv.aws_files.managed_block import VERB
+from ssoenv.aws_files.managed_block import runs_script
 from ssoenv.aws_files.sections import AwsConfig
-from ssoenv.base import dialects, paths
+from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import MANAGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from ssoenv.aws_files.managed_block import Block
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedProfile:
-    """A profile whose credentials are ours to fetch: `command` is its credential_process."""
-
-    name: str
-    command: tuple[str, ...]
-
-    @property
-    def credential_process(self) -> str:
-        """The command as one line. Raises InvalidConfiguration where no line can say it.
-
-        ``sh -c``, Python's ``shlex`` and the SDKs' readers of the file, which take `` #`` and
-        `` ;`` for the start of a comment, all read the same words in it.
-        """
-        return " ".join(_word(word) for word in self.command)
-
-
-@dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A key in one of our profiles that another tool wrote there.
+    """A key in our profile that another tool wrote there.
 
     `text` is its line, without a secret; `source` is where it stands, as ``file:line``; `effect`
     says what AWS programs make of it, where it changes the role that they get.
@@ -56,34 +41,31 @@ class ForeignKey:
         return f"{self.source}: {self.text!r} in [profile {self.profile}] is not ssoenv's{effect}"
 
 
-def publish(env: Mapping[str, str], profiles: Iterable[ManagedProfile]) -> None:
-    """Add or replace `profiles` between our markers. Raises InvalidConfiguration or OSError."""
-    wanted = {profile.name: profile.credential_process for profile in profiles}
-    _rewrite(env, lambda commands: commands | wanted)
+def publish(env: Mapping[str, str]) -> None:
+    """See that the profile is there, between our markers. Raises InvalidConfiguration or OSError.
+
+    Nothing is written where it is. Those of earlier versions go; a copy of the file is kept.
+    """
+    _rewrite(env, lambda _: {MANAGED: ""})
 
 
-def retract(env: Mapping[str, str], names: Iterable[str]) -> None:
-    """Remove the profiles `names` from between our markers."""
-    gone = set(names)
-    _rewrite(env, lambda commands: {n: c for n, c in commands.items() if n not in gone})
+def retract(env: Mapping[str, str]) -> None:
+    """Take the profile out, and those of earlier versions."""
+    _rewrite(env, lambda _: {})
 
 
 def tidy(env: Mapping[str, str]) -> None:
-    """Make our sections what we wrote: foreign keys become comments beside the block."""
+    """Make our section what we wrote: foreign keys become comments beside the block."""
     _rewrite(env, lambda commands: commands)
 
 
-def load(env: Mapping[str, str]) -> tuple[ManagedProfile, ...]:
-    """Return the profiles between our markers. Raises InvalidConfiguration."""
-    block = managed_block.take_out(aws_sections.read(env) or "")
-    return tuple(
-        ManagedProfile(name, tuple(shlex.split(command)))
-        for name, command in block.commands.items()
-    )
+def is_there(env: Mapping[str, str]) -> bool:
+    """Whether the profile, or one of an earlier version, is there. Raises InvalidConfiguration."""
+    return bool(managed_block.take_out(aws_sections.read(env) or "").commands)
 
 
 def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
-    """Return the keys in our profiles that other tools wrote. Raises InvalidConfiguration."""
+    """Return the keys in our profile that other tools wrote. Raises InvalidConfiguration."""
     path, text = paths.aws_config_file(env), aws_sections.read(env) or ""
     lines = managed_block.take_out(text).foreign
     sections = AwsConfig(path, text).profiles if lines else {}
@@ -101,7 +83,7 @@ def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
 def _rewrite(env: Mapping[str, str], change: Callable[[dict[str, str]], dict[str, str]]) -> None:
     def edit(block: Block, newline: str) -> dict[str, str]:
         del newline
-        commands = change(edits.ours(block.commands))
+        commands = change(block.commands)
         _refuse_taken_names(env, block.before + block.after, commands)
         return commands
 
@@ -133,18 +115,6 @@ def _effect(section: Mapping[str, str]) -> str:
         return f"until it goes, programs use {section['login_session']}"
     if "aws_access_key_id" in section:
         return "until it goes, some programs use the keys that stand there"
-    if f" {VERB} " not in section.get("credential_process", ""):
+    if not runs_script(section.get("credential_process", "")):
         return "until it goes, programs run another command"
     return ""
-
-
-def _word(word: str) -> str:
-    if re.fullmatch(r"[\w@%+:,./-]+", word, re.ASCII):
-        return word
-    if any(char < " " or char == "\x7f" or "\ud800" <= char <= "\udfff" for char in word):
-        raise InvalidConfiguration(
-            f"the path of ssoenv cannot be written to an AWS config: {word!r}",
-            advice="install ssoenv where no folder has control characters in its name",
-        )
-    # Quotes end and begin again before what could begin a comment.
-    return re.sub(r"([#;])", r"''\1", dialects.quote_posix(word))

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Section = dict[str, str]
-MANAGED = ("ssoenv/", "ssoenv-protected/")
-"""How the names of managed profiles begin: no session is ever looked up in one."""
 LIMIT = 16 << 20
 """Bytes of an AWS config that are read at most; a larger one is refused."""
 

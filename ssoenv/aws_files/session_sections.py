@@ -32,7 +32,7 @@ def added(session: Session) -> edits.Change:
 
     def insert(block: Block, newline: str) -> dict[str, str]:
         managed_block.insert(block, "\n".join([*lines, ""]), newline)
-        return edits.ours(block.commands)
+        return block.commands
 
     return insert
 
@@ -62,7 +62,7 @@ def _of_section(name: str, edit: Callable[[list[str], str], list[str]]) -> edits
     def change(block: Block, newline: str) -> dict[str, str]:
         block.before = _edited(block.before, name, lambda lines: edit(lines, newline))
         block.after = _edited(block.after, name, lambda lines: edit(lines, newline))
-        return edits.ours(block.commands)
+        return block.commands
 
     return change
 

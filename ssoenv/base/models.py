@@ -21,6 +21,17 @@ def instance_url(start_url: str) -> str:
     return f"{scheme.lower()}{separator}{host.lower()}{slash}{path}".rstrip("/#")
 
 
+MANAGED = "ssoenv"
+"""The name of the profile that is ours: no session is ever looked up in it."""
+EARLIER = ("ssoenv/", "ssoenv-")
+"""How the names of those began that earlier versions wrote, one for each role."""
+
+
+def is_managed(name: str) -> bool:
+    """Whether the profile `name` is ours, or one of an earlier version."""
+    return name == MANAGED or name.startswith(EARLIER)
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Where to sign in: an ``[sso-session]``, or what a legacy profile says by itself.
@@ -131,15 +142,6 @@ class Profile:
     output: str | None = None
     export: str | None = None
     protect: bool = False
-
-    @property
-    def managed_profile(self) -> str:
-        """Return the name of its profile in ``~/.aws/config``; a protected one has its own.
-
-        ``ssoenv/KEY``, or ``ssoenv-protected/KEY``: a key has no two meanings, so neither has a
-        name. Every SDK takes ``/``, ``:`` and ``%`` in the name of a profile.
-        """
-        return f"{'ssoenv-protected' if self.protect else 'ssoenv'}/{self.role.key}"
 
     @property
     def label(self) -> str:

@@ -12,9 +12,12 @@ The state folder:
     loose/KEY/@sh, @fish       a role for wherever no project is, as a binding of one profile
     roles/KEY/@role            credentials of a role, rendered for the shells
     roles/KEY/@process         the same, as credential_process prints it
-    roles/KEY/@<generation>    there while that rendering is the current one
+    roles/KEY/@<generation>    there while that rendering is the current one; beside it .ends and
+                               .due, whose times are when shells drop it and SDKs want the next
     keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
     settings/@ok, @bad, @none  the settings as they were read last, and what came of it
+    settings/@sh               the same as @ok, for the shells to source
+    credential-process         what `[profile ssoenv]` of the AWS config runs
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     sign-in/                   locks and outcomes of sign-ins
 
@@ -53,6 +56,11 @@ def aws_config_file(env: Mapping[str, str]) -> str:
     return _expand(env, env.get("AWS_CONFIG_FILE", "")) or home(env) + "/.aws/config"
 
 
+def source_file(env: Mapping[str, str]) -> str:
+    """Return the script that AWS programs run for credentials: the credential source."""
+    return state(env) + "/credential-process"
+
+
 def token_cache(env: Mapping[str, str]) -> str:
     """Return the folder of tokens and client registrations, shared with the AWS CLI and SDKs."""
     return home(env) + "/.aws/sso/cache"
@@ -81,6 +89,12 @@ def trust_folder(env: Mapping[str, str], directory: str) -> str:
     if not directory.startswith("/") or ".." in directory.split("/") or "\0" in directory:
         raise ValueError(f"not an absolute, normal path: {directory!r}")
     return state(env) + "/trust" + directory.rstrip("/").replace("/@", "/@@")
+
+
+def is_normal(directory: str) -> bool:
+    """Whether `directory` is an absolute path as a shell has it: no ``..``, ``.`` or ``//``."""
+    normal = directory.startswith("/") and not directory.startswith("//")
+    return normal and os.path.normpath(directory) == directory and "\0" not in directory
 
 
 def trusted_directory(env: Mapping[str, str], folder: str) -> str:

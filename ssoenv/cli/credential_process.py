@@ -1,14 +1,15 @@
-"""``ssoenv credential-process``: what managed profiles run, for programs that no hook sees."""
+"""``ssoenv credential-process``: what the credential source has no answer for."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv import here, settings
+from ssoenv import target as targets
 from ssoenv.base import paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
@@ -16,6 +17,9 @@ from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import terms
 from ssoenv.credentials.fetching import obtain
 from ssoenv.shells import rendering
+
+if TYPE_CHECKING:
+    from ssoenv.base.models import Credentials
 
 
 def register(app: typer.Typer) -> None:
@@ -25,16 +29,26 @@ def register(app: typer.Typer) -> None:
 
 def credential_process(
     key: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="KEY", help="The role, as the name of its managed profile has it after ssoenv/."
+            metavar="[KEY]", help="SESSION/ACCOUNT/ROLE; without one, what the directory gives."
         ),
-    ],
+    ] = None,
     protect: Annotated[
         bool, typer.Option("--protect", help="Ask before the first use in a shell.")
     ] = False,
 ) -> None:
     """Print credentials as the SDKs' credential_process protocol has them."""
+    if key is None:
+        given = targets.resolve(None, None, None, os.environ)
+        credentials = given.obtain("a program", os.environ, Terminal(), typed=False)
+    else:
+        credentials = _of_key(key, protect=protect)
+    sys.stdout.write(rendering.process_document(credentials))
+
+
+def _of_key(key: str, *, protect: bool) -> Credentials:
+    """Return the credentials of the role with `key`, if the directory does not give another."""
     try:
         wanted = Role(*paths.parse_role_key(key))
     except ValueError:
@@ -43,4 +57,4 @@ def credential_process(
     preferences = settings.load(os.environ)
     wish = terms.Wish(("a program",), protect=protect, typed=False)
     allowed = terms.terms(wanted, wish, os.environ, preferences, Terminal())
-    sys.stdout.write(rendering.process_document(obtain(wanted, allowed)))
+    return obtain(wanted, allowed)

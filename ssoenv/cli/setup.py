@@ -174,7 +174,7 @@ def _undo(shell: str | None, env: Mapping[str, str], again: str, *, yes: bool) -
 def _tell_undone(done: Undo, backups: Sequence[str]) -> None:
     _tell_backups(backups)
     what = f"without ssoenv from now on: {', '.join(done.shells)}"
-    screen.say(what if done.shells else "the managed profiles are taken out", style="good")
+    screen.say(what if done.shells else "the managed profile is taken out", style="good")
     if done.shells:
         screen.note("a running shell gives its role back at its next prompt")
 

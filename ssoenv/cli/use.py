@@ -20,7 +20,6 @@ from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
 from ssoenv.shells import detect
-from ssoenv.shells import hook as hook_text
 from ssoenv.trust import adhoc, grants
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
         account, role = _named(session, name, env)
     wanted = Role(session.name, account.id, (role,))
     profile = Profile(profile_name(account.name, role), wanted, line=0)
-    return adhoc.use(env, profile, hook_text.command_line(), preferences)
+    return adhoc.use(env, profile, preferences)
 
 
 def _picked(session: Session, env: Mapping[str, str], preferences: Settings) -> tuple[Account, str]:

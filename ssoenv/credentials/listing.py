@@ -6,13 +6,13 @@ import os
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
-from ssoenv.aws_files import managed_profiles
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import Role
 from ssoenv.credentials import terms
 from ssoenv.credentials.portal import Portal
 from ssoenv.identity_center import kept_listings, matching
+from ssoenv.trust import adhoc, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -122,12 +122,9 @@ def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
 
 
 def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
-    """Yield the keys of the roles that trusted projects bind, from their managed profiles."""
-    for profile in managed_profiles.load(env):
-        key = profile.name.partition("/")[2]
-        try:
-            session_name, _, roles = paths.parse_role_key(key)
-        except ValueError:
-            continue
-        if session_name == session.label and len(roles) == 1:
-            yield key
+    """Yield the keys of the roles that trusted projects bind, or that some shell took."""
+    bound = (binding for _, binding in store.bindings(env) if binding)
+    named = [profile.role for one in bound for profile in one.profiles.values()]
+    for role in [*named, *adhoc.roles(env)]:
+        if role.session == session.label and len(role.roles) == 1:
+            yield role.key

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ssoenv.identity_center import assignments, kept_listings
-from ssoenv.shells import hook as hook_text
 from ssoenv.sign_in import reject_token, require_token
 from ssoenv.trust import grants
 
@@ -50,7 +49,7 @@ class Portal:
         listing = self.ask(lambda center, token: assignments.fetch(center, token, progress))
         kept_listings.save(env, self.session, listing)
         if settings.never or settings.protect:
-            grants.grant_anew(env, hook_text.command_line(), settings)
+            grants.grant_anew(env, settings)
         return listing
 
     def _token(self) -> Token:

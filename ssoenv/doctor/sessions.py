@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles, token_cache
-from ssoenv.aws_files.sections import MANAGED
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError
+from ssoenv.base.models import MANAGED, is_managed
 from ssoenv.doctor.finding import Finding
+from ssoenv.shells import source as credential_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
     loaded = aws_config.load(env)
     for name, section in loaded.profiles.items():
         session = section.get("sso_session")
-        if session and session not in loaded.sessions and not name.startswith(MANAGED):
+        if session and session not in loaded.sessions and not is_managed(name):
             source = loaded.source("profile", name)
             yield Finding(
                 "AWS config",
@@ -48,15 +48,14 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
             partial(managed_profiles.tidy, env),
         )
     yield from _credentials_file(env)
-    for profile in managed_profiles.load(env):
-        program = profile.command[0] if profile.command else ""
-        if not os.access(program, os.X_OK):
-            yield Finding(
-                "AWS config",
-                "wrong",
-                f"[profile {profile.name}] runs {program or 'nothing'}, which is gone",
-                "ssoenv trust, in each project",
-            )
+    if managed_profiles.is_there(env) and not credential_source.is_current(env):
+        yield Finding(
+            "AWS config",
+            "wrong",
+            f"[profile {MANAGED}] runs {paths.source_file(env)}, which is gone or not ours",
+            "ssoenv doctor --fix",
+            partial(credential_source.write, env),
+        )
 
 
 def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -102,14 +101,13 @@ def _credentials_file(env: Mapping[str, str]) -> Iterator[Finding]:
     path = env.get("AWS_SHARED_CREDENTIALS_FILE") or paths.home(env) + "/.aws/credentials"
     content = (files.read_bytes(path) or b"").decode("utf-8", "replace")
     names = {line.strip()[1:-1].strip() for line in content.splitlines() if line.startswith("[")}
-    for profile in managed_profiles.load(env):
-        if profile.name in names:
-            yield Finding(
-                "AWS config",
-                "wrong",
-                f"{path} has a [{profile.name}] of its own, and it wins over ssoenv's",
-                f"remove [{profile.name}] from {path}",
-            )
+    if MANAGED in names and managed_profiles.is_there(env):
+        yield Finding(
+            "AWS config",
+            "wrong",
+            f"{path} has a [{MANAGED}] of its own, and it wins over ssoenv's",
+            f"remove [{MANAGED}] from {path}",
+        )
     if "default" in names:
         yield Finding(
             "AWS config",

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import clock
+from ssoenv.base.models import MANAGED
 
 if TYPE_CHECKING:
     from ssoenv.report.values import CredentialsReport, Report, SessionReport
@@ -26,7 +27,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "account_name": role and role.account_name,
         "role": role and list(role.profile.role.roles),
         "region": role and role.profile.region,
-        "managed_profile": role and role.profile.managed_profile,
+        "managed_profile": role and MANAGED,
         "protected": role and role.protected,
         "not_judged": role and role.not_judged,
         "session": role and role.session and _session_json(role.session, report.now),

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_profiles
-from ssoenv.base import paths
+from ssoenv.base import files, paths
 from ssoenv.base.dialects import SHELLS
+from ssoenv.base.models import MANAGED
 from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, tab
 from ssoenv.shells import hook as hook_text
 from ssoenv.trust import grants, renewal
@@ -26,13 +27,13 @@ NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What taking ssoenv out of `shells` changes: files, and managed `profiles` of the AWS config.
+    """What taking ssoenv out of `shells` changes: files, and with `profile` that of the AWS config.
 
     `by_hand` are files with a line that loads ssoenv, and that is not ours to take out.
     """
 
     changes: tuple[Change, ...]
-    profiles: tuple[str, ...]
+    profile: bool
     shells: tuple[str, ...]
     by_hand: tuple[str, ...]
 
@@ -48,11 +49,11 @@ def plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
 def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> list[str]:
     """Make `changes`, and render the hook; return the backups. Raises OSError or SsoenvError.
 
-    What was trusted before ssoenv was taken out has its managed profiles again.
+    What was trusted before ssoenv was taken out is rendered again, and served.
     """
     backups = rc_files.make(changes, env)
     hook_text.render(shell, env)
-    if grants.directories(env) and not managed_profiles.load(env):
+    if grants.directories(env) and not managed_profiles.is_there(env):
         renewal.grant_anew(env)
     return backups
 
@@ -60,7 +61,7 @@ def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> li
 def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
     """Return what has to change for `shells` to be without ssoenv.
 
-    The managed profiles go with the last shell: programs that no hook sees use them, too.
+    The managed profile goes with the last shell: programs that no hook sees use it, too.
     """
     wanted = tuple(shells)
     found = {
@@ -70,7 +71,7 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
     used = any(rc_files.has_block(path) for shell in left for path in rc_files.of_shell(shell, env))
     return Undo(
         changes=tuple(change for changes in found.values() for change in changes),
-        profiles=() if used else tuple(one.name for one in managed_profiles.load(env)),
+        profile=not used and managed_profiles.is_there(env),
         shells=tuple(shell for shell, changes in found.items() if changes),
         by_hand=tuple(path for shell in wanted for path in rc_files.by_hand(shell, env)),
     )
@@ -79,9 +80,8 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
 def describe(plan: Undo, env: Mapping[str, str]) -> list[str]:
     """Return the changes of `plan` as lines for a person."""
     lines = diff(plan.changes)
-    if plan.profiles:
-        config = paths.aws_config_file(env)
-        lines.append(f"remove the managed profiles ({len(plan.profiles)}) from {config}\n")
+    if plan.profile:
+        lines.append(f"remove [profile {MANAGED}] from {paths.aws_config_file(env)}\n")
     return lines
 
 
@@ -94,8 +94,9 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     backups = rc_files.make(plan.changes, env)
     binding_rendering.expire_all(env)
     rendering.retract_everything(env)
-    if plan.profiles:
-        managed_profiles.retract(env, plan.profiles)
+    if plan.profile:
+        managed_profiles.retract(env)
+        files.remove(paths.source_file(env))
     return backups
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
 from ssoenv.base.dialects import quote
+from ssoenv.base.models import MANAGED
 from ssoenv.shells import rendering
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ def publish(
     ]
     shown = files.read_bytes(f"{folder}/@sh") or b""
     generation = shown.partition(b"\n")[0].decode(errors="replace").rpartition(" ")[2]
-    contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
-    same = all(files.read_bytes(f"{folder}/{name}") == text for name, text in contents.items())
-    if same and os.path.isfile(f"{folder}/@{generation}"):
-        return
+    if rendering.is_generation(generation):
+        contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
+        same = all(files.read_bytes(f"{folder}/{name}") == text for name, text in contents.items())
+        if same and os.path.isfile(f"{folder}/@{generation}"):
+            return
     generation = rendering.new_generation()
     contents = {"@toml": binding.content} | _render_binding(generation, words, rows)
     rendering.replace(folder, contents, generation)
@@ -91,7 +93,7 @@ def _profile_words(profile: Profile, export: str, protect_for: int, refusal: str
         profile.name,
         profile.role.key,
         profile.label,
-        profile.managed_profile,
+        MANAGED,
         profile.region or "",
         profile.output or "",
         profile.export or export,

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HEADER = "ssoenv 2"
+SDK_WINDOW = 600
+"""Seconds before our deadline in which SDKs already ask for the next credentials: botocore and the
+AWS CLI call anything with less than 15 minutes left too old, and deadlines lie 5 before the end."""
 KEY_VARIABLES = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -45,13 +48,14 @@ class RenderedProfile:
 class RenderedBinding:
     """A trusted binding as the shells see it."""
 
-    __slots__ = ("default", "directory", "paths", "profiles")
+    __slots__ = ("default", "directory", "paths", "profiles", "stamp")
 
     def __init__(
-        self, directory: str, default: str, table: str, profiles: list[RenderedProfile]
+        self, directory: str, stamp: str, default: str, table: str, profiles: list[RenderedProfile]
     ) -> None:
-        """Take the words of the ``__ssoenv_binding`` call, and the `profiles`."""
+        """Take the words of the ``__ssoenv_binding`` call, the `profiles`, and its `stamp`."""
         self.directory = directory
+        self.stamp = stamp
         self.default = default
         self.paths = [row.split("\t") for row in table.split("\n") if row]
         self.profiles = {profile.name: profile for profile in profiles}
@@ -61,7 +65,7 @@ class RenderedBinding:
 
         A shell with the hook exports what a person chose there by ``ssoenv use``, for its project.
         """
-        if env.get("SSOENV_DIR") == self.directory:
+        if is_same(env.get("SSOENV_DIR", ""), self.directory):
             chosen = self.profiles.get(env.get("SSOENV_USE", ""))
             if chosen:
                 return chosen
@@ -82,6 +86,18 @@ class RenderedRole:
         """Take the `deadline` and the `variables`."""
         self.deadline = deadline
         self.variables = variables
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether the paths `one` and `other` are routes to one directory; neither may be there."""
+    import os
+
+    if one == other:
+        return True
+    try:
+        return one.startswith("/") and os.path.samefile(one, other)
+    except (OSError, ValueError):
+        return False
 
 
 def find_binding_file(directory: str) -> str | None:
@@ -116,9 +132,25 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
     if not content or content != trusted.encode("utf-8", "surrogateescape"):
         return None
     # Looked for after reading: a rendering that is replaced meanwhile is not believed.
-    if not os.path.isfile(f"{folder}/@{generation}"):
+    stamp = f"{folder}/@{generation}"
+    if not os.path.isfile(stamp):
         return None
-    return RenderedBinding(directory, default, table, profiles)
+    return RenderedBinding(directory, stamp, default, table, profiles)
+
+
+def note_as_compared(binding: RenderedBinding) -> None:
+    """Have the stamp of `binding`, whose file was just compared, be no older than that file.
+
+    The credential source reads only files that are not newer than it.
+    """
+    import os
+
+    try:
+        if os.stat(f"{binding.directory}/{paths.BINDING_FILE}").st_mtime > clock.now() - 1:
+            return  # it may be in the middle of being written
+        os.utime(binding.stamp)
+    except OSError:
+        pass
 
 
 def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> RenderedRole | None:
@@ -141,10 +173,11 @@ def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> R
 def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
     """Return the deadline and the JSON that credential_process prints, while they hold."""
     path = paths.role_folder(env, key) + "/@process"
-    header, _, rest = (_text(path) or "").partition("\n")
-    cache_file, _, document = rest.removesuffix("\n").rpartition("\n")
-    words = header.removeprefix(f"#{HEADER} ").split(" ")
-    deadline = _moment(words[-1]) if len(words) == 2 else 0
+    try:
+        ((_, _, end, cache_file, document),) = _calls(_text(path) or "")
+    except (ValueError, IndexError):
+        return None
+    deadline = _moment(end)
     if deadline <= clock.now() or not _current(path, cache_file):
         return None
     return deadline, document + "\n"

@@ -11,9 +11,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, dialects, files, paths
+from ssoenv.shells.rendered import SDK_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +65,9 @@ def publish_role(
     if protect_for:
         files.remove(f"{folder}/@process")
     else:
-        header = f"#{HEADER} {generation} {deadline}"
-        process = f"{header}\n{cache_file}\n{process_document(credentials)}"
+        words = [generation, str(deadline), cache_file, process_document(credentials).rstrip()]
+        call = " ".join(["__ssoenv_process", *(dialects.quote_posix(word) for word in words)])
+        process = f"#{HEADER} {generation}\n{call}\n"
         contents["@process"] = process.encode("utf-8", "surrogateescape")
     replace(folder, contents, generation, older=cache_file, deadline=deadline)
 
@@ -120,8 +123,9 @@ def replace(
     """Replace the rendering in `folder`.
 
     Its new stamp is a newer file than `older`: one comparison of the two tells a shell that both
-    are there, and that `older` has not been written since. A second stamp has the time `deadline`,
-    for fish, which has no clock but can tell how far away the time of a file is.
+    are there, and that `older` has not been written since. Two more have the times of the
+    `deadline` and of when SDKs want the next credentials: for fish and POSIX sh, which have no
+    clock but can compare the times of files.
     """
     files.make_private_directory(folder)
     remove_stamps(folder)
@@ -129,8 +133,9 @@ def replace(
         files.write_private(f"{folder}/{name}", content)
     stamp = f"{folder}/@{generation}"
     if deadline:
-        files.write_private(f"{stamp}.ends", b"")
-        os.utime(f"{stamp}.ends", (deadline, deadline))
+        for name, time in (("ends", deadline), ("due", deadline - SDK_WINDOW)):
+            files.write_private(f"{stamp}.{name}", b"")
+            os.utime(f"{stamp}.{name}", (time, time))
     files.write_private(stamp, b"")
     with contextlib.suppress(FileNotFoundError):
         moment = os.stat(older).st_mtime_ns + 1 if older else 0
@@ -147,6 +152,11 @@ def remove_stamps(folder: str) -> None:
     for name in names:
         if name.startswith("@g") and os.path.isfile(f"{folder}/{name}"):
             files.remove(f"{folder}/{name}")
+
+
+def is_generation(name: str) -> bool:
+    """Whether `name` is one that `new_generation` may have made."""
+    return re.fullmatch(r"g[0-9a-f]{16}", name) is not None
 
 
 def new_generation() -> str:

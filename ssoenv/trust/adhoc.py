@@ -11,13 +11,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
-from ssoenv.aws_files import managed_profiles, role_profiles
+from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
-from ssoenv.shells import binding_rendering
+from ssoenv.shells import binding_rendering, source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from ssoenv.settings import Settings
 
 
-def use(
-    env: Mapping[str, str], profile: Profile, program: tuple[str, ...], settings: Settings
-) -> str:
+def use(env: Mapping[str, str], profile: Profile, settings: Settings) -> str:
     """Make the role of `profile` one that shells can use where no project is; return its key.
 
     Raises AccessDenied where the user's settings rule it out, InvalidConfiguration or OSError.
@@ -37,7 +35,8 @@ def use(
     judged, refusal = policy.effective(settings, profile, listing)
     if refusal:
         raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
-    managed_profiles.publish(env, [role_profiles.of_profile(judged, program)])
+    source.write(env)
+    managed_profiles.publish(env)
     publish(env, judged, settings)
     return profile.role.key
 

@@ -15,21 +15,19 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, managed_profiles, role_profiles, session_sections
+from ssoenv.aws_files import edits, managed_profiles, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
 from ssoenv.settings import load as load_settings
-from ssoenv.shells import binding_rendering
-from ssoenv.shells import hook as hook_text
+from ssoenv.shells import binding_rendering, source
 from ssoenv.trust import adhoc, store
 from ssoenv.trust.store import remembered, trusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ssoenv.aws_files.managed_profiles import ManagedProfile
     from ssoenv.base.models import Binding, Profile
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
@@ -44,11 +42,10 @@ def grant(
     env: Mapping[str, str],
     binding: Binding,
     directories: Iterable[str],
-    program: tuple[str, ...],
     settings: Settings,
     session: Session | None = None,
 ) -> None:
-    """Trust the bytes of `binding` for each of `directories`, and make its managed profiles.
+    """Trust the bytes of `binding` for each of `directories`; see to the managed profile.
 
     `session` is one that the user confirmed, to be written to the AWS config. If anything fails,
     everything is as it was. Raises InvalidConfiguration or OSError.
@@ -57,26 +54,31 @@ def grant(
     folders = tuple(directories)
     for directory in folders:
         files.make_private_directory(paths.trust_folder(env, directory))
-    replaced: list[Binding | None] = []
     with contextlib.ExitStack() as restored:
         restored.enter_context(store.config_restored_on_failure(env))
         if session:
             edits.apply(env, session_sections.added(session))
-        managed_profiles.publish(env, role_profiles.of_binding(judged, refusals, program))
+        publish_source(env)
         for directory in folders:
             restored.enter_context(store.restored_on_failure(env, directory))
             before = trusted(env, directory)
             _publish(env, directory, judged, refusals, settings)
             store.remember(env, directory, [before or binding.content, binding.content])
-            if before not in (None, binding.content):
-                replaced.append(store.parse(before, directory))
-        _retract_unused(env, replaced)
+
+
+def publish_source(env: Mapping[str, str]) -> None:
+    """See that AWS programs can ask for credentials by ``AWS_PROFILE=ssoenv``.
+
+    Raises InvalidConfiguration or OSError.
+    """
+    source.write(env)
+    managed_profiles.publish(env)
 
 
 def grant_here(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
     """Trust the bytes of `binding` by every route to its directory; the rest as `grant` has it."""
     places = routes(os.path.dirname(binding.path))
-    grant(env, binding, places, hook_text.command_line(), load_settings(env), session)
+    grant(env, binding, places, load_settings(env), session)
 
 
 def new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
@@ -100,9 +102,7 @@ def render(env: Mapping[str, str], directory: str, binding: Binding, settings: S
     _publish(env, directory, judged, refusals, settings)
 
 
-def adopt_remembered(
-    env: Mapping[str, str], directory: str, program: tuple[str, ...], settings: Settings
-) -> bool:
+def adopt_remembered(env: Mapping[str, str], directory: str, settings: Settings) -> bool:
     """Render the binding file of `directory` as it is now, if its bytes are remembered.
 
     Returns whether they are. Raises what reading a binding file raises, and what `grant` does.
@@ -111,25 +111,19 @@ def adopt_remembered(
     content = binding_file.read(path)
     if not remembered(env, directory, content):
         return False
-    adopt(env, binding_file.parse(content, path), directory, program, settings)
+    adopt(env, binding_file.parse(content, path), directory, settings)
     return True
 
 
-def adopt(
-    env: Mapping[str, str],
-    binding: Binding,
-    directory: str,
-    program: tuple[str, ...],
-    settings: Settings,
-) -> None:
+def adopt(env: Mapping[str, str], binding: Binding, directory: str, settings: Settings) -> None:
     """Render `binding`, whose bytes are remembered for `directory`. Raises what `grant` does."""
     if trusted(env, directory) == binding.content:
         render(env, directory, binding, settings)
     else:
-        grant(env, binding, (directory,), program, settings)
+        grant(env, binding, (directory,), settings)
 
 
-def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Settings) -> None:
+def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
     """Render everything that is trusted by the user's `settings` and lists as they are now.
 
     Credentials rendered for the shells that these do not allow unasked, or cannot judge, go.
@@ -138,14 +132,12 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
     listing_of = cache(partial(kept_listings.load, env))
     _take_back_roles(env, settings, listing_of)
     found: list[tuple[str, Binding, dict[str, str]]] = []
-    wanted: list[ManagedProfile] = []
     for directory, binding in list(store.bindings(env)):
         if binding is None:
             binding_rendering.retract(env, directory)
             continue
         judged, refusals = policy.apply(settings, binding, listing_of(binding.session))
         found.append((directory, judged, refusals))
-        wanted += role_profiles.of_binding(judged, refusals, program)
     taken: list[Profile] = []
     for role in adhoc.roles(env):
         listing = listing_of(role.session)
@@ -154,10 +146,8 @@ def grant_anew(env: Mapping[str, str], program: tuple[str, ...], settings: Setti
             adhoc.retract(env, role)
             continue
         taken.append(profile)
-        wanted.append(role_profiles.of_profile(profile, program))
-    managed_profiles.publish(env, wanted)
-    names = role_profiles.names(binding for _, binding, _ in found)
-    role_profiles.retract(env, names - {one.name for one in wanted})
+    if found or taken:
+        publish_source(env)
     for directory, binding, refusals in found:
         _publish(env, directory, binding, refusals, settings)
     for profile in taken:
@@ -168,12 +158,10 @@ def revoke(env: Mapping[str, str], project: str) -> bool:
     """Take away the trust for `project`, now and before, by every route; False for none."""
     real = os.path.realpath(project)
     places = [one for one in directories(env) if os.path.realpath(one) == real]
-    old = [(directory, trusted(env, directory)) for directory in {project, *places}]
     known = False
-    for directory, _ in old:
+    for directory in {project, *places}:
         known |= store.forget(env, directory)
         known |= binding_rendering.retract(env, directory)
-    _retract_unused(env, [store.parse(content, one) for one, content in old if content])
     return known
 
 
@@ -222,15 +210,6 @@ def _publish(
         protect_for=settings.protect_for,
         refusals=refusals,
     )
-
-
-def _retract_unused(env: Mapping[str, str], gone: Iterable[Binding | None]) -> None:
-    """Remove the managed profiles of the bindings `gone` that nothing else has a use for."""
-    names = role_profiles.names(one for one in gone if one is not None)
-    if names:
-        names -= role_profiles.names(one for _, one in store.bindings(env) if one)
-        names -= {name for role in adhoc.roles(env) for name in role_profiles.names_of(role)}
-    role_profiles.retract(env, names)
 
 
 def _take_back_roles(

@@ -16,7 +16,7 @@ from ssoenv import settings
 from ssoenv.base import dialects, files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.shells import hook as hook_text
-from ssoenv.shells import state_folder
+from ssoenv.shells import source, state_folder
 from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
     try:
         renew(env, asked=True)
         for directory in arguments:
-            grants.adopt_remembered(env, directory, hook_text.command_line(), settings.load(env))
+            grants.adopt_remembered(env, directory, settings.load(env))
     except (SsoenvError, OSError, ValueError):
         return 1
     return 0
@@ -56,6 +56,8 @@ def renew(env: Mapping[str, str], *, asked: bool = False) -> None:
             grant_anew(env)
         for shell in stale:
             hook_text.render(shell, env)
+        if os.path.exists(paths.source_file(env)):
+            source.write(env)
 
 
 def grant_anew(env: Mapping[str, str]) -> None:
@@ -64,12 +66,13 @@ def grant_anew(env: Mapping[str, str]) -> None:
     Raises InvalidConfiguration where the settings cannot be read, OSError.
     """
     seen = _look(env)
+    files.remove(f"{paths.state(env)}/settings/@sh")
     try:
         preferences = settings.load(env)
     except (SsoenvError, OSError):
         _note(env, "@bad", seen)
         raise
-    grants.grant_anew(env, hook_text.command_line(), preferences)
+    grants.grant_anew(env, preferences)
     _note(env, "@none" if seen is None else "@ok", seen)
 
 
@@ -93,3 +96,6 @@ def _note(env: Mapping[str, str], stamp: str, seen: bytes | None) -> None:
     for other in _STAMPS:
         if other != stamp:
             files.remove(f"{folder}/{other}")
+    if stamp == "@ok" and seen:
+        call = f"__ssoenv_settings {dialects.quote_posix(os.fsdecode(seen))}\n"
+        files.write_private(f"{folder}/@sh", os.fsencode(call))

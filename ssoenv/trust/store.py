@@ -98,7 +98,12 @@ def restored_on_failure(env: Mapping[str, str], directory: str) -> Iterator[None
 
 @contextlib.contextmanager
 def config_restored_on_failure(env: Mapping[str, str]) -> Iterator[None]:
-    """Give the AWS config its old bytes back, if what is done in between fails."""
+    """Give the AWS config its old bytes back, if what is done in between fails.
+
+    A script that it runs goes, if it was not there.
+    """
+    script = paths.source_file(env)
+    had_script = os.path.lexists(script)
     path = os.path.realpath(paths.aws_config_file(env))
     lock = files.Lock(f"{paths.state(env)}/locks/aws-config")
     before = files.read_required(path, limit=64 << 20)
@@ -106,6 +111,9 @@ def config_restored_on_failure(env: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     except BaseException:
+        with contextlib.suppress(OSError):
+            if not had_script:
+                files.remove(script)
         with contextlib.suppress(OSError), lock:
             if before is None:
                 files.remove(path)

@@ -110,8 +110,7 @@ def conflict(home: Home) -> None:
 
 def shadow_managed(home: Home) -> None:
     trust(home, home.project("web"))
-    name = "ssoenv/acme/111111111111/Developer"
-    (home.path / ".aws/credentials").write_text(f"[{name}]\naws_access_key_id = A\n")
+    (home.path / ".aws/credentials").write_text("[ssoenv]\naws_access_key_id = A\n")
 
 
 def open_tokens(home: Home) -> None:
@@ -127,7 +126,7 @@ def rebind_managed(home: Home) -> None:
     """As ``aws configure sso`` in a bound directory did."""
     trust(home, home.project("web"))
     config = home.path / ".aws/config"
-    key = "credential-process acme/111111111111/Developer\n"
+    key = "/ssoenv/credential-process\n"
     config.write_text(config.read_text().replace(key, f"{key}sso_account_id = 222222222222\n"))
 
 
@@ -144,7 +143,7 @@ def add_envrc(home: Home) -> None:
         (open_settings, "others may write", True),
         (break_config, "twice", False),
         (conflict, "[profile x] says sso_region", False),
-        (shadow_managed, "has a [ssoenv/acme/111111111111/Developer] of its own", False),
+        (shadow_managed, "has a [ssoenv] of its own", False),
         (rebind_managed, "programs get no role in 222222222222", True),
         (open_tokens, "others may reach", True),
         (break_token, "is not readable JSON", False),
@@ -284,7 +283,7 @@ def test_status_and_trust_tell_of_keys_that_the_aws_cli_wrote_into_our_profile(
     home: Home, sandbox: Sandbox
 ) -> None:
     rebind_managed(home)
-    told_ = "'sso_account_id = 222222222222' in [profile ssoenv/acme/111111111111/Developer] is not ssoenv's"  # fmt: skip
+    told_ = "'sso_account_id = 222222222222' in [profile ssoenv] is not ssoenv's"  # fmt: skip
     report = json.loads(home.ssoenv("status", "--json", cwd=home.path / "web").stdout)
     assert any(told_ in note for note in report["notes"])
 

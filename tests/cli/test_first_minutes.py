@@ -356,7 +356,7 @@ def test_undo_asks_for_what_a_person_may_want_to_keep(home: Home, sandbox: Sandb
     assert "credential-process" in config(home)
     screen = ssoenv(home.env, str(home.path), "setup", "--undo", lines=60)
     shown = answer(screen, "Apply these changes? [y/N]", "y")
-    assert "remove the managed profiles (3) from" in shown
+    assert "remove [profile ssoenv] from" in shown
     answer(screen, "Remove it, too? [y/N]", "y")
     answer(screen, "Forget them, too? [y/N]", "y")
     assert screen.end() == 0
@@ -389,7 +389,9 @@ def test_undo_says_what_stays_of_a_sign_in_whatever_is_answered(
     assert "logout --all" not in again.stderr
 
 
-def test_managed_profiles_stay_while_another_shell_is_set_up(home: Home, sandbox: Sandbox) -> None:
+def test_the_managed_profile_stays_while_another_shell_is_set_up(
+    home: Home, sandbox: Sandbox
+) -> None:
     trust(home, home.project("web"))
     for shell in ("bash", "zsh"):
         home.ssoenv("setup", "--yes", "--shell", shell)

@@ -31,7 +31,7 @@ def test_a_running_shell_takes_its_hook_out(signed_in: Shell, where: str) -> Non
     undone = signed_in.home.ssoenv("setup", "--undo", "--yes")
 
     assert undone.returncode == 0, undone.stderr
-    assert managed_profiles.load(signed_in.home.env) == ()
+    assert not managed_profiles.is_there(signed_in.home.env)
     signed_in.run("true" if where == "~/web" else "cd /")
     assert signed_in.run("env | grep -E 'SSOENV|AWS_(ACCESS|SSO_PROFILE|PROFILE)'").output == ""
     assert signed_in.run(FUNCTIONS[signed_in.name]).output.replace("_=", "").strip() == ""
@@ -53,12 +53,11 @@ def test_the_shell_that_undoes_is_free_of_it_at_once(signed_in: Shell) -> None:
 
 def test_set_up_again_everything_that_was_trusted_acts_again(signed_in: Shell) -> None:
     home = signed_in.home
-    before = managed_profiles.load(home.env)
     home.ssoenv("setup", "--undo", "--yes")
 
     assert home.ssoenv("setup", "--yes", "--shell", signed_in.name).returncode == 0
 
-    assert managed_profiles.load(home.env) == before
+    assert managed_profiles.is_there(home.env)
     other = signed_in.another()
     try:
         other.run("cd ~/web")

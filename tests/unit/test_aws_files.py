@@ -12,7 +12,6 @@ import pytest
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, managed_block, managed_profiles, session_sections
-from ssoenv.aws_files.managed_profiles import ManagedProfile
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError, UsageError
 from ssoenv.base.models import Session
 
@@ -41,11 +40,6 @@ sso_region = eu-west-1
 sso_account_id = 111111111111
 sso_role_name = Developer
 """
-PROGRAM = (
-    "/opt/my tools/python",
-    "-I",
-    'quo"te\\x',
-)
 
 
 @pytest.fixture
@@ -60,12 +54,6 @@ def config(env: dict[str, str]) -> Path:
     return Real(env["HOME"]) / ".aws/config"
 
 
-def profiles(*names: str) -> list[ManagedProfile]:
-    return [
-        ManagedProfile(name, (*PROGRAM, *managed_block.arguments(name).split())) for name in names
-    ]
-
-
 @pytest.mark.parametrize(
     "text",
     ["", USERS, USERS.rstrip("\n"), USERS.replace("\n", "\r\n")],
@@ -75,13 +63,13 @@ def test_there_and_back_again(env: dict[str, str], text: str) -> None:
     path = config(env)
     if text:
         path.write_bytes(text.encode())
-    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a", "ssoenv/acme/dev/b"))
-    managed_profiles.publish(env, profiles("ssoenv/acme/dev/b", "ssoenv/acme/dev/c"))
+    managed_profiles.publish(env)
+    managed_profiles.publish(env)
     between = path.read_bytes().decode()
     assert between.startswith(text)
     assert between.count(managed_block.BEGIN) == 1
-    assert between.count("[profile ssoenv/acme/dev/b]") == 1
-    managed_profiles.retract(env, ["ssoenv/acme/dev/a", "ssoenv/acme/dev/b", "ssoenv/acme/dev/c"])
+    assert between.count("[profile ssoenv]") == 1
+    managed_profiles.retract(env)
 
     assert path.read_bytes().decode().rstrip("\r\n") == text.rstrip("\r\n")
 
@@ -90,13 +78,13 @@ def test_botocore_and_the_aws_cli_read_it(
     env: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config(env).write_text(USERS)
-    managed_profiles.publish(env, profiles("ssoenv/acme/111111111111/Developer"))
+    managed_profiles.publish(env)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config(env)))
-    session = botocore.session.Session(profile="ssoenv/acme/111111111111/Developer")
+    session = botocore.session.Session(profile="ssoenv")
     import shlex
 
     command = tuple(shlex.split(session.get_scoped_config()["credential_process"]))
-    assert command == (*PROGRAM, "credential-process", "acme/111111111111/Developer")
+    assert command == ("/bin/sh", f"{env['HOME']}/.local/state/ssoenv/credential-process")
     listed = subprocess.run(
         ["/usr/bin/aws", "configure", "list-profiles"],
         env=env,
@@ -104,12 +92,12 @@ def test_botocore_and_the_aws_cli_read_it(
         text=True,
         check=True,
     )
-    assert listed.stdout.split() == ["default", "dev", "old", "ssoenv/acme/111111111111/Developer"]
+    assert listed.stdout.split() == ["default", "dev", "old", "ssoenv"]
 
 
 def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
     config(env).write_text(USERS)
-    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
+    managed_profiles.publish(env)
     added = Session(
         "my corp", "https://corp.awsapps.com/start", "eu-west-1", ("sso:account:access",), ""
     )
@@ -124,7 +112,7 @@ def test_a_session_that_was_confirmed(env: dict[str, str]) -> None:
 def test_an_edit_is_shown_without_a_line_that_may_hold_a_secret(
     env: dict[str, str], newline: str
 ) -> None:
-    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
+    managed_profiles.publish(env)
     ours = config(env).read_text()
     foreign = "aws_session_token = SECRET\n    SECRET and more\nSECRET_KEY: SECRET\n"
     text = ours.replace(managed_block.END, foreign + managed_block.END)
@@ -152,15 +140,15 @@ def test_links_and_modes_stay(env: dict[str, str], tmp_path: Path) -> None:
     real.write_text(USERS)
     real.chmod(0o640)
     config(env).symlink_to(real)
-    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
+    managed_profiles.publish(env)
 
     assert config(env).is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
-    assert "ssoenv/acme/dev/a" in real.read_text()
+    assert "[profile ssoenv]" in real.read_text()
 
 
 def test_a_new_config_is_private(env: dict[str, str]) -> None:
-    managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
+    managed_profiles.publish(env)
 
     assert config(env).stat().st_mode & 0o777 == 0o600
 
@@ -171,8 +159,8 @@ def test_a_new_config_is_private(env: dict[str, str]) -> None:
         pytest.param(USERS + "[default]\nx = y\n", "twice", id="section twice"),
         pytest.param(USERS + "region = a\nregion = b\n", "twice", id="key twice"),
         pytest.param("a = b\n" + USERS, "before the first", id="no section"),
-        pytest.param(USERS + "[profile ssoenv/acme/dev/a]\nregion = x\n", "of its own", id="a name of ours"),
-        pytest.param(USERS + managed_block.BEGIN + "\n[profile ssoenv/acme/dev/a]\n", "is gone", id="half a block"),
+        pytest.param(USERS + "[profile ssoenv]\nregion = x\n", "of its own", id="a name of ours"),
+        pytest.param(USERS + managed_block.BEGIN + "\n[profile ssoenv]\n", "is gone", id="half a block"),
     ],
 )  # fmt: skip
 def test_a_config_that_cannot_be_edited_is_left_alone(
@@ -180,7 +168,7 @@ def test_a_config_that_cannot_be_edited_is_left_alone(
 ) -> None:
     config(env).write_text(text)
     with pytest.raises(InvalidConfiguration) as caught:
-        managed_profiles.publish(env, profiles("ssoenv/acme/dev/a"))
+        managed_profiles.publish(env)
 
     assert words in str(caught.value)
     assert config(env).read_text() == text
@@ -188,18 +176,13 @@ def test_a_config_that_cannot_be_edited_is_left_alone(
 
 def test_two_writers_at_once(env: dict[str, str]) -> None:
     config(env).write_text(USERS)
-    threads = [
-        threading.Thread(
-            target=managed_profiles.publish, args=(env, profiles(f"ssoenv/acme/dev/{n}"))
-        )
-        for n in range(8)
-    ]
+    threads = [threading.Thread(target=managed_profiles.publish, args=(env,)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert sum(f"[profile ssoenv/acme/dev/{n}]" in config(env).read_text() for n in range(8)) == 8
+    assert config(env).read_text().count("[profile ssoenv]") == 1
 
 
 def test_sessions_as_botocore_has_them(env: dict[str, str]) -> None:

@@ -19,12 +19,10 @@ from ssoenv.base.errors import InvalidConfiguration
 from tests.unit.test_managed_profiles import (
     NAME,
     OLD_BEGIN,
-    OTHER,
     OURS,
     config,
     env,
     ours,
-    profile,
     read,
 )
 
@@ -34,24 +32,22 @@ __all__ = ["env"]
 def test_profiles_of_older_versions_go(env: dict[str, str]) -> None:
     old = "[profile ssoenv-acme-dev-Admin]\ncredential_process = /opt/x -I credential-process --session acme --account dev --role Admin\n"
     config(env).write_text(f"[default]\nregion = x\n\n{OLD_BEGIN}\n{old}\n\n{managed_block.END}\n")
-    managed_profiles.publish(env, [profile(NAME)])
+    managed_profiles.publish(env)
 
     assert config(env).read_text() == (
-        f"[default]\nregion = x\n\n{managed_block.BEGIN}\n{OURS}{managed_block.END}\n"
+        f"[default]\nregion = x\n\n{managed_block.BEGIN}\n{OURS.format(env['HOME'])}{managed_block.END}\n"
     )
 
 
 def test_the_block_does_not_grow(env: dict[str, str]) -> None:
     config(env).write_text("[default]\nregion = x\n")
-    names = [f"ssoenv/acme/{number:012}/Developer" for number in range(9)]
-    for name in names:
-        managed_profiles.publish(env, [profile(name)])
     for _ in range(3):
-        managed_profiles.retract(env, names[1:])
-        managed_profiles.publish(env, [profile(name) for name in names])
+        managed_profiles.publish(env)
+        managed_profiles.retract(env)
+        managed_profiles.publish(env)
 
     assert config(env).read_text().count("\n\n") == 1
-    managed_profiles.retract(env, names)
+    managed_profiles.retract(env)
     assert config(env).read_text() == "[default]\nregion = x\n"
 
 
@@ -95,9 +91,9 @@ def test_a_config_that_cannot_be_read_is_refused_never_replaced(
     damage(path)  # type: ignore[operator] # one of those above
     before = _whatever_a_writer_changes(path)
     for change in (
-        lambda: managed_profiles.publish(env, [profile(NAME)]),
-        lambda: managed_profiles.retract(env, [NAME]),
-        lambda: managed_profiles.load(env),
+        lambda: managed_profiles.publish(env),
+        lambda: managed_profiles.retract(env),
+        lambda: managed_profiles.is_there(env),
     ):
         with pytest.raises(InvalidConfiguration, match="cannot be read"):
             change()
@@ -113,7 +109,7 @@ def test_a_config_that_we_may_not_read_is_refused(env: dict[str, str]) -> None:
         "import os, sys; from ssoenv.aws_files import managed_profiles as m\n"
         "from ssoenv.base.errors import InvalidConfiguration\n"
         "if os.geteuid() == 0: os.chown(sys.argv[1], 65534, 65534); os.chown(os.path.dirname(sys.argv[1]), 65534, 65534); os.setuid(65534)\n"
-        "try: m.load({'HOME': os.path.dirname(os.path.dirname(sys.argv[1]))})\n"
+        "try: m.is_there({'HOME': os.path.dirname(os.path.dirname(sys.argv[1]))})\n"
         "except InvalidConfiguration as e: print(e)\n"
     )
     for folder in (path.parent, path.parent.parent, *path.parent.parent.parents[:4]):
@@ -126,7 +122,7 @@ def test_a_config_that_we_may_not_read_is_refused(env: dict[str, str]) -> None:
 
 def test_a_link_that_points_nowhere_gets_its_target(env: dict[str, str], tmp_path: Path) -> None:
     config(env).symlink_to(tmp_path / "dotfiles/config")
-    managed_profiles.publish(env, [profile(NAME)])
+    managed_profiles.publish(env)
 
     assert config(env).is_symlink()
     assert NAME in (tmp_path / "dotfiles/config").read_text()
@@ -163,7 +159,7 @@ def test_whatever_others_write_wherever_means_the_same_afterwards(
         text = newline.join(["[default]", *mine, ""])
         path.write_bytes((text if ends else text.removesuffix(newline)).encode())
         clean = path.read_bytes()
-        managed_profiles.publish(env, [profile(NAME), profile(OTHER)])
+        managed_profiles.publish(env)
         assert path.read_bytes().startswith(clean)
         written = ours(path)
         all_lines = path.read_bytes().decode().split(newline)
@@ -184,5 +180,5 @@ def test_whatever_others_write_wherever_means_the_same_afterwards(
         for line in added:
             assert line.strip() in foreign_text
         for _ in range(2):
-            managed_profiles.publish(env, [profile(NAME), profile(OTHER)])
+            managed_profiles.publish(env)
             assert path.read_bytes().decode() == foreign_text

@@ -30,7 +30,6 @@ from ssoenv.identity_center.client import IdentityCenter
 from ssoenv.policy import Target
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.settings import Settings
-from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendered
 from ssoenv.trust import grants, store
 from tests.conftest import Home, operations
@@ -158,9 +157,7 @@ class World:
         if listing:
             kept_listings.save(env, aws_config.find_session(env, "acme"), listing)
         binding = binding_file.parse(binding_file.read(path), path)
-        grants.grant(
-            env, binding, (str(self.project),), hook_text.command_line(), settings.load(env)
-        )
+        grants.grant(env, binding, (str(self.project),), settings.load(env))
 
 
 @pytest.fixture
@@ -344,7 +341,7 @@ def test_new_settings_take_rendered_credentials_back(world: World) -> None:
             assert outcome(VERBS["ensure"], world, env) == "allowed"
             assert rendered.load_role(env, key)
             files.write_private(paths.settings_file(env), text.encode())
-            grants.grant_anew(env, hook_text.command_line(), settings.load(env))
+            grants.grant_anew(env, settings.load(env))
             assert bool(rendered.load_role(env, key)) is stays, (text, listing)
             assert store.trusted(env, str(world.project)) is not None
 

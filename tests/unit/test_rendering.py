@@ -138,7 +138,7 @@ def test_everything_is_private_and_one_stamp_is_current(
 
     generation = (folder / "@role").read_text().split("\n")[1]
     stamps = sorted(path.name for path in folder.iterdir() if path.name.startswith("@g"))
-    assert stamps == [f"@{generation}", f"@{generation}.ends"]
+    assert stamps == [f"@{generation}", f"@{generation}.due", f"@{generation}.ends"]
     for path in folder.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     for part in (folder, *folder.parents):
@@ -187,7 +187,7 @@ def test_a_crash_at_any_write_never_leaves_a_current_lie(
         failed = True
     stamps = [name for name in os.listdir(folder) if name.startswith("@g") and "." not in name]
 
-    assert failed == (step < 5)  # the first write notes the keys, and leaves what is rendered alone
+    assert failed == (step < 6)  # the first write notes the keys, and leaves what is rendered alone
     assert not [name for name in os.listdir(folder) if name.endswith(".tmp")]
     if failed:
         assert stamps == []

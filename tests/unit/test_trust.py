@@ -21,13 +21,11 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Role
     from tests.conftest import Home
 
-PROGRAM = ("/usr/bin/python3", "-I", "/x/__main__.py")
-
 
 def grant(home: Home, project: Path, preferences: Settings | None = None) -> None:
     path = str(project / ".ssoenv.toml")
     binding = binding_file.parse(binding_file.read(path), path)
-    grants.grant(home.env, binding, (str(project),), PROGRAM, preferences or Settings())
+    grants.grant(home.env, binding, (str(project),), preferences or Settings())
 
 
 def aws(home: Home) -> str:
@@ -39,12 +37,12 @@ def test_granting_and_revoking(home: Home) -> None:
     grant(home, web)
     assert store.trusted(home.env, str(web)) == PROJECT.encode()
     assert store.trusted(home.env, str(twin)) is None
-    assert "[profile ssoenv/acme/111111111111/Developer]" in aws(home)
+    written = aws(home)
+    assert written.count("[profile ssoenv]") == 1
     grant(home, twin)
     assert grants.revoke(home.env, str(web))
-    assert "ssoenv/acme/111111111111/Developer" in aws(home)  # the twin still needs it
     assert grants.revoke(home.env, str(twin))
-    assert "ssoenv-acme" not in aws(home)
+    assert aws(home) == written
     assert not grants.revoke(home.env, str(twin))
 
 
@@ -62,7 +60,6 @@ def test_revoking_takes_every_route_to_a_directory(home: Home, route: str, *, go
     assert grants.revoke(home.env, str(home.path / route))
 
     assert grants.directories(home.env) == ()
-    assert "ssoenv/" not in aws(home)
 
 
 def test_a_role_that_the_user_never_wants(home: Home) -> None:
@@ -71,8 +68,6 @@ def test_a_role_that_the_user_never_wants(home: Home) -> None:
     grant(home, web, Settings(never=("333333333333:*",)))
 
     assert store.trusted(home.env, str(web)) == PROJECT.encode()
-    assert "ssoenv/acme/111111111111/Developer" in aws(home)
-    assert "333333333333" not in aws(home)
     shown = rendered.load_binding(home.env, str(web))
     assert shown
     assert {name: bool(one.refusal) for name, one in shown.profiles.items()} == {

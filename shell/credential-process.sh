@@ -1,0 +1,141 @@
+#!/bin/sh
+# What `[profile ssoenv]` of the AWS config runs: credentials of the role that the directory gives, for
+# every program that asks. An answer that is at hand takes builtins alone; all else is the program's:
+# what is not trusted, protected, over soon or odd, and every error.
+# POSIX sh: dash, busybox ash, and bash from 3.2. `ssoenv setup` and `ssoenv trust` put it into the state
+# folder, with the words filled in.
+# shellcheck disable=SC3013,SC3067 # these shells know -nt, -ef and -O
+
+# --- [settings] ---------------------------------------------------------------------------------
+{ set +vx; } 2>/dev/null # bash takes options from the environment, and a trace would show the keys
+unset -f printf read [
+root=__SSOENV_STATE__
+config=__SSOENV_CONFIG__
+longest=__SSOENV_LONGEST__
+# Whatever takes more than a look.
+program() {
+    set -- __SSOENV_EXE__ credential-process
+    if [ ! -x "$1" ]; then
+        printf 'ssoenv: %s is gone; install ssoenv again\n' "$1" >&2
+        exit 1
+    fi
+    exec "$@"
+}
+tab='	' newline='
+'
+
+# --- [rendered] ---------------------------------------------------------------------------------
+# The calls that the files of the state folder consist of. Those of a binding are bash's and zsh's, too.
+__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED
+    generation=$1 names=$3 table=$4 trusted=$5
+    choose "$2"
+}
+__ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
+    [ "$1" != "$name" ] || key=$2 held_back=$8$9
+}
+__ssoenv_process() { # GENERATION DEADLINE CACHE-FILE DOCUMENT
+    generation=$1 cache=$3 document=$4
+}
+__ssoenv_settings() { # BYTES
+    trusted=$1
+}
+
+# --- [decision] ---------------------------------------------------------------------------------
+# Which profile of the project: what a person chose by `ssoenv use` in the shell that this comes from; in
+# the project, the nearest directory of [paths]; outside of it, the profile which that shell has.
+choose() { # DEFAULT
+    name=$1
+    case $names in *" $chosen "*) name=$chosen && return ;; esac
+    while [ -n "$inside" ]; do
+        case $table in *"$newline$inside$tab"*)
+            name=${table#*"$newline$inside$tab"}
+            name=${name%%"$newline"*}
+            return
+            ;;
+        esac
+        inside=${inside%/*}
+    done
+}
+# Whether FILE is the user's own and a plain one, older than STAMP, and holds just the bytes of $trusted, as
+# far as lines tell. The time cannot prove it, but spares reading what was written since: no shell here
+# sees a NUL, nor reads more than a byte at once.
+holds_trusted() { # FILE STAMP
+    [ "${#trusted}" -le "$longest" ] || return
+    [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] && [ -s "$1" ] && [ -f "$2" ] || return
+    [ ! "$1" -nt "$2" ] || return
+    seen=''
+    while IFS= read -r line; do seen=$seen$line$newline; done <"$1"
+    [ "$seen$line" = "$trusted" ]
+}
+# Whether all that is rendered is as the user's settings have it.
+settings_are_current() {
+    if [ -e "$config" ] || [ -h "$config" ]; then
+        trusted=''
+        read_rendered "$root/settings/@sh"
+        holds_trusted "$config" "$root/settings/@sh"
+    else
+        [ -f "$root/settings/@none" ]
+    fi
+}
+read_rendered() { # FILE
+    # shellcheck source=/dev/null
+    if [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ]; then . "$1"; fi
+}
+# Where we are: the shell itself has compared PWD with the directory that the kernel knows, if it is set.
+find_project() {
+    case $PWD in *"$newline"* | *"$tab"* | *//* | */./* | */../* | */. | */.. | [!/]* | '') return 1 ;; esac
+    [ . -ef "$PWD" ] || return
+    project=${PWD%/} chosen=''
+    while [ ! -f "$project/.ssoenv.toml" ]; do
+        [ -n "$project" ] || { come_from_shell; return; }
+        project=${project%/*}
+    done
+    inside=${PWD#"$project"}
+    [ ! "${SSOENV_DIR-}" -ef "${project:-/}" ] || chosen=${SSOENV_USE-}
+    folder=$root/trust$project
+}
+# Outside of every project: the role of the shell that this comes from. All that its variables say may be
+# anybody's word.
+come_from_shell() {
+    inside='' chosen=${SSOENV_PROFILE-}
+    case ${SSOENV_DIR-} in
+    *"$newline"* | *//* | */./* | */../* | */. | */..) return 1 ;;
+    @*[!A-Za-z0-9%._:/-]*) return 1 ;;
+    @*) project='' folder=$root/loose/${SSOENV_DIR#@} ;;
+    /*)
+        project=${SSOENV_DIR%/} folder=$root/trust${SSOENV_DIR%/}
+        [ -n "$chosen" ]
+        ;;
+    *) return 1 ;;
+    esac
+}
+find_key() {
+    case $folder/ in */@*) return 1 ;; esac
+    generation='' key='' held_back='' name='' trusted=''
+    read_rendered "$folder/@sh"
+    [ -n "$key" ] && [ -z "$held_back" ] && [ -f "$folder/@$generation" ] || return
+    case $folder in
+    "$root/loose/"*) ;;
+    *) holds_trusted "$project/.ssoenv.toml" "$folder/@$generation" || return ;;
+    esac
+    [ -z "$chosen" ] || [ "$chosen" = "$name" ]
+}
+# The credentials of the role with $key: there, not newer in the AWS CLI's cache (nor gone: a sign-out), and
+# good for a while. No shell here has a clock, but times of files can be compared: that of this very
+# process is now, if it is one that tells the time at all.
+find_document() {
+    folder=$root/roles/$key generation='' cache='' document=''
+    read_rendered "$folder/@process"
+    [ -n "$document" ] && [ -f "$folder/@$generation" ] && [ -f "$cache" ] || return
+    [ ! "$cache" -nt "$folder/@$generation" ] || return
+    now=/proc/$$
+    [ -d "$now" ] || { now=$root/now && : >"$now" || return; }
+    [ "$now" -nt "$folder/@$generation" ] && [ "$folder/@$generation.due" -nt "$now" ]
+}
+
+# --- [answer] -----------------------------------------------------------------------------------
+if find_project && find_key && settings_are_current && find_document; then
+    printf '%s\n' "$document"
+else
+    program
+fi

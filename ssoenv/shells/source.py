@@ -1,0 +1,48 @@
+"""The credential source: the script that ``[profile ssoenv]`` of the AWS config runs.
+
+It is the file under ``shell/`` with its words filled in, in the state folder. What it asks of
+itself (`LONGEST`) is how long a file may be that it compares: dash reads one byte at a time.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ssoenv.base import dialects, files, paths
+from ssoenv.shells import hook
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST = 2048
+"""Bytes of a binding file, or of the settings, up to which the script compares them by itself."""
+
+
+def is_current(env: Mapping[str, str]) -> bool:
+    """Whether the script is there as this version, installed here, has it."""
+    return files.read_bytes(paths.source_file(env), limit=1 << 20) == _text(env)
+
+
+def write(env: Mapping[str, str]) -> None:
+    """See that the script is there. Raises OSError."""
+    if not is_current(env):
+        files.write_private(paths.source_file(env), _text(env))
+
+
+def _text(env: Mapping[str, str]) -> bytes:
+    with open(paths.shell_file("credential-process.sh"), encoding="utf-8") as stream:
+        text = stream.read()
+    words = {
+        "__SSOENV_STATE__": (paths.state(env),),
+        "__SSOENV_CONFIG__": (paths.settings_file(env),),
+        "__SSOENV_LONGEST__": (str(LONGEST),),
+        "__SSOENV_EXE__": hook.command_line(),
+    }
+    # In one pass: a path may have the name of another place to fill in.
+    filled = re.sub(
+        "|".join(words),
+        lambda place: " ".join(dialects.quote_posix(word) for word in words[place[0]]),
+        text,
+    )
+    return filled.encode("utf-8", "surrogateescape")

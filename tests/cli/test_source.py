@@ -1,0 +1,418 @@
+"""The credential source: what AWS programs get, by where they run and what they come from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.base import paths
+from ssoenv.shells import source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+SHELLS = (("dash",), ("bash", "--posix"), ("busybox", "ash"))
+DEV, STAGING, PROD = "dev/Developer", "staging/ReadOnly", "prod/ReadOnly"
+API = """\
+session = "acme"
+[profiles.api]
+account = "staging"
+role = "ReadOnly"
+"""
+GUARDED = """\
+session = "acme"
+default = "open"
+[profiles.open]
+account = "dev"
+role = "Developer"
+[profiles.shut]
+account = "prod"
+role = "ReadOnly"
+protect = true
+"""
+ODD = ("a b", "it's", 'q"$(touch P)', "-rf", "é\u2028", "*", "[x]", "back\\slash", "@at", " ", "t\tb", "n\nl", "end ")  # fmt: skip
+
+
+@dataclass
+class World:
+    """A home with projects, whose roles have been fetched."""
+
+    home: Home
+    sandbox: Sandbox
+
+    @property
+    def script(self) -> str:
+        return paths.source_file(self.home.env)
+
+    def at(self, name: str) -> Path:
+        return self.home.path / name
+
+    def ask(
+        self, shell: Iterable[str], where: Path | str, env: Mapping[str, str], script: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the source as an AWS program does: by ``sh -c``, in `where`."""
+        words = [*shell, script or self.script]
+        pwd = {"PWD": str(where)} | dict(env)
+        return subprocess.run(
+            words,
+            cwd=where,
+            env=self.home.env | pwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            start_new_session=True,
+        )
+
+    def role(self, done: subprocess.CompletedProcess[str]) -> str:
+        """Return the role that was handed out, by the name of its account; or the exit code."""
+        if done.returncode:
+            assert not done.stdout
+            assert done.stderr
+            return str(done.returncode)
+        document = json.loads(done.stdout)
+        keys = self.sandbox.state.keys[document["AccessKeyId"]]
+        assert (keys.secret, keys.token) == (document["SecretAccessKey"], document["SessionToken"])
+        name = next(one.name for one in self.sandbox.state.world.accounts if one.id == keys.account)
+        return f"{name}/{keys.role}"
+
+    def builtin(self) -> str:
+        """Return a copy of the script that has no program to ask."""
+        copy = str(self.home.path / "alone")
+        text = Path(self.script).read_text()
+        Path(copy).write_text(text.replace(f"'{sys.executable}'", "/nowhere"))
+        return copy
+
+
+@pytest.fixture
+def world(home: Home, sandbox: Sandbox) -> World:
+    """Projects of each kind; alice is signed in, and each open role is at hand."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    for name, text in (("web", None), ("web/nested", API), ("api", API), ("guarded", GUARDED)):
+        project = home.project(name, text) if text else home.project(name)
+        assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    for name in ("changed", "untrusted", "gone"):
+        home.project(name, API)
+    for name in ("changed", "gone"):
+        assert home.ssoenv("trust", "--yes", cwd=home.path / name).returncode == 0
+    with (home.path / "changed/.ssoenv.toml").open("a") as stream:
+        stream.write("# more\n")
+    assert home.ssoenv("untrust", cwd=home.path / "gone").returncode == 0
+    for deep in ("web/envs/prod/a/b", "web/a/b/c/d/e/f/g", "outside/deep", "untrusted/below"):
+        (home.path / deep).mkdir(parents=True)
+    (home.path / "link").symlink_to("web")
+    (home.path / "into").symlink_to("web/envs/prod")
+    for profile in ("dev", "staging", "prod"):
+        assert home.ssoenv("export", "--profile", profile, cwd=home.path / "web").returncode == 0
+    assert home.ssoenv("export", cwd=home.path / "api").returncode == 0
+    # busybox compares times by the second.
+    for back, files in ((9, ".aws/cli/cache/*"), (8, ".local/state/ssoenv/roles/**/@g*[!s]")):
+        for file in home.path.glob(files):
+            if file.suffix not in (".due", ".ends"):
+                os.utime(file, (time.time() - back,) * 2)
+    return World(home, sandbox)
+
+
+def rows(home: Path) -> list[tuple[str, dict[str, str], str]]:
+    """Where a program is, what its environment says, and what it gets: a role or an exit code.
+
+    A role with ``!`` takes the program; all others are answered by builtins alone.
+    """
+    web = {"SSOENV_DIR": f"{home}/web", "SSOENV_PROFILE": "dev", "SSOENV_LABEL": "dev/Developer"}
+    chosen = web | {"SSOENV_USE": "prod", "SSOENV_PROFILE": "prod"}
+    below = web | {"SSOENV_PROFILE": "prod"}
+    api = {"SSOENV_DIR": f"{home}/api", "SSOENV_PROFILE": "api"}
+    hostile = {"SSOENV_DIR": "@../..", "SSOENV_USE": "$(touch P)", "SSOENV_PROFILE": "*"}
+    shells: list[tuple[dict[str, str], str, str]] = [({}, DEV, "2")]
+    shells += [(web, DEV, DEV), (below, DEV, PROD), (api, DEV, STAGING), (hostile, DEV, "2")]
+    table: list[tuple[str, dict[str, str], str]] = []
+    for env, inside, outside in shells:
+        table += [
+            ("web", env, inside),
+            ("web/a/b/c/d/e/f/g", env, inside),
+            ("web/envs", env, inside),
+            ("web/envs/prod", env, PROD),
+            ("web/envs/prod/a/b", env, PROD),
+            ("web/nested", env, STAGING),
+            ("api", env, STAGING),
+            ("link", env, "4"),
+            ("untrusted", env, "4"),
+            ("untrusted/below", env, "4"),
+            ("changed", env, "4"),
+            ("gone", env, "4"),
+            ("guarded", env, DEV + "!"),
+            ("outside/deep", env, outside),
+            (".", env, outside),
+            ("/", env, outside),
+        ]
+    table += [
+        # What `use` chose counts in its own project, by every route, and in no other.
+        ("web", chosen, PROD),
+        ("web/envs/prod", chosen, PROD),
+        ("web", chosen | {"SSOENV_DIR": f"{home}/link"}, PROD),
+        ("web/nested", chosen, STAGING),
+        ("api", chosen, STAGING),
+        ("outside/deep", chosen, PROD),
+        ("web", web | {"SSOENV_USE": "nope"}, DEV + "!"),
+        # Of the shell's variables nothing is believed that is not trusted, and nothing else counts.
+        ("outside", {"SSOENV_DIR": f"{home}/untrusted", "SSOENV_PROFILE": "api"}, "4"),
+        ("outside", {"SSOENV_DIR": f"{home}/gone", "SSOENV_PROFILE": "api"}, "4"),
+        ("outside", {"SSOENV_DIR": f"{home}/changed", "SSOENV_PROFILE": "api"}, "4"),
+        ("outside", web | {"SSOENV_PROFILE": "nope"}, "2"),
+        ("outside", {"SSOENV_DIR": f"{home}/web/../api", "SSOENV_PROFILE": "api"}, "2"),
+        ("outside", {"SSOENV_DIR": f"{home}/nowhere", "SSOENV_PROFILE": "api"}, "2"),
+        ("outside", {"SSOENV_DIR": "web", "SSOENV_PROFILE": "dev"}, "2"),
+        ("outside", {"SSOENV_LABEL": "dev/Developer", "AWS_SSO_PROFILE": "dev"}, "2"),
+        ("guarded", {"SSOENV_DIR": f"{home}/guarded", "SSOENV_USE": "shut"}, "6"),
+        ("outside", {"SSOENV_DIR": f"{home}/guarded", "SSOENV_PROFILE": "shut"}, "6"),
+        # PWD is anybody's word, too: the kernel knows better.
+        ("web", {"PWD": f"{home}/api"}, DEV),
+        ("web", {"PWD": "api"}, DEV),
+        ("web", {"PWD": ""}, DEV),
+        ("into", {"PWD": f"{home}/into"}, "2"),
+        ("into", {"PWD": f"{home}/web/envs/prod"}, PROD),
+        ("web", {"PWD": f"{home}/web/../web"}, DEV + "!"),
+        ("web", {"PWD": f"{home}//web"}, DEV + "!"),
+    ]
+    return table
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_what_a_program_gets_by_where_it_is_and_what_it_comes_from(
+    world: World, shell: tuple[str, ...]
+) -> None:
+    alone, wrong = world.builtin(), []
+    table = rows(world.home.path)
+    assert len(table) > 90
+    for where, env, wanted in table:
+        if shell != SHELLS[0] and not wanted[0].isalpha():
+            continue  # the program's answer is the same
+        there = world.at(where) if where != "/" else Path("/")
+        got = world.role(world.ask(shell, there, env))
+        if wanted[0].isalpha() and not wanted.endswith("!"):
+            again = world.role(world.ask(shell, there, env, alone))
+            got = got if got == again else f"{got}, and {again} by builtins"
+        if got != wanted.rstrip("!"):
+            wrong.append((where, env, wanted, got))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert not list(world.home.path.rglob("P"))
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_directories_with_odd_names(world: World, shell: tuple[str, ...]) -> None:
+    """In a project and as one: each gets its own role, whoever has to answer."""
+    for name in ODD:
+        below, project = world.at(f"web/{name}/x"), world.at(f"odd/{name}")
+        below.mkdir(parents=True)
+        project.mkdir(parents=True)
+        (project / ".ssoenv.toml").write_text(API)
+        assert world.home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+        for env in ({}, {"SSOENV_DIR": str(project), "SSOENV_USE": "api"}):
+            assert world.role(world.ask(shell, below, env)) == DEV, name
+            assert world.role(world.ask(shell, project, env)) == STAGING, name
+    assert not list(world.home.path.rglob("P"))
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_the_very_bytes_count(world: World, shell: tuple[str, ...]) -> None:
+    """However it was changed: by a NUL, a byte, its end, its length, its kind, its owner."""
+    web, file = world.at("web"), world.at("web/.ssoenv.toml")
+    good, moment = file.read_bytes(), os.stat(file).st_mtime_ns
+    for changed in (good + b"\0", good + b"\n", good[:-1], good.replace(b"dev", b"prod", 1), b"", good + b"#" * 70_000, b"\xff" + good):  # fmt: skip
+        file.write_bytes(changed)
+        assert world.role(world.ask(shell, web, {})) in ("4", "5"), changed[-20:]
+        if b"\0" not in changed:  # the time of a file can be anything
+            os.utime(file, ns=(moment, moment))
+            assert world.role(world.ask(shell, web, {})) in ("4", "5"), changed[-20:]
+    file.write_bytes(good)
+    os.utime(file, (time.time() + 2,) * 2)
+    assert world.role(world.ask(shell, web, {})) == DEV
+    os.utime(file, (time.time() - 5,) * 2)
+    assert world.role(world.ask(shell, web, {})) == DEV
+    assert world.role(world.ask(shell, web, {}, world.builtin())) == DEV
+    file.unlink()
+    os.mkfifo(file)
+    assert world.role(world.ask(shell, web, {})) == "2"
+    file.unlink()
+    file.symlink_to(world.at("api/.ssoenv.toml"))
+    assert world.role(world.ask(shell, web, {})) == "4"
+
+
+def test_what_was_compared_is_told_to_the_script(world: World) -> None:
+    """A checkout of the same bytes is compared once by the program, and then by builtins again."""
+    web, alone = world.at("web"), world.builtin()
+    os.utime(world.at("web/.ssoenv.toml"), (time.time() + 5,) * 2)
+    assert world.role(world.ask(("sh",), web, {}, alone)) == "1"
+    os.utime(world.at("web/.ssoenv.toml"), (time.time() - 3,) * 2)
+    stamp = next(Path(paths.trust_folder(world.home.env, str(web))).glob("@g*"))
+    os.utime(stamp, (time.time() - 9,) * 2)
+    assert world.role(world.ask(("sh",), web, {}, alone)) == "1"
+    assert world.role(world.ask(("sh",), web, {})) == DEV
+    assert world.role(world.ask(("sh",), web, {}, alone)) == DEV
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_settings_count_at_once(world: World, shell: tuple[str, ...]) -> None:
+    web, alone = world.at("web"), world.builtin()
+    settings = world.home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('login = "manual"\n')
+    assert world.role(world.ask(shell, web, {}, alone)) == "1"
+    assert world.role(world.ask(shell, web, {})) == DEV
+    assert world.role(world.ask(shell, web, {}, alone)) == DEV
+    moment = os.stat(settings).st_mtime_ns
+    for text, code in (
+        ('never = ["dev:*"]\n', "6"),
+        ('protect = ["dev:*"]\n', "6"),
+        ("nonsense\n", "5"),
+        ('login = "manual"\n#' + "x" * source.LONGEST, DEV),
+    ):
+        settings.write_text(text)
+        os.utime(settings, ns=(moment, moment))
+        assert world.role(world.ask(shell, web, {}, alone)) == "1", text
+        assert world.role(world.ask(shell, web, {})) == code, text
+    settings.unlink()
+    assert world.role(world.ask(shell, web, {})) == DEV
+    settings.symlink_to("nowhere")
+    assert world.role(world.ask(shell, web, {})) == "5"
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_credentials_that_end_or_are_taken_back(world: World, shell: tuple[str, ...]) -> None:
+    web, alone = world.at("web"), world.builtin()
+    folder = Path(paths.role_folder(world.home.env, "acme/111111111111/Developer"))
+    due = next(folder.glob("@*.due"))
+    ends = next(folder.glob("@*.ends"))
+    assert ends.stat().st_mtime - due.stat().st_mtime == 600
+    before = due.stat().st_mtime
+    os.utime(due, (time.time() - 1,) * 2)
+    assert world.role(world.ask(shell, web, {}, alone)) == "1"
+    os.utime(due, (before,) * 2)
+    assert world.role(world.ask(shell, web, {}, alone)) == DEV
+    # Where /proc is not, or tells no time, a file does, or nothing is answered.
+    text = Path(alone).read_text()
+    for clock, wanted in (("/nowhere/$$", DEV), ("/usr", "1")):
+        Path(alone).write_text(text.replace("/proc/$$", clock))
+        assert world.role(world.ask(shell, web, {}, alone)) == wanted, clock
+    Path(alone).write_text(text)
+    for file in Path(world.home.path, ".aws/cli/cache").iterdir():
+        os.utime(file, (time.time() + 9,) * 2)
+    assert world.role(world.ask(shell, web, {}, alone)) == "1"
+    assert world.home.ssoenv("logout", "acme").returncode == 0
+    assert world.role(world.ask(shell, web, {}, alone)) == "1"
+    assert world.role(world.ask(shell, web, {})) == "3"
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_no_option_and_no_function_of_the_environment_shows_or_changes_anything(
+    world: World, shell: tuple[str, ...]
+) -> None:
+    web, secrets = world.at("web"), [keys.secret for keys in world.sandbox.state.keys.values()]
+    env = {"SHELLOPTS": "xtrace:verbose", "PS4": "+", "ENV": "/nowhere", "BASH_ENV": "/nowhere"}
+    env |= {f"BASH_FUNC_{name}%%": "() { echo evil; }" for name in ("printf", "read", "[")}
+    env |= {"IFS": "/", "CDPATH": "/", "generation": "x", "key": "x", "document": "evil"}
+    done = world.ask(shell, web, env)
+    assert world.role(done) == DEV, done.stderr
+    assert not [one for one in secrets if one in done.stderr]
+
+
+def test_a_directory_that_is_gone(world: World) -> None:
+    there = world.at("web/leaving")
+    there.mkdir()
+    line = f"rmdir {there}; exec sh {world.script}"
+    done = world.ask(("sh", "-c"), there, {}, line)
+    assert world.role(done) == "2"
+    assert "the current directory is gone" in done.stderr
+
+
+def test_a_program_that_is_gone_is_told(world: World) -> None:
+    done = world.ask(("sh",), world.at("outside"), {}, world.builtin())
+    assert done.returncode == 1
+    assert done.stderr == "ssoenv: /nowhere is gone; install ssoenv again\n"
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_an_answer_at_hand_starts_no_process(world: World, shell: tuple[str, ...]) -> None:
+    trace = world.at("trace")
+    run = ("strace", "-f", "-qq", "-e", "trace=execve,fork,vfork,clone,clone3", "-o", str(trace))
+    assert world.role(world.ask((*run, *shell), world.at("web/a/b/c/d/e/f/g"), {})) == DEV
+    assert len(trace.read_text().splitlines()) == 1, trace.read_text()
+
+
+def test_the_config_stays_as_the_first_trust_left_it(home: Home, sandbox: Sandbox) -> None:
+    config = home.path / ".aws/config"
+    first = home.project("first")
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=first).returncode == 0
+    written = config.read_bytes(), config.stat().st_mtime_ns
+    assert written[0].count(b"[profile ssoenv]\n") == 1
+    for number in range(12):
+        project = home.project(f"p{number}", API)
+        assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+        bound = home.ssoenv("bind", "--account", "dev", "--role", "Developer", cwd=project)
+        assert bound.returncode == 0, bound.stderr
+        assert home.ssoenv("untrust", cwd=project).returncode == 0
+    assert home.ssoenv("untrust", cwd=first).returncode == 0
+    assert (config.read_bytes(), config.stat().st_mtime_ns) == written
+
+
+def test_profiles_of_earlier_versions_go_once_with_a_copy(home: Home, sandbox: Sandbox) -> None:
+    config = home.path / ".aws/config"
+    old = config.read_text() + (
+        "\n# >>> ssoenv >>> profiles that it manages, do not edit\n"
+        "[profile ssoenv-protected/acme/333333333333/Admin]\n"
+        "credential_process = /x -I /y credential-process --protect acme/333333333333/Admin\n"
+        "[profile ssoenv/acme/111111111111/Developer]\n"
+        "credential_process = /x -I /y credential-process acme/111111111111/Developer\n"
+        "region = eu-west-1\n"
+        "# <<< ssoenv <<<\n"
+    )
+    config.write_text(old)
+    for _ in range(2):
+        assert home.ssoenv("trust", "--yes", cwd=home.project("web")).returncode == 0
+    text = config.read_text()
+    assert re.findall(r"\[profile .*\]$", text, re.MULTILINE) == ["[profile ssoenv]"]
+    assert "# ssoenv kept this out of [profile ssoenv/acme/111111111111/Developer]: region = eu-west-1\n" in text  # fmt: skip
+    (copy,) = (home.path / ".local/state/ssoenv/backups").glob("aws-config.*")
+    assert copy.read_text() == old
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_profile_of_the_users_by_that_name_is_left_alone(home: Home, sandbox: Sandbox) -> None:
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text() + "\n[profile ssoenv]\nregion = eu-west-1\n")
+    before = config.read_bytes()
+    done = home.ssoenv("trust", "--yes", cwd=home.project("web"))
+    assert done.returncode == 5
+    assert "[profile ssoenv] of its own" in done.stderr
+    assert config.read_bytes() == before
+
+
+@pytest.mark.parametrize("verb", ["export", "exec", "whoami", "credential-process"])
+def test_every_command_follows_by_the_same_rules(world: World, verb: str) -> None:
+    """Without a target: what the directory gives, else what the shell has; or the same refusal."""
+    shown = {"export": ("--format", "json"), "exec": ("--", "env"), "whoami": (), "credential-process": ()}  # fmt: skip
+    for where, env, wanted in rows(world.home.path):
+        if where in ("web", "outside/deep", "untrusted", "web/envs/prod") and "PWD" not in env:
+            done = world.home.ssoenv(verb, *shown[verb], cwd=world.at(where), **env)
+            role = re.search(r"ASIA\w+", done.stdout)
+            if wanted[0].isdigit():
+                assert (done.returncode, role) == (int(wanted), None), (where, env)
+            elif role:
+                keys = world.sandbox.state.keys[role[0]]
+                assert f"/{keys.role}" in wanted, (where, env, keys)
+            else:
+                assert f"AWSReservedSSO_{wanted.rstrip('!').split('/')[1]}" in done.stdout, done
