@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import settings
+from ssoenv import policy, settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
@@ -129,7 +129,9 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
         known = ", ".join(here.binding.profiles)
         meant = likely.did_you_mean(name, here.binding.profiles)
         raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}")
-    return Here(directory, "trusted", here.path, here.binding, profile, "its name")
+    return Here(
+        directory, "trusted", here.path, here.binding, policy.as_kept(profile, env), "its name"
+    )
 
 
 def require_given(role: Role, env: Mapping[str, str]) -> None:
@@ -186,7 +188,8 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
         chosen_by = "ssoenv use --save"
     else:
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
-    return Here(directory, "trusted", path, binding, binding.profiles[name], chosen_by)
+    profile = policy.as_kept(binding.profiles[name], env)
+    return Here(directory, "trusted", path, binding, profile, chosen_by)
 
 
 def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session") -> Session:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ssoenv.base.models import Binding, Profile, Role
     from ssoenv.identity_center.assignments import Listing
@@ -37,6 +38,11 @@ class Target:
     roles: tuple[str, ...]
     profile: str = ""
     protect: bool = False
+
+    @property
+    def role_name(self) -> str:
+        """The role for people: all the alternatives, while it is not known which one is held."""
+        return "|".join(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,17 @@ def profile_target(profile: Profile, listing: Listing | None) -> Target:
     return target(profile.role, listing, profile=profile.name, protect=profile.protect)
 
 
+def as_held(profile: Profile, listing: Listing | None) -> Profile:
+    """Return `profile` with the role that the user holds, as far as their `listing` tells."""
+    found = assignments.find(profile.role, listing) if listing else None
+    return replace(profile, held=found[1] if found else "")
+
+
+def as_kept(profile: Profile, env: Mapping[str, str]) -> Profile:
+    """Return `profile` with the role that the user holds by the list that is kept."""
+    return as_held(profile, kept_listings.load(env, profile.role.session))
+
+
 def verdict(settings: Settings, wanted: Target) -> Verdict:
     """Return whether `wanted` may be used: freely, after a question, or not at all.
 
@@ -86,6 +103,7 @@ def effective(settings: Settings, profile: Profile, listing: Listing | None) -> 
     for them, and they are given when the verdict is known.
     """
     answer = verdict(settings, profile_target(profile, listing))
+    profile = as_held(profile, listing)
     if answer.answer == "ask":
         profile = replace(profile, protect=True)
     if answer.answer == "unknown":

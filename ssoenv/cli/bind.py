@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here, settings, surroundings
+from ssoenv import here, policy, settings, surroundings
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Profile, Role
 from ssoenv.cli import choices, screen, shown
@@ -83,6 +83,7 @@ def bind(
 
 def _tell(project: Project, binding: Binding, profile: Profile) -> None:
     """Say what is bound, and which profile the directory has without a further word."""
+    profile = policy.as_kept(profile, os.environ)
     if binding.default == profile.name:
         what = f"bound {project.directory} to {profile.label}, and trusted {project.path}"
         screen.say(what, style="good")

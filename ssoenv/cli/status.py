@@ -90,7 +90,7 @@ def _problem_rows(report: Report) -> Iterator[tuple[str, str | None]]:
 def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:
     wanted = role.profile.role
     account = f"{wanted.account} ({role.account_name})" if role.account_name else wanted.account
-    yield "role", f"{'|'.join(wanted.roles)} in account {account}"
+    yield "role", f"{role.profile.role_name} in account {account}"
     yield "protected", "asks before its first use in a shell" if role.protected else None
     yield "policy", role.not_judged and f"asks AWS first: {role.not_judged}"
     yield "region", role.profile.region

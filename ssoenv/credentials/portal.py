@@ -43,14 +43,14 @@ class Portal:
     def list_anew(self, progress: Callable[[int, int], None] | None = None) -> Listing:
         """Return the list of accounts and roles from the service, and keep it.
 
-        `progress` hears how many accounts are done, and of how many. Patterns of the settings may
-        mean accounts that the list names, so whatever is rendered is judged anew by it.
+        `progress` hears how many accounts are done, and of how many. The list tells which role of
+        several is held, and patterns of the settings may mean accounts that it names: so whatever
+        is rendered is rendered anew by it.
         """
         env, settings = self.terms.env, self.terms.settings
         listing = self.ask(lambda center, token: assignments.fetch(center, token, progress))
         kept_listings.save(env, self.session, listing)
-        if settings.never or settings.protect:
-            grants.grant_anew(env, hook_text.command_line(), settings)
+        grants.grant_anew(env, hook_text.command_line(), settings)
         return listing
 
     def _token(self) -> Token:

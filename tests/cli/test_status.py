@@ -46,6 +46,7 @@ def test_a_script_finds_every_key_in_every_state(home: Home, sandbox: Sandbox, s
             "account",
             "account_name",
             "role",
+            "held",
             "region",
             "managed_profile",
             "protected",
