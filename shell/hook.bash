@@ -43,7 +43,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
-#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
+#   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
+#                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and where
@@ -75,7 +76,7 @@ __ssoenv_reset() {
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
     __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0 __ssoenv_quiet=0
-    __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
+    __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
@@ -325,8 +326,10 @@ __ssoenv_apply() {
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
             AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
-    # A region or an output that the user has set since we came here is their word.
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+    # A region or an output that the user has set since we came here is their word; outside of projects
+    # any region of theirs is, for none of ours was written for the place.
+    [[ $__ssoenv_p != @* || -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && ($__ssoenv_applied_dir == "$__ssoenv_p" || $__ssoenv_p == @*) ]]; then
         __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $__ssoenv_r ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
@@ -948,7 +951,7 @@ function ssoenv {
         fi
         # No program can change this shell: it finds out which is meant, or asks.
         __ssoenv_picked=$(__ssoenv_program use ${2+"$2"} --answer) || \builtin return
-        [[ $__ssoenv_picked != @* ]] || __ssoenv_loose=${__ssoenv_picked#@} __ssoenv_pwd=''
+        [[ $__ssoenv_picked != @* ]] || __ssoenv_take "${__ssoenv_picked#@}"
         [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || \builtin return
         __ssoenv_sync
         \builtin return 0
@@ -961,11 +964,20 @@ function ssoenv {
     __ssoenv_sync
     \builtin return "$__ssoenv_code"
 }
+__ssoenv_take() { # KEY: of a role for wherever no project is, or none
+    [[ -z $__ssoenv_loose || $__ssoenv_loose == "$1" ]] || __ssoenv_loosed=$__ssoenv_loose
+    __ssoenv_loose=$1 __ssoenv_pwd=''
+}
 __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it means
     \builtin local __ssoenv_to=$1
     __ssoenv_sync
-    if [[ $1 == --none && ($__ssoenv_state == none || $__ssoenv_dir == @*) ]]; then
-        __ssoenv_loose='' __ssoenv_pwd=''
+    if [[ ($1 == --none || $1 == -) && ($__ssoenv_state == none || $__ssoenv_dir == @*) ]]; then
+        __ssoenv_to=''
+        if [[ $1 == - ]]; then
+            __ssoenv_to=$__ssoenv_loosed
+            [[ $__ssoenv_to != "$__ssoenv_loose" && -f $__ssoenv_root/loose/$__ssoenv_to/@sh ]] || \builtin return 1
+        fi
+        __ssoenv_take "$__ssoenv_to"
         __ssoenv_sync
         \builtin return 0
     fi

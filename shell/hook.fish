@@ -47,7 +47,8 @@ end
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
-#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
+#   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
+#                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
@@ -71,7 +72,7 @@ function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked probe file allowed \
-        segment style checked hundreds window quick vars gone hidden loose bound trusted hiding role trust lent diff \
+        segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
         hold kind config_seen settings_file
         set -gu __ssoenv_$v
     end
@@ -360,8 +361,14 @@ function __ssoenv_make_room --no-scope-shadowing
     test $status -eq $__ssoenv_most -a -z "$__ssoenv_kept"; and return
     set -q $__ssoenv_roles
     test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
-    # A region or an output that the user has set since we came here is their word.
-    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
+    # A region or an output that the user has set since we came here is their word; outside of projects
+    # any region of theirs is, for none of ours was written for the place.
+    set -l word $again
+    if string match -q '@*' -- "$p"
+        set word 1
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    end
+    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $word = 1
         set r
         set -g __ssoenv_put_region $__ssoenv_region
     else if test -z "$r"
@@ -1094,8 +1101,7 @@ function ssoenv
         # No program can change this shell: it finds out which is meant, or asks.
         set -l picked (__ssoenv_program use $argv[2] --answer); or return
         if string match -q '@*' -- $picked
-            set -g __ssoenv_loose (string sub -s 2 -- $picked)
-            set -g __ssoenv_pwd
+            __ssoenv_take (string sub -s 2 -- $picked)
         else
             __ssoenv_use $picked; or return
         end
@@ -1110,13 +1116,25 @@ function ssoenv
     __ssoenv_sync
     return $code
 end
+function __ssoenv_take # [KEY]: of a role for wherever no project is, or none
+    test -z "$__ssoenv_loose" -o "$__ssoenv_loose" = "$argv[1]"; or set -g __ssoenv_loosed $__ssoenv_loose
+    set -g __ssoenv_loose $argv
+    set -g __ssoenv_pwd
+end
 function __ssoenv_use # NAME|-|--none: false if only the program can tell what it means
     set -l to $argv[1]
     __ssoenv_sync
-    if test "$to" = --none; and test "$__ssoenv_state" = none; or string match -q '@*' -- "$__ssoenv_dir"
-        test "$to" = --none; or return 1
-        set -g __ssoenv_loose
-        set -g __ssoenv_pwd
+    if builtin contains -- "$to" --none -; and test "$__ssoenv_state" = none; or string match -q '@*' -- "$__ssoenv_dir"
+        switch "$to"
+            case --none
+                set to
+            case -
+                set to $__ssoenv_loosed
+                test "$to" != "$__ssoenv_loose" -a -f "$__ssoenv_root/loose/$to/@fish"; or return 1
+            case '*'
+                return 1
+        end
+        __ssoenv_take $to
         __ssoenv_sync
         return 0
     end

@@ -44,7 +44,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
-#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
+#   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
+#                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and
@@ -76,7 +77,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
     typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
-    typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
+    typeset -g +x __ssoenv_loose= __ssoenv_loosed= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
@@ -296,8 +297,10 @@ function __ssoenv_apply {
     if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
         __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
-    # A region or an output that the user has set since we came here is their word.
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+    # A region or an output that the user has set since we came here is their word; outside of projects
+    # any region of theirs is, for none of ours was written for the place.
+    [[ $__ssoenv_p != @* ]] || (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && ( $__ssoenv_applied_dir == "$__ssoenv_p" || $__ssoenv_p == @* ) ]]; then
         r= __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $r ]]; then
         (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
@@ -889,7 +892,7 @@ function ssoenv {
         fi
         # No program can change this shell: it finds out which is meant, or asks.
         picked=$(__ssoenv_program use ${2+"$2"} --answer) || return
-        [[ $picked != @* ]] || __ssoenv_loose=${picked#@} __ssoenv_pwd=
+        [[ $picked != @* ]] || __ssoenv_take "${picked#@}"
         [[ $picked == @* ]] || __ssoenv_use "$picked" || return
         __ssoenv_sync
         return 0
@@ -902,11 +905,20 @@ function ssoenv {
     __ssoenv_sync
     return $code
 }
+function __ssoenv_take { # KEY: of a role for wherever no project is, or none
+    [[ -z $__ssoenv_loose || $__ssoenv_loose == "$1" ]] || __ssoenv_loosed=$__ssoenv_loose
+    __ssoenv_loose=$1 __ssoenv_pwd=
+}
 function __ssoenv_use { # NAME|-|--none: false if only the program can tell what it means
     local to=$1
     __ssoenv_sync
-    if [[ $1 == --none && ( $__ssoenv_state == none || $__ssoenv_dir == @* ) ]]; then
-        __ssoenv_loose= __ssoenv_pwd=
+    if [[ ( $1 == --none || $1 == - ) && ( $__ssoenv_state == none || $__ssoenv_dir == @* ) ]]; then
+        to=
+        if [[ $1 == - ]]; then
+            to=$__ssoenv_loosed
+            [[ $to != "$__ssoenv_loose" && -f $__ssoenv_root/loose/$to/@sh ]] || return 1
+        fi
+        __ssoenv_take "$to"
         __ssoenv_sync
         return 0
     fi

@@ -6,14 +6,13 @@ The same decision as the hooks make, for the commands that explain or use it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import policy, settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
-from ssoenv.base.models import Profile
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendered
@@ -22,7 +21,7 @@ from ssoenv.trust import adhoc, grants, store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Role, Session
+    from ssoenv.base.models import Binding, Profile, Role, Session
 
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 
@@ -158,10 +157,13 @@ def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
     role = adhoc.role(env, key[1:]) if key.startswith("@") else None
     if role is None:
         return Here(directory, "none")
-    name = env.get("SSOENV_LABEL", "").partition("/")[0] or role.account
-    return Here(
-        directory, "adhoc", profile=Profile(name, role, 0), chosen_by="ssoenv use, in this shell"
+    usual = adhoc.profile(role, None, env)
+    profile = replace(
+        usual,
+        name=env.get("SSOENV_LABEL", "").partition("/")[0] or role.account,
+        region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or usual.region,
     )
+    return Here(directory, "adhoc", profile=profile, chosen_by="ssoenv use, in this shell")
 
 
 def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:

@@ -83,6 +83,11 @@ def trust_folder(env: Mapping[str, str], directory: str) -> str:
     return state(env) + "/trust" + directory.rstrip("/").replace("/@", "/@@")
 
 
+def choice_file(env: Mapping[str, str], directory: str) -> str:
+    """Return the file with the profile that ``ssoenv use --save`` chose for `directory`."""
+    return trust_folder(env, directory) + "/@choice"
+
+
 def trusted_directory(env: Mapping[str, str], folder: str) -> str:
     """Return the directory that `folder` mirrors; the inverse of `trust_folder`."""
     return folder[len(state(env)) + len("/trust") :].replace("/@@", "/@") or "/"

@@ -515,6 +515,10 @@ def test_a_marker_that_walks_is_ignored(home: Home, web: Path, marker: str) -> N
 def test_a_choice_that_is_kept_says_where_paths_still_count(home: Home, web: Path) -> None:
     home.ssoenv("trust", "--yes", cwd=web)
     kept = home.ssoenv("use", "staging", "--save", cwd=web)
+    file = paths.choice_file(home.env, str(web))
+    assert f"kept in {file}; nothing of the project was changed" in kept.stderr
+    with open(file, encoding="utf-8") as stream:
+        assert stream.read() == "staging"
 
     assert kept.returncode == 0
     assert "now uses staging for you" in kept.stderr
