@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from ssoenv import settings as settings_module
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.identity_center.assignments import is_account_id
 
@@ -94,6 +95,12 @@ def verdict(settings: Settings, wanted: Target) -> Verdict:
     doubt = next((one for one in verdicts if one.answer == "unknown"), None)
     roles = ", ".join(wanted.roles)
     return doubt or Verdict("unknown", f"which of the roles {roles} you hold is not known yet")
+
+
+def judge(profile: Profile, env: Mapping[str, str]) -> Verdict:
+    """Return whether `profile` may be used, by the user's settings and the list that is kept."""
+    listing = kept_listings.load(env, profile.role.session)
+    return verdict(settings_module.load(env), profile_target(profile, listing))
 
 
 def effective(settings: Settings, profile: Profile, listing: Listing | None) -> tuple[Profile, str]:
