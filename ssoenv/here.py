@@ -202,7 +202,7 @@ def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session"
     if wanted is None:
         found = look(working_directory(env), env)
         if found.status == "trusted" and found.binding:
-            wanted = found.binding.session
+            return aws_config.find_session(env, found.binding.session)
     return aws_config.default_session(env, wanted, by=by)
 
 

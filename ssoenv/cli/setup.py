@@ -76,7 +76,7 @@ def setup(
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
     changes = shells.plan(name, env, prompt=prompt)
     if show:
-        sys.stdout.write("".join(shells.diff(changes)))
+        _print(changes, name, env)
     elif _agreed(shells.diff(changes), COMPLETE, given.again("--yes"), yes=yes):
         _install(changes, name, env)
         _settle(name, given, env, yes=yes)
@@ -85,6 +85,15 @@ def setup(
 def _require_alone(*others: object) -> None:
     if any(others):
         raise UsageError("--undo stands alone", fix="ssoenv setup --undo")
+
+
+def _print(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> None:
+    """Write what would change to stdout; where nothing would, say so, and what to run next."""
+    sys.stdout.write("".join(shells.diff(changes)))
+    if not changes:
+        screen.say(f"{COMPLETE}, and nothing would change; next:", style="good")
+        for step in shells.next_steps(shell, here.working_directory(env), env):
+            screen.hint(step)
 
 
 def _install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> None:

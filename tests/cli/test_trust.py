@@ -94,7 +94,7 @@ def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web:
 
 @pytest.mark.parametrize(
     "words",
-    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev")],
+    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev", "--replace")],
 )  # fmt: skip
 def test_bytes_that_were_trusted_before_count_again(
     home: Home, web: Path, words: tuple[str, ...]
