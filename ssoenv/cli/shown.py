@@ -11,7 +11,7 @@ from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.identity_center import assignments, kept_listings, regions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ def _describe(
     words = {
         f"{profile.name}: {_role(profile, listing)} in account {whose}, session {session}": True,
         **dict.fromkeys(unheld, True),
-        f"region {profile.region}": profile.region,
+        f"region {region(profile.region)}": profile.region,
         f"output {profile.output}": profile.output,
         binding_changes.HANDED.get(profile.export or "", ""): profile.export,
         "the default": profile.name == binding.default and len(binding.profiles) > 1,
@@ -73,6 +73,12 @@ def _describe(
         f"but {verdict.reason}": verdict.answer == "refused",
     }
     return ", ".join(word for word, holds in words.items() if holds)
+
+
+def region(name: str | None) -> str:
+    """Return the region `name`, with what is odd about it."""
+    odd = regions.doubt(name)
+    return f"{name} ({odd})" if odd else f"{name}"
 
 
 def _role(profile: Profile, listing: assignments.Listing | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,19 +73,10 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield "chosen by", report.chosen_by
     yield "file", report.binding_file
     yield "trusted", "yes" if report.binding_file and report.trusted else None
-    yield from _problem_rows(report)
+    yield from zip_longest(("problem",), report.told, fillvalue="")
     yield "this shell", _shell(report.shell)
     yield from (("note", note) for note in report.notes)
     yield "next", report.next
-
-
-def _problem_rows(report: Report) -> Iterator[tuple[str, str | None]]:
-    """Yield what keeps the file from acting, once: a single problem says all by itself."""
-    if len(report.problems) == 1:
-        yield "problem", report.problems[0]
-        return
-    yield "problem", report.problem
-    yield from (("", problem) for problem in report.problems)
 
 
 def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:

@@ -48,6 +48,7 @@ def describe(directory: str, env: Mapping[str, str]) -> Report:
         role=judged.role if judged else None,
         problem=_problem(found, judged),
         problems=getattr(found.problem, "problems", ()),
+        told=_told(found, judged),
         next=_next(found, judged, env),
         own=own,
         shell=_shell(env),
@@ -67,6 +68,13 @@ def _problem(found: Here, judged: _Judged | None) -> str | None:
     if found.problem:
         return found.problem.message
     return judged.problem if judged else None
+
+
+def _told(found: Here, judged: _Judged | None) -> tuple[str, ...]:
+    if isinstance(found.problem, InvalidConfiguration):
+        return found.problem.lines
+    problem = _problem(found, judged)
+    return (problem,) if problem else ()
 
 
 def _next(found: Here, judged: _Judged | None, env: Mapping[str, str]) -> str | None:
