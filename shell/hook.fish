@@ -23,7 +23,7 @@ end
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_vars      the values of the variables at the end of that look: others now, and somebody has
@@ -54,7 +54,8 @@ end
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start, and
 #                      __ssoenv_gone that it is there no longer
-#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it; and
+#                      __ssoenv_invalid: of that, what it found to be invalid
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -71,7 +72,7 @@ end
 function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
-        live_generation live_key cache_file choice choice_dir before news said asked probe file allowed \
+        live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
         segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
         hold kind config_seen settings_file
         set -gu __ssoenv_$v
@@ -613,16 +614,21 @@ function __ssoenv_judge --no-scope-shadowing
         else
             set -g __ssoenv_why changed
             test "$__ssoenv_asked" = "$f:$__ssoenv_seen"; or __ssoenv_ask
+            test "$__ssoenv_invalid" = "$f:$__ssoenv_seen"; and set -g __ssoenv_why invalid
         end
     end
 end
 # The program knows whether these bytes were trusted before, and mends what is half-written.
 function __ssoenv_ask --no-scope-shadowing
-    set -g __ssoenv_asked $f:$__ssoenv_seen
+    set -g __ssoenv_asked "$f:$__ssoenv_seen"
+    set -g __ssoenv_invalid
     test -f $__ssoenv_trust/@history -o -z "$__ssoenv_generation"; or return 0
     set -l asked $p
     test -n "$p"; or set asked /
-    __ssoenv_program renew $asked </dev/null >/dev/null 2>&1; or return 0
+    __ssoenv_program renew $asked </dev/null >/dev/null 2>&1
+    set -l code $status
+    test $code = 5; and set -g __ssoenv_invalid $__ssoenv_asked
+    test $code = 0; or return 0
     __ssoenv_load $__ssoenv_trust
     # Unlike bash: a call costs so much that the usual case compares in place.
     if test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
@@ -770,7 +776,7 @@ function __ssoenv_compile --no-scope-shadowing
             set -a probe -a -f $f -a ! -O $f
         case blockedsettings
             set -a probe -a -f $__ssoenv_root/settings/@bad
-        case blockedchanged
+        case blockedchanged blockedinvalid
             set -a probe -a -f $__ssoenv_trust/@toml
             set -g __ssoenv_file $f
         case '*'
@@ -912,7 +918,7 @@ function __ssoenv_ready # COMMAND ARGUMENT...
             switch $__ssoenv_why
                 case never
                     return 6
-                case settings
+                case settings invalid
                     return 5
             end
             return 4
@@ -1017,6 +1023,9 @@ function __ssoenv_tell
         case changed
             set what 'was changed since you trusted it'
             set fix "$fix (to go without: ssoenv untrust)"
+        case invalid
+            set what 'is invalid'
+            set fix 'see what is wrong: ssoenv status'
         case settings
             set what 'cannot act while your settings cannot be read'
             set fix 'see what is wrong: ssoenv status'
