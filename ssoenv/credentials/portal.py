@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ssoenv.base.errors import SsoenvError
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.shells import hook as hook_text
 from ssoenv.sign_in import reject_token, require_token
@@ -50,7 +51,12 @@ class Portal:
         env, settings = self.terms.env, self.terms.settings
         listing = self.ask(lambda center, token: assignments.fetch(center, token, progress))
         kept_listings.save(env, self.session, listing)
-        grants.grant_anew(env, hook_text.command_line(), settings)
+        try:
+            grants.grant_anew(env, hook_text.command_line(), settings)
+        except (SsoenvError, OSError):
+            # Only what decides about roles has to be rendered before one is used.
+            if settings.never or settings.protect:
+                raise
         return listing
 
     def _token(self) -> Token:
