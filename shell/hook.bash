@@ -20,7 +20,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
@@ -43,7 +43,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
-#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
+#   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
+#                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and where
@@ -51,7 +52,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
-#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it; and
+#                      __ssoenv_invalid: of that, what it found to be invalid
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -74,8 +76,8 @@ __ssoenv_reset() {
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0 __ssoenv_quiet=0
-    __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_invalid='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0 __ssoenv_quiet=0
+    __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
     \builtin local __ssoenv_v
     for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
@@ -325,8 +327,10 @@ __ssoenv_apply() {
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
             AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
-    # A region or an output that the user has set since we came here is their word.
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+    # A region or an output that the user has set since we came here is their word; outside of projects
+    # any region of theirs is, for none of ours was written for the place.
+    [[ $__ssoenv_p != @* || -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && ($__ssoenv_applied_dir == "$__ssoenv_p" || $__ssoenv_p == @*) ]]; then
         __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $__ssoenv_r ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
@@ -535,14 +539,18 @@ __ssoenv_judge() {
         else
             __ssoenv_why=changed
             [[ $__ssoenv_asked == "$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_ask
+            [[ $__ssoenv_invalid != "$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_why=invalid
         fi
     fi
 }
 # The program knows whether these bytes were trusted before, and mends what is half-written.
 __ssoenv_ask() {
-    __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
+    __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen __ssoenv_invalid=''
     [[ -f $__ssoenv_trust/@history || -z $__ssoenv_generation ]] || \builtin return 0
-    __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || \builtin return 0
+    \builtin local __ssoenv_status=0
+    __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || __ssoenv_status=$?
+    ((__ssoenv_status != 5)) || __ssoenv_invalid=$__ssoenv_asked
+    ((__ssoenv_status == 0)) || \builtin return 0
     __ssoenv_load "$__ssoenv_trust"
     [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] || __ssoenv_next=armed __ssoenv_why='' __ssoenv_asked=''
 }
@@ -679,7 +687,7 @@ __ssoenv_write() {
     blockednew) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -f \$__ssoenv_trust/@toml" __ssoenv_read='' ;;
     blockedforeign) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_f && ! -O \$__ssoenv_f" __ssoenv_read='' ;;
     blockedsettings) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_root/settings/@bad" __ssoenv_read='' ;;
-    blockedchanged) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@toml$__ssoenv_own" ;;
+    blockedchanged | blockedinvalid) __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@toml$__ssoenv_own" ;;
     *)
         [[ -n $__ssoenv_f ]] || __ssoenv_own='' __ssoenv_read=''
         __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_trust/@\$__ssoenv_generation$__ssoenv_own"
@@ -796,7 +804,7 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
         case $__ssoenv_why in
         new | foreign) \builtin return 0 ;;
         never) __ssoenv_code=6 ;;
-        settings) __ssoenv_code=5 ;;
+        settings | invalid) __ssoenv_code=5 ;;
         *) __ssoenv_code=4 ;;
         esac
         __ssoenv_completing || __ssoenv_tell
@@ -897,6 +905,7 @@ __ssoenv_tell() {
         __ssoenv_what='was changed since you trusted it'
         __ssoenv_fix="$__ssoenv_fix (to go without: ssoenv untrust)"
         ;;
+    invalid) __ssoenv_what='is invalid' __ssoenv_fix='see what is wrong: ssoenv status' ;;
     settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_fix='see what is wrong: ssoenv status' ;;
     never) __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_fix='see: ssoenv status' ;;
     *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_fix='take that out of your rc files' ;;
@@ -948,7 +957,7 @@ function ssoenv {
         fi
         # No program can change this shell: it finds out which is meant, or asks.
         __ssoenv_picked=$(__ssoenv_program use ${2+"$2"} --answer) || \builtin return
-        [[ $__ssoenv_picked != @* ]] || __ssoenv_loose=${__ssoenv_picked#@} __ssoenv_pwd=''
+        [[ $__ssoenv_picked != @* ]] || __ssoenv_take "${__ssoenv_picked#@}"
         [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || \builtin return
         __ssoenv_sync
         \builtin return 0
@@ -961,11 +970,20 @@ function ssoenv {
     __ssoenv_sync
     \builtin return "$__ssoenv_code"
 }
+__ssoenv_take() { # KEY: of a role for wherever no project is, or none
+    [[ -z $__ssoenv_loose || $__ssoenv_loose == "$1" ]] || __ssoenv_loosed=$__ssoenv_loose
+    __ssoenv_loose=$1 __ssoenv_pwd=''
+}
 __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it means
     \builtin local __ssoenv_to=$1
     __ssoenv_sync
-    if [[ $1 == --none && ($__ssoenv_state == none || $__ssoenv_dir == @*) ]]; then
-        __ssoenv_loose='' __ssoenv_pwd=''
+    if [[ ($1 == --none || $1 == -) && ($__ssoenv_state == none || $__ssoenv_dir == @*) ]]; then
+        __ssoenv_to=''
+        if [[ $1 == - ]]; then
+            __ssoenv_to=$__ssoenv_loosed
+            [[ $__ssoenv_to != "$__ssoenv_loose" && -f $__ssoenv_root/loose/$__ssoenv_to/@sh ]] || \builtin return 1
+        fi
+        __ssoenv_take "$__ssoenv_to"
         __ssoenv_sync
         \builtin return 0
     fi

@@ -23,7 +23,7 @@ end
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_vars      the values of the variables at the end of that look: others now, and somebody has
@@ -47,13 +47,15 @@ end
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
-#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
+#   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
+#                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start, and
 #                      __ssoenv_gone that it is there no longer
-#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it; and
+#                      __ssoenv_invalid: of that, what it found to be invalid
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -70,8 +72,8 @@ end
 function __ssoenv_reset
     for v in why dir p pwd seen applied applied_dir put_key put_region put_output put_label put_role past kept plain stuck \
         generation default names table name key label managed region output mode protect refusal \
-        live_generation live_key cache_file choice choice_dir before news said asked probe file allowed \
-        segment style checked hundreds window quick vars gone hidden loose bound trusted hiding role trust lent diff \
+        live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
+        segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
         hold kind config_seen settings_file
         set -gu __ssoenv_$v
     end
@@ -361,8 +363,14 @@ function __ssoenv_make_room --no-scope-shadowing
     test $status -eq $__ssoenv_most -a -z "$__ssoenv_kept"; and return
     set -q $__ssoenv_roles
     test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
-    # A region or an output that the user has set since we came here is their word.
-    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $again = 1
+    # A region or an output that the user has set since we came here is their word; outside of projects
+    # any region of theirs is, for none of ours was written for the place.
+    set -l word $again
+    if string match -q '@*' -- "$p"
+        set word 1
+        test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    end
+    if test -n "$AWS_REGION$AWS_DEFAULT_REGION" -a $word = 1
         set r
         set -g __ssoenv_put_region $__ssoenv_region
     else if test -z "$r"
@@ -607,16 +615,21 @@ function __ssoenv_judge --no-scope-shadowing
         else
             set -g __ssoenv_why changed
             test "$__ssoenv_asked" = "$f:$__ssoenv_seen"; or __ssoenv_ask
+            test "$__ssoenv_invalid" = "$f:$__ssoenv_seen"; and set -g __ssoenv_why invalid
         end
     end
 end
 # The program knows whether these bytes were trusted before, and mends what is half-written.
 function __ssoenv_ask --no-scope-shadowing
-    set -g __ssoenv_asked $f:$__ssoenv_seen
+    set -g __ssoenv_asked "$f:$__ssoenv_seen"
+    set -g __ssoenv_invalid
     test -f $__ssoenv_trust/@history -o -z "$__ssoenv_generation"; or return 0
     set -l asked $p
     test -n "$p"; or set asked /
-    __ssoenv_program renew $asked </dev/null >/dev/null 2>&1; or return 0
+    __ssoenv_program renew $asked </dev/null >/dev/null 2>&1
+    set -l code $status
+    test $code = 5; and set -g __ssoenv_invalid $__ssoenv_asked
+    test $code = 0; or return 0
     __ssoenv_load $__ssoenv_trust
     # Unlike bash: a call costs so much that the usual case compares in place.
     if test -n "$__ssoenv_generation" -a -n "$__ssoenv_seen" -a "$__ssoenv_seen" = "$__ssoenv_trusted"
@@ -764,7 +777,7 @@ function __ssoenv_compile --no-scope-shadowing
             set -a probe -a -f $f -a ! -O $f
         case blockedsettings
             set -a probe -a -f $__ssoenv_root/settings/@bad
-        case blockedchanged
+        case blockedchanged blockedinvalid
             set -a probe -a -f $__ssoenv_trust/@toml
             set -g __ssoenv_file $f
         case '*'
@@ -906,7 +919,7 @@ function __ssoenv_ready # COMMAND ARGUMENT...
             switch $__ssoenv_why
                 case never
                     return 6
-                case settings
+                case settings invalid
                     return 5
             end
             return 4
@@ -1011,6 +1024,9 @@ function __ssoenv_tell
         case changed
             set what 'was changed since you trusted it'
             set fix "$fix (to go without: ssoenv untrust)"
+        case invalid
+            set what 'is invalid'
+            set fix 'see what is wrong: ssoenv status'
         case settings
             set what 'cannot act while your settings cannot be read'
             set fix 'see what is wrong: ssoenv status'
@@ -1095,8 +1111,7 @@ function ssoenv
         # No program can change this shell: it finds out which is meant, or asks.
         set -l picked (__ssoenv_program use $argv[2] --answer); or return
         if string match -q '@*' -- $picked
-            set -g __ssoenv_loose (string sub -s 2 -- $picked)
-            set -g __ssoenv_pwd
+            __ssoenv_take (string sub -s 2 -- $picked)
         else
             __ssoenv_use $picked; or return
         end
@@ -1111,13 +1126,25 @@ function ssoenv
     __ssoenv_sync
     return $code
 end
+function __ssoenv_take # [KEY]: of a role for wherever no project is, or none
+    test -z "$__ssoenv_loose" -o "$__ssoenv_loose" = "$argv[1]"; or set -g __ssoenv_loosed $__ssoenv_loose
+    set -g __ssoenv_loose $argv
+    set -g __ssoenv_pwd
+end
 function __ssoenv_use # NAME|-|--none: false if only the program can tell what it means
     set -l to $argv[1]
     __ssoenv_sync
-    if test "$to" = --none; and test "$__ssoenv_state" = none; or string match -q '@*' -- "$__ssoenv_dir"
-        test "$to" = --none; or return 1
-        set -g __ssoenv_loose
-        set -g __ssoenv_pwd
+    if builtin contains -- "$to" --none -; and test "$__ssoenv_state" = none; or string match -q '@*' -- "$__ssoenv_dir"
+        switch "$to"
+            case --none
+                set to
+            case -
+                set to $__ssoenv_loosed
+                test "$to" != "$__ssoenv_loose" -a -f "$__ssoenv_root/loose/$to/@fish"; or return 1
+            case '*'
+                return 1
+        end
+        __ssoenv_take $to
         __ssoenv_sync
         return 0
     end

@@ -21,7 +21,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
@@ -44,7 +44,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
-#   __ssoenv_loose     the key of a role for wherever no project is: ssoenv use ACCOUNT/ROLE
+#   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
+#                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and
@@ -53,7 +54,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
-#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it
+#   __ssoenv_asked     what the program has seen to already, so that it is not started again for it; and
+#                      __ssoenv_invalid: of that, what it found to be invalid
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
@@ -72,11 +74,11 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
-    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_lent= __ssoenv_diff=
+    typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_invalid= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
     typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
-    typeset -g +x __ssoenv_loose= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
+    typeset -g +x __ssoenv_loose= __ssoenv_loosed= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
@@ -296,8 +298,10 @@ function __ssoenv_apply {
     if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
         __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
-    # A region or an output that the user has set since we came here is their word.
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
+    # A region or an output that the user has set since we came here is their word; outside of projects
+    # any region of theirs is, for none of ours was written for the place.
+    [[ $__ssoenv_p != @* ]] || (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && ( $__ssoenv_applied_dir == "$__ssoenv_p" || $__ssoenv_p == @* ) ]]; then
         r= __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $r ]]; then
         (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
@@ -463,14 +467,18 @@ function __ssoenv_judge {
         else
             __ssoenv_why=changed
             [[ $__ssoenv_asked == "$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_ask
+            [[ $__ssoenv_invalid != "$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_why=invalid
         fi
     fi
 }
 # The program knows whether these bytes were trusted before, and mends what is half-written.
 function __ssoenv_ask {
-    __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen
+    __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen __ssoenv_invalid=
     [[ -f $__ssoenv_trust/@history || -z $__ssoenv_generation ]] || return 0
-    __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || return 0
+    local -i code=0
+    __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null &>/dev/null || code=$?
+    (( code != 5 )) || __ssoenv_invalid=$__ssoenv_asked
+    (( code == 0 )) || return 0
     __ssoenv_load $__ssoenv_trust
     [[ -z $__ssoenv_generation || $__ssoenv_seen != "$__ssoenv_trusted" ]] || __ssoenv_next=armed __ssoenv_why= __ssoenv_asked=
 }
@@ -592,7 +600,7 @@ function __ssoenv_write {
         (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' __ssoenv_same= ;;
         (blockedforeign) __ssoenv_probe+=' && -f $__ssoenv_f && ! -O $__ssoenv_f' __ssoenv_same= ;;
         (blockedsettings) __ssoenv_probe+=' && -f $__ssoenv_root/settings/@bad' __ssoenv_same= ;;
-        (blockedchanged) __ssoenv_probe+=" && -f \$__ssoenv_trust/@toml$own" ;;
+        (blockedchanged|blockedinvalid) __ssoenv_probe+=" && -f \$__ssoenv_trust/@toml$own" ;;
         (*)
             [[ -n $__ssoenv_f ]] || own= __ssoenv_same=
             __ssoenv_probe+=" && -f \$__ssoenv_trust/@\$__ssoenv_generation$own"
@@ -709,7 +717,7 @@ function __ssoenv_ready { # COMMAND ARGUMENT...
             case $__ssoenv_why in
                 (new|foreign) return 0 ;;
                 (never) code=6 ;;
-                (settings) code=5 ;;
+                (settings|invalid) code=5 ;;
             esac
             __ssoenv_completing || __ssoenv_tell
             return $code
@@ -806,6 +814,7 @@ function __ssoenv_tell {
             what='was changed since you trusted it'
             fix="$fix (to go without: ssoenv untrust)"
             ;;
+        (invalid) what='is invalid' fix='see what is wrong: ssoenv status' ;;
         (settings) what='cannot act while your settings cannot be read' fix='see what is wrong: ssoenv status' ;;
         (never) what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status' ;;
         (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
@@ -889,7 +898,7 @@ function ssoenv {
         fi
         # No program can change this shell: it finds out which is meant, or asks.
         picked=$(__ssoenv_program use ${2+"$2"} --answer) || return
-        [[ $picked != @* ]] || __ssoenv_loose=${picked#@} __ssoenv_pwd=
+        [[ $picked != @* ]] || __ssoenv_take "${picked#@}"
         [[ $picked == @* ]] || __ssoenv_use "$picked" || return
         __ssoenv_sync
         return 0
@@ -902,11 +911,20 @@ function ssoenv {
     __ssoenv_sync
     return $code
 }
+function __ssoenv_take { # KEY: of a role for wherever no project is, or none
+    [[ -z $__ssoenv_loose || $__ssoenv_loose == "$1" ]] || __ssoenv_loosed=$__ssoenv_loose
+    __ssoenv_loose=$1 __ssoenv_pwd=
+}
 function __ssoenv_use { # NAME|-|--none: false if only the program can tell what it means
     local to=$1
     __ssoenv_sync
-    if [[ $1 == --none && ( $__ssoenv_state == none || $__ssoenv_dir == @* ) ]]; then
-        __ssoenv_loose= __ssoenv_pwd=
+    if [[ ( $1 == --none || $1 == - ) && ( $__ssoenv_state == none || $__ssoenv_dir == @* ) ]]; then
+        to=
+        if [[ $1 == - ]]; then
+            to=$__ssoenv_loosed
+            [[ $to != "$__ssoenv_loose" && -f $__ssoenv_root/loose/$to/@sh ]] || return 1
+        fi
+        __ssoenv_take "$to"
         __ssoenv_sync
         return 0
     fi

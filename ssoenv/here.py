@@ -6,14 +6,13 @@ The same decision as the hooks make, for the commands that explain or use it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from ssoenv import settings
+from ssoenv import policy, settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
-from ssoenv.base.models import Profile
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import rendered
 from ssoenv.trust import adhoc, grants, store
@@ -21,7 +20,7 @@ from ssoenv.trust import adhoc, grants, store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Role, Session
+    from ssoenv.base.models import Binding, Profile, Role, Session
 
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 
@@ -147,7 +146,14 @@ def _required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
         known = ", ".join(here.binding.profiles)
         meant = likely.did_you_mean(name, here.binding.profiles)
         raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}")
-    return Here(here.directory, "trusted", here.path, here.binding, profile, "its name")
+    return Here(
+        here.directory,
+        "trusted",
+        here.path,
+        here.binding,
+        policy.as_kept(profile, env),
+        "its name",
+    )
 
 
 def require_given(role: Role, env: Mapping[str, str]) -> None:
@@ -174,10 +180,13 @@ def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
     role = adhoc.role(env, key[1:]) if key.startswith("@") else None
     if role is None:
         return Here(directory, "none")
-    name = env.get("SSOENV_LABEL", "").partition("/")[0] or role.account
-    return Here(
-        directory, "adhoc", profile=Profile(name, role, 0), chosen_by="ssoenv use, in this shell"
+    usual = adhoc.profile(role, None, env)
+    profile = replace(
+        usual,
+        name=env.get("SSOENV_LABEL", "").partition("/")[0] or role.account,
+        region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or usual.region,
     )
+    return Here(directory, "adhoc", profile=profile, chosen_by="ssoenv use, in this shell")
 
 
 def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:
@@ -204,7 +213,8 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
         chosen_by = "ssoenv use --save"
     else:
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
-    return Here(directory, "trusted", path, binding, binding.profiles[name], chosen_by)
+    profile = policy.as_kept(binding.profiles[name], env)
+    return Here(directory, "trusted", path, binding, profile, chosen_by)
 
 
 def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session") -> Session:
@@ -215,7 +225,7 @@ def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session"
     if wanted is None:
         found = look(working_directory(env), env)
         if found.status == "trusted" and found.binding:
-            wanted = found.binding.session
+            return aws_config.find_session(env, found.binding.session)
     return aws_config.default_session(env, wanted, by=by)
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
+from ssoenv import settings as settings_module
+from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ssoenv.base.models import Binding, Profile, Role
     from ssoenv.identity_center.assignments import Listing
@@ -37,6 +39,11 @@ class Target:
     roles: tuple[str, ...]
     profile: str = ""
     protect: bool = False
+
+    @property
+    def role_name(self) -> str:
+        """The role for people: all the alternatives, while it is not known which one is held."""
+        return "|".join(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,17 @@ def profile_target(profile: Profile, listing: Listing | None) -> Target:
     return target(profile.role, listing, profile=profile.name, protect=profile.protect)
 
 
+def as_held(profile: Profile, listing: Listing | None) -> Profile:
+    """Return `profile` with the role that the user holds, as far as their `listing` tells."""
+    found = assignments.find(profile.role, listing) if listing else None
+    return replace(profile, held=found[1] if found else "")
+
+
+def as_kept(profile: Profile, env: Mapping[str, str]) -> Profile:
+    """Return `profile` with the role that the user holds by the list that is kept."""
+    return as_held(profile, kept_listings.load(env, profile.role.session))
+
+
 def verdict(settings: Settings, wanted: Target) -> Verdict:
     """Return whether `wanted` may be used: freely, after a question, or not at all.
 
@@ -79,6 +97,12 @@ def verdict(settings: Settings, wanted: Target) -> Verdict:
     return doubt or Verdict("unknown", f"which of the roles {roles} you hold is not known yet")
 
 
+def judge(profile: Profile, env: Mapping[str, str]) -> Verdict:
+    """Return whether `profile` may be used, by the user's settings and the list that is kept."""
+    listing = kept_listings.load(env, profile.role.session)
+    return verdict(settings_module.load(env), profile_target(profile, listing))
+
+
 def effective(settings: Settings, profile: Profile, listing: Listing | None) -> tuple[Profile, str]:
     """Return `profile` as shells should see it, and why it may not be used at all; else "".
 
@@ -86,6 +110,7 @@ def effective(settings: Settings, profile: Profile, listing: Listing | None) -> 
     for them, and they are given when the verdict is known.
     """
     answer = verdict(settings, profile_target(profile, listing))
+    profile = as_held(profile, listing)
     if answer.answer == "ask":
         profile = replace(profile, protect=True)
     if answer.answer == "unknown":

@@ -50,10 +50,11 @@ def instances(env: Mapping[str, str]) -> tuple[Session, ...]:
     return (*(_session(config, name) for name in config.sessions), *_legacy(config))
 
 
-def find_session(env: Mapping[str, str], name: str) -> Session:
+def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Session:
     """Return the [sso-session] `name`, or the instance of the legacy profile or start URL `name`.
 
-    Raises InvalidConfiguration that lists what there is.
+    Raises InvalidConfiguration that lists what there is. `typed` is the command, if a person types
+    the name of a session behind it.
     """
     config = load(env)
     if name in config.sessions:
@@ -71,13 +72,14 @@ def find_session(env: Mapping[str, str], name: str) -> Session:
     missing = f"no [sso-session {name}] in {config.path}"
     close = difflib.get_close_matches(name, known, 1)
     if close:
+        command = typed or "ssoenv login"
         raise InvalidConfiguration(
-            f"{missing}; did you mean {close[0]!r}?", fix=f"ssoenv login {shlex.quote(close[0])}"
+            f"{missing}; did you mean {close[0]!r}?", fix=f"{command} {shlex.quote(close[0])}"
         )
     there = f"; there is: {', '.join(known)}" if known else ""
-    raise InvalidConfiguration(
-        f"{missing}{there}", fix=f"ssoenv setup --session {shlex.quote(name)}"
-    )
+    command = typed if typed and known else "ssoenv setup --session"
+    instead = known[0] if typed and known else name
+    raise InvalidConfiguration(f"{missing}{there}", fix=f"{command} {shlex.quote(instead)}")
 
 
 def default_session(
@@ -88,7 +90,7 @@ def default_session(
     `by` is what a person types before the name of a session, to say which of several.
     """
     if wanted is not None:
-        return find_session(env, wanted)
+        return find_session(env, wanted, typed=by if by.startswith("ssoenv ") else "")
     config = load(env)
     name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or ""
     profile = {} if is_managed(name) else config.profiles.get(name, {})

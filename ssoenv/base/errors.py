@@ -78,12 +78,27 @@ class InvalidConfiguration(SsoenvError):
         message: str,
         *,
         problems: tuple[str, ...] = (),
+        file: str = "",
         fix: str | None = None,
         advice: str | None = None,
     ) -> None:
-        """Keep `message`, the `problems` (each ``file:line: what``) and what mends them."""
+        """Keep `message`, the `problems` (each ``file:line: what``) and what mends them.
+
+        `file` is the one that all of them are in, and that `message` names.
+        """
         super().__init__(message, fix=fix, advice=advice)
         self.problems = problems
+        self.file = file
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a person is told, with the file named once; a single problem says all by itself."""
+        if not self.file:
+            return (self.message, *self.problems)
+        if len(self.problems) == 1:
+            return self.problems
+        told = (problem.removeprefix(f"{self.file}:") for problem in self.problems)
+        return (self.message, *(f"line {problem}" for problem in told))
 
 
 class AccessDenied(SsoenvError):

@@ -133,7 +133,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One ``[profiles.NAME]`` of a binding file."""
+    """One ``[profiles.NAME]`` of a binding file.
+
+    `held` is which of the alternatives of its role the user holds, as ``policy.as_held`` tells; it
+    is empty where that is not known.
+    """
 
     name: str
     role: Role
@@ -142,11 +146,17 @@ class Profile:
     output: str | None = None
     export: str | None = None
     protect: bool = False
+    held: str = ""
+
+    @property
+    def role_name(self) -> str:
+        """The role for people: the one that the user holds, or else all the alternatives."""
+        return self.held or "|".join(self.role.roles)
 
     @property
     def label(self) -> str:
         """What a prompt shows: only ``A-Za-z0-9._@:/+-``, so that no prompt can expand it."""
-        text = f"{self.name}/{'|'.join(self.role.roles)}"
+        text = f"{self.name}/{self.role_name}"
         return "".join(
             char if char.isascii() and (char.isalnum() or char in "._@:/+-") else "_"
             for char in text

@@ -97,6 +97,11 @@ def is_normal(directory: str) -> bool:
     return normal and os.path.normpath(directory) == directory and "\0" not in directory
 
 
+def choice_file(env: Mapping[str, str], directory: str) -> str:
+    """Return the file with the profile that ``ssoenv use --save`` chose for `directory`."""
+    return trust_folder(env, directory) + "/@choice"
+
+
 def trusted_directory(env: Mapping[str, str], folder: str) -> str:
     """Return the directory that `folder` mirrors; the inverse of `trust_folder`."""
     return folder[len(state(env)) + len("/trust") :].replace("/@@", "/@") or "/"

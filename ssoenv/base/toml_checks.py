@@ -25,6 +25,7 @@ class Document:
         """Parse `content`, of the file at `path`. Raises InvalidConfiguration if it is no TOML."""
         self.path = path
         self.problems: list[tuple[int, str]] = []
+        self._meant: set[tuple[str, ...]] = set()
         text = self._decode(content)
         self._refuse_depth(text)
         try:
@@ -53,6 +54,16 @@ class Document:
                 close = self._close_matches(key, names)
                 meant = f"; did you mean {close[0]!r}?" if close else f"; known: {', '.join(names)}"
                 self.problem(f"unknown key {key!r}{meant}", *path, key)
+                self._meant |= {(*path, name) for name in close}
+
+    def missing(self, text: str, key: str, *path: str) -> None:
+        """Note that `key` is missing at `path`, unless an unknown one was likely meant for it."""
+        if not self.meant(key, *path):
+            self.problem(text, *path)
+
+    def meant(self, key: str, *path: str) -> bool:
+        """Whether an unknown key at `path` was likely meant for `key`."""
+        return (*path, key) in self._meant
 
     def take(self, table: dict[str, Any], kind: type, key: str, *path: str) -> Any:
         """Return the value of `key` if it is of `kind`; note it and return None if it is not."""
@@ -90,7 +101,10 @@ class Document:
         listed = tuple(f"{self.path}:{line}: {text}" for line, text in problems)
         count = f"{len(listed)} problems" if len(listed) > 1 else "a problem"
         return InvalidConfiguration(
-            f"{self.path} has {count}", problems=listed, advice=f"correct {self.path} and try again"
+            f"{self.path} has {count}",
+            problems=listed,
+            file=self.path,
+            advice=f"correct {self.path} and try again",
         )
 
     def _decode(self, content: bytes) -> str:

@@ -23,7 +23,8 @@ def locate(text: str) -> dict[tuple[str, ...], int]:
         header, key = _HEADER.match(line), _KEY.match(line)
         if header:
             table = _parts(header[1])
-            lines.setdefault(table, number)
+            for length in range(1, len(table) + 1):
+                lines.setdefault(table[:length], number)
         elif key:
             path = table + _parts(key[1])
             for length in range(len(table) + 1, len(path) + 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,74 +15,105 @@ _POWER = (r"root|owner|admin", r"power|full|write|deploy|develop", r"read|view|a
 """Words in role names, from the most powerful: a guess, used only to point a change out."""
 
 
+LOOK, MORE = "look twice", "more power, look twice"
+"""What points a change out."""
+HANDED = {
+    "": "credentials handed over as your settings say",
+    "keys": "credentials in the environment while they last",
+    "profile": "no credentials in the environment, AWS_PROFILE alone",
+}
+"""What each value of ``export`` does; empty where the file says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between what was trusted and what would be; `alarming` ones are called out."""
+    """One difference between what was trusted and what would be; `alarm` points it out."""
 
     text: str
-    alarming: bool = False
+    alarm: str = ""
 
     def __str__(self) -> str:
         """For people."""
-        return f"{self.text}  <- look twice" if self.alarming else self.text
+        return f"{self.text}  <- {self.alarm}" if self.alarm else self.text
 
 
-def _as_written(role: Role) -> str:
-    return role.account
+def _as_written(role: Role) -> Role:
+    return role
 
 
 def between(
-    old: Binding, new: Binding, whose: Callable[[Role], str] = _as_written
+    old: Binding, new: Binding, meant: Callable[[Role], Role] = _as_written
 ) -> tuple[Change, ...]:
     """Return what `new` does differently from `old`, for people.
 
-    `whose` tells the account of a role: its id and its name are the same one to whoever knows both.
+    `meant` gives what is known of a role: its account, which has an id and a name, in one form, and
+    of several alternatives the one that is held.
     """
-    return tuple(_changes(old, new, whose))
+    return tuple(_changes(old, new, meant))
 
 
-def _changes(old: Binding, new: Binding, whose: Callable[[Role], str]) -> Iterator[Change]:
+def _changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Iterator[Change]:
     if old.session != new.session:
-        yield Change(f"session {old.session} -> {new.session}", alarming=True)
+        yield Change(f"session {old.session} -> {new.session}", LOOK)
     if old.sso != new.sso:
-        yield Change("the [sso] address", alarming=True)
+        yield Change("the [sso] address", LOOK)
+    most = min((_power(meant(one.role)) for one in old.profiles.values()), default=1)
     for name in sorted(old.profiles.keys() | new.profiles.keys()):
-        yield from _profile_changes(name, old.profiles.get(name), new.profiles.get(name), whose)
+        before, after = old.profiles.get(name), new.profiles.get(name)
+        if after is None:
+            yield Change(f"{name}: gone")
+        elif before is None:
+            role = replace(after.role, roles=meant(after.role).roles)
+            yield Change(f"{name}: new, {role}", _more(role, most))
+        else:
+            yield from _role_changes(name, before.role, after.role, meant)
+            yield from _other_changes(name, before, after)
     for path in ("", *sorted(dict(old.paths) | dict(new.paths))):
         was, will = old.name_at(path), new.name_at(path)
         if was != will:
-            alarming = _is_more(old.profiles[was].role, new.profiles[will].role, whose)
-            yield Change(f"{path or 'the default'}: {was} -> {will}", alarming)
+            roles = meant(old.profiles[was].role), meant(new.profiles[will].role)
+            yield Change(f"{path or 'the default'}: {was} -> {will}", _another(*roles))
 
 
-def _is_more(old: Role, new: Role, whose: Callable[[Role], str]) -> bool:
-    """Whether whoever had `old` and gets `new` has another account, or more power."""
-    return whose(old) != whose(new) or _power(new) < _power(old)
-
-
-def _profile_changes(
-    name: str, old: Profile | None, new: Profile | None, whose: Callable[[Role], str]
+def _role_changes(
+    name: str, old: Role, new: Role, meant: Callable[[Role], Role]
 ) -> Iterator[Change]:
-    if new is None:
-        yield Change(f"{name}: gone")
-        return
-    if old is None:
-        yield Change(f"{name}: new, {new.role}", alarming=_power(new.role) == 0)
-        return
-    if whose(old.role) != whose(new.role):
-        accounts = f"{whose(old.role)} -> {whose(new.role)}"
-        yield Change(f"{name}: account {accounts}", alarming=True)
-    if old.role.roles != new.role.roles:
-        roles = f"{'|'.join(old.role.roles)} -> {'|'.join(new.role.roles)}"
-        yield Change(f"{name}: role {roles}", alarming=_power(new.role) < _power(old.role))
+    was, will = meant(old), meant(new)
+    if was.account != will.account:
+        alarm = _more(will, _power(was)) or LOOK
+        yield Change(f"{name}: account {was.account} -> {will.account}", alarm)
+    if was.roles != will.roles:
+        roles = f"{'|'.join(was.roles)} -> {'|'.join(will.roles)}"
+        yield Change(f"{name}: role {roles}", _more(will, _power(was)))
+    elif old.roles != new.roles:
+        lists = f"{'|'.join(old.roles)} -> {'|'.join(new.roles)}"
+        alarm = MORE if _power(new) < _power(old) else ""
+        yield Change(f"{name}: {lists}, of which you have {'|'.join(will.roles)} as before", alarm)
+
+
+def _other_changes(name: str, old: Profile, new: Profile) -> Iterator[Change]:
     if old.protect and not new.protect:
-        yield Change(f"{name}: no longer protected", alarming=True)
+        yield Change(f"{name}: no longer protected", LOOK)
     if new.protect and not old.protect:
         yield Change(f"{name}: protected")
-    for what in ("region", "output", "export"):
+    for what in ("region", "output"):
         before, after = getattr(old, what), getattr(new, what)
         if before != after:
             yield Change(f"{name}: {what} {before or 'unset'} -> {after or 'unset'}")
+    if old.export != new.export:
+        yield Change(f"{name}: {HANDED[new.export or '']}")
+
+
+def _another(old: Role, new: Role) -> str:
+    """Return what points out that whoever had `old` gets `new`: more power, or another account."""
+    if _power(new) < _power(old):
+        return MORE
+    return LOOK if old.account != new.account else ""
+
+
+def _more(new: Role, most: int) -> str:
+    """Return what points `new` out as more than `most`, the power so far, or as all there is."""
+    return MORE if _power(new) == 0 or _power(new) < most else ""
 
 
 def _power(role: Role) -> int:

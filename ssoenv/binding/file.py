@@ -69,7 +69,8 @@ def parse(content: bytes, path: str) -> Binding:
     document.check_keys(root, ROOT_KEYS)
     session = _text(document, root, "session")
     if "session" not in root:
-        document.problem('session is missing: session = "NAME", of an [sso-session]')
+        what = 'session is missing: session = "NAME", of an [sso-session]'
+        document.missing(what, "session")
     profiles = dict(_profiles(document, session or ""))
     default = _default(document, profiles)
     chosen = tuple(_paths(document, profiles))
@@ -82,7 +83,7 @@ def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]
     tables = document.take(document.root, dict, "profiles")
     if not tables:
         if "profiles" not in document.root or tables is not None:
-            document.problem("there is no profile: write a [profiles.NAME]")
+            document.missing("there is no profile: write a [profiles.NAME]", "profiles")
         return
     for name, table in tables.items():
         at = ("profiles", name)
@@ -111,7 +112,7 @@ def _profile(document: Document, name: str, table: dict[str, Any], session: str)
 def _account(document: Document, table: dict[str, Any], *at: str) -> str:
     value = table.get("account")
     if value is None:
-        document.problem(f"account is missing in [{'.'.join(at)}]", *at)
+        document.missing(f"account is missing in [{'.'.join(at)}]", "account", *at)
     elif isinstance(value, int) and not isinstance(value, bool):
         quoted = f', "{value:012}"' if 0 <= value < 10**12 else ""
         document.problem(f"account must be a string: quote it{quoted}", *at, "account")
@@ -126,7 +127,7 @@ def _roles(document: Document, table: dict[str, Any], *at: str) -> tuple[str, ..
     value = table.get("role")
     names = value if isinstance(value, list) else [value]
     if value is None:
-        document.problem(f"role is missing in [{'.'.join(at)}]", *at)
+        document.missing(f"role is missing in [{'.'.join(at)}]", "role", *at)
         return ()
     if not names:
         document.problem("role is an empty list", *at, "role")
@@ -159,11 +160,11 @@ def _choice(
 def _default(document: Document, profiles: dict[str, Profile]) -> str:
     default = document.take(document.root, str, "default")
     if default is not None:
-        if default not in profiles:
+        if default not in profiles and not document.meant("profiles"):
             document.problem(f"default {default!r} is no profile here", "default")
         return str(default)
     if len(profiles) > 1 and "default" not in document.root:
-        document.problem(f"default is missing: one of {', '.join(profiles)}")
+        document.missing(f"default is missing: one of {', '.join(profiles)}", "default")
     return next(iter(profiles), "")
 
 
@@ -179,7 +180,7 @@ def _paths(document: Document, profiles: dict[str, Profile]) -> Iterator[tuple[s
             document.problem(f"path {key!r} is not a plain subdirectory", *at)
         elif path in seen:
             document.problem(f"path {path!r} is there twice", *at)
-        elif not isinstance(name, str) or name not in profiles:
+        elif (not isinstance(name, str) or name not in profiles) and not document.meant("profiles"):
             document.problem(f"{name!r} is no profile here", *at)
         else:
             seen.add(path)
@@ -195,7 +196,7 @@ def _sign_in_hint(document: Document) -> SignInHint | None:
     region = _region(document, table, "sso") or ""
     for key in ("start_url", "region"):
         if key not in table:
-            document.problem(f"{key} is missing in [sso]", "sso")
+            document.missing(f"{key} is missing in [sso]", key, "sso")
     if start_url and not START_URL.fullmatch(start_url):
         document.problem(f"start_url {start_url!r} is not an https address", "sso", "start_url")
     return SignInHint(start_url, region)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here, settings, surroundings
+from ssoenv import here, policy, settings, surroundings
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Profile, Role
-from ssoenv.cli import choices, screen, shown
+from ssoenv.cli import choices, parsing, screen, shown
 from ssoenv.identity_center import matching
 from ssoenv.setup import project as projects
 from ssoenv.setup import shell as shells
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def bind(
+    context: typer.Context,
     account: Annotated[
         str | None,
         typer.Option("--account", "-a", help="The account: its id, name, or the start of one."),
@@ -51,6 +52,9 @@ def bind(
     name: Annotated[
         str | None, typer.Option("--name", "-n", help="What to call the profile.")
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let a profile of that name, for another role, go.")
+    ] = False,
     region: Annotated[
         str | None,
         typer.Option("--region", help="The AWS region to use; else that of the session."),
@@ -66,12 +70,12 @@ def bind(
     ] = False,
 ) -> None:
     """Bind this directory to a role: write or edit its .ssoenv.toml, and trust it."""
-    env = os.environ
+    env, preferences = os.environ, settings.load(os.environ)
     project = projects.load(here.working_directory(env), env, screen)
-    preferences = settings.load(env)
     chosen = projects.find_session(project, session, env, screen)
     wanted, account_name = _role(project, chosen, account, role or [], env, preferences)
-    called = projects.choose_name(project, wanted, account_name, name, screen)
+    named = projects.Named(name, replace, parsing.typed(context))
+    called = projects.choose_name(project, wanted, account_name, named, screen)
     picked = not (account and role)
     there = projects.choose_region(project, called, chosen, region, screen if picked else None)
     profile = Profile(called, wanted, 0, region=there, output=output, protect=protect)
@@ -85,6 +89,7 @@ def bind(
 
 def _tell(project: Project, binding: Binding, profile: Profile) -> None:
     """Say what is bound, and which profile the directory has without a further word."""
+    profile = policy.as_kept(profile, os.environ)
     if binding.default == profile.name:
         what = f"bound {project.directory} to {profile.label}, and trusted {project.path}"
         screen.say(what, style="good")

@@ -67,7 +67,7 @@ def pick_profile(
         account = listing.account(one.role.account) if listing else None
         whose = account.name if account else one.role.account
         verdict = policy.verdict(settings, policy.profile_target(one, listing))
-        columns = (one.name, whose, "|".join(one.role.roles))
+        columns = (one.name, whose, policy.as_held(one, listing).role_name)
         note = "in use" if one.name == chosen else _note(verdict)
         text = " ".join([*columns, one.role.account]).lower()
         rows.append(Row(columns, text, note, verdict.answer != "allowed"))

@@ -40,12 +40,12 @@ def _tell(failure: SsoenvError) -> None:
     if isinstance(failure, Cancelled):
         screen.say(failure.message)
         return
-    screen.say(_short(failure.message), style="error")
-    if isinstance(failure, InvalidConfiguration):
-        for problem in failure.problems[:MOST_PROBLEMS]:
-            screen.note(_short(problem))
-        if len(failure.problems) > MOST_PROBLEMS:
-            screen.note(f"and {len(failure.problems) - MOST_PROBLEMS} more")
+    first, *more = failure.lines if isinstance(failure, InvalidConfiguration) else [failure.message]
+    screen.say(_short(first), style="error")
+    for problem in more[:MOST_PROBLEMS]:
+        screen.note(_short(problem))
+    if len(more) > MOST_PROBLEMS:
+        screen.note(f"and {len(more) - MOST_PROBLEMS} more")
     if failure.advice:
         screen.note(_short(failure.advice))
     if failure.fix:

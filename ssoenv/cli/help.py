@@ -29,13 +29,14 @@ def show(
     text = (
         pages.render_exit_codes(screen.columns())
         if words == [EXIT_CODES]
-        else pages.render(_page(words or [], context.find_root().command), screen.columns())
+        else pages.render(_page(words or [], context), screen.columns())
     )
     sys.stdout.write(text + "\n")
 
 
-def _page(words: list[str], command: Any) -> pages.Page:
-    """Return the page that `words` name below `command`. Raises UsageError for an unknown one."""
+def _page(words: list[str], context: typer.Context) -> pages.Page:
+    """Return the page that `words` name. Raises UsageError for an unknown one."""
+    command: Any = context.find_root().command
     path = ""
     for word in words:
         known = getattr(command, "commands", {}) if path else manual.COMMANDS
@@ -43,7 +44,7 @@ def _page(words: list[str], command: Any) -> pages.Page:
             if not known:
                 raise UsageError(f"{path} has no commands", fix=f"ssoenv help {path}")
             names = [*known] if path else [*known, EXIT_CODES]
-            raise parsing.unknown(word, f"help {path}".rstrip(), names)
+            raise parsing.unknown(word, context, names, f"ssoenv help {path}".rstrip())
         command = command.commands[word]
         path = f"{path} {word}".lstrip()
     return pages.page(command, path)

@@ -51,7 +51,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                 ("the role Developer in the account dev", "ssoenv bind -a dev -r Developer"),
                 (
                     "the first of two roles that a teammate holds, under a name",
-                    "ssoenv bind -a prod -r Administrator -r ReadOnly -n prod",
+                    "ssoenv bind -a prod -r Administrator -r ReadOnly -n ops",
                 ),
             ),
         ),

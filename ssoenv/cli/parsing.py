@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,12 +14,16 @@ from ssoenv.base.errors import UsageError
 from ssoenv.cli import manual, pages, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 # Typer has its own copy of click since 0.26: whichever it is, its errors descend from this one.
 _Refused: type[Exception] = next(
     one for one in typer.BadParameter.__mro__ if one.__name__ == "ClickException"
 )
+
+
+_GENERAL = ("--help", "--plain", "--verbose", "--version")
+"""Options that stand before a command, or with any."""
 
 
 class Command(TyperCommand):
@@ -45,13 +50,17 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that `args` begins with. Raises UsageError with the likely one."""
         if args[0] not in self.commands:
-            raise unknown(args[0], _path(ctx), self.commands if _path(ctx) else manual.COMMANDS)
+            known = self.commands if _path(ctx) else manual.COMMANDS
+            raise unknown(args[0], ctx, known, _line(_path(ctx), "--help"))
         return super().resolve_command(ctx, args)
 
 
-def unknown(name: str, path: str, known: Iterable[str]) -> UsageError:
-    """Return the error for a command `name` that is not below `path`, with the likely one."""
-    return _likely(f"no command {name!r}", name, known, path)
+def unknown(name: str, context: Any, known: Iterable[str], instead: str) -> UsageError:
+    """Return the error for a command `name` that is not among those `known`, with the likely one.
+
+    `instead` is what to run where none is likely.
+    """
+    return _likely(f"no command {name!r}", {name: list(known)}, context, instead)
 
 
 def run(app: typer.Typer, arguments: list[str]) -> int:
@@ -92,11 +101,8 @@ def _as_ours(refused: Any, arguments: list[str]) -> UsageError:
     """Return our error for one of click's."""
     named = next((word for word in arguments if word in manual.COMMANDS), "")
     path = _path(refused.ctx) if refused.ctx else named
-    option = getattr(refused, "option_name", None)
-    if option and hasattr(refused, "possibilities"):
-        options = pages.page(refused.ctx.command, path).options
-        known = [flag for one in options for flag in one.flags]
-        return _likely(f"{path or 'ssoenv'} has no option {option}", option, known, path)
+    if getattr(refused, "option_name", None) and hasattr(refused, "possibilities"):
+        return _unknown_option(refused, path)
     text = refused.format_message().rstrip(".")
     what = f"{path}: {text[:1].lower()}{text[1:]}".lstrip(": ")
     if text.startswith("Missing argument"):
@@ -104,12 +110,38 @@ def _as_ours(refused: Any, arguments: list[str]) -> UsageError:
     return UsageError(what, fix=_line(path, "--help"))
 
 
-def _likely(what: str, word: str, known: Iterable[str], path: str) -> UsageError:
-    """Return the error `what`, with the one of the `known` words that was meant for `word`."""
-    found = difflib.get_close_matches(word, list(known), 1)
-    if not found:
-        return UsageError(what, fix=_line(path, "--help"))
-    return UsageError(f"{what}; did you mean {found[0]}?", fix=_line(path, found[0]))
+def _unknown_option(refused: Any, path: str) -> UsageError:
+    """Return the error for an option that the command of `path` has not; all such are corrected."""
+    options = pages.page(refused.ctx.command, path).options
+    known = [flag for one in options for flag in one.flags]
+    typed = takewhile(lambda word: word != "--", refused.ctx.find_root().obj)
+    flags = [word.partition("=")[0] for word in typed if word.startswith("--")]
+    wrong = [refused.option_name, *(flag for flag in flags if flag not in (*known, *_GENERAL))]
+    what = f"{path or 'ssoenv'} has no option {refused.option_name}"
+    return _likely(what, dict.fromkeys(wrong, known), refused.ctx, _line(path, "--help"))
+
+
+def _likely(
+    what: str, wrong: Mapping[str, Sequence[str]], context: Any, instead: str
+) -> UsageError:
+    """Return the error `what`: for each word that is `wrong` one of those known may be meant.
+
+    It tells the likely one of the first, and proposes the whole command line with all of them in
+    their places, or `instead` where none is likely.
+    """
+    close = {word: difflib.get_close_matches(word, known, 1) for word, known in wrong.items()}
+    first = next(iter(close.values()))
+    if not first:
+        return UsageError(what, fix=instead)
+    likely = {word: found[0] for word, found in close.items() if found}
+    words = [_corrected(word, likely) for word in context.find_root().obj]
+    return UsageError(f"{what}; did you mean {first[0]}?", fix=f"ssoenv {shlex.join(words)}")
+
+
+def _corrected(word: str, likely: Mapping[str, str]) -> str:
+    """Return `word`, perhaps an option with its value behind ``=``, as it was likely meant."""
+    flag, equals, value = word.partition("=")
+    return f"{likely.get(flag, flag)}{equals}{value}"
 
 
 def _line(path: str, word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -10,7 +11,7 @@ from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.identity_center import assignments, kept_listings, regions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing 
         old = binding_file.parse(before, binding.path)
     except InvalidConfiguration:
         return
-    changes = binding_changes.between(old, binding, lambda role: _account(role, listing)[0])
+    changes = binding_changes.between(old, binding, lambda role: _meant(role, listing))
     if not changes:
         screen.say("its text has changed since you trusted it, but nothing of what it does")
         return
@@ -59,21 +60,39 @@ def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing 
 def _describe(
     profile: Profile, binding: Binding, listing: assignments.Listing | None, verdict: Verdict
 ) -> str:
-    role = profile.role
-    whose, unheld = _account(role, listing)
-    first = f"{profile.name}: {'|'.join(role.roles)} in account {whose}, session {role.session}"
-    words = [first, *unheld]
-    if profile.region:
-        words.append(f"region {profile.region}")
-    if profile.output:
-        words.append(f"output {profile.output}")
-    if profile.name == binding.default and len(binding.profiles) > 1:
-        words.append("the default")
-    if verdict.answer == "ask":
-        words.append("protected")
-    if verdict.answer == "refused":
-        words.append(f"but {verdict.reason}")
-    return ", ".join(words)
+    whose, unheld = _account(profile.role, listing)
+    session = profile.role.session
+    words = {
+        f"{profile.name}: {_role(profile, listing)} in account {whose}, session {session}": True,
+        **dict.fromkeys(unheld, True),
+        f"region {region(profile.region)}": profile.region,
+        f"output {profile.output}": profile.output,
+        binding_changes.HANDED.get(profile.export or "", ""): profile.export,
+        "the default": profile.name == binding.default and len(binding.profiles) > 1,
+        "protected": verdict.answer == "ask",
+        f"but {verdict.reason}": verdict.answer == "refused",
+    }
+    return ", ".join(word for word, holds in words.items() if holds)
+
+
+def region(name: str | None) -> str:
+    """Return the region `name`, with what is odd about it."""
+    odd = regions.doubt(name)
+    return f"{name} ({odd})" if odd else f"{name}"
+
+
+def _role(profile: Profile, listing: assignments.Listing | None) -> str:
+    """Return the role of `profile`; where it lists several, the one that is held, and the list."""
+    listed, held = "|".join(profile.role.roles), policy.as_held(profile, listing).role_name
+    return held if held == listed else f"{held} (of {listed})"
+
+
+def _meant(role: Role, listing: assignments.Listing | None) -> Role:
+    """Return `role` with its account as the person's own list has it, and what they hold of it."""
+    found = assignments.find(role, listing) if listing else None
+    return replace(
+        role, account=_account(role, listing)[0], roles=(found[1],) if found else role.roles
+    )
 
 
 def _account(role: Role, listing: assignments.Listing | None) -> tuple[str, list[str]]:

@@ -73,25 +73,16 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield "chosen by", report.chosen_by
     yield "file", report.binding_file
     yield "trusted", "yes" if report.binding_file and report.trusted else None
-    yield from _problem_rows(report)
+    yield from zip_longest(("problem",), report.told, fillvalue="")
     yield "this shell", _shell(report.shell)
     yield from (("note", note) for note in report.notes)
     yield from zip_longest(["next"], report.next, fillvalue="")
 
 
-def _problem_rows(report: Report) -> Iterator[tuple[str, str | None]]:
-    """Yield what keeps the file from acting, once: a single problem says all by itself."""
-    if len(report.problems) == 1:
-        yield "problem", report.problems[0]
-        return
-    yield "problem", report.problem
-    yield from (("", problem) for problem in report.problems)
-
-
 def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:
     wanted = role.profile.role
     account = f"{wanted.account} ({role.account_name})" if role.account_name else wanted.account
-    yield "role", f"{'|'.join(wanted.roles)} in account {account}"
+    yield "role", f"{role.profile.role_name} in account {account}"
     yield "protected", "asks before its first use in a shell" if role.protected else None
     yield "policy", role.not_judged and f"asks AWS first: {role.not_judged}"
     yield "region", role.profile.region

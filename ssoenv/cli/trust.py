@@ -82,7 +82,7 @@ def _show_session(binding: Binding, env: Mapping[str, str]) -> None:
 def _tell_session(session: Session) -> None:
     screen.say(f"you have no [sso-session {session.name}]; trusting this file writes one:")
     screen.note(f"start URL  {session.start_url}")
-    screen.note(f"region     {session.region}")
+    screen.note(f"region     {shown.region(session.region)}")
     screen.note("Sign in there only if you know this address as your company's.")
 
 

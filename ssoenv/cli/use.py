@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here, settings
+from ssoenv.base import paths
 from ssoenv.base.errors import ServiceUnavailable, SignInRequired, SsoenvError, UsageError
-from ssoenv.base.models import Account, Profile, Role
-from ssoenv.binding.edit import profile_name
+from ssoenv.base.models import Account, Role
 from ssoenv.cli import screen
 from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
@@ -59,7 +59,8 @@ def use(
         raise UsageError("either a name or --none, not both", fix="ssoenv use NAME")
     directory = here.working_directory(env)
     if not save and here.look(directory, env).status in ("none", "adhoc"):
-        _hand_over("" if none or name == "-" else f"@{_adhoc(name, env)}", answer=answer)
+        chosen = "" if none or name == "-" else f"@{_adhoc(name, env)}"
+        _hand_over(chosen, "ACCOUNT/ROLE", answer=answer)
         return
     found = here.require(directory, env, None if name in (None, "-") else name)
     if name is None and not none:
@@ -67,19 +68,23 @@ def use(
     if save:
         _save(found, name, env)
     else:
-        _hand_over(name or "", answer=answer)
+        _hand_over(name or "", "NAME", answer=answer)
 
 
-def _hand_over(chosen: str, *, answer: bool) -> None:
+def _hand_over(chosen: str, name: str, *, answer: bool) -> None:
     """Give what was `chosen` to the hook, which makes the change that no program can make.
 
-    Raises UsageError where that is nothing, and SsoenvError where no hook has asked.
+    Raises UsageError where that is nothing, with what kind of `name` may be given, and SsoenvError
+    where no hook has asked.
     """
     if answer and chosen not in ("", "-"):
         sys.stdout.write(chosen + "\n")
         return
     if answer or os.environ.get("SSOENV_HOOK"):
-        raise UsageError("there is nothing to go back to here", fix="ssoenv use NAME")
+        raise UsageError(
+            "there is no role to go back to: this shell has used no other one here",
+            fix=f"ssoenv use {name}",
+        )
     raise SsoenvError(
         "only the hook can change this shell, and it is not loaded here",
         fix=shells.how_to_hook(detect.shell(os.environ), os.environ),
@@ -93,7 +98,12 @@ def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
     if found.binding is not None:
         for project in grants.routes(found.project):
             grants.save_choice(env, found.binding, project, name, settings.load(env))
+    kept = paths.choice_file(env, found.project)
     screen.say(f"{found.project} now uses {name or 'its own default'} for you", style="good")
+    if name is not None:
+        screen.note(f"kept in {kept}; nothing of the project was changed")
+    else:
+        screen.note(f"no choice is kept in {kept} any more")
     if found.binding is not None and found.binding.paths:
         screen.note("where its [paths] choose a profile, that one still counts")
 
@@ -109,8 +119,7 @@ def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
     else:
         account, role = _named(session, name, env)
     wanted = Role(session.name, account.id, (role,))
-    profile = Profile(profile_name(account.name, role), wanted, line=0)
-    return adhoc.use(env, profile, preferences)
+    return adhoc.use(env, wanted, preferences)
 
 
 def _picked(session: Session, env: Mapping[str, str], preferences: Settings) -> tuple[Account, str]:

@@ -78,13 +78,14 @@ def likely_first(
     listing: Listing, session: Session, env: Mapping[str, str]
 ) -> list[tuple[Assignment, str]]:
     """Return the assignments with a note on each: those used and bound here come first."""
-    ids = {paths.escape(one.account.name): one.account.id for one in listing.assignments}
-    held = {(one.account.id, paths.escape(one.role)): one.role for one in listing.assignments}
+    ids = {one.account.name: one.account.id for one in listing.assignments}
+    held = {(one.account.id, one.role) for one in listing.assignments}
 
     def found(keys: Iterable[str]) -> list[tuple[str, str]]:
-        pairs = [key.split("/")[1:] for key in keys]
-        named = [(ids.get(account, account), role) for account, role in pairs]
-        return [(pair[0], held[pair]) for pair in named if pair in held]
+        asked = ((account, roles) for _, account, roles in map(paths.parse_role_key, keys))
+        named = ([(ids.get(account, account), role) for role in roles] for account, roles in asked)
+        first = (next((pair for pair in pairs if pair in held), None) for pairs in named)
+        return [pair for pair in dict.fromkeys(first) if pair]
 
     used = found(_used(session, env))[:RECENT]
     bound = sorted(set(found(_bound(session, env))))
@@ -115,8 +116,8 @@ def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
     top = f"{paths.state(env)}/roles/{paths.escape(session.label)}"
     found: dict[str, float] = {}
     for folder, _, names in os.walk(top):
-        if "@role" in names:
-            key = f"{paths.escape(session.label)}{folder[len(top) :]}"
+        key = f"{paths.escape(session.label)}{folder[len(top) :]}"
+        if "@role" in names and _is_key(key):
             found[key] = os.stat(f"{folder}/@role").st_mtime
     return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
@@ -126,5 +127,14 @@ def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
     bound = (binding for _, binding in store.bindings(env) if binding)
     named = [profile.role for one in bound for profile in one.profiles.values()]
     for role in [*named, *adhoc.roles(env)]:
-        if role.session == session.label and len(role.roles) == 1:
+        if role.session == session.label:
             yield role.key
+
+
+def _is_key(key: str) -> bool:
+    """Whether `key` is that of a role: others may have put anything where ours stand."""
+    try:
+        paths.parse_role_key(key)
+    except ValueError:
+        return False
+    return True

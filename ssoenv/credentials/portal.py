@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ssoenv.base.errors import SsoenvError
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.sign_in import reject_token, require_token
 from ssoenv.trust import grants
@@ -42,14 +43,19 @@ class Portal:
     def list_anew(self, progress: Callable[[int, int], None] | None = None) -> Listing:
         """Return the list of accounts and roles from the service, and keep it.
 
-        `progress` hears how many accounts are done, and of how many. Patterns of the settings may
-        mean accounts that the list names, so whatever is rendered is judged anew by it.
+        `progress` hears how many accounts are done, and of how many. The list tells which role of
+        several is held, and patterns of the settings may mean accounts that it names: so whatever
+        is rendered is rendered anew by it.
         """
         env, settings = self.terms.env, self.terms.settings
         listing = self.ask(lambda center, token: assignments.fetch(center, token, progress))
         kept_listings.save(env, self.session, listing)
-        if settings.never or settings.protect:
+        try:
             grants.grant_anew(env, settings)
+        except (SsoenvError, OSError):
+            # Only what decides about roles has to be rendered before one is used.
+            if settings.never or settings.protect:
+                raise
         return listing
 
     def _token(self) -> Token:

@@ -59,7 +59,7 @@ class Use:
     @property
     def role_name(self) -> str:
         """The role for people."""
-        return "|".join(self.target.roles)
+        return self.target.role_name
 
 
 class Asker(Protocol):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ssoenv import here, sign_in
+from ssoenv import here, policy, sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.credentials.protection import Asker
+from ssoenv.identity_center import kept_listings
 from ssoenv.sign_in import Reporter
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def terms(
     request = sign_in.SignInRequest(
         command=" ".join(wish.words) or "a command",
         account=role.account,
-        role="|".join(role.roles),
+        role=policy.target(role, kept_listings.load(env, session.label)).role_name,
         file=wish.file or _file_here(env),
         start_url=session.start_url,
         session=session.label,

@@ -31,9 +31,8 @@ class Finding:
 
 def of_failure(area: str, failure: SsoenvError) -> Finding:
     """Return `failure` as a finding of `area`: every problem with its line, and what mends it."""
-    problems = failure.problems if isinstance(failure, InvalidConfiguration) else ()
-    more = len(problems) - MOST_PROBLEMS
-    told = [*problems[:MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
-    # One problem names its file itself.
-    what = "; ".join(told if len(problems) == 1 else [failure.message, *told])
+    lines = failure.lines if isinstance(failure, InvalidConfiguration) else (failure.message,)
+    more = len(lines) - 1 - MOST_PROBLEMS
+    told = [*lines[: MOST_PROBLEMS + 1], *([f"and {more} more"] if more > 0 else [])]
+    what = "; ".join(told)
     return Finding(area, "wrong", what, failure.fix or failure.advice or "")

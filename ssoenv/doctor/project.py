@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ssoenv import here
 from ssoenv.base import paths
 from ssoenv.doctor.finding import Finding, of_failure
-from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.identity_center import assignments, kept_listings, regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +31,15 @@ def project(env: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("project", "ok", f"{chosen}; ssoenv status says more")
         for profile in found.binding.profiles.values():
             yield from _held(profile, env)
+            yield from _region(profile, found.path)
+
+
+def _region(profile: Profile, path: str) -> Iterator[Finding]:
+    """Yield a finding where no region that is known is called what `profile` names."""
+    odd = regions.doubt(profile.region)
+    if odd:
+        what = f"the region of profile {profile.name}, {profile.region}, is {odd}"
+        yield Finding("project", "note", what, f"correct {path}, unless AWS has a new region")
 
 
 def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 
+
+@cache
 def known() -> tuple[str, ...]:
     """Return every region of every partition. Those that are newer than botocore are missing."""
     import botocore.session
@@ -13,3 +16,21 @@ def known() -> tuple[str, ...]:
         for partition in session.get_available_partitions()
         for region in session.get_available_regions("sts", partition)
     )
+
+
+def likely(region: str) -> list[str]:
+    """Return the regions that were likely meant by `region`, which is none that is known."""
+    import difflib
+
+    return difflib.get_close_matches(region, known(), 3)
+
+
+def doubt(region: str | None) -> str:
+    """Return what is odd about `region`, in words; empty for a known one and for none.
+
+    It is no error: AWS opens new regions.
+    """
+    if region is None or region in known():
+        return ""
+    meant = likely(region)
+    return f"no AWS region that boto3 knows{f'; did you mean {meant[0]}?' if meant else ''}"

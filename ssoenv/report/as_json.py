@@ -26,6 +26,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "account": role and role.profile.role.account,
         "account_name": role and role.account_name,
         "role": role and list(role.profile.role.roles),
+        "held": role and (role.profile.held or None),
         "region": role and role.profile.region,
         "managed_profile": role and MANAGED,
         "protected": role and role.protected,

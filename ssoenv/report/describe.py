@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv import here, policy, settings, surroundings
+from ssoenv import here, policy, sign_in, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
 from ssoenv.base import clock, paths
@@ -56,6 +56,7 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
         role=judged.role if judged else None,
         problem=_problem(found, judged),
         problems=getattr(found.problem, "problems", ()),
+        told=_told(found, judged),
         next=_next(found, judged, shell or detect.shell(env), env),
         own=own,
         shell=_shell(env),
@@ -75,6 +76,13 @@ def _problem(found: Here, judged: _Judged | None) -> str | None:
     if found.problem:
         return found.problem.message
     return judged.problem if judged else None
+
+
+def _told(found: Here, judged: _Judged | None) -> tuple[str, ...]:
+    if isinstance(found.problem, InvalidConfiguration):
+        return found.problem.lines
+    problem = _problem(found, judged)
+    return (problem,) if problem else ()
 
 
 def _next(
@@ -110,7 +118,7 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
         return _Judged(state, unknown, problem.message, _fix(problem))
     listing = kept_listings.load(env, session.label)
     account = listing.account(role.account) if listing else None
-    verdict = policy.verdict(settings.load(env), policy.profile_target(profile, listing))
+    verdict = policy.judge(profile, env)
     known = assignments.resolve(role, listing)
     report = RoleReport(
         profile,
@@ -122,6 +130,8 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
     )
     if verdict.answer == "refused":
         return _Judged("blocked", report, verdict.reason, f"see {paths.settings_file(env)}")
+    if not report.credentials and report.session and report.session.token_expires_at is None:
+        return _Judged(state, report, next=sign_in.how_to_sign_in(session, env))
     return _Judged(state, report)
 
 

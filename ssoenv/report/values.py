@@ -67,7 +67,8 @@ class RoleReport:
 class Report:
     """What holds in `directory` at the moment `now`, why, and what to run next.
 
-    `problem` says why the binding file may not act, `problems` what is wrong in it, line by line.
+    `problem` says why the binding file may not act, `problems` what is wrong in it, line by line;
+    `told` says both to a person.
     `own` names the variables of a role that the user has set in this shell. `notes` are what else
     one should know, each a sentence.
     """
@@ -81,6 +82,7 @@ class Report:
     role: RoleReport | None
     problem: str | None
     problems: tuple[str, ...]
+    told: tuple[str, ...]
     next: tuple[str, ...]
     own: tuple[str, ...]
     shell: ShellReport

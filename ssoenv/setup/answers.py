@@ -92,13 +92,10 @@ def check_start_url(answer: str) -> str:
 
 def check_region(answer: str) -> str:
     """Return the name of the AWS region that `answer` is. Raises UsageError for what is none."""
-    import difflib
-
     region = answer.strip().lower()
-    known = regions.known()
-    if region in known:
+    if region in regions.known():
         return region
-    likely = difflib.get_close_matches(region, known, 3)
+    likely = regions.likely(region)
     advice = f"did you mean {' or '.join(likely)}?" if likely else "such as eu-west-1"
     raise UsageError(f"{answer!r} is not an AWS region that boto3 knows", advice=advice)
 

@@ -83,21 +83,38 @@ def find_session(
     if wanted and named and wanted != named:
         raise UsageError(
             f"{project.path} is bound to session {named!r}, and holds one session only",
-            fix=f"ssoenv bind --session {named} ...",
+            fix=f"ssoenv bind --session {named}",
         )
     return sessions.default(env, wanted or named, person)
 
 
-def choose_name(
-    project: Project, role: Role, account_name: str, wanted: str | None, person: Person
-) -> str:
-    """Return the name of the profile for `role`: as asked, else one that replaces none unasked.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the command line, as it was `typed`, says of the name of a profile.
 
-    Who is there is asked where the file has profiles already. Where nobody is, and the usual name
-    is that of another role, raises UsageError that says how to name it.
+    `replace`: a profile of another role that has the `name` may go.
     """
-    if wanted is not None:
-        return wanted
+
+    name: str | None
+    replace: bool
+    typed: str
+
+    def again(self, *more: str) -> str:
+        """Return the command as it was typed, with the words `more`."""
+        return " ".join([self.typed, *more])
+
+
+def choose_name(
+    project: Project, role: Role, account_name: str, named: Named, person: Person
+) -> str:
+    """Return the name of the profile for `role`: as `named`, else one that replaces none unasked.
+
+    Who is there is asked where the file has profiles already. Where nobody is, and the name is that
+    of another role, raises UsageError that says what to run; Cancelled for a no.
+    """
+    if named.name is not None:
+        _require_free(project, role, account_name, named, person)
+        return named.name
     mine = [name for name, one in project.profiles.items() if _is(one.role, role, account_name)]
     usual = binding_edit.profile_name(account_name, role.roles[0])
     longer = f"{usual}-{binding_edit.profile_name('0', role.roles[0])}"
@@ -110,9 +127,23 @@ def choose_name(
     if proposal == longer and not mine:
         raise UsageError(
             f"{project.path} has a profile {usual!r} already, for {project.profiles[usual].role}",
-            fix=f"ssoenv bind --name {longer} ...",
+            fix=named.again("--name", longer),
         )
     return proposal
+
+
+def _require_free(
+    project: Project, role: Role, account_name: str, named: Named, person: Person
+) -> None:
+    """Raise UsageError, or Cancelled, unless the profile that is named may be what `role` is."""
+    name, old = named.name, project.profiles.get(named.name or "")
+    if old is None or named.replace or _is(old.role, role, account_name):
+        return
+    if not person.interactive():
+        what = f"{project.path} has a profile {name!r} already, for {old.role}"
+        raise UsageError(what, fix=named.again("--replace"))
+    if not person.confirm(f"{name} is {old.role}. Replace it?"):
+        raise Cancelled(f"{name} stays as it is")
 
 
 def choose_region(

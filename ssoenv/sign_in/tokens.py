@@ -64,6 +64,14 @@ def require_token(
         raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
 
 
+def how_to_sign_in(session: Session, env: Mapping[str, str]) -> str:
+    """Return what leads to a token for `session`, where no use of AWS asks for one; else ""."""
+    preferences = settings.load(env)
+    if preferences.login == "manual":
+        return "ssoenv login"
+    return turn.how_to_go_on(env, session, preferences.sign_in_pause)
+
+
 def reject_token(session: Session, env: Mapping[str, str], rejected: Token) -> None:
     """Drop an access token that the portal rejected, and keep the refresh token that renews it.
 

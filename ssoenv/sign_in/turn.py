@@ -125,21 +125,37 @@ def settled(env: Mapping[str, str], session: Session) -> Iterator[bool]:
 
 
 def refuse_if_recent(env: Mapping[str, str], session: Session, pause: int) -> None:
-    """Raise SignInRequired if a person said no, or nothing, less than `pause` seconds ago.
+    """Raise SignInRequired if a person said no, or nothing, less than `pause` seconds ago."""
+    ending = _load(env, session)
+    if ending is not None and _end(ending, pause):
+        ago = clock.render_duration(clock.now() - ending.at)
+        raise SignInRequired(
+            f"the sign-in to {session.label} {ending.words} {ago} ago",
+            fix=f"ssoenv login {session.label}",
+        )
+
+
+def how_to_go_on(env: Mapping[str, str], session: Session, pause: int) -> str:
+    """Return what leads to a sign-in to `session`, while no use of AWS asks for one; else ""."""
+    ending = _load(env, session)
+    end = _end(ending, pause) if ending else 0
+    if ending is None or not end:
+        return ""
+    left = end - clock.now()
+    again = f"in {left} s" if left < 60 else f"at {clock.render_local(end + 59)}"
+    last = f"the last sign-in {ending.words}, and AWS commands ask again {again}"
+    return f"ssoenv login signs in now; {last}"
+
+
+def _end(ending: _Ending, pause: int) -> int:
+    """Return until when no use of AWS asks for a sign-in after `ending`; 0 if it does by now.
 
     Ctrl-C is a no to this page, not to the next: it holds only long enough for a loop to end.
     """
-    ending = _load(env, session)
-    if ending is None or ending.kind == "unavailable":
-        return
     if ending.kind == "cancelled":
         pause = min(pause, CANCELLED_PAUSE)
-    ago = clock.now() - ending.at
-    if 0 <= ago < pause:
-        raise SignInRequired(
-            f"the sign-in to {session.label} {ending.words} {clock.render_duration(ago)} ago",
-            fix=f"ssoenv login {session.label}",
-        )
+    holds = ending.kind != "unavailable" and 0 <= clock.now() - ending.at < pause
+    return ending.at + pause if holds else 0
 
 
 def forget_ending(env: Mapping[str, str], session: Session) -> None:

@@ -11,9 +11,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
+from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
-from ssoenv.base.errors import AccessDenied
+from ssoenv.base.errors import AccessDenied, InvalidConfiguration
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
@@ -26,19 +27,19 @@ if TYPE_CHECKING:
     from ssoenv.settings import Settings
 
 
-def use(env: Mapping[str, str], profile: Profile, settings: Settings) -> str:
-    """Make the role of `profile` one that shells can use where no project is; return its key.
+def use(env: Mapping[str, str], wanted: Role, settings: Settings) -> str:
+    """Make the role `wanted` one that shells can use where no project is; return its key.
 
     Raises AccessDenied where the user's settings rule it out, InvalidConfiguration or OSError.
     """
-    listing = kept_listings.load(env, profile.role.session)
-    judged, refusal = policy.effective(settings, profile, listing)
+    listing = kept_listings.load(env, wanted.session)
+    judged, refusal = policy.effective(settings, profile(wanted, listing, env), listing)
     if refusal:
         raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
     source.write(env)
     managed_profiles.publish(env)
     publish(env, judged, settings)
-    return profile.role.key
+    return wanted.key
 
 
 def role(env: Mapping[str, str], key: str) -> Role | None:
@@ -64,11 +65,17 @@ def kept_roles(top: str) -> list[Role]:
     return found
 
 
-def profile(taken: Role, listing: Listing | None) -> Profile:
-    """Return the profile that stands for the role `taken`."""
+def profile(taken: Role, listing: Listing | None, env: Mapping[str, str]) -> Profile:
+    """Return the profile that stands for the role `taken`.
+
+    Its region is that of its session: most AWS programs do nothing without one.
+    """
     account = listing.account(taken.account) if listing else None
     name = profile_name(account.name if account else taken.account, taken.roles[0])
-    return Profile(name, taken, line=0)
+    region = None
+    with contextlib.suppress(InvalidConfiguration):
+        region = aws_config.find_session(env, taken.session).region
+    return Profile(name, taken, line=0, region=region)
 
 
 def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:

@@ -141,7 +141,7 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
     taken: list[Profile] = []
     for role in adhoc.roles(env):
         listing = listing_of(role.session)
-        profile, refusal = policy.effective(settings, adhoc.profile(role, listing), listing)
+        profile, refusal = policy.effective(settings, adhoc.profile(role, listing, env), listing)
         if refusal:
             adhoc.retract(env, role)
             continue
@@ -177,7 +177,7 @@ def directories(env: Mapping[str, str]) -> tuple[str, ...]:
 
 def saved_choice(env: Mapping[str, str], directory: str) -> str | None:
     """Return the profile that the user chose for `directory` with ``use --save``."""
-    content = files.read_bytes(paths.trust_folder(env, directory) + "/@choice")
+    content = files.read_bytes(paths.choice_file(env, directory))
     return content.decode("utf-8", "replace").strip() or None if content else None
 
 
@@ -185,7 +185,7 @@ def save_choice(
     env: Mapping[str, str], binding: Binding, directory: str, name: str | None, settings: Settings
 ) -> None:
     """Make `name`, or with None the file's own, the default profile of `directory` for the user."""
-    path = paths.trust_folder(env, directory) + "/@choice"
+    path = paths.choice_file(env, directory)
     if name is None:
         files.remove(path)
     else:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ssoenv import settings
 from ssoenv.base import dialects, files, paths
-from ssoenv.base.errors import SsoenvError
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.binding import file as binding_file
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import source, state_folder
 from ssoenv.trust import adhoc, grants, store
@@ -26,17 +27,30 @@ _STAMPS = ("@ok", "@none", "@bad")
 
 
 def run(arguments: list[str], env: Mapping[str, str]) -> int:
-    """Renew all, and what is rendered for the directory in `arguments`, if one is; 1 if it cannot.
+    """Renew all, and what is rendered for the directory in `arguments`, if one is.
 
-    Says nothing: the shell that asks tells the person what holds.
+    Returns an exit code: 1 if it cannot, and that of an invalid file if the directory has one. Says
+    nothing: the shell that asks tells the person what holds.
     """
     try:
         renew(env, asked=True)
         for directory in arguments:
+            if not _is_valid(directory):
+                return InvalidConfiguration.exit_code
             grants.adopt_remembered(env, directory, settings.load(env))
     except (SsoenvError, OSError, ValueError):
         return 1
     return 0
+
+
+def _is_valid(directory: str) -> bool:
+    """Whether the binding file of `directory` says what one can say. Raises NotTrusted, OSError."""
+    path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
+    try:
+        binding_file.parse(binding_file.read(path), path)
+    except InvalidConfiguration:
+        return False
+    return True
 
 
 def renew(env: Mapping[str, str], *, asked: bool = False) -> None:

@@ -40,7 +40,7 @@ def test_another_role_of_an_account_replaces_no_profile_unasked(home: Home, web:
     refused = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", cwd=web)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "has a profile 'dev' already, for 111111111111/Developer" in refused.stderr
-    assert "try: ssoenv bind --name dev-readonly ..." in refused.stderr
+    assert "try: ssoenv bind -a dev -r ReadOnly --name dev-readonly\n" in refused.stderr
     assert text(web) == PROJECT
     named = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev-readonly", cwd=web)
     assert named.returncode == 0, named.stderr
@@ -65,6 +65,37 @@ def test_at_a_terminal_it_asks_before_it_replaces(home: Home, web: Path) -> None
     screen.send("y" + ENTER)
     assert screen.end() == 0
     assert 'role    = "ReadOnly"' in text(web).split("[profiles.staging]")[0]
+
+
+def test_a_name_that_is_given_replaces_no_other_role_unasked(home: Home, web: Path) -> None:
+    words = ("bind", "-a", "dev", "-r", "ReadOnly", "--name", "dev")
+    refused = home.ssoenv(*words, cwd=web)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "has a profile 'dev' already, for 111111111111/Developer" in refused.stderr
+    assert "try: ssoenv bind -a dev -r ReadOnly --name dev --replace\n" in refused.stderr
+    assert text(web) == PROJECT
+    for answer, code, said in (("n", 130, "dev stays as it is"), ("y", 0, "bound ")):
+        screen = ssoenv(home.env, str(web), *words, lines=60)
+        screen.wait("dev is 111111111111/Developer. Replace it? [y/N]")
+        screen.send(answer + ENTER)
+        assert screen.end() == code
+        assert said in " ".join(screen.text().split())
+    assert 'role    = "ReadOnly"' in text(web).split("[profiles.staging]")[0]
+    assert home.ssoenv(*words, "--region", "eu-west-3", cwd=web).returncode == 0
+    replacing = home.ssoenv("bind", *DEV, "--name", "dev", "--replace", cwd=web)
+    assert replacing.returncode == 0, replacing.stderr
+    assert 'role    = "Developer"' in text(web).split("[profiles.staging]")[0]
+
+
+def test_a_session_that_is_not_there_cannot_be_signed_out_of(home: Home, web: Path) -> None:
+    told = home.ssoenv("logout", "nope")
+    assert (told.returncode, told.stdout) == (5, "")
+    config = home.path / ".aws/config"
+    assert told.stderr.splitlines() == [
+        f"ssoenv: no [sso-session nope] in {config}; there is: acme",
+        "  try: ssoenv logout acme",
+    ]
+    assert "try: ssoenv logout acme" in home.ssoenv("logout", "acne").stderr
 
 
 def test_a_protected_profile(home: Home, web: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -161,3 +162,68 @@ def test_ssoenv_alone_and_status_advise_the_same(home: Home, sandbox: Sandbox) -
     config.unlink()
     check(home.path, ["ssoenv setup --start-url URL --region REGION"], SSOENV_HOOK="1")
     check(web, ["ssoenv setup --session acme"], SSOENV_HOOK="1")
+
+
+MISTYPED = """\
+sesion = "acme"
+defualt = "dev"
+[profiles.dev]
+acount = "111111111111"
+rol = "Developer"
+[profiles.ro]
+account = "111111111111"
+role = "ReadOnly"
+[sso]
+start_ulr = "https://acme.awsapps.com/start"
+region = "eu-west-1"
+"""
+PROBLEMS = [
+    "line 1: unknown key 'sesion'; did you mean 'session'?",
+    "line 2: unknown key 'defualt'; did you mean 'default'?",
+    "line 4: unknown key 'acount'; did you mean 'account'?",
+    "line 5: unknown key 'rol'; did you mean 'role'?",
+    "line 10: unknown key 'start_ulr'; did you mean 'start_url'?",
+]
+
+
+def test_a_mistyped_key_is_one_problem_and_the_file_is_named_once(
+    home: Home, sandbox: Sandbox
+) -> None:
+    web = home.project("web", MISTYPED)
+    file = f"{web}/.ssoenv.toml"
+    told = home.ssoenv("trust", cwd=web)
+    assert told.returncode == 5
+    assert told.stderr.splitlines() == [
+        f"ssoenv: {file} has 5 problems",
+        *(f"  {one}" for one in PROBLEMS),
+        f"  correct {file} and try again",
+    ]
+    shown = home.ssoenv("status", cwd=web).stdout.splitlines()
+    at = shown.index(f"  problem      {file} has 5 problems")
+    assert [line.strip() for line in shown[at + 1 : at + 6]] == PROBLEMS
+    report = json.loads(home.ssoenv("status", "--json", cwd=web).stdout)
+    assert report["problem"] == f"{file} has 5 problems"
+    assert report["problems"] == [one.replace("line ", f"{file}:") for one in PROBLEMS]
+    doctor = home.ssoenv("doctor", "--offline", cwd=web).stdout
+    assert f"project: {file} has 5 problems; {'; '.join(PROBLEMS[:3])}; and 2 more" in doctor
+
+
+def test_one_problem_is_one_line(home: Home, sandbox: Sandbox) -> None:
+    web = home.project("web", PROJECT.replace("[profiles", "[profile"))
+    file = f"{web}/.ssoenv.toml"
+    what = f"{file}:4: unknown key 'profile'; did you mean 'profiles'?"
+    told = home.ssoenv("trust", cwd=web).stderr.splitlines()
+    assert told == [f"ssoenv: {what}", f"  correct {file} and try again"]
+
+
+def test_a_region_that_nobody_knows_is_pointed_out(home: Home, sandbox: Sandbox) -> None:
+    web = home.project("web", PROJECT.replace("eu-west-1", "eu-wset-1"))
+    odd = "no AWS region that boto3 knows; did you mean eu-west-1?"
+    told = home.ssoenv("trust", "--yes", cwd=web)
+    assert told.returncode == 0
+    assert f"region eu-wset-1 ({odd}), the default" in told.stderr
+    assert "region us-east-1\n" in told.stderr
+    doctor = home.ssoenv("doctor", "--offline", cwd=web).stdout
+    assert f"note   project: the region of profile dev, eu-wset-1, is {odd}" in doctor
+    assert "correct" in doctor
+    assert "us-east-1, is" not in doctor

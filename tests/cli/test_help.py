@@ -79,6 +79,21 @@ def test_exit_codes_are_those_of_the_errors(home: Home) -> None:
 
 
 MISTAKES = {
+    "help frob": ("no command 'frob'", "ssoenv help"),
+    "help sandbox frob": ("no command 'frob'", "ssoenv help sandbox"),
+    "bind --acount dev -r ReadOnly --name=x": (
+        "bind has no option --acount; did you mean --account?",
+        "ssoenv bind --account dev -r ReadOnly --name=x",
+    ),
+    "bind --acount=dev --rol ReadOnly": (
+        "did you mean --account?",
+        "ssoenv bind --account=dev --role ReadOnly",
+    ),
+    "exec --profil dev -- x --jsn": (
+        "did you mean --profile?",
+        "ssoenv exec --profile dev -- x --jsn",
+    ),
+    "logn acme --froce": ("did you mean login?", "ssoenv login acme --froce"),
     "frobnicate": ("no command 'frobnicate'", "ssoenv --help"),
     "lgin": ("did you mean login?", "ssoenv login"),
     "help lgin": ("did you mean login?", "ssoenv help login"),
@@ -94,7 +109,7 @@ MISTAKES = {
     "sandbox": ("sandbox needs a command", "ssoenv sandbox --help"),
     "sandbox srve": ("did you mean serve?", "ssoenv sandbox serve"),
     "sandbox serve --port x": ("'x' is not a valid int", "ssoenv sandbox serve --help"),
-    "-v status --jsn": ("did you mean --json?", "ssoenv status --json"),
+    "-v status --jsn": ("did you mean --json?", "ssoenv -v status --json"),
 }
 
 

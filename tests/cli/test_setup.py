@@ -422,3 +422,16 @@ def test_a_region_that_is_none_is_refused(home: Home, region: str) -> None:
     )
     assert (answer.returncode, answer.stdout) == (2, "")
     assert "is not an AWS region" in answer.stderr
+
+
+def test_print_where_nothing_is_to_do_says_so_and_what_is_next(
+    home: Home, sandbox: Sandbox
+) -> None:
+    assert home.ssoenv("setup", "--shell", "bash", "--yes").returncode == 0
+    shown = home.ssoenv("setup", "--shell", "bash", "--print")
+    assert (shown.returncode, shown.stdout) == (0, "")
+    assert shown.stderr.splitlines() == [
+        "ssoenv: everything is as setup would make it, and nothing would change; next:",
+        "  exec bash",
+        "  cd PROJECT && ssoenv bind",
+    ]

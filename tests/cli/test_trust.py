@@ -94,7 +94,7 @@ def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web:
 
 @pytest.mark.parametrize(
     "words",
-    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev")],
+    [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev", "--replace")],
 )  # fmt: skip
 def test_bytes_that_were_trusted_before_count_again(
     home: Home, web: Path, words: tuple[str, ...]
@@ -516,6 +516,10 @@ def test_a_marker_that_walks_is_ignored(home: Home, web: Path, marker: str) -> N
 def test_a_choice_that_is_kept_says_where_paths_still_count(home: Home, web: Path) -> None:
     home.ssoenv("trust", "--yes", cwd=web)
     kept = home.ssoenv("use", "staging", "--save", cwd=web)
+    file = paths.choice_file(home.env, str(web))
+    assert f"kept in {file}; nothing of the project was changed" in kept.stderr
+    with open(file, encoding="utf-8") as stream:
+        assert stream.read() == "staging"
 
     assert kept.returncode == 0
     assert "now uses staging for you" in kept.stderr

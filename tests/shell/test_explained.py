@@ -33,7 +33,7 @@ def test_the_profile_before_is_that_of_the_project(signed_in: Shell) -> None:
     signed_in.home.project("more", (signed_in.home.path / "web/.ssoenv.toml").read_text())
     signed_in.out("cd ~/more; ssoenv trust --yes; cd ~/web")
     nothing = signed_in.run("ssoenv use -")
-    assert (nothing.status, nothing.output.count("nothing to go back to here")) == (2, 1)
+    assert (nothing.status, nothing.output.count("no role to go back to")) == (2, 1)
     signed_in.out("ssoenv use prod")
     signed_in.out("ssoenv use prod; ssoenv use -")
     assert signed_in.get("SSOENV_LABEL") == "dev/Developer"
@@ -50,3 +50,28 @@ def test_keys_that_wait_for_a_yes_are_not_expired(signed_in: Shell) -> None:
     prompt = signed_in.run("cd ~/ops").prompt
     assert "prod/Administrator" in prompt
     assert "expired" not in prompt
+
+
+def test_a_file_that_is_invalid_by_now_is_called_so(signed_in: Shell) -> None:
+    file = signed_in.home.path / "web/.ssoenv.toml"
+    signed_in.run("ssoenv_prompt plain; cd ~/web")
+    good = file.read_text()
+    for bad in (good.replace("account", "acount", 1), good + "[", "#" * 70_000):
+        file.write_text(bad)
+        told = signed_in.run("true")
+        assert ".ssoenv.toml is invalid; see what is wrong: ssoenv status" in told.output + (
+            told.prompt
+        )
+        assert "changed since" not in told.output + told.prompt
+        again = signed_in.run("true")
+        assert ".ssoenv.toml invalid" in again.output + again.prompt
+        refused = signed_in.run("aws who")
+        assert refused.status == 5
+        assert "is invalid" in refused.output
+        assert signed_in.run("ssoenv whoami").status == 5
+    file.write_text(good + "# more\n")
+    changed = signed_in.run("true")
+    assert "was changed since you trusted it" in changed.output + changed.prompt
+    assert signed_in.run("aws who").status == 4
+    file.write_text(good)
+    assert signed_in.who() == "111111111111/Developer"

@@ -34,12 +34,47 @@ def test_names_and_prefixes_serve_once_they_are_listed(shell: Shell) -> None:
     assert "prod/ReadOnly" in shell.run("true").prompt
 
 
+def test_a_dash_goes_back_to_the_role_before(shell: Shell) -> None:
+    shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly; ssoenv use 111111111111/Developer")
+    for who in (PROD, DEV, PROD):
+        assert shell.run("ssoenv use -").status == 0
+        assert shell.who() == who
+    shell.run("ssoenv use --none")
+    assert shell.who() == "nobody"
+    assert shell.run("ssoenv use -").status == 0
+    assert shell.who() == PROD
+    told = shell.run("ssoenv use -; ssoenv use -")
+    assert told.status == 2
+    assert "there is no role to go back to" in told.output
+    assert "try: ssoenv use ACCOUNT/ROLE" in told.output
+
+
+def test_its_region_is_that_of_the_session_unless_there_is_one(shell: Shell) -> None:
+    shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
+    assert shell.get("AWS_REGION") == shell.get("AWS_DEFAULT_REGION") == "us-east-1"
+    shell.run("ssoenv roles; aws who")  # which renders it anew
+    assert shell.get("AWS_REGION") == "us-east-1"
+    shell.run("ssoenv use --none")
+    assert shell.get("AWS_REGION") is None
+    shell.run("export AWS_REGION=sa-east-1", fish="set -gx AWS_REGION sa-east-1")
+    shell.run("ssoenv use -")
+    assert shell.get("AWS_REGION") == "sa-east-1"
+    assert shell.get("AWS_DEFAULT_REGION") is None
+    shell.run("cd ~/web")
+    assert shell.get("AWS_REGION") == "eu-west-1"
+    shell.run("cd /tmp")
+    assert shell.get("AWS_REGION") == "sa-east-1"
+    shell.run("aws who; ssoenv use --none")
+    assert shell.get("AWS_REGION") == "sa-east-1"
+
+
 def test_status_and_export_know_it(shell: Shell) -> None:
     shell.run("ssoenv use 333333333333/ReadOnly; aws who")
     report = json.loads(shell.out("ssoenv status --json"))
     assert report["state"] == "live"
     assert report["chosen_by"] == "ssoenv use, in this shell"
     assert report["notes"] == []
+    assert report["region"] == "us-east-1"
     assert "ASIA" in shell.out("ssoenv export")
 
 
@@ -64,7 +99,7 @@ def test_expiry_and_sign_out_reach_it(shell: Shell) -> None:
 def test_what_cannot_be_meant_changes_nothing(shell: Shell) -> None:
     for line, words in (
         ("ssoenv use nonsense", "is not ACCOUNT/ROLE"),
-        ("ssoenv use -", "nothing to go back to"),
+        ("ssoenv use -", "no role to go back to"),
         ("ssoenv use </dev/null", "nobody is here to pick"),
     ):
         # In fish a substitution keeps the terminal, whatever the function around it reads.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +100,7 @@ def test_what_changed(edit: tuple[str, str], text: str, alarming: bool) -> None:
     (change,) = binding_changes.between(old, binding_file.parse(after.encode(), "f"))
 
     assert text in str(change)
-    assert change.alarming is alarming
+    assert bool(change.alarm) is alarming
 
 
 def test_a_directory_below_another_entry_of_paths_falls_back_to_that() -> None:
@@ -115,11 +116,78 @@ def test_an_account_by_its_name_is_the_account_by_its_id() -> None:
     old = binding_file.parse(PROJECT.encode(), "f")
     new = binding_file.parse(PROJECT.replace('"111111111111"', '"dev"', 1).encode(), "f")
 
-    def whose(role: Role) -> str:
-        return role.account.replace("111111111111", "dev")
+    def meant(role: Role) -> Role:
+        return replace(role, account=role.account.replace("111111111111", "dev"))
 
-    assert binding_changes.between(old, new, whose) == ()
+    assert binding_changes.between(old, new, meant) == ()
     assert binding_changes.between(old, new) != ()
+
+
+LISTED = 'session = "s"\n[profiles.dev]\naccount = "111111111111"\nrole = ROLE\n'
+ROLES = [
+    pytest.param('["Nope", "Developer"]', '"Developer"', "dev: Nope|Developer -> Developer, of which you have Developer as before", "", id="the same"),
+    pytest.param('"Developer"', '["Admin", "Developer"]', "dev: Developer -> Admin|Developer, of which you have Developer as before", binding_changes.MORE, id="more to come"),
+    pytest.param('["Admin", "ReadOnly"]', '["Admin", "Developer"]', "dev: role ReadOnly -> Developer", binding_changes.MORE, id="more"),
+    pytest.param('["Nope", "Developer"]', '"Nope"', "dev: role Developer -> Nope", "", id="none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "text", "alarm"), ROLES)
+def test_roles_are_compared_by_the_one_that_is_held(
+    before: str, after: str, text: str, alarm: str
+) -> None:
+    old, new = (
+        binding_file.parse(LISTED.replace("ROLE", one).encode(), "f") for one in (before, after)
+    )
+
+    def meant(role: Role) -> Role:
+        held = [one for one in role.roles if one in ("Developer", "ReadOnly")]
+        return replace(role, roles=tuple(held[:1]) or role.roles)
+
+    assert binding_changes.between(old, new, meant) == (binding_changes.Change(text, alarm),)
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (("[profiles.dev]", "[profiles.ops]"), ["dev: gone", "ops: new, 111111111111/Owner  <- more power, look twice", "the default: dev -> ops"]),
+        (('"Owner"', '"Admin"'), ["dev: role Owner -> Admin  <- more power, look twice"]),
+        (('"111111111111"', '"222222222222"'), ["dev: account 111111111111 -> 222222222222  <- more power, look twice"]),
+    ],
+)  # fmt: skip
+def test_an_administrator_s_role_is_pointed_out_however_it_comes(
+    edit: tuple[str, str], told: list[str]
+) -> None:
+    text = LISTED.replace("ROLE", '"Owner"')
+    old, new = (binding_file.parse(one.encode(), "f") for one in (text, text.replace(*edit)))
+
+    assert [str(change) for change in binding_changes.between(old, new)] == told
+
+
+def test_a_new_profile_with_more_power_than_any_so_far() -> None:
+    text = LISTED.replace("ROLE", '"ReadOnly"').replace("[", 'default = "dev"\n[', 1)
+    more = '[profiles.x]\naccount = "111111111111"\nrole = "Developer"\n'
+    old, new = (binding_file.parse(one.encode(), "f") for one in (text, text + more))
+    (change,) = binding_changes.between(old, new)
+
+    assert change == binding_changes.Change("x: new, 111111111111/Developer", binding_changes.MORE)
+
+
+@pytest.mark.parametrize(
+    ("value", "does"),
+    [
+        ("keys", "credentials in the environment while they last"),
+        ("profile", "no credentials in the environment, AWS_PROFILE alone"),
+    ],
+)
+def test_a_change_of_export_is_told_as_what_it_does(value: str, does: str) -> None:
+    text = LISTED.replace("ROLE", '"ReadOnly"')
+    old = binding_file.parse(text.encode(), "f")
+    new = binding_file.parse((text + f'export = "{value}"\n').encode(), "f")
+
+    assert binding_changes.between(old, new) == (binding_changes.Change(f"dev: {does}"),)
+    (back,) = binding_changes.between(new, old)
+    assert back.text == "dev: credentials handed over as your settings say"
 
 
 def test_no_change_is_no_news() -> None:
