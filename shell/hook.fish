@@ -140,7 +140,7 @@ set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN 
 set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
 set -gu __ssoenv_all $__ssoenv_roles AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT SSOENV_DIR SSOENV_PROFILE SSOENV_USE SSOENV_LENT
 set -gu __ssoenv_many 10 # counting them would be a substitution
-set -gu __ssoenv_most 16
+set -gu __ssoenv_most 17
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt
     string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
@@ -1118,6 +1118,8 @@ function ssoenv
         __ssoenv_sync
         return 0
     end
+    # What the program is told of this shell has to be true, whatever changed directory before it.
+    __ssoenv_sync
     # Whoever takes something back means a yes to a protected role, too.
     builtin contains -- "$argv[1]" logout untrust trust; and set -g __ssoenv_allowed
     SSOENV_HOOK=1 __ssoenv_program $argv

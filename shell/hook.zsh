@@ -903,6 +903,8 @@ function ssoenv {
         __ssoenv_sync
         return 0
     fi
+    # What the program is told of this shell has to be true, whatever changed directory before it.
+    __ssoenv_sync
     # Whoever takes something back means a yes to a protected role, too.
     case ${1-} in (logout|untrust|trust) __ssoenv_allowed= ;; esac
     local -x SSOENV_HOOK=1 # tells the program that this shell has a hook

@@ -49,7 +49,6 @@ ENDS_WITH = {
     "hook": (2, NOT_WHOLE),
     "sandbox": (2, NOT_WHOLE),
     "sandbox run": (2, NOT_WHOLE),
-    "credential-process": (2, NOT_WHOLE),
     "exec": (2, NOT_WHOLE),
     "use -": (1, NO_HOOK),
     "use --none": (1, NO_HOOK),

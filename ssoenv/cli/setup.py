@@ -78,7 +78,7 @@ def setup(
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
     plan = plans.plan(name, given, env, screen, prompt=prompt, alone=alone)
     if show:
-        _print(plan.show())
+        _print(plan, env)
     else:
         _set_up(plan, env, given.again("--yes"), yes=yes)
 
@@ -90,10 +90,14 @@ def _require_alone(*others: object) -> None:
         )
 
 
-def _print(lines: Sequence[str]) -> None:
+def _print(plan: Plan, env: Mapping[str, str]) -> None:
+    """Write what would change to stdout; where nothing would, say so, and what to run next."""
+    lines = plan.show()
     sys.stdout.write("".join(lines))
     if not lines:
-        screen.say(COMPLETE, style="good")
+        screen.say(f"{COMPLETE}, and nothing would change; next:", style="good")
+        for step in describe(here.working_directory(env), env, plan.shell).next:
+            screen.hint(step)
 
 
 def _set_up(plan: Plan, env: Mapping[str, str], again: str, *, yes: bool) -> None:

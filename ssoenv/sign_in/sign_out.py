@@ -17,7 +17,7 @@ from ssoenv.base.errors import SsoenvError
 from ssoenv.base.models import Session
 from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
-from ssoenv.shells import rendering
+from ssoenv.shells import rendered, rendering
 from ssoenv.sign_in import epoch, turn
 
 if TYPE_CHECKING:
@@ -148,10 +148,10 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
     """
     for folder, _, names in os.walk(f"{paths.state(env)}/roles/{paths.escape(session)}"):
         if "@process" in names:
-            content = files.read_bytes(f"{folder}/@process") or b""
+            document = rendered.read_process(f"{folder}/@process")[2]
             try:
-                account_id = json.loads(content.split(b"\n", 2)[2])["AccountId"]
-            except (IndexError, KeyError, TypeError, ValueError, RecursionError):
+                account_id = json.loads(document)["AccountId"]
+            except (KeyError, TypeError, ValueError, RecursionError):
                 continue
             for role in os.path.basename(folder).split(":"):
                 yield account_id, unquote(role, errors="surrogateescape")

@@ -431,6 +431,7 @@ def test_print_where_nothing_is_to_do_says_so_and_what_is_next(
     shown = home.ssoenv("setup", "--shell", "bash", "--print")
     assert (shown.returncode, shown.stdout) == (0, "")
     assert shown.stderr.splitlines() == [
+        "ssoenv: your AWS config has the session acme, at https://d-0000000000.awsapps.com/start",
         "ssoenv: everything is as setup would make it, and nothing would change; next:",
         "  exec bash",
         "  cd PROJECT && ssoenv bind",

@@ -33,7 +33,7 @@ KINDS = (
 """What can be wrong, the worst first."""
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
 PROFILES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-MARKERS = ("SSOENV_DIR", "SSOENV_LABEL", "SSOENV_VARS", "SSOENV_USE")
+MARKERS = ("SSOENV_DIR", "SSOENV_LABEL", "SSOENV_VARS", "SSOENV_PROFILE", "SSOENV_USE")
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
@@ -232,8 +232,8 @@ def _others(row: Row, look: Program, where: str) -> Iterator[Finding]:
 
 def managed_role(profile: str) -> str | None:
     """Return the role that a managed `profile` names, empty if it names none; None for no such."""
-    prefix, _, key = profile.partition("/")
-    if prefix not in ("ssoenv", "ssoenv-protected"):
+    prefix, slash, key = profile.partition("/")
+    if prefix != "ssoenv" and (not slash or prefix != "ssoenv-protected"):
         return None
     try:
         _, account, roles = paths.parse_role_key(key)

@@ -91,7 +91,7 @@ def environment(row: Row, world: World) -> dict[str, str]:
     if hold.keys:
         env |= world.keys_of(row)
     if hold.profile:
-        env["AWS_PROFILE"] = world.profile_of(row)
+        env["AWS_PROFILE"] = "ssoenv"
     return env
 
 

@@ -175,13 +175,6 @@ class World:
         values: dict[str, str] = json.loads(exported.stdout)
         return {name: value for name, value in values.items() if "REGION" not in name}
 
-    def profile_of(self, row: Row) -> str:
-        """Return the managed profile of the project ops of `row`."""
-        protected = row.setting.startswith("protected")
-        account, role = ROLES[protected][2].split("/")
-        prefix = "ssoenv-protected" if protected else "ssoenv"
-        return f"{prefix}/{paths.role_key('acme', account, (role,))}"
-
     def records(self, phase: str) -> list[Program]:
         """Return the programs that ran since the last call, as started in `phase` of a row."""
         found = []

@@ -69,7 +69,7 @@ def test_profile_mode_never_puts_keys_into_the_environment(shell: Shell) -> None
     settings.write_text('export = "profile"\n')
     shell.run("cd ~/web; ssoenv trust")
     output = shell.out("aws who")
-    assert shell.role(output) == "profile ssoenv/acme/111111111111/Developer"
+    assert shell.role(output) == "profile ssoenv"
     assert shell.pages() == 1
     assert shell.get("AWS_ACCESS_KEY_ID") is None
     assert shell.out("aws who").count("sign-in") == 0
@@ -125,7 +125,7 @@ def test_a_pipe_without_a_terminal_never_signs_in(shell: Shell) -> None:
     project = real_aws(shell)
     result = subprocess.run(
         ["aws", "sts", "get-caller-identity"],
-        env=shell.stage.env | {"AWS_PROFILE": "ssoenv/acme/111111111111/Developer"},
+        env=shell.stage.env | {"AWS_PROFILE": "ssoenv"},
         cwd=project,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -93,7 +93,7 @@ def test_expiry_and_sign_out_reach_it(shell: Shell) -> None:
     shell.home.ssoenv("logout", "acme")
     shell.run("true")
     assert shell.get("AWS_ACCESS_KEY_ID") is None
-    assert shell.get("AWS_PROFILE") == "ssoenv/acme/333333333333/ReadOnly"
+    assert shell.get("AWS_PROFILE") == "ssoenv"
 
 
 def test_what_cannot_be_meant_changes_nothing(shell: Shell) -> None:

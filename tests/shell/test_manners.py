@@ -12,7 +12,7 @@ from ssoenv.demo.stage import Stage
 from ssoenv.demo.terminal import Terminal
 from tests.shell.conftest import DEV, OPS, STAGING, Shell, fetch, trust
 
-MANAGED = "ssoenv/acme/111111111111/Developer"
+MANAGED = "ssoenv"
 
 
 def restart(

@@ -313,7 +313,7 @@ def test_exactly_the_trusted_bytes(signed_in: Shell, tail: bytes) -> None:
         signed_in.run(line)
         if not (signed_in.name == "fish" and tail == b"\0"):  # docs/shells.md: the one exception
             assert signed_in.get("AWS_ACCESS_KEY_ID") is None
-            assert signed_in.run("aws who").status == 4
+            assert signed_in.run("aws who").status in (4, 5)  # with a NUL it is invalid
         file.write_bytes(before)
         signed_in.run("true")
         assert signed_in.get("AWS_ACCESS_KEY_ID")
@@ -367,7 +367,7 @@ def test_directories_named_like_files_of_ours(shell: Shell, order: str) -> None:
         trust(shell.home, shell.home.project(place))
     for place in parent:
         shell.run(f"cd '{shell.home.path}/{place}'")
-        assert shell.get("AWS_PROFILE") == "ssoenv/acme/111111111111/Developer"
+        assert shell.get("AWS_PROFILE") == "ssoenv"
         assert shell.get("SSOENV_DIR") == f"{shell.home.path}/{place}"
 
 
@@ -612,7 +612,7 @@ def test_a_line_that_mentions_a_sign_in_keeps_its_role(shell: Shell, mode: str, 
     fetch(shell.home)
     shell.run("cd ~/web")
     shown = shell.run(MENTIONS[way]).output
-    assert shell.role(shown) in (DEV, "profile ssoenv/acme/111111111111/Developer"), shown
+    assert shell.role(shown) in (DEV, "profile ssoenv"), shown
     assert "cannot act" not in shown
     assert shell.role(shell.run("terraform plan").output) == shell.role(shown)
 
@@ -670,9 +670,9 @@ def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell, way: str) -> 
     config = shell.home.path / ".aws/config"
     before = config.read_text()
     shell.run(line)
-    ours = before[before.index("[profile ssoenv/") :]
+    ours = before[before.index("[profile ssoenv]") :]
     assert ours in config.read_text()
-    assert shell.get("AWS_PROFILE") == "ssoenv/acme/111111111111/Developer"
+    assert shell.get("AWS_PROFILE") == "ssoenv"
 
 
 KILLED = """\
@@ -771,7 +771,7 @@ def test_where_the_program_is_gone_what_needs_no_role_runs(shell: Shell) -> None
     gone = "function __ssoenv_program; command /nowhere/ssoenv $argv; end" if shell.name == "fish" else '__ssoenv_program() { command /nowhere/ssoenv "$@"; }'  # fmt: skip
     shell.run(gone)
 
-    assert shell.role(shell.run("aws who").output) == "profile ssoenv/acme/111111111111/Developer"
+    assert shell.role(shell.run("aws who").output) == "profile ssoenv"
     assert shell.run("terraform fmt").status == 0
 
 
