@@ -50,6 +50,7 @@ ENDS_WITH = {
     "sandbox": (2, NOT_WHOLE),
     "sandbox run": (2, NOT_WHOLE),
     "exec": (2, NOT_WHOLE),
+    "exec --none -- env AWS_PROFILE=ssoenv claude": (127, "no agent is installed here"),
     "use -": (1, NO_HOOK),
     "use --none": (1, NO_HOOK),
     "use dev": (1, NO_HOOK),

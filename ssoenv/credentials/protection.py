@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ssoenv.base import clock, files, paths
+from ssoenv.base import agents, clock, files, paths
 from ssoenv.base.errors import AccessDenied, Cancelled
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ ENVIRONMENT_HOLDS = 60
 have been set for one command only."""
 NO_HOLDS = 10
 """Seconds for which a no is not asked again on behalf of a program: SDKs ask more than once."""
+FOR_A_PERSON = "run the command yourself, in a terminal of your own"
 PATIENCE = 120.0
 """Seconds to wait for a question that is open in another terminal."""
 NOTICE = 0.5
@@ -80,17 +81,18 @@ def require(
     `nobody` says why nobody can be asked, and is empty where somebody can; `typed`: a person typed
     the command that asks. Raises AccessDenied, or Cancelled after Ctrl-C.
     """
-    if _allowed_by_environment(use, env):
+    agent = agents.running(env)
+    if not agent and _allowed_by_environment(use, env):
         return min(settings.protect_for, ENVIRONMENT_HOLDS)
-    answer = _answer_file(env, use.role)
+    # What a person has said yes to in this shell is theirs, and no agent's that they start in it.
+    answer = None if agent else _answer_file(env, use.role)
     if left := _seconds_left(answer):
         return left
     name = f"{use.role_name} in account {use.account}"
     if nobody:
-        raise AccessDenied(
-            f"{name} is protected, and {nobody}",
-            advice=f"{ALLOW}={_word(use)} before the command, if it must run unasked",
-        )
+        unasked = f"{ALLOW}={_word(use)} before the command, if it must run unasked"
+        advice = FOR_A_PERSON if agent else unasked
+        raise AccessDenied(f"{name} is protected, and {nobody}", advice=advice)
     try:
         with _turn_to_ask(env, asker, name):
             if left := _seconds_left(answer):

@@ -13,6 +13,8 @@ import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ssoenv.base import agents
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -88,6 +90,9 @@ def lazy_consent(
 
 
 def _nobody_to_ask(env: Mapping[str, str], *, typed: bool) -> str:
+    agent = agents.running(env)
+    if agent:
+        return f"{agent} runs this, which cannot say yes for you"
     if env.get("CI", "").lower() not in ("", "0", "false"):
         return "this is CI"
     if not in_foreground():

@@ -58,6 +58,17 @@ def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) 
         other.terminal.close()
 
 
+def test_a_yes_is_a_person_s_and_no_agent_s_in_the_same_shell(guarded: Shell) -> None:
+    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+    assert guarded.run("ssoenv exec -- true").status == 0
+
+    refused = guarded.run("CLAUDECODE=1 ssoenv exec -- true")
+    assert refused.status == 6
+    assert "Claude Code runs this" in refused.output
+    asked = guarded.run("CLAUDECODE=1 ssoenv credential-process")
+    assert (asked.status, "AccessKeyId" in asked.output) == (6, False)
+
+
 def test_a_no_runs_nothing_and_opens_no_page(guarded: Shell) -> None:
     guarded.terminal.send("aws who")
     guarded.terminal.wait_for(r"\[y/N\]")
