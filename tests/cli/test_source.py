@@ -416,3 +416,47 @@ def test_every_command_follows_by_the_same_rules(world: World, verb: str) -> Non
                 assert f"/{keys.role}" in wanted, (where, env, keys)
             else:
                 assert f"AWSReservedSSO_{wanted.rstrip('!').split('/')[1]}" in done.stdout, done
+
+
+CLIENTS = {
+    "AWS CLI": ["/usr/bin/aws", "configure", "export-credentials", "--format", "env-no-export"],
+    "boto3": [
+        sys.executable,
+        "-c",
+        "import boto3; print(boto3.Session().get_credentials().access_key)",
+    ],
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_real_clients_get_the_role_of_the_directory(world: World, client: str) -> None:
+    """Fetched first, then at hand; what is refused is told in their own error."""
+    for where, wanted in (
+        ("web", DEV),
+        ("web/envs/prod", PROD),
+        ("web/nested", STAGING),
+        ("untrusted", "ssoenv trust"),
+        ("changed", "ssoenv trust"),
+        ("outside", "no .ssoenv.toml in"),
+    ):
+        there = world.at(where)
+        done = subprocess.run(
+            CLIENTS[client],
+            cwd=there,
+            env=world.home.env | {"PWD": str(there), "AWS_PROFILE": "ssoenv"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found = re.search(r"ASIA\w+", done.stdout)
+        if found:
+            keys = world.sandbox.state.keys[found[0]]
+            assert wanted.endswith(f"/{keys.role}"), where
+            assert (keys.account, where) in {
+                ("111111111111", "web"),
+                ("333333333333", "web/envs/prod"),
+                ("222222222222", "web/nested"),
+            }
+        else:
+            assert done.returncode != 0
+            assert wanted in done.stderr, (where, done)
