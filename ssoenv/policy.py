@@ -106,14 +106,14 @@ def judge(profile: Profile, env: Mapping[str, str]) -> Verdict:
 def effective(settings: Settings, profile: Profile, listing: Listing | None) -> tuple[Profile, str]:
     """Return `profile` as shells should see it, and why it may not be used at all; else "".
 
-    One that cannot be judged yet never has its credentials in an environment: each program asks
-    for them, and they are given when the verdict is known.
+    One that is protected, or cannot be judged yet, never has its credentials in an environment:
+    each program asks for them, and they are given after a yes, or when the verdict is known.
     """
     answer = verdict(settings, profile_target(profile, listing))
     profile = as_held(profile, listing)
     if answer.answer == "ask":
         profile = replace(profile, protect=True)
-    if answer.answer == "unknown":
+    if answer.answer in ("ask", "unknown"):
         profile = replace(profile, export="profile")
     return profile, answer.reason if answer.answer == "refused" else ""
 

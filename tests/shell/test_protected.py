@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -15,6 +16,8 @@ account = "333333333333"
 role    = "Administrator"
 protect = true
 """
+ASKS = "profile ssoenv"
+"""What a program has of a protected role: the profile to ask, and no key."""
 QUESTION = r"aws who wants Administrator in account (prod \(333333333333\)|333333333333), which is protected"
 
 
@@ -41,25 +44,36 @@ def answer(shell: Shell, line: str, word: str) -> str:
     return shell.terminal.answer().output
 
 
+def given(shell: Shell) -> str:
+    """Return the role of a program that asks our profile; no key of it is in the environment."""
+    assert shell.get("AWS_ACCESS_KEY_ID") is None
+    assert shell.get("AWS_PROFILE") == "ssoenv"
+    output = shell.out("sh ~/.local/state/ssoenv/credential-process")
+    (found,) = re.findall(r'"AccessKeyId": "(\w+)"', output)
+    return shell.identity(found, "")
+
+
 def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) -> None:
-    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
-    assert guarded.who() == OPS
+    assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
+    assert guarded.who() == ASKS
+    assert given(guarded) == OPS
     guarded.run("cd ~")
-    assert guarded.get("AWS_ACCESS_KEY_ID") is None
+    assert guarded.get("AWS_PROFILE") is None
     guarded.run("cd ~/vault")
-    assert guarded.who() == OPS
+    assert guarded.who() == ASKS
+    assert given(guarded) == OPS
 
     other = guarded.another()
     try:
         other.run("cd ~/vault")
-        assert other.get("AWS_ACCESS_KEY_ID") is None
-        assert other.role(answer(other, "aws who", "y")) == OPS
+        assert other.role(answer(other, "aws who", "y")) == ASKS
+        assert given(other) == OPS
     finally:
         other.terminal.close()
 
 
 def test_a_yes_is_a_person_s_and_no_agent_s_in_the_same_shell(guarded: Shell) -> None:
-    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+    assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
     assert guarded.run("ssoenv exec -- true").status == 0
 
     refused = guarded.run("CLAUDECODE=1 ssoenv exec -- true")
@@ -79,7 +93,7 @@ def test_a_no_runs_nothing_and_opens_no_page(guarded: Shell) -> None:
     assert "<aws" not in refused.output
     assert "you did not say yes" in refused.output
     assert guarded.pages() == 0
-    assert guarded.role(answer(guarded, "aws who", "yes")) == OPS
+    assert guarded.role(answer(guarded, "aws who", "yes")) == ASKS
 
 
 def test_control_c_at_the_question_is_130(guarded: Shell) -> None:
@@ -92,11 +106,11 @@ def test_control_c_at_the_question_is_130(guarded: Shell) -> None:
 def test_the_answer_ends(guarded: Shell) -> None:
     settings(guarded, "protect_for = 3\n")
     guarded.run("ssoenv trust; ssoenv login acme")  # so that nothing slow comes after the yes
-    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+    assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
     end = time.monotonic() + 20
-    while guarded.get("AWS_ACCESS_KEY_ID"):
+    while guarded.out("echo $__ssoenv_state") == "live":
         assert time.monotonic() < end, "the answer does not end"
-    assert guarded.role(answer(guarded, "aws who", "y")) == OPS
+    assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
 
 
 def test_a_pattern_of_the_settings_protects_what_no_file_does(shell: Shell) -> None:
@@ -104,7 +118,8 @@ def test_a_pattern_of_the_settings_protects_what_no_file_does(shell: Shell) -> N
     other = shell.another()
     try:
         other.run("cd ~/ops")
-        assert other.role(answer(other, "aws who", "y")) == OPS
+        assert other.role(answer(other, "aws who", "y")) == ASKS
+        assert given(other) == OPS
         other.run("cd ~/web")
         assert other.who().startswith("111111111111/")
     finally:
