@@ -29,6 +29,7 @@ ONLY_BASH = {
     "__ssoenv_is_outermost",
     "__ssoenv_is_there",
     "__ssoenv_look_before_prompt",
+    "__ssoenv_quietly",
     "__ssoenv_quote_probe",
     "__ssoenv_restore",
     "__ssoenv_resync",
