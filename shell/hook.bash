@@ -53,6 +53,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      __ssoenv_set which of those variables were set, a letter for each
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
+#   __ssoenv_covered   names that a scope of the user's covers, while they were put or taken away below it;
+#                      __ssoenv_export and _unexport are the words that do that
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
@@ -88,9 +90,12 @@ __ssoenv_reset() {
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
     __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_asked='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0
+    __ssoenv_export=(export) __ssoenv_unexport=(export -n)
+    # Unlike zsh: whatever a scope has for itself, the user's and ours are global.
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || __ssoenv_export=(declare -gx) __ssoenv_unexport=(declare -g +x)
     # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
     __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0)
-    __ssoenv_vars='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
+    __ssoenv_vars='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
     __ssoenv_loose='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
 }
 
@@ -117,6 +122,10 @@ __ssoenv_adopt() {
     case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
     case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
     [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
+    [[ -z ${AWS_ACCESS_KEY_ID-} ]] || ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID" || __ssoenv_vars=$__ssoenv_keys
+    [[ -z ${AWS_PROFILE-} ]] || ! __ssoenv_is_profile "$AWS_PROFILE" || __ssoenv_vars="$__ssoenv_vars AWS_PROFILE"
+    [[ -z $__ssoenv_put_region ]] || __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION"
+    [[ -z $__ssoenv_put_output ]] || __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT"
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 # All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
@@ -153,7 +162,9 @@ __ssoenv_is_profile() { # NAME: ours begin with what nobody else's do
 }
 __ssoenv_has_profile() { __ssoenv_is_profile "${AWS_PROFILE-}"; }
 # Whether the chosen profile is there as one that has credentials fetched.
-__ssoenv_waits() { [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]]; }
+__ssoenv_waits() {
+    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" || (-z ${AWS_PROFILE-} && " $__ssoenv_covered " == *' AWS_PROFILE '*) ]]
+}
 # Words for `env`, and whether LINE, which is such words, names a profile.
 __ssoenv_no_profile=(-u AWS_PROFILE)
 __ssoenv_no_keys=(-u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN)
@@ -169,8 +180,8 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
 __ssoenv_drop() {
-    [[ -z $__ssoenv_applied ]] || __ssoenv_is_outermost "${FUNCNAME[${#FUNCNAME[@]} - 1]}" || __ssoenv_snapshotted || __ssoenv_uncover
-    if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
+    [[ -z $__ssoenv_covered ]] || __ssoenv_is_inside || __ssoenv_come_free
+    if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region  xxxxxxx" ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT
         [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_USE+x} ]] ||
             __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE
@@ -180,21 +191,43 @@ __ssoenv_drop() {
     else
         __ssoenv_look_and_drop
     fi
+    # With localvar_unset, and where a scope covers it, taking one away leaves the one around.
+    [[ -z $__ssoenv_applied ]] || ! __ssoenv_is_inside || __ssoenv_clear_below "$__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_USE SSOENV_LENT"
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
 }
-# Whether the function that everything here runs in is ours, so that no scope of the user's is around.
-__ssoenv_is_outermost() { # NAME
-    [[ $1 == __ssoenv_* || " $__ssoenv_defined ssoenv " == *" $1 "* ]]
+# Whether something of the user's is around what was called here, and so may have variables for itself. At a
+# prompt, and where a wrapper was typed, at most one function is around that is not of ours alone.
+__ssoenv_is_inside() {
+    ((${#FUNCNAME[@]} < 3)) || [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} != __ssoenv_* ]]
 }
-# Unlike zsh: after `local NAME` alone that variable is not set, and programs get the one around all the
-# same. Each `unset` takes away one such scope, until what it covers is there to be seen.
-__ssoenv_uncover() {
+# Unlike zsh: after `local NAME` alone that variable is not set, and programs get the one around all the same.
+# What covers it is the user's, and stays as it is: the global one below is made empty, and is no longer exported.
+# One that has been left in a scope between (or in any, before bash 4.4) is reached by taking away what covers it.
+__ssoenv_clear_below() { # NAMES
     \builtin local __ssoenv_v __ssoenv_scopes IFS
     IFS=' '
-    for __ssoenv_v in ${__ssoenv_vars-} SSOENV_DIR SSOENV_LABEL SSOENV_VARS; do
-        __ssoenv_scopes=${#FUNCNAME[@]}
-        while [[ -z ${!__ssoenv_v+x} ]] && ((__ssoenv_scopes-- > 0)); do \builtin unset -v "$__ssoenv_v" 2>/dev/null; done
+    for __ssoenv_v in $1; do
+        __ssoenv_is_covered "$__ssoenv_v" || continue
+        __ssoenv_covered="$__ssoenv_covered $__ssoenv_v"
+        [[ ${__ssoenv_export[0]} != declare ]] || \builtin declare -g +x "$__ssoenv_v=" 2>/dev/null || :
+        if \command printenv "$__ssoenv_v" >/dev/null 2>&1; then
+            __ssoenv_scopes=0
+            while [[ -z ${!__ssoenv_v+x} ]] && ((__ssoenv_scopes++ < 99)); do \builtin unset -v "$__ssoenv_v" 2>/dev/null || \builtin break; done
+            __ssoenv_unset "$__ssoenv_v"
+        fi
     done
+}
+__ssoenv_is_covered() { # NAME: it is not set, and yet there
+    [[ -z ${!1+x} ]] && \builtin declare -p "$1" >/dev/null 2>&1
+}
+# The scope is over: what was made empty below it goes.
+__ssoenv_come_free() {
+    \builtin local __ssoenv_v IFS
+    IFS=' '
+    for __ssoenv_v in $__ssoenv_covered; do
+        [[ -z ${!__ssoenv_v+x} || -n ${!__ssoenv_v} ]] || \builtin unset -v "$__ssoenv_v" 2>/dev/null || :
+    done
+    __ssoenv_covered=''
 }
 __ssoenv_look_and_drop() {
     \builtin local __ssoenv_gone IFS
@@ -230,10 +263,8 @@ __ssoenv_look_and_drop() {
 }
 # Each `unset` takes the variable of one scope only: what a word before `cd` has may cover ours.
 __ssoenv_unset() { # NAME...
-    \builtin local __ssoenv_scopes
     while (($#)); do
-        __ssoenv_scopes=0
-        while [[ -n ${!1+x} ]] && ((__ssoenv_scopes++ < 9)); do \builtin unset -v "$1" 2>/dev/null; done
+        while [[ -n ${!1+x} ]]; do \builtin unset -v "$1" 2>/dev/null || \builtin break; done
         \builtin shift
     done
 }
@@ -269,34 +300,54 @@ __ssoenv_was_there() { # NAME [VALUE]
     done
     [[ $__ssoenv_set == *"${__ssoenv_letters:__ssoenv_n:1}"* && ($# -eq 1 || $__ssoenv_puts == *"|$2|"*) ]]
 }
-# Put the user's own values away, of the variables NAME..., so that leaving gives them back.
+# Whether NAME, which is set, is global: a mark without a meaning, on the global one, shows. Before bash 4.4 nobody
+# can tell, so there it must have been in the environment at the last look.
+__ssoenv_is_global() { # NAME VALUE
+    \builtin local __ssoenv_v
+    if [[ ${__ssoenv_export[0]} != declare ]]; then
+        case $1 in
+        AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN) __ssoenv_was_there "$1" ;;
+        AWS_ACCESS_KEY_ID | AWS_PROFILE | AWS_DEFAULT_PROFILE | AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION | *_REGION) __ssoenv_was_there "$1" "$2" ;;
+        esac
+        \builtin return
+    fi
+    \builtin declare -gt "$1" 2>/dev/null || :
+    \builtin eval "__ssoenv_v=\${$1@a}"
+    \builtin declare -g +t "$1" 2>/dev/null || :
+    [[ $__ssoenv_v == *t* ]]
+}
+# Put the user's own values away, of the variables NAME..., so that leaving gives them back: what is global, not
+# what a scope has, such as that of `AWS_PROFILE=x cd dir`, and ends with it.
 __ssoenv_keep() { # NAME...
-    \builtin local __ssoenv_value __ssoenv_is_plain __ssoenv_mine __ssoenv_scopes
+    \builtin local __ssoenv_value __ssoenv_is_plain __ssoenv_mine __ssoenv_own __ssoenv_seen_one
     __ssoenv_mine=''
     while (($#)); do
-        __ssoenv_scopes=0
-        # Each `unset` uncovers the variable of the scope around: what is exported then is global.
+        __ssoenv_own='' __ssoenv_seen_one=''
+        # Each `unset` uncovers the variable of the scope around.
         while [[ -n ${!1+x} ]]; do
-            __ssoenv_value=${!1} __ssoenv_is_plain=''
+            __ssoenv_value=${!1} __ssoenv_is_plain='' __ssoenv_own='' __ssoenv_seen_one=1
+            ! __ssoenv_is_global "$1" "$__ssoenv_value" || __ssoenv_own=1
             # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
             if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
                 \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_is_plain=1
             fi
-            if ((__ssoenv_scopes++ > 9)) || ! \builtin unset -v "$1" 2>/dev/null; then
+            if ! \builtin unset -v "$1" 2>/dev/null; then
                 __ssoenv_stuck="$1 is readonly in this shell"
                 \builtin break
             fi
         done
+        # What is exported below a scope that has no value for it: programs get that.
+        if __ssoenv_is_inside && __ssoenv_is_covered "$1" && __ssoenv_value=$(\command printenv "$1"); then
+            __ssoenv_own=1 __ssoenv_seen_one=1 __ssoenv_is_plain=''
+            __ssoenv_clear_below "$1"
+        fi
         case $1 in
-        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
-        AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        AWS_SECRET_ACCESS_KEY) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" || __ssoenv_scopes=0 ;;
-        AWS_SESSION_TOKEN) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" || __ssoenv_scopes=0 ;;
-        *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_ACCESS_KEY_ID) [[ -z $__ssoenv_seen_one ]] || { [[ -n $__ssoenv_own ]] && ! __ssoenv_is_key "$__ssoenv_value"; } || __ssoenv_mine=1 ;;
+        AWS_PROFILE | AWS_DEFAULT_PROFILE) [[ -n $__ssoenv_own ]] && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_own='' ;;
+        *_REGION) [[ -n $__ssoenv_own ]] && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_own='' ;;
         esac
-        [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_scopes=0
-        if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
+        [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_own=''
+        if [[ -n $__ssoenv_own && -z $__ssoenv_stuck ]]; then
             \builtin printf -v "__ssoenv_old_$1" %s "$__ssoenv_value"
             [[ " $__ssoenv_kept " == *" $1 "* ]] || __ssoenv_kept="$__ssoenv_kept $1"
             __ssoenv_plain=${__ssoenv_plain/" $1 "/ }
@@ -311,8 +362,8 @@ __ssoenv_give() { # NAME...
     while (($#)); do
         __ssoenv_o=__ssoenv_old_$1
         if [[ -n ${!__ssoenv_o+x} && -z ${!1+x} ]]; then
-            \builtin printf -v "$1" %s "${!__ssoenv_o}"
-            [[ $__ssoenv_plain == *" $1 "* ]] || \builtin export "${1?}"
+            \builtin "${__ssoenv_export[@]}" "$1=${!__ssoenv_o}"
+            [[ $__ssoenv_plain != *" $1 "* ]] || \builtin "${__ssoenv_unexport[@]}" "$1"
             \builtin unset -v "$__ssoenv_o"
             __ssoenv_kept=" $__ssoenv_kept " __ssoenv_kept=${__ssoenv_kept/" $1 "/ }
         fi
@@ -342,7 +393,7 @@ __ssoenv_apply() {
     \builtin local __ssoenv_r __ssoenv_o
     __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
     __ssoenv_drop
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
+    if __ssoenv_is_inside || [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
             AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
@@ -351,14 +402,14 @@ __ssoenv_apply() {
         __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $__ssoenv_r ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+    elif __ssoenv_is_inside || [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
         __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
     fi
     if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         __ssoenv_o=''
     elif [[ -z $__ssoenv_o ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_DEFAULT_OUTPUT
-    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+    elif __ssoenv_is_inside || [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
         __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_applied_dir=$__ssoenv_p
@@ -369,24 +420,33 @@ __ssoenv_apply() {
     __ssoenv_live "$__ssoenv_role/@role"
     __ssoenv_vars='AWS_PROFILE'
     if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
-        \builtin export AWS_PROFILE="$__ssoenv_managed"
+        \builtin "${__ssoenv_export[@]}" AWS_PROFILE="$__ssoenv_managed"
     else
         __ssoenv_vars=$__ssoenv_keys
     fi
     if [[ -n $__ssoenv_r ]]; then
         __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION" __ssoenv_put_region=$__ssoenv_region
-        \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
+        \builtin "${__ssoenv_export[@]}" AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
     fi
     if [[ -n $__ssoenv_o ]]; then
         __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT" __ssoenv_put_output=$__ssoenv_output
-        \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
+        \builtin "${__ssoenv_export[@]}" AWS_DEFAULT_OUTPUT="$__ssoenv_output"
     fi
     __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
-    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
-    [[ -z $__ssoenv_lent ]] || \builtin export SSOENV_LENT="$__ssoenv_lent"
+    \builtin "${__ssoenv_export[@]}" SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars"
+    [[ -z $__ssoenv_lent ]] || \builtin "${__ssoenv_export[@]}" SSOENV_LENT="$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
-        \builtin export SSOENV_USE="$__ssoenv_name"
+        \builtin "${__ssoenv_export[@]}" SSOENV_USE="$__ssoenv_name"
+    ! __ssoenv_is_inside || __ssoenv_note_covered
+}
+# What was exported below a scope is not to be seen from here: until that is over, everything is looked at.
+__ssoenv_note_covered() {
+    \builtin local __ssoenv_v IFS
+    IFS=' '
+    for __ssoenv_v in $__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS; do
+        [[ -n ${!__ssoenv_v+x} ]] || __ssoenv_covered="$__ssoenv_covered $__ssoenv_v"
+    done
 }
 # Read the credentials of the chosen role, and export them if they may be here. Lines: header,
 # generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
@@ -414,7 +474,7 @@ __ssoenv_live() { # FILE
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
-    \builtin export AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
+    \builtin "${__ssoenv_export[@]}" AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
         AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
 
@@ -521,7 +581,7 @@ __ssoenv_resync() {
     ((__ssoenv_quiet < 2)) || __ssoenv_become_prompt
     __ssoenv_quiet=0
     # A hook that is no longer there gives no role, and the next prompt takes it out.
-    __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
+    [[ -z $__ssoenv_covered ]] && __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
 }
 # The probe is a text that will be run: for a directory with odd characters it is made anew, quoted.
 __ssoenv_quote_probe() {
@@ -903,7 +963,7 @@ __ssoenv_run() { # COMMAND ARGUMENT...
 __ssoenv_sets_up() { # COMMAND ARGUMENT...
     \builtin local __ssoenv_first __ssoenv_second
     __ssoenv_first='' __ssoenv_second=''
-    [[ $1 == aws ]] && __ssoenv_has_profile || \builtin return
+    [[ $1 == aws ]] && { __ssoenv_has_profile || __ssoenv_waits; } || \builtin return
     __ssoenv_subcommand "$@"
     [[ $__ssoenv_first == @(configure|sso|login|logout) && $__ssoenv_first:$__ssoenv_second != configure:export-credentials ]]
 }
