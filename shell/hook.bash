@@ -165,11 +165,11 @@ __ssoenv_has_profile() { __ssoenv_is_profile "${AWS_PROFILE-}"; }
 __ssoenv_waits() {
     [[ ${AWS_PROFILE-} == "$__ssoenv_managed" || (-z ${AWS_PROFILE-} && " $__ssoenv_covered " == *' AWS_PROFILE '*) ]]
 }
-# Words for `env`, and whether LINE, which is such words, names a profile.
+# Words for `env`, and whether WORD, which is one, gives a profile.
 __ssoenv_no_profile=(-u AWS_PROFILE)
 __ssoenv_no_keys=(-u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN)
-__ssoenv_is_given_profile() { # LINE
-    [[ $1 == *' AWS_PROFILE='?* || $1 == *' AWS_DEFAULT_PROFILE='?* ]]
+__ssoenv_is_given_profile() { # WORD
+    [[ $1 == AWS_PROFILE=?* || $1 == AWS_DEFAULT_PROFILE=?* ]]
 }
 # Whether the user has set a role of their own in this shell.
 __ssoenv_theirs() {
@@ -970,13 +970,28 @@ __ssoenv_sets_up() { # COMMAND ARGUMENT...
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.
 __ssoenv_env() { # ARGUMENT...
-    \builtin local IFS
-    \builtin local -a __ssoenv_a __ssoenv_n # not in the environment of what is run, even under `set -a`
-    IFS=' ' __ssoenv_n=0
+    # Arrays, so that not even `set -a` has them in the environment of what is run.
+    \builtin local -a __ssoenv_a __ssoenv_n __ssoenv_value
+    __ssoenv_n=0 __ssoenv_value=''
     __ssoenv_sync
-    if [[ $__ssoenv_state == live ]] && __ssoenv_is_given_profile " $*"; then
-        \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
-    fi
+    # Its own words end where the command begins.
+    for __ssoenv_a in "$@"; do
+        if [[ -n $__ssoenv_value ]]; then
+            __ssoenv_value=''
+            continue
+        fi
+        case $__ssoenv_a in
+        -u | -C | --unset | --chdir) __ssoenv_value=1 ;;
+        -*) ;;
+        *=*)
+            if [[ $__ssoenv_state == live ]] && __ssoenv_is_given_profile "$__ssoenv_a"; then
+                \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
+                \builtin break
+            fi
+            ;;
+        *) \builtin break ;;
+        esac
+    done
     for __ssoenv_a in "$@"; do
         ((++__ssoenv_n))
         if [[ ${__ssoenv_a##*/} == aws ]]; then

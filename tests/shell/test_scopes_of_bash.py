@@ -16,12 +16,12 @@ KEYS = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
 BARE = {
     "in a child": f"bash --noprofile -ic 'f() {{ local {KEYS}; cd ~; SEEN; }}; f' 2>/dev/null",
     "a name of ours": f"unset -f terraform; terraform() {{ local {KEYS}; cd ~; SEEN; }}; terraform",
-    "a cd of their own": 'unset -f cd; cd() { local AWS_ACCESS_KEY_ID; builtin cd "$@"; aws who >/dev/null; SEEN; }; cd ~',  # fmt: skip
+    "a cd of their own": 'unset -f cd; cd() { local AWS_ACCESS_KEY_ID; builtin cd "$@"; aws who >/dev/null; SEEN; }; cd ~',
     "localvar_unset": f"shopt -s localvar_unset; f() {{ local {KEYS}; cd ~; SEEN; }}; f",
     "readonly": "f() { local -r AWS_ACCESS_KEY_ID; cd ~; SEEN; }; f",
     "no FUNCNAME": "unset FUNCNAME; f() { local AWS_ACCESS_KEY_ID; cd ~; SEEN; }; f",
     "many": "f() { local AWS_ACCESS_KEY_ID AWS_PROFILE; (($1)) && { f $(($1 - 1)); return; }; cd ~; SEEN; }; f 20",
-    "a copy between": 'f() { local -x AWS_ACCESS_KEY_ID="$AWS_ACCESS_KEY_ID"; g; }; g() { local AWS_ACCESS_KEY_ID; cd ~; SEEN; }; f',  # fmt: skip
+    "a copy between": 'f() { local -x AWS_ACCESS_KEY_ID="$AWS_ACCESS_KEY_ID"; g; }; g() { local AWS_ACCESS_KEY_ID; cd ~; SEEN; }; f',
     "not exported": f"f() {{ local +x {KEYS}; cd ~; SEEN; }}; f",
     "two moves": f"f() {{ local {KEYS} AWS_PROFILE; cd ~/ops; aws who >/dev/null; cd ~; SEEN; }}; f",
     "labels, too": f"f() {{ local {KEYS} SSOENV_LABEL SSOENV_VARS AWS_REGION; cd ~; SEEN; }}; f",
