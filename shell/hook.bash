@@ -1,7 +1,19 @@
 # ssoenv for bash 3.2 and newer: the role of the directory you are in, and nothing left behind.
-# shellcheck disable=SC2016,SC2034,SC2050 # text for eval; variables for children; [[ a != A ]] tells nocasematch
+# shellcheck disable=SC2016,SC2034,SC2050,SC2128,SC2178 # text for eval; variables for children; [[ a != A ]] tells nocasematch
 # In ~/.bashrc, at its end:  eval "$(ssoenv hook bash)"
 # Protocol 1. The three hooks have the same sections in the same order; `grep Unlike` lists what differs.
+
+# What a variable of the environment says is no state of ours: it goes, whatever its name. Only this text
+# makes an array of that one, which no environment can hold.
+[[ ${__ssoenv_loaded[1]-} == "$$" ]] || for __ssoenv_v in "${!__ssoenv_@}"; do \builtin unset -v "$__ssoenv_v"; done
+\builtin unset -v __ssoenv_v
+# Nothing of this is exported under `set -a`, nor shown to a trace, nor ended by `set -e`. At its end they are back.
+if [[ -z ${__ssoenv_renewed-} ]]; then
+    __ssoenv_options=$- __ssoenv_nocase=''
+    case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
+    [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
+    \builtin export -n __ssoenv_options __ssoenv_nocase
+fi
 
 # --- [settings] ---------------------------------------------------------------------------------
 # The only place with words filled in by `ssoenv hook`. Unlike fish: a function, so that the words
@@ -18,7 +30,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
 #   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
-#                      __ssoenv_defined the names that it made functions of
+#                      __ssoenv_defined the names that it made functions of; __ssoenv_options and _nocase are the
+#                      options that were put aside for it
 #   __ssoenv_state     none, blocked, armed or live
 #   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
@@ -40,6 +53,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      __ssoenv_set which of those variables were set, a letter for each
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
+#   __ssoenv_covered   names that a scope of the user's covers, while they were put or taken away below it;
+#                      __ssoenv_export and _unexport are the words that do that
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
 #                      __ssoenv_diff what that tool said when we looked last
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
@@ -76,10 +91,14 @@ __ssoenv_reset() {
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_deadline=0 __ssoenv_cache_file='' __ssoenv_role=''
     __ssoenv_choice='' __ssoenv_choice_dir='' __ssoenv_before='' __ssoenv_news='' __ssoenv_said=''
-    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_reply='' __ssoenv_code=0 __ssoenv_asked='' __ssoenv_invalid='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0 __ssoenv_quiet=0
+    __ssoenv_now=0 __ssoenv_epoch='' __ssoenv_asked='' __ssoenv_invalid='' __ssoenv_turn=0 __ssoenv_lent='' __ssoenv_diff='' __ssoenv_size=0 __ssoenv_due=0
+    __ssoenv_export=(export) __ssoenv_unexport=(export -n)
+    # Unlike zsh: whatever a scope has for itself, the user's and ours are global.
+    ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || __ssoenv_export=(declare -gx) __ssoenv_unexport=(declare -g +x)
+    # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
+    __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0)
+    __ssoenv_vars='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
     __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
-    \builtin local __ssoenv_v
-    for __ssoenv_v in $__ssoenv_ours; do \builtin unset -v "__ssoenv_old_$__ssoenv_v"; done
 }
 
 # --- [clock] ------------------------------------------------------------------------------------
@@ -105,6 +124,10 @@ __ssoenv_adopt() {
     case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
     case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
     [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
+    [[ -z ${AWS_ACCESS_KEY_ID-} ]] || ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID" || __ssoenv_vars=$__ssoenv_keys
+    [[ -z ${AWS_PROFILE-} ]] || ! __ssoenv_is_profile "$AWS_PROFILE" || __ssoenv_vars="$__ssoenv_vars AWS_PROFILE"
+    [[ -z $__ssoenv_put_region ]] || __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION"
+    [[ -z $__ssoenv_put_output ]] || __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT"
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 # All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
@@ -114,7 +137,8 @@ __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION A
     AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY: AWS_SESSION_TOKEN: SSOENV_VARS:)
 __ssoenv_letters=abcdefghijkl
 __ssoenv_watch() {
-    \builtin local __ssoenv_v __ssoenv_n=0
+    \builtin local __ssoenv_v __ssoenv_n
+    __ssoenv_n=0
     __ssoenv_environment='\|' __ssoenv_which=''
     for __ssoenv_v in "${__ssoenv_watched[@]}"; do
         case $__ssoenv_v in
@@ -140,12 +164,14 @@ __ssoenv_is_profile() { # NAME: ours, or one of an earlier version, which a prog
 }
 __ssoenv_has_profile() { __ssoenv_is_profile "${AWS_PROFILE-}"; }
 # Whether the chosen profile is there as one that has credentials fetched.
-__ssoenv_waits() { [[ ${AWS_PROFILE-} == "$__ssoenv_managed" ]]; }
-# Words for `env`, and whether LINE, which is such words, names a profile.
+__ssoenv_waits() {
+    [[ ${AWS_PROFILE-} == "$__ssoenv_managed" || (-z ${AWS_PROFILE-} && " $__ssoenv_covered " == *' AWS_PROFILE '*) ]]
+}
+# Words for `env`, and whether WORD, which is one, gives a profile.
 __ssoenv_no_profile=(-u AWS_PROFILE)
 __ssoenv_no_keys=(-u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_SESSION_TOKEN)
-__ssoenv_is_given_profile() { # LINE
-    [[ $1 == *' AWS_PROFILE='?* || $1 == *' AWS_DEFAULT_PROFILE='?* ]]
+__ssoenv_is_given_profile() { # WORD
+    [[ $1 == AWS_PROFILE=?* || $1 == AWS_DEFAULT_PROFILE=?* ]]
 }
 # Whether the user has set a role of their own in this shell.
 __ssoenv_theirs() {
@@ -156,8 +182,8 @@ __ssoenv_theirs() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
 __ssoenv_drop() {
-    [[ -z $__ssoenv_applied ]] || __ssoenv_is_outermost "${FUNCNAME[${#FUNCNAME[@]} - 1]}" || __ssoenv_snapshotted || __ssoenv_uncover
-    if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region " ]]; then
+    [[ -z $__ssoenv_covered ]] || __ssoenv_is_inside || __ssoenv_come_free
+    if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region  xxxxxxx" ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
         [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_PROFILE+x}${SSOENV_USE+x} ]] ||
             __ssoenv_unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE
@@ -167,23 +193,47 @@ __ssoenv_drop() {
     else
         __ssoenv_look_and_drop
     fi
+    # With localvar_unset, and where a scope covers it, taking one away leaves the one around.
+    [[ -z $__ssoenv_applied ]] || ! __ssoenv_is_inside || __ssoenv_clear_below "$__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT"
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
 }
-# Whether the function that everything here runs in is ours, so that no scope of the user's is around.
-__ssoenv_is_outermost() { # NAME
-    [[ $1 == __ssoenv_* || " $__ssoenv_defined ssoenv " == *" $1 "* ]]
+# Whether something of the user's is around what was called here, and so may have variables for itself. At a
+# prompt, and where a wrapper was typed, at most one function is around that is not of ours alone.
+__ssoenv_is_inside() {
+    ((${#FUNCNAME[@]} < 3)) || [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} != __ssoenv_* ]]
 }
-# Unlike zsh: after `local NAME` alone that variable is not set, and programs get the one around all the
-# same. Each `unset` takes away one such scope, until what it covers is there to be seen.
-__ssoenv_uncover() {
-    \builtin local __ssoenv_v __ssoenv_scopes IFS=' '
-    for __ssoenv_v in ${__ssoenv_vars-} SSOENV_DIR SSOENV_LABEL SSOENV_VARS; do
-        __ssoenv_scopes=${#FUNCNAME[@]}
-        while [[ -z ${!__ssoenv_v+x} ]] && ((__ssoenv_scopes-- > 0)); do \builtin unset -v "$__ssoenv_v" 2>/dev/null; done
+# Unlike zsh: after `local NAME` alone that variable is not set, and programs get the one around all the same.
+# What covers it is the user's, and stays as it is: the global one below is made empty, and is no longer exported.
+# One that has been left in a scope between (or in any, before bash 4.4) is reached by taking away what covers it.
+__ssoenv_clear_below() { # NAMES
+    \builtin local __ssoenv_v __ssoenv_scopes IFS
+    IFS=' '
+    for __ssoenv_v in $1; do
+        __ssoenv_is_covered "$__ssoenv_v" || continue
+        __ssoenv_covered="$__ssoenv_covered $__ssoenv_v"
+        [[ ${__ssoenv_export[0]} != declare ]] || \builtin declare -g +x "$__ssoenv_v=" 2>/dev/null || :
+        if \command printenv "$__ssoenv_v" >/dev/null 2>&1; then
+            __ssoenv_scopes=0
+            while [[ -z ${!__ssoenv_v+x} ]] && ((__ssoenv_scopes++ < 99)); do \builtin unset -v "$__ssoenv_v" 2>/dev/null || \builtin break; done
+            __ssoenv_unset "$__ssoenv_v"
+        fi
     done
 }
+__ssoenv_is_covered() { # NAME: it is not set, and yet there
+    [[ -z ${!1+x} ]] && \builtin declare -p "$1" >/dev/null 2>&1
+}
+# The scope is over: what was made empty below it goes.
+__ssoenv_come_free() {
+    \builtin local __ssoenv_v IFS
+    IFS=' '
+    for __ssoenv_v in $__ssoenv_covered; do
+        [[ -z ${!__ssoenv_v+x} || -n ${!__ssoenv_v} ]] || \builtin unset -v "$__ssoenv_v" 2>/dev/null || :
+    done
+    __ssoenv_covered=''
+}
 __ssoenv_look_and_drop() {
-    \builtin local __ssoenv_gone='' IFS=' '
+    \builtin local __ssoenv_gone IFS
+    __ssoenv_gone='' IFS=' '
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
         if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
             __ssoenv_gone="$__ssoenv_keys SSOENV_GIVEN"
@@ -215,10 +265,8 @@ __ssoenv_look_and_drop() {
 }
 # Each `unset` takes the variable of one scope only: what a word before `cd` has may cover ours.
 __ssoenv_unset() { # NAME...
-    \builtin local __ssoenv_scopes
     while (($#)); do
-        __ssoenv_scopes=0
-        while [[ -n ${!1+x} ]] && ((__ssoenv_scopes++ < 9)); do \builtin unset -v "$1" 2>/dev/null; done
+        while [[ -n ${!1+x} ]]; do \builtin unset -v "$1" 2>/dev/null || \builtin break; done
         \builtin shift
     done
 }
@@ -245,7 +293,8 @@ __ssoenv_forget() {
 # Whether NAME was in the environment at the last look, with this VALUE: else it belongs to a scope, such
 # as that of `AWS_PROFILE=x cd dir`, and ends with it.
 __ssoenv_was_there() { # NAME [VALUE]
-    \builtin local __ssoenv_v __ssoenv_n=0
+    \builtin local __ssoenv_v __ssoenv_n
+    __ssoenv_n=0
     [[ $__ssoenv_puts != inherited ]] || \builtin return 0
     for __ssoenv_v in "${__ssoenv_watched[@]}"; do
         [[ ${__ssoenv_v%:} != "$1" ]] || \builtin break
@@ -253,33 +302,54 @@ __ssoenv_was_there() { # NAME [VALUE]
     done
     [[ $__ssoenv_set == *"${__ssoenv_letters:__ssoenv_n:1}"* && ($# -eq 1 || $__ssoenv_puts == *"|$2|"*) ]]
 }
-# Put the user's own values away, of the variables NAME..., so that leaving gives them back.
+# Whether NAME, which is set, is global: a mark without a meaning, on the global one, shows. Before bash 4.4 nobody
+# can tell, so there it must have been in the environment at the last look.
+__ssoenv_is_global() { # NAME VALUE
+    \builtin local __ssoenv_v
+    if [[ ${__ssoenv_export[0]} != declare ]]; then
+        case $1 in
+        AWS_SECRET_ACCESS_KEY | AWS_SESSION_TOKEN) __ssoenv_was_there "$1" ;;
+        AWS_ACCESS_KEY_ID | AWS_PROFILE | AWS_DEFAULT_PROFILE | AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION | *_REGION) __ssoenv_was_there "$1" "$2" ;;
+        esac
+        \builtin return
+    fi
+    \builtin declare -gt "$1" 2>/dev/null || :
+    \builtin eval "__ssoenv_v=\${$1@a}"
+    \builtin declare -g +t "$1" 2>/dev/null || :
+    [[ $__ssoenv_v == *t* ]]
+}
+# Put the user's own values away, of the variables NAME..., so that leaving gives them back: what is global, not
+# what a scope has, such as that of `AWS_PROFILE=x cd dir`, and ends with it.
 __ssoenv_keep() { # NAME...
-    \builtin local __ssoenv_value __ssoenv_is_plain __ssoenv_mine='' __ssoenv_scopes
+    \builtin local __ssoenv_value __ssoenv_is_plain __ssoenv_mine __ssoenv_own __ssoenv_seen_one
+    __ssoenv_mine=''
     while (($#)); do
-        __ssoenv_scopes=0
-        # Each `unset` uncovers the variable of the scope around: what is exported then is global.
+        __ssoenv_own='' __ssoenv_seen_one=''
+        # Each `unset` uncovers the variable of the scope around.
         while [[ -n ${!1+x} ]]; do
-            __ssoenv_value=${!1} __ssoenv_is_plain=''
+            __ssoenv_value=${!1} __ssoenv_is_plain='' __ssoenv_own='' __ssoenv_seen_one=1
+            ! __ssoenv_is_global "$1" "$__ssoenv_value" || __ssoenv_own=1
             # Unlike zsh: older shells cannot tell, so there a variable counts as exported.
             if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
                 \builtin eval "[[ \${$1@a} == *x* ]]" || __ssoenv_is_plain=1
             fi
-            if ((__ssoenv_scopes++ > 9)) || ! \builtin unset -v "$1" 2>/dev/null; then
+            if ! \builtin unset -v "$1" 2>/dev/null; then
                 __ssoenv_stuck="$1 is readonly in this shell"
                 \builtin break
             fi
         done
+        # What is exported below a scope that has no value for it: programs get that.
+        if __ssoenv_is_inside && __ssoenv_is_covered "$1" && __ssoenv_value=$(\command printenv "$1"); then
+            __ssoenv_own=1 __ssoenv_seen_one=1 __ssoenv_is_plain=''
+            __ssoenv_clear_below "$1"
+        fi
         case $1 in
-        AWS_ACCESS_KEY_ID) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_key "$__ssoenv_value" || __ssoenv_mine=1 ;;
-        AWS_PROFILE | AWS_DEFAULT_PROFILE) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        AWS_SSO_PROFILE | AWS_CREDENTIAL_EXPIRATION) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" || __ssoenv_scopes=0 ;;
-        AWS_SECRET_ACCESS_KEY) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" || __ssoenv_scopes=0 ;;
-        AWS_SESSION_TOKEN) ! ((__ssoenv_scopes)) || __ssoenv_was_there "$1" || __ssoenv_scopes=0 ;;
-        *_REGION) ((! __ssoenv_scopes)) || __ssoenv_was_there "$1" "$__ssoenv_value" && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_scopes=0 ;;
+        AWS_ACCESS_KEY_ID) [[ -z $__ssoenv_seen_one ]] || { [[ -n $__ssoenv_own ]] && ! __ssoenv_is_key "$__ssoenv_value"; } || __ssoenv_mine=1 ;;
+        AWS_PROFILE | AWS_DEFAULT_PROFILE) [[ -n $__ssoenv_own ]] && ! __ssoenv_is_profile "$__ssoenv_value" || __ssoenv_own='' ;;
+        *_REGION) [[ -n $__ssoenv_own ]] && ! __ssoenv_is_region "$__ssoenv_value" || __ssoenv_own='' ;;
         esac
-        [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_scopes=0
-        if ((__ssoenv_scopes)) && [[ -z $__ssoenv_stuck ]]; then
+        [[ -z $__ssoenv_mine || " $__ssoenv_keys SSOENV_GIVEN " != *" $1 "* ]] || __ssoenv_own=''
+        if [[ -n $__ssoenv_own && -z $__ssoenv_stuck ]]; then
             \builtin printf -v "__ssoenv_old_$1" %s "$__ssoenv_value"
             [[ " $__ssoenv_kept " == *" $1 "* ]] || __ssoenv_kept="$__ssoenv_kept $1"
             __ssoenv_plain=${__ssoenv_plain/" $1 "/ }
@@ -294,8 +364,8 @@ __ssoenv_give() { # NAME...
     while (($#)); do
         __ssoenv_o=__ssoenv_old_$1
         if [[ -n ${!__ssoenv_o+x} && -z ${!1+x} ]]; then
-            \builtin printf -v "$1" %s "${!__ssoenv_o}"
-            [[ $__ssoenv_plain == *" $1 "* ]] || \builtin export "${1?}"
+            \builtin "${__ssoenv_export[@]}" "$1=${!__ssoenv_o}"
+            [[ $__ssoenv_plain != *" $1 "* ]] || \builtin "${__ssoenv_unexport[@]}" "$1"
             \builtin unset -v "$__ssoenv_o"
             __ssoenv_kept=" $__ssoenv_kept " __ssoenv_kept=${__ssoenv_kept/" $1 "/ }
         fi
@@ -311,7 +381,8 @@ __ssoenv_make_way() {
 __ssoenv_leave() {
     __ssoenv_drop
     if [[ $__ssoenv_kept == *[!\ ]* ]]; then
-        \builtin local IFS=' '
+        \builtin local IFS
+        IFS=' '
         # shellcheck disable=SC2086 # these are names
         __ssoenv_give $__ssoenv_kept
         # What something else has taken the place of may come free until the next prompt.
@@ -321,9 +392,10 @@ __ssoenv_leave() {
 }
 # Clear first, export second: whatever fails, nothing runs with the role of before.
 __ssoenv_apply() {
-    \builtin local __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
+    \builtin local __ssoenv_r __ssoenv_o
+    __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
     __ssoenv_drop
-    if [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
+    if __ssoenv_is_inside || [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
             AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
@@ -334,14 +406,14 @@ __ssoenv_apply() {
         __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $__ssoenv_r ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    elif [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+    elif __ssoenv_is_inside || [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
         __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
     fi
     if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         __ssoenv_o=''
     elif [[ -z $__ssoenv_o ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_DEFAULT_OUTPUT
-    elif [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+    elif __ssoenv_is_inside || [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
         __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_applied_dir=$__ssoenv_p
@@ -352,24 +424,33 @@ __ssoenv_apply() {
     __ssoenv_live "$__ssoenv_role/@role"
     __ssoenv_vars='AWS_PROFILE'
     if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
-        \builtin export AWS_PROFILE="$__ssoenv_managed"
+        \builtin "${__ssoenv_export[@]}" AWS_PROFILE="$__ssoenv_managed"
     else
         __ssoenv_vars=$__ssoenv_keys
     fi
     if [[ -n $__ssoenv_r ]]; then
         __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION" __ssoenv_put_region=$__ssoenv_region
-        \builtin export AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
+        \builtin "${__ssoenv_export[@]}" AWS_REGION="$__ssoenv_region" AWS_DEFAULT_REGION="$__ssoenv_region"
     fi
     if [[ -n $__ssoenv_o ]]; then
         __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT" __ssoenv_put_output=$__ssoenv_output
-        \builtin export AWS_DEFAULT_OUTPUT="$__ssoenv_output"
+        \builtin "${__ssoenv_export[@]}" AWS_DEFAULT_OUTPUT="$__ssoenv_output"
     fi
     __ssoenv_applied="$__ssoenv_next:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice"
-    \builtin export SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars" SSOENV_PROFILE="$__ssoenv_name"
-    [[ -z $__ssoenv_lent ]] || \builtin export SSOENV_LENT="$__ssoenv_lent"
+    \builtin "${__ssoenv_export[@]}" SSOENV_DIR="${__ssoenv_p:-/}" SSOENV_LABEL="$__ssoenv_label" SSOENV_VARS="$__ssoenv_vars" SSOENV_PROFILE="$__ssoenv_name"
+    [[ -z $__ssoenv_lent ]] || \builtin "${__ssoenv_export[@]}" SSOENV_LENT="$__ssoenv_lent"
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
-        \builtin export SSOENV_USE="$__ssoenv_name"
+        \builtin "${__ssoenv_export[@]}" SSOENV_USE="$__ssoenv_name"
+    ! __ssoenv_is_inside || __ssoenv_note_covered
+}
+# What was exported below a scope is not to be seen from here: until that is over, everything is looked at.
+__ssoenv_note_covered() {
+    \builtin local __ssoenv_v IFS
+    IFS=' '
+    for __ssoenv_v in $__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS; do
+        [[ -n ${!__ssoenv_v+x} ]] || __ssoenv_covered="$__ssoenv_covered $__ssoenv_v"
+    done
 }
 # Read the credentials of the chosen role, and export them if they may be here. Lines: header,
 # generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
@@ -381,7 +462,8 @@ __ssoenv_live() { # FILE
     __ssoenv_live_generation=${__ssoenv_line[1]} __ssoenv_live_key=$__ssoenv_key
     __ssoenv_deadline=${__ssoenv_line[2]} __ssoenv_cache_file=${__ssoenv_line[9]}
     if [[ -n ${__ssoenv_line[10]-} ]]; then # a folder on the way to it has a newline in its name
-        \builtin local IFS=$'\n'
+        \builtin local IFS
+        IFS=$'\n'
         __ssoenv_cache_file="${__ssoenv_line[*]:9}"
     fi
     __ssoenv_clock
@@ -396,7 +478,7 @@ __ssoenv_live() { # FILE
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
-    \builtin export AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
+    \builtin "${__ssoenv_export[@]}" AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
         AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
 
@@ -435,15 +517,20 @@ __ssoenv_lines() { # FILE
 # --- [sync] -------------------------------------------------------------------------------------
 # The decision of every prompt, cd and wrapper: builtins only, silent, always 0.
 __ssoenv_sync() {
-    "$__ssoenv_test" && \builtin return 0
-    \builtin local __ssoenv_options=$- __ssoenv_nocase=''
+    "$__ssoenv_test" || __ssoenv_quietly __ssoenv_resync
+    \builtin return 0
+}
+# No option of the user's reaches into FUNCTION. Those that do reach into what is outside of it: no word there may
+# look like an assignment, as after `local`, for -k, and nothing may fail, but before `&&` and `||`, for -e and ERR.
+__ssoenv_quietly() { # FUNCTION
+    \builtin local __ssoenv_options __ssoenv_nocase
+    __ssoenv_options=$- __ssoenv_nocase=''
     # Unlike zsh: under nocasematch even [[ a == A ]], so there nothing may be compared.
     [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
     # Keys must not appear in a trace or to a trap, nor our variables in the environment of set -a.
     case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
-    __ssoenv_resync
+    "$1" || :
     [[ -z $__ssoenv_nocase && $__ssoenv_options != *[aekuvxT]* ]] || __ssoenv_restore
-    \builtin return 0
 }
 # Unlike zsh: no option is local to a function. Those that show what is run come last.
 __ssoenv_restore() {
@@ -498,11 +585,12 @@ __ssoenv_resync() {
     ((__ssoenv_quiet < 2)) || __ssoenv_become_prompt
     __ssoenv_quiet=0
     # A hook that is no longer there gives no role, and the next prompt takes it out.
-    __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
+    [[ -z $__ssoenv_covered ]] && __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
 }
 # The probe is a text that will be run: for a directory with odd characters it is made anew, quoted.
 __ssoenv_quote_probe() {
-    \builtin local __ssoenv_d="$PWD" __ssoenv_q
+    \builtin local __ssoenv_d __ssoenv_q
+    __ssoenv_d="$PWD"
     __ssoenv_probe=''
     while [[ -z $__ssoenv_f || $__ssoenv_d != "$__ssoenv_p" ]]; do
         \builtin printf -v __ssoenv_q %q "$__ssoenv_d/.ssoenv.toml"
@@ -525,7 +613,8 @@ __ssoenv_judge() {
         __ssoenv_why=settings
     else
         # An assignment before `read` takes longer than the reading.
-        \builtin local IFS=''
+        \builtin local IFS
+        IFS=''
         __ssoenv_kind=${__ssoenv_kind:-n}
         # `read` succeeds only if it met its delimiter, which is NUL, or a byte more than may be at most.
         if [[ -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f ]] && \builtin read -r -d '' -n 65537 __ssoenv_seen <"$__ssoenv_f"; then __ssoenv_seen=''; fi
@@ -564,7 +653,8 @@ __ssoenv_current() {
     __ssoenv_as_read @ok
 }
 __ssoenv_as_read() { # @ok|@bad: whether the settings are what that stamp holds
-    \builtin local __ssoenv_stamp="$__ssoenv_root/settings/$1"
+    \builtin local __ssoenv_stamp
+    __ssoenv_stamp="$__ssoenv_root/settings/$1"
     [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
     case $__ssoenv_kind in
     f)
@@ -631,7 +721,8 @@ __ssoenv_may() {
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 __ssoenv_select() {
-    \builtin local __ssoenv_rel="${PWD#"$__ssoenv_p"}" __ssoenv_t=$'\t' __ssoenv_n=$'\n'
+    \builtin local __ssoenv_rel __ssoenv_t __ssoenv_n
+    __ssoenv_rel="${PWD#"$__ssoenv_p"}" __ssoenv_t=$'\t' __ssoenv_n=$'\n'
     __ssoenv_name=$__ssoenv_default
     if [[ $__ssoenv_choice_dir == "$__ssoenv_p" && -n $__ssoenv_choice &&
         $__ssoenv_names == *" $__ssoenv_choice "* ]]; then
@@ -652,7 +743,8 @@ __ssoenv_select() {
 # One test for where no file applies and one for where a file does are kept, each until the situation
 # has another shape: then it is made anew, of text.
 __ssoenv_compile() {
-    \builtin local __ssoenv_shape="${__ssoenv_set:+s}$__ssoenv_probe" __ssoenv_read='' __ssoenv_same
+    \builtin local __ssoenv_shape __ssoenv_read __ssoenv_same
+    __ssoenv_shape="${__ssoenv_set:+s}$__ssoenv_probe" __ssoenv_read=''
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
         __ssoenv_test=__ssoenv_unchanged_none
         [[ $__ssoenv_shape == "$__ssoenv_shape_none" ]] && \builtin return 0
@@ -679,7 +771,8 @@ __ssoenv_compile() {
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 __ssoenv_write() {
-    \builtin local __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
+    \builtin local __ssoenv_own
+    __ssoenv_own=' && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
     # `read` fails where the file ends: so it has just these bytes, and no NUL. A function of that name would be
     # called; what is compared after it is what counts.
     __ssoenv_read=' && __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
@@ -747,7 +840,8 @@ ssoenv_prompt() { # [plain]
     __ssoenv_pwd=''
 }
 __ssoenv_draw() {
-    \builtin local __ssoenv_text="$__ssoenv_label" __ssoenv_kind="$__ssoenv_state" __ssoenv_left=0
+    \builtin local __ssoenv_text __ssoenv_kind __ssoenv_left
+    __ssoenv_text="$__ssoenv_label" __ssoenv_kind="$__ssoenv_state" __ssoenv_left=0
     __ssoenv_early=0
     case $__ssoenv_state in
     blocked)
@@ -821,7 +915,8 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
 # needs no role: it asks for help, sets itself up, or names a profile. Where the program is not there any
 # more, neither is what the managed profile runs, and nothing has a role.
 __ssoenv_ensure() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_token __ssoenv_of="$__ssoenv_key" __ssoenv_status=0
+    \builtin local __ssoenv_token __ssoenv_of __ssoenv_status
+    __ssoenv_of="$__ssoenv_key" __ssoenv_status=0
     __ssoenv_clock
     __ssoenv_token=$$.$((++__ssoenv_turn)).${RANDOM-0}${RANDOM-0}.$__ssoenv_now
     __ssoenv_program ensure "${__ssoenv_dir:-/}" "$__ssoenv_name" "$__ssoenv_token" "$@" </dev/null >&2 || __ssoenv_status=$?
@@ -849,7 +944,8 @@ __ssoenv_completing() {
 # The AWS CLI's first word that is no option, nor the value of one, in the caller's __ssoenv_first, and the
 # next in __ssoenv_second.
 __ssoenv_subcommand() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_a __ssoenv_value=''
+    \builtin local __ssoenv_a __ssoenv_value
+    __ssoenv_value=''
     __ssoenv_first='' __ssoenv_second=''
     for __ssoenv_a in "${@:2}"; do
         if [[ -n $__ssoenv_value ]]; then
@@ -868,24 +964,42 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
 }
 __ssoenv_run() { # COMMAND ARGUMENT...
     ! __ssoenv_sets_up "$@" || \builtin set -- env "${__ssoenv_no_profile[@]}" "$@"
-    \command "$@"
+    \command "$@" && :
 }
 # Whether the AWS CLI sets itself up: it writes into the section of the profile that is set, which must not
 # be ours.
 __ssoenv_sets_up() { # COMMAND ARGUMENT...
-    \builtin local __ssoenv_first='' __ssoenv_second=''
-    [[ $1 == aws ]] && __ssoenv_has_profile || \builtin return
+    \builtin local __ssoenv_first __ssoenv_second
+    __ssoenv_first='' __ssoenv_second=''
+    [[ $1 == aws ]] && { __ssoenv_has_profile || __ssoenv_waits; } || \builtin return
     __ssoenv_subcommand "$@"
     [[ $__ssoenv_first == @(configure|sso|login|logout) && $__ssoenv_first:$__ssoenv_second != configure:export-credentials ]]
 }
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.
 __ssoenv_env() { # ARGUMENT...
-    \builtin local IFS=' ' __ssoenv_a __ssoenv_n=0
+    # Arrays, so that not even `set -a` has them in the environment of what is run.
+    \builtin local -a __ssoenv_a __ssoenv_n __ssoenv_value
+    __ssoenv_n=0 __ssoenv_value=''
     __ssoenv_sync
-    if [[ $__ssoenv_state == live ]] && __ssoenv_is_given_profile " $*"; then
-        \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
-    fi
+    # Its own words end where the command begins.
+    for __ssoenv_a in "$@"; do
+        if [[ -n $__ssoenv_value ]]; then
+            __ssoenv_value=''
+            continue
+        fi
+        case $__ssoenv_a in
+        -u | -C | --unset | --chdir) __ssoenv_value=1 ;;
+        -*) ;;
+        *=*)
+            if [[ $__ssoenv_state == live ]] && __ssoenv_is_given_profile "$__ssoenv_a"; then
+                \builtin set -- "${__ssoenv_no_keys[@]}" "$@"
+                \builtin break
+            fi
+            ;;
+        *) \builtin break ;;
+        esac
+    done
     for __ssoenv_a in "$@"; do
         ((++__ssoenv_n))
         if [[ ${__ssoenv_a##*/} == aws ]]; then
@@ -893,11 +1007,12 @@ __ssoenv_env() { # ARGUMENT...
             \builtin break
         fi
     done
-    \command env "$@"
+    \command env "$@" && :
 }
 # Say, once, what keeps a binding file from acting. %q: a path may hold anything.
 __ssoenv_tell() {
-    \builtin local __ssoenv_what='' __ssoenv_fix='see what it does now, and trust it: ssoenv trust'
+    \builtin local __ssoenv_what __ssoenv_fix
+    __ssoenv_what='' __ssoenv_fix='see what it does now, and trust it: ssoenv trust'
     case $__ssoenv_why in
     new) __ssoenv_what='is not trusted' __ssoenv_fix='see what it asks for, and trust it: ssoenv trust' ;;
     foreign) __ssoenv_what='belongs to somebody else' __ssoenv_fix='it does nothing here' ;;
@@ -920,7 +1035,7 @@ __ssoenv_tell() {
 # function becomes the test.
 __ssoenv_look_before_prompt() {
     if "$__ssoenv_test"; then
-        ((++__ssoenv_quiet < 2)) || __ssoenv_become_test
+        ((++__ssoenv_quiet < 2)) || __ssoenv_quietly __ssoenv_become_test
     else
         __ssoenv_sync
         __ssoenv_is_there || {
@@ -928,11 +1043,12 @@ __ssoenv_look_before_prompt() {
             \builtin return 0
         }
     fi
-    [[ -z $__ssoenv_past ]] || __ssoenv_forget
+    [[ -z $__ssoenv_past ]] || __ssoenv_quietly __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
 }
 __ssoenv_become_test() {
-    \builtin local __ssoenv_text="$__ssoenv_text_bound"
+    \builtin local __ssoenv_text
+    __ssoenv_text="$__ssoenv_text_bound"
     [[ $__ssoenv_test != *none ]] || __ssoenv_text=$__ssoenv_text_none
     \builtin eval "__ssoenv_prompt() { __ssoenv_code=\$?; $__ssoenv_text || __ssoenv_look_before_prompt; \\builtin return \"\${__ssoenv_code-0}\"; }"
 }
@@ -949,7 +1065,8 @@ __ssoenv_become_prompt
 # --- [command] ----------------------------------------------------------------------------------
 # `use` changes this very shell; everything else is the program's.
 function ssoenv {
-    \builtin local __ssoenv_code=0 __ssoenv_picked
+    \builtin local __ssoenv_code __ssoenv_picked
+    __ssoenv_code=0
     if [[ ${1-} == use && $# -le 2 && (${2-} != -* || ${2-} == - || ${2-} == --none) ]]; then
         if [[ $# -eq 2 ]]; then
             __ssoenv_use "$2" || __ssoenv_code=$?
@@ -966,7 +1083,8 @@ function ssoenv {
     __ssoenv_sync
     # Whoever takes something back means a yes to a protected role, too.
     case ${1-} in logout | untrust | trust) __ssoenv_allowed='' ;; esac
-    \builtin local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
+    \builtin local -x SSOENV_HOOK # tells the program that this shell has a hook
+    SSOENV_HOOK=1
     __ssoenv_program "$@" || __ssoenv_code=$?
     __ssoenv_pwd=''
     __ssoenv_sync
@@ -977,7 +1095,8 @@ __ssoenv_take() { # KEY: of a role for wherever no project is, or none
     __ssoenv_loose=$1 __ssoenv_pwd=''
 }
 __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it means
-    \builtin local __ssoenv_to=$1
+    \builtin local __ssoenv_to
+    __ssoenv_to=$1
     __ssoenv_sync
     if [[ ($1 == --none || $1 == -) && ($__ssoenv_state == none || $__ssoenv_dir == @*) ]]; then
         __ssoenv_to=''
@@ -995,7 +1114,8 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
     [[ $__ssoenv_to != --none ]] || __ssoenv_to=''
     [[ -z $__ssoenv_to && $1 == --none || -n $__ssoenv_to &&
         $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
-    \builtin local __ssoenv_was="$__ssoenv_choice"
+    \builtin local __ssoenv_was
+    __ssoenv_was="$__ssoenv_choice"
     __ssoenv_choice=$__ssoenv_to __ssoenv_pwd='' __ssoenv_key=''
     [[ $__ssoenv_choice_dir == "$__ssoenv_dir" ]] || __ssoenv_was=''
     __ssoenv_choice_dir=$__ssoenv_dir __ssoenv_to=$__ssoenv_name
@@ -1019,12 +1139,13 @@ __ssoenv_define() { # NAME BODY
     }
 }
 __ssoenv_install() {
-    \builtin local __ssoenv_c __ssoenv_text=''
+    \builtin local __ssoenv_c __ssoenv_text
+    __ssoenv_text=''
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
-            "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\""
+            "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\" && :"
     done >/dev/null
-    __ssoenv_define env "__ssoenv_env \"\$@\"" >/dev/null
+    __ssoenv_define env "__ssoenv_env \"\$@\" && :" >/dev/null
     # Unlike zsh and fish: no event when the directory changes, and `cd x && make` must be right.
     for __ssoenv_c in cd pushd popd; do
         __ssoenv_define "$__ssoenv_c" \
@@ -1033,21 +1154,22 @@ __ssoenv_install() {
     \builtin eval "$__ssoenv_text"
     __ssoenv_take_place
 }
-# The last place among what runs before a prompt: what others give back there is seen at once.
+# The last place among what runs before a prompt: what others give back there is seen at once. `&& :` hands the
+# status on to whatever comes after it, and neither `set -e` nor a trap takes it for a failure.
 __ssoenv_take_place() {
     \builtin local __ssoenv_c
     if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
         for __ssoenv_c in ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"}; do
-            case ";${__ssoenv_c//[[:space:]]/;};" in *';__ssoenv_prompt;'*) \builtin return ;; esac
+            case ";${__ssoenv_c//[[:space:]]/;};" in *';__ssoenv_prompt;&&;:;'*) \builtin return ;; esac
         done
-        PROMPT_COMMAND=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} __ssoenv_prompt)
+        PROMPT_COMMAND=(${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"} '__ssoenv_prompt && :')
     else
         # shellcheck disable=SC2128,SC2178 # before 5.1 it is a string
         case ";${PROMPT_COMMAND-};" in
-        *';__ssoenv_prompt;'*) ;;
+        *';__ssoenv_prompt && :;'*) ;;
         *)
             while [[ ${PROMPT_COMMAND-} == *[[:space:]\;] ]]; do PROMPT_COMMAND=${PROMPT_COMMAND%?}; done
-            PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND;}__ssoenv_prompt"
+            PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND;}__ssoenv_prompt && :"
             ;;
         esac
     fi
@@ -1056,33 +1178,32 @@ __ssoenv_take_place() {
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 __ssoenv_uninstall() {
-    \builtin local __ssoenv_c IFS=$' \t\n'
-    __ssoenv_leave
+    \builtin local __ssoenv_c IFS
+    IFS=$' \t\n'
+    __ssoenv_quietly __ssoenv_leave
     for __ssoenv_c in $__ssoenv_defined; do \builtin unset -f "$__ssoenv_c"; done
     PS1=${PS1//'${__ssoenv_segment-}'/}
     for __ssoenv_c in "${!PROMPT_COMMAND[@]}"; do
-        PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//;__ssoenv_prompt/}
-        [[ ${PROMPT_COMMAND[__ssoenv_c]} != __ssoenv_prompt ]] ||
+        PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//;__ssoenv_prompt && :/}
+        [[ ${PROMPT_COMMAND[__ssoenv_c]} != '__ssoenv_prompt && :' ]] ||
             \builtin unset -v 'PROMPT_COMMAND[__ssoenv_c]'
     done
     for __ssoenv_c in "${!__ssoenv_@}"; do
         [[ $__ssoenv_c == __ssoenv_c ]] || \builtin unset -v "$__ssoenv_c"
     done
-    \builtin complete -r ssoenv 2>/dev/null
+    \builtin complete -r ssoenv 2>/dev/null || :
     # shellcheck disable=SC2046 # these are names
     \builtin unset -f ssoenv ssoenv_prompt $(\builtin compgen -A function __ssoenv_)
 }
 
 if [[ $- == *i* ]]; then
-    # A value from the environment (set -a in a parent) must not count as ours: compare the process.
-    if [[ ${__ssoenv_loaded-} != "$$" ]]; then
+    if [[ ${__ssoenv_loaded[1]-} != "$$" ]]; then
         __ssoenv_defined='' __ssoenv_renewed=''
         __ssoenv_settings
         __ssoenv_reset
         __ssoenv_adopt
     fi
-    __ssoenv_loaded=$$
-    \builtin export -n __ssoenv_loaded
+    __ssoenv_loaded=('' "$$")
     __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=- __ssoenv_kind=''
     __ssoenv_settings
     # This text may be older than the settings: then the program writes it anew, and it is read again.
@@ -1090,8 +1211,9 @@ if [[ $- == *i* ]]; then
         __ssoenv_program renew </dev/null >/dev/null 2>&1
         __ssoenv_renewed=1
         [[ ! -O $__ssoenv_root/hook.bash ]] || \builtin . "$__ssoenv_root/hook.bash"
+        __ssoenv_renewed=''
     fi
-    __ssoenv_renewed='' __ssoenv_hook=$__ssoenv_root/hook.bash
+    __ssoenv_hook=$__ssoenv_root/hook.bash
     [[ -f $__ssoenv_hook ]] || __ssoenv_hook=''
     __ssoenv_install
 else
@@ -1099,3 +1221,4 @@ else
     \builtin unset -f ssoenv
     ssoenv_prompt() { :; }
 fi
+[[ -n ${__ssoenv_renewed-} ]] || __ssoenv_restore

@@ -4,6 +4,13 @@
 # Unlike bash: config.fish is read by scripts too.
 status is-interactive; or return 0
 
+# What a variable of the environment says is no state of ours: it goes, whatever its name.
+if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
+    for v in (set -ng | string match '__ssoenv_*')
+        set -e -g $v
+    end
+end
+
 # --- [settings] ---------------------------------------------------------------------------------
 # The only place with words filled in by `ssoenv hook`.
 function __ssoenv_settings
@@ -143,6 +150,7 @@ set -gu __ssoenv_many 10 # counting them would be a substitution
 set -gu __ssoenv_most 17
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt
+    set -l fish_trace
     string match -q '* AWS_ACCESS_KEY_ID *' " $SSOENV_VARS "; and set -g __ssoenv_put_key $AWS_ACCESS_KEY_ID
     string match -q '* AWS_REGION *' " $SSOENV_VARS "; and set -g __ssoenv_put_region $AWS_REGION
     string match -q '* AWS_DEFAULT_OUTPUT *' " $SSOENV_VARS "; and set -g __ssoenv_put_output $AWS_DEFAULT_OUTPUT
@@ -1205,6 +1213,7 @@ end
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall
+    set -l fish_trace
     __ssoenv_leave
     if functions -q __ssoenv_users_prompt
         builtin functions -e fish_prompt
@@ -1217,7 +1226,7 @@ function __ssoenv_uninstall
     builtin functions -e (builtin functions -an | string match '__ssoenv_*')
 end
 
-if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
+if test "$__ssoenv_loaded" != "$fish_pid"
     set -gu __ssoenv_defined
     set -gu __ssoenv_renewed
     __ssoenv_settings

@@ -4,6 +4,10 @@
 # Unlike bash: `ssoenv hook` hands this file over inside `emulate zsh -o no_aliases -c '...'`, so that
 # no option and no alias of the user's reaches into it; that holds for the functions later, too.
 
+# What a variable of the environment says is no state of ours: it goes, whatever its name.
+builtin setopt no_xtrace no_verbose # for this text alone
+[[ ${__ssoenv_loaded-} == "$$" && ${(t)__ssoenv_loaded} != *export* ]] || builtin unset -m '__ssoenv_*'
+
 # --- [settings] ---------------------------------------------------------------------------------
 # The only place with words filled in by `ssoenv hook`.
 function __ssoenv_settings {
@@ -975,6 +979,7 @@ function __ssoenv_install {
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 function __ssoenv_uninstall {
+    builtin setopt local_options no_xtrace no_verbose
     __ssoenv_leave
     precmd_functions=(${precmd_functions:#__ssoenv_precmd})
     chpwd_functions=(${chpwd_functions:#__ssoenv_sync})
@@ -991,9 +996,7 @@ function __ssoenv_uninstall {
 
 if [[ -o interactive ]]; then
     builtin zmodload -aF zsh/system b:sysread # what follows reads the settings already
-    # A value from the environment (all_export in a parent) must not count as ours.
-    if [[ ${__ssoenv_loaded-} != "$$" || ${(t)__ssoenv_loaded} == *export* ]]; then
-        builtin unset __ssoenv_loaded
+    if [[ ${__ssoenv_loaded-} != "$$" ]]; then
         typeset -ga __ssoenv_defined=()
         typeset -g +x __ssoenv_renewed=
         __ssoenv_settings

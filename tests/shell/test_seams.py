@@ -807,3 +807,13 @@ def test_what_a_scope_has_is_not_the_users_own(signed_in: Shell, name: str) -> N
     signed_in.run("cd ~")
 
     assert signed_in.get(name) == "own"
+
+
+NOT_OF_ENV = ["env aws who AWS_PROFILE=x", "env -u BAR FOO=1 terraform AWS_DEFAULT_PROFILE=x", "env AWS_DEFAULT_PROFILE= terraform x", "env -C ~/web aws who AWS_PROFILE=x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)
+@pytest.mark.parametrize("line", NOT_OF_ENV)
+def test_only_a_profile_that_env_gives_takes_our_keys(signed_in: Shell, line: str) -> None:
+    signed_in.run("cd ~/web")
+    assert signed_in.who(line) == DEV
