@@ -636,7 +636,8 @@ __ssoenv_judge() {
 __ssoenv_ask() {
     __ssoenv_asked=$__ssoenv_f:$__ssoenv_seen __ssoenv_invalid=''
     [[ -f $__ssoenv_trust/@history || -z $__ssoenv_generation ]] || \builtin return 0
-    \builtin local __ssoenv_status=0
+    \builtin local __ssoenv_status
+    __ssoenv_status=0
     __ssoenv_program renew "${__ssoenv_p:-/}" </dev/null >/dev/null 2>&1 || __ssoenv_status=$?
     ((__ssoenv_status != 5)) || __ssoenv_invalid=$__ssoenv_asked
     ((__ssoenv_status == 0)) || \builtin return 0

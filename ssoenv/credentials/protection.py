@@ -97,9 +97,10 @@ def require(
         with _turn_to_ask(env, asker, name):
             if left := _seconds_left(answer):
                 return left
-            if not typed and _seconds_left(answer and f"{answer}.no"):
+            if not typed and (left := _seconds_left(answer and f"{answer}.no")):
                 raise AccessDenied(
-                    f"{name} was refused a moment ago", advice="run the command again"
+                    f"{name} was refused a moment ago",
+                    advice=f"you said no: a program may ask again in {left} s",
                 )
             allowed = asker.allow(use, settings.protect_for)
             if answer and allowed:
