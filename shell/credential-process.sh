@@ -7,11 +7,16 @@
 # shellcheck disable=SC3013,SC3067 # these shells know -nt, -ef and -O
 
 # --- [settings] ---------------------------------------------------------------------------------
-{ set +vx; } 2>/dev/null # bash takes options from the environment, and a trace would show the keys
+# bash takes options and functions from the environment, and what is exported there stays so: a trace
+# would show the keys, and the program that is started would have them in its environment.
+{ set +avx; } 2>/dev/null
 unset -f printf read [
+unset root config longest places tab newline project folder inside chosen name names table trusted
+unset generation key held_back cache document of now seen line
 root=__SSOENV_STATE__
 config=__SSOENV_CONFIG__
 longest=__SSOENV_LONGEST__
+places=__SSOENV_PLACES__
 # Whatever takes more than a look.
 program() {
     set -- __SSOENV_EXE__ credential-process
@@ -33,8 +38,8 @@ __ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [ "$1" != "$name" ] || key=$2 held_back=$8$9
 }
-__ssoenv_process() { # GENERATION DEADLINE CACHE-FILE DOCUMENT
-    generation=$1 cache=$3 document=$4
+__ssoenv_process() { # GENERATION DEADLINE KEY CACHE-FILE DOCUMENT
+    generation=$1 of=$3 cache=$4 document=$5
 }
 __ssoenv_settings() { # BYTES
     trusted=$1
@@ -64,7 +69,10 @@ holds_trusted() { # FILE STAMP
     [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] && [ -s "$1" ] && [ -f "$2" ] || return
     [ ! "$1" -nt "$2" ] || return
     seen=''
-    while IFS= read -r line; do seen=$seen$line$newline; done <"$1"
+    while IFS= read -r line; do
+        seen=$seen$line$newline
+        [ "${#seen}" -le "${#trusted}" ] || return
+    done <"$1"
     [ "$seen$line" = "$trusted" ]
 }
 # Whether all that is rendered is as the user's settings have it.
@@ -83,15 +91,20 @@ read_rendered() { # FILE
 }
 # Where we are: the shell itself has compared PWD with the directory that the kernel knows, if it is set.
 find_project() {
-    case $PWD in *"$newline"* | *"$tab"* | *//* | */./* | */../* | */. | */.. | [!/]* | '') return 1 ;; esac
+    case $PWD in *"$newline"* | *"$tab"* | *//* | */./* | */../* | */. | */.. | [!/]* | ?*/ | '') return 1 ;; esac
     [ . -ef "$PWD" ] || return
     project=${PWD%/} chosen=''
     while [ ! -f "$project/.ssoenv.toml" ]; do
-        [ -n "$project" ] || { come_from_shell; return; }
+        [ -n "$project" ] || {
+            come_from_shell
+            return
+        }
         project=${project%/*}
     done
     inside=${PWD#"$project"}
-    [ ! "${SSOENV_DIR-}" -ef "${project:-/}" ] || chosen=${SSOENV_USE-}
+    case ${SSOENV_DIR-} in
+    /*) [ ! "$SSOENV_DIR" -ef "${project:-/}" ] || chosen=${SSOENV_USE-} ;;
+    esac
     folder=$root/trust$project
 }
 # Outside of every project: the role of the shell that this comes from. All that its variables say may be
@@ -99,11 +112,12 @@ find_project() {
 come_from_shell() {
     inside='' chosen=${SSOENV_PROFILE-}
     case ${SSOENV_DIR-} in
-    *"$newline"* | *//* | */./* | */../* | */. | */..) return 1 ;;
-    @*[!A-Za-z0-9%._:/-]*) return 1 ;;
+    *"$newline"* | *//* | */./* | */../* | */. | */.. | ?*/) return 1 ;;
+    @*[!A-Za-z0-9%._:/-]* | @*..*) return 1 ;;
     @*) project='' folder=$root/loose/${SSOENV_DIR#@} ;;
     /*)
-        project=${SSOENV_DIR%/} folder=$root/trust${SSOENV_DIR%/}
+        project=${SSOENV_DIR%/}
+        folder=$root/trust$project
         [ -n "$chosen" ]
         ;;
     *) return 1 ;;
@@ -124,17 +138,17 @@ find_key() {
 # good for a while. No shell here has a clock, but times of files can be compared: that of this very
 # process is now, if it is one that tells the time at all.
 find_document() {
-    folder=$root/roles/$key generation='' cache='' document=''
+    folder=$root/roles/$key generation='' of='' cache='' document=''
     read_rendered "$folder/@process"
-    [ -n "$document" ] && [ -f "$folder/@$generation" ] && [ -f "$cache" ] || return
+    [ -n "$document" ] && [ "$of" = "$key" ] && [ -f "$folder/@$generation" ] && [ -f "$cache" ] || return
     [ ! "$cache" -nt "$folder/@$generation" ] || return
-    now=/proc/$$
+    now=/proc/self
     [ -d "$now" ] || { now=$root/now && : >"$now" || return; }
     [ "$now" -nt "$folder/@$generation" ] && [ "$folder/@$generation.due" -nt "$now" ]
 }
 
 # --- [answer] -----------------------------------------------------------------------------------
-if find_project && find_key && settings_are_current && find_document; then
+if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_project && find_key && settings_are_current && find_document; then
     printf '%s\n' "$document"
 else
     program

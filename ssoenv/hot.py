@@ -43,10 +43,10 @@ def _of_our_folder(verb: str, arguments: list[str], env: Mapping[str, str]) -> i
 
 
 def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | None:
-    """Nothing, as the credential source has it, or the ``KEY`` of a role that is not protected."""
-    if len(arguments) > 1:
+    """Nothing, as the credential source has it. A ``KEY`` is for the command line."""
+    if arguments:
         return None
-    key = _key_given(env) if not arguments else _key_named(arguments[0], env)
+    key = _key_given(env)
     found = rendered.load_process(env, key) if key else None
     if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
         return None
@@ -63,21 +63,6 @@ def _key_given(env: Mapping[str, str]) -> str:
         return ""
     rendered.note_as_compared(binding)
     return profile.role_key
-
-
-def _key_named(key: str, env: Mapping[str, str]) -> str:
-    """Return `key`, if the directory that we run in is in no project, or gives that role."""
-    try:
-        paths.parse_role_key(key)
-    except ValueError:
-        return ""
-    directory = env.get("PWD", "")
-    if not paths.is_normal(directory) or not _same_place(directory):
-        return ""
-    if rendered.find_binding_file(directory.rstrip("/")) is None:
-        return key
-    _, profile = _given(env)
-    return key if profile is not None and profile.role_key == key else ""
 
 
 def _given(

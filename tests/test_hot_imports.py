@@ -29,7 +29,6 @@ OURS = {
     "ssoenv.shells.state_folder",
 }
 CHEAP = {"__future__", "time", "_datetime", "datetime"}
-PROCESS = ("acme/111111111111/Developer",)
 
 
 def imported(home: Home, *arguments: str, **options: str) -> tuple[set[str], str]:
@@ -64,7 +63,7 @@ def warm(home: Home, sandbox: Sandbox) -> Home:
 
 
 def test_credential_process_on_a_hit(warm: Home) -> None:
-    modules, printed = imported(warm, "credential-process", *PROCESS)
+    modules, printed = imported(warm, "credential-process", cwd=str(warm.path / "web"))
 
     assert '"Version"' in printed
     assert modules <= OURS | CHEAP
@@ -108,12 +107,12 @@ def test_a_plain_command_loads_no_service_library(warm: Home) -> None:
 
 def test_the_program_is_deaf_to_the_python_environment(warm: Home) -> None:
     """A project's PYTHONPATH must not reach into a sign-in."""
-    evil = warm.path / "evil"
+    evil = warm.path / "web/evil"
     evil.mkdir()
     (evil / "ssoenv.py").write_text("raise SystemExit(99)")
     (evil / "time.py").write_text("raise SystemExit(99)")
 
-    result = warm.ssoenv("credential-process", *PROCESS, PYTHONPATH=str(evil), cwd=evil)
+    result = warm.ssoenv("credential-process", PYTHONPATH=str(evil), cwd=evil)
 
     assert result.returncode == 0
     assert hook_text.command_line()[1] == "-I"

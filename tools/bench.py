@@ -282,11 +282,10 @@ def source(world: World) -> list[tuple[str, float, float]]:
 def processes(world: World) -> list[tuple[str, float, float]]:
     """(verb, milliseconds, ratio to bare Python) of the verbs that run all day."""
     ssoenv = list(hook_text.command_line())
-    role = ["acme/111111111111/Developer"]
     bare = "python -c pass"
     commands = {
         bare: [sys.executable, "-c", "pass"],
-        "credential-process": [*ssoenv, "credential-process", *role],
+        "credential-process": [*ssoenv, "credential-process"],
         "export": [*ssoenv, "export"],
         "hook bash": [*ssoenv, "hook", "bash"],
         "prompt": [*ssoenv, "prompt"],

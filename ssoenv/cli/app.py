@@ -25,8 +25,8 @@ TRUSTING = ("bind", "trust", "use")
 
 CONSENTING = {"bind": "", "trust": "", "login": "", "setup": "", "use": "--save", "doctor": "--fix"}
 """What takes a person's yes, with the option for which it does, where it is one alone."""
-TELLING = {"--show", "--print", "--help", "-h"}
-"""With one of these such a command only tells."""
+TELLING = {"trust": "--show", "setup": "--print"}
+"""With this option such a command only tells."""
 
 
 def run(arguments: list[str]) -> int:
@@ -61,9 +61,10 @@ def _run_command(arguments: list[str]) -> int:
 
 def _require_person(wanted: str, arguments: list[str]) -> None:
     """Raise SsoenvError where an agent runs what takes a person's yes."""
-    words = {word.partition("=")[0] for word in arguments}
+    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     option = CONSENTING.get(wanted)
-    if option is not None and (not option or option in words) and not words & TELLING:
+    tells = {"--help", "-h", TELLING.get(wanted, "--help")}
+    if option is not None and (not option or option in words) and not tells & set(words):
         agents.require_person(os.environ, f"ssoenv {wanted} {option}".rstrip())
 
 

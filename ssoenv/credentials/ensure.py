@@ -30,10 +30,10 @@ def ensure(
     obtaining credentials raises, and NotTrusted where nothing is trusted.
     """
     if directory.startswith("@"):
-        profile, file = _taken(directory[1:], name, env), ""
+        profile, wish = _taken(directory[1:], name, env), Wish(tuple(words))
     else:
         profile, file = _trusted(directory, name, env)
-    wish = Wish(tuple(words), file, name, profile.protect)
+        wish = Wish(tuple(words), file, name, profile.protect)
     admission = admit(profile.role, terms(profile.role, wish, env, settings.load(env), person))
     fetch(admission)
     return admission.seconds

@@ -10,6 +10,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.credentials.protection import Asker
 from ssoenv.identity_center import kept_listings
 from ssoenv.sign_in import Reporter
+from ssoenv.trust import protected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,8 @@ def terms(
     consent = sign_in.lazy_consent(
         env, request, manual=preferences.login == "manual", typed=wish.typed
     )
-    return Terms(env, preferences, consent, person, wish.protect, wish.profile)
+    protect = wish.protect or (not wish.profile and protected.by_a_file(env, role))
+    return Terms(env, preferences, consent, person, protect, wish.profile)
 
 
 def _file_here(env: Mapping[str, str]) -> str:

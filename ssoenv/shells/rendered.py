@@ -173,23 +173,23 @@ def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> R
 def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
     """Return the deadline and the JSON that credential_process prints, while they hold."""
     path = paths.role_folder(env, key) + "/@process"
-    end, cache_file, document = read_process(path)
-    deadline = _moment(end)
+    end, of, cache_file, document = read_process(path)
+    deadline = _moment(end) if of == key else 0
     if deadline <= clock.now() or not _current(path, cache_file):
         return None
     return deadline, document + "\n"
 
 
-def read_process(path: str) -> tuple[str, str, str]:
-    """Return what a file ``@process`` says, however old: its end, the AWS CLI's file, the JSON.
+def read_process(path: str) -> tuple[str, str, str, str]:
+    """Return what a file ``@process`` says, however old: end, role, the AWS CLI's file, the JSON.
 
     All are empty where it is not whole.
     """
     try:
-        ((_, _, end, cache_file, document),) = _calls(_text(path) or "")
+        ((_, _, end, key, cache_file, document),) = _calls(_text(path) or "")
     except (ValueError, IndexError):
-        return "", "", ""
-    return end, cache_file, document
+        return "", "", "", ""
+    return end, key, cache_file, document
 
 
 def is_key_of_ours(env: Mapping[str, str], key_id: str) -> bool:

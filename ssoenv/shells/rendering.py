@@ -65,7 +65,7 @@ def publish_role(
     if protect_for:
         files.remove(f"{folder}/@process")
     else:
-        words = [generation, str(deadline), cache_file, process_document(credentials).rstrip()]
+        words = [generation, str(deadline), key, cache_file, process_document(credentials).rstrip()]
         call = " ".join(["__ssoenv_process", *(dialects.quote_posix(word) for word in words)])
         process = f"#{HEADER} {generation}\n{call}\n"
         contents["@process"] = process.encode("utf-8", "surrogateescape")

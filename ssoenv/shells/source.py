@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LONGEST = 2048
 """Bytes of a binding file, or of the settings, up to which the script compares them by itself."""
 
+PLACES = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
+"""What tells where everything is: where one differs, the script leaves it to the program."""
+
 
 def is_current(env: Mapping[str, str]) -> bool:
     """Whether the script is there as this version, installed here, has it."""
@@ -37,6 +40,7 @@ def _text(env: Mapping[str, str]) -> bytes:
         "__SSOENV_STATE__": (paths.state(env),),
         "__SSOENV_CONFIG__": (paths.settings_file(env),),
         "__SSOENV_LONGEST__": (str(LONGEST),),
+        "__SSOENV_PLACES__": (":".join(env.get(name, "") for name in PLACES),),
         "__SSOENV_EXE__": hook.command_line(),
     }
     # In one pass: a path may have the name of another place to fill in.

@@ -148,7 +148,7 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
     """
     for folder, _, names in os.walk(f"{paths.state(env)}/roles/{paths.escape(session)}"):
         if "@process" in names:
-            document = rendered.read_process(f"{folder}/@process")[2]
+            document = rendered.read_process(f"{folder}/@process")[3]
             try:
                 account_id = json.loads(document)["AccountId"]
             except (KeyError, TypeError, ValueError, RecursionError):

@@ -19,6 +19,7 @@ from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
 from ssoenv.shells import binding_rendering, source
+from ssoenv.trust import protected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,14 +69,16 @@ def kept_roles(top: str) -> list[Role]:
 def profile(taken: Role, listing: Listing | None, env: Mapping[str, str]) -> Profile:
     """Return the profile that stands for the role `taken`.
 
-    Its region is that of its session: most AWS programs do nothing without one.
+    Its region is that of its session: most AWS programs do nothing without one. It is protected
+    where a trusted file protects that role.
     """
     account = listing.account(taken.account) if listing else None
     name = profile_name(account.name if account else taken.account, taken.roles[0])
     region = None
     with contextlib.suppress(InvalidConfiguration):
         region = aws_config.find_session(env, taken.session).region
-    return Profile(name, taken, line=0, region=region)
+    guarded = protected.by_a_file(env, taken)
+    return Profile(name, taken, line=0, region=region, protect=guarded)
 
 
 def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:

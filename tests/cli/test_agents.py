@@ -44,6 +44,10 @@ def web(home: Home, sandbox: Sandbox) -> Path:
         (["doctor", "--fix"], 4, "ssoenv doctor --fix"),
         (["login"], 3, "ssoenv login"),
         (["login", "--device-code"], 3, "ssoenv login"),
+        (["trust", "--yes", "--", "--show=/.."], 4, "ssoenv trust"),
+        (["trust", "--yes", "--", "--show"], 4, "ssoenv trust"),
+        (["-v", "trust", "--yes"], 4, "ssoenv trust"),
+        (["trust", "--yes", "--show=1"], 4, "ssoenv trust"),
     ],
 )
 def test_an_agent_consents_to_nothing(
@@ -93,6 +97,7 @@ def test_an_agent_has_the_open_roles_of_its_project(home: Home, web: Path) -> No
 def test_an_agent_never_has_a_protected_role(home: Home, web: Path, yes: str) -> None:
     """Whoever said yes to it, and in whichever way it asks."""
     vault = home.project("vault", VAULT)
+    assert home.ssoenv("roles").returncode == 0
     assert home.ssoenv("trust", "--yes", cwd=vault).returncode == 0
     env = CLAUDE | ({"SSOENV_ALLOW_PROTECTED": "prod/ReadOnly,333333333333/ReadOnly"} if yes == "the environment" else {})  # fmt: skip
     for words in (
@@ -102,6 +107,11 @@ def test_an_agent_never_has_a_protected_role(home: Home, web: Path, yes: str) ->
         ("credential-process",),
         ("ensure", str(vault), "vault", "1.1", "aws"),
         ("export", "--profile", "vault"),
+        ("export", "prod/ReadOnly"),
+        ("export", "333333333333/ReadOnly"),
+        ("exec", "-p", "prod/ReadOnly", "--", "true"),
+        ("whoami", "prod/ReadOnly"),
+        ("credential-process", "acme/prod/ReadOnly"),
     ):
         done = home.ssoenv(*words, cwd=vault, **env)
         assert (done.returncode, done.stdout) == (6, ""), (words, done)

@@ -104,6 +104,7 @@ def world(home: Home, sandbox: Sandbox) -> World:
     for name, text in (("web", None), ("web/nested", API), ("api", API), ("guarded", GUARDED)):
         project = home.project(name, text) if text else home.project(name)
         assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    (home.path / ".local/state/ssoenv/loose").mkdir()
     for name in ("changed", "untrusted", "gone"):
         home.project(name, API)
     for name in ("changed", "gone"):
@@ -186,6 +187,12 @@ def rows(home: Path) -> list[tuple[str, dict[str, str], str]]:
         ("into", {"PWD": f"{home}/web/envs/prod"}, PROD),
         ("web", {"PWD": f"{home}/web/../web"}, DEV + "!"),
         ("web", {"PWD": f"{home}//web"}, DEV + "!"),
+        # Markers that are no absolute, normal path, and keys that lead out of their folder.
+        ("web", {"SSOENV_DIR": ".", "SSOENV_USE": "prod"}, DEV),
+        ("web/envs", {"SSOENV_DIR": "..", "SSOENV_USE": "prod"}, DEV),
+        ("outside", {"SSOENV_DIR": f"{home}/web/", "SSOENV_PROFILE": "prod"}, "2"),
+        ("outside", {"SSOENV_DIR": f"@../trust{home}/changed", "SSOENV_PROFILE": "api"}, "2"),
+        ("outside", {"SSOENV_DIR": f"@../trust{home}/web", "SSOENV_PROFILE": "prod"}, "2"),
     ]
     return table
 
@@ -304,8 +311,8 @@ def test_credentials_that_end_or_are_taken_back(world: World, shell: tuple[str, 
     assert world.role(world.ask(shell, web, {}, alone)) == DEV
     # Where /proc is not, or tells no time, a file does, or nothing is answered.
     text = Path(alone).read_text()
-    for clock, wanted in (("/nowhere/$$", DEV), ("/usr", "1")):
-        Path(alone).write_text(text.replace("/proc/$$", clock))
+    for clock, wanted in (("/nowhere/self", DEV), ("/usr", "1")):
+        Path(alone).write_text(text.replace("/proc/self", clock))
         assert world.role(world.ask(shell, web, {}, alone)) == wanted, clock
     Path(alone).write_text(text)
     for file in Path(world.home.path, ".aws/cli/cache").iterdir():
@@ -460,3 +467,51 @@ def test_real_clients_get_the_role_of_the_directory(world: World, client: str) -
         else:
             assert done.returncode != 0
             assert wanted in done.stderr, (where, done)
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_what_is_started_has_no_secret_in_its_environment(
+    world: World, shell: tuple[str, ...]
+) -> None:
+    """A name that is exported stays so when a script sets it, and so does everything by an option."""
+    copy = world.builtin()
+    text = (
+        Path(copy)
+        .read_text()
+        .replace("/nowhere '-I'", "/usr/bin/env 'true'")
+        .replace('exec "$@"', "exec env")
+    )
+    Path(copy).write_text(text)
+    due = next(
+        Path(paths.role_folder(world.home.env, "acme/111111111111/Developer")).glob("@*.due")
+    )
+    os.utime(due, (1, 1))
+    for env in ({"document": "x", "cache": "x", "key": "x"}, {"SHELLOPTS": "allexport"}):
+        done = world.ask(shell, world.at("web"), env, copy)
+        assert "HOME=" in done.stdout
+        assert "SecretAccessKey" not in done.stdout
+
+
+@pytest.mark.parametrize("variable", source.PLACES)
+def test_other_places_than_those_it_was_made_for_are_the_program_s(
+    world: World, variable: str
+) -> None:
+    other = world.at("elsewhere")
+    (other / "ssoenv").mkdir(parents=True)
+    (other / "ssoenv/config.toml").write_text('never = ["dev:*"]\n')
+    env = {variable: str(other)}
+    assert world.role(world.ask(("sh",), world.at("web"), env, world.builtin())) == "1"
+    wanted = {"XDG_CONFIG_HOME": "6"}.get(variable, "4")
+    assert world.role(world.ask(("sh",), world.at("web"), env)) == wanted
+
+
+def test_a_rendering_is_of_the_role_that_it_stands_for(world: World) -> None:
+    """Whoever can rename folders cannot make one role another."""
+    dev = paths.role_folder(world.home.env, "acme/111111111111/Developer")
+    prod = paths.role_folder(world.home.env, "acme/333333333333/ReadOnly")
+    os.rename(dev, f"{dev}x")
+    os.symlink(prod, dev)
+    assert world.role(world.ask(("sh",), world.at("web"), {}, world.builtin())) == "1"
+    for words in (("credential-process",), ("export", "--format", "process")):
+        done = world.home.ssoenv(*words, cwd=world.at("web"))
+        assert world.role(done) == DEV, words
