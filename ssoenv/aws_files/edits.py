@@ -107,6 +107,10 @@ def without_secret(text: str) -> str:
     key, *value = re.split(r"\s*[:=]", text, maxsplit=1)
     if not text.strip() or text.startswith("[") or key.lower() in _SHOWN:
         return text
+    if text in (managed_block.BEGIN, managed_block.END):
+        return text
+    if value and key == "credential_process" and managed_block.runs_script(value[0].strip()):
+        return text
     return f"{key} = ..." if value else "..."
 
 
@@ -128,6 +132,9 @@ def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.takes_out:
         copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
         files.write_private(copy, (edit.before or "").encode())
+    if not edit.after and not os.path.islink(edit.path):
+        files.remove(edit.path)  # nothing else was in it
+        return
     path = os.path.realpath(edit.path)
     mode = os.stat(path).st_mode & 0o777 if edit.before is not None else 0o600
     files.write_private(path, edit.after.encode(), mode=mode)

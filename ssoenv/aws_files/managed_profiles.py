@@ -19,6 +19,7 @@ from ssoenv.base.models import MANAGED
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ssoenv.aws_files.edits import Change
     from ssoenv.aws_files.managed_block import Block
 
 
@@ -46,7 +47,20 @@ def publish(env: Mapping[str, str]) -> None:
 
     Nothing is written where it is. Those of earlier versions go; a copy of the file is kept.
     """
-    _rewrite(env, lambda _: {MANAGED: ""})
+    edits.apply(env, with_profile(env))
+
+
+def with_profile(env: Mapping[str, str], change: Change | None = None) -> Change:
+    """Return `change` as one that sees that the profile is there, too."""
+
+    def edit(block: Block, newline: str) -> Mapping[str, str]:
+        if change:
+            change(block, newline)
+        commands = {MANAGED: ""}
+        _refuse_taken_names(env, block.before + block.after, commands)
+        return commands
+
+    return edit
 
 
 def retract(env: Mapping[str, str]) -> None:

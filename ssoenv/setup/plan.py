@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import edits
+from ssoenv.aws_files import edits, managed_profiles
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssoenv.aws_files.edits import Edit
     from ssoenv.setup.answers import Given
     from ssoenv.setup.person import Person
     from ssoenv.setup.session import Choice
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What changes for `shell`: its files, and what the AWS config lacks of the `choice`."""
+    """What changes for `shell`: its files, and the AWS config by `edit`.
+
+    There it is the session of the `choice`, and the profile that AWS programs ask.
+    """
 
     shell: str
     changes: tuple[Change, ...]
     choice: Choice | None
+    edit: Edit
 
     def show(self) -> list[str]:
         """Return all of it as lines of a diff: none where nothing changes."""
-        edit = self.choice.edit if self.choice else None
-        return [*shells.diff(self.changes), *(edits.show(edit) if edit else [])]
+        return [*shells.diff(self.changes), *edits.show(self.edit)]
 
 
 def plan(
@@ -40,19 +44,19 @@ def plan(
     Raises SsoenvError before the first question for a start-up file that is not ours to change.
     """
     changes = tuple(shells.plan(shell, env, prompt=prompt))
-    return Plan(shell, changes, sessions.choose(said, env, person, alone=alone))
+    choice = sessions.choose(said, env, person, alone=alone)
+    change = managed_profiles.with_profile(env, choice.change if choice else None)
+    return Plan(shell, changes, choice, edits.plan(env, change))
 
 
 def make(plan: Plan, env: Mapping[str, str], person: Person) -> None:
     """Make the changes of `plan`, and tell the `person` what was done. Raises OSError, SsoenvError.
 
-    The session comes first: the managed profiles, which an installation may bring back, stand in
-    the same file.
+    The AWS config comes first: if it was changed meanwhile, nothing is done.
     """
-    choice = plan.choice
-    if choice and choice.edit:
-        edits.write(env, choice.edit)
-        person.say(choice.done, style="good")
+    edits.write(env, plan.edit)
+    if plan.choice and plan.choice.done:
+        person.say(plan.choice.done, style="good")
     for backup in shells.install(plan.changes, plan.shell, env):
         person.note(f"the file as it was: {backup}")
     if plan.changes:

@@ -17,7 +17,7 @@ from ssoenv.setup import answers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.aws_files.edits import Edit
+    from ssoenv.aws_files.edits import Change
     from ssoenv.setup.answers import Given
     from ssoenv.setup.person import Person
 
@@ -26,10 +26,10 @@ SCOPES = ("sso:account:access",)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The `session` to go on with; `edit` is what is still to be written of it, `done` says so."""
+    """The `session` to go on with; `change` is what the AWS config lacks of it, `done` says so."""
 
     session: Session
-    edit: Edit | None = None
+    change: Change | None = None
     done: str = ""
 
 
@@ -130,13 +130,11 @@ def _planned(said: Given, env: Mapping[str, str], person: Person) -> Choice:
     title, path = f"[sso-session {session.name}]", paths.aws_config_file(env)
     old = aws_config.sessions(env).get(session.name or "")
     if old is None:
-        new = edits.plan(env, session_sections.added(session))
-        return Choice(session, new, f"added {title} to {path}")
+        return Choice(session, session_sections.added(session), f"added {title} to {path}")
     if (old.start_url, old.region) == (session.start_url, session.region):
         return Choice(old)
     person.say(f"{title} is there, for {old.start_url} in {old.region}", style="warning")
-    other = edits.plan(env, session_sections.replaced(session))
-    return Choice(session, other, f"changed {title} in {path}")
+    return Choice(session, session_sections.replaced(session), f"changed {title} in {path}")
 
 
 def _same_instance(start_url: str, region: str, env: Mapping[str, str]) -> Session | None:

@@ -11,7 +11,7 @@ from ssoenv.aws_files import managed_profiles
 from ssoenv.base import files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.base.models import MANAGED
-from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, tab
+from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, source, tab
 from ssoenv.shells import hook as hook_text
 from ssoenv.trust import grants, renewal
 
@@ -53,7 +53,8 @@ def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> li
     """
     backups = rc_files.make(changes, env)
     hook_text.render(shell, env)
-    if grants.directories(env) and not managed_profiles.is_there(env):
+    source.write(env)
+    if grants.directories(env):
         renewal.grant_anew(env)
     return backups
 
