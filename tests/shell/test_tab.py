@@ -37,7 +37,7 @@ def tab(request: pytest.FixtureRequest, home: Home) -> Iterator[Tab]:
     home.env["PATH"] = f"{home.path}/bin:{home.env['PATH']}"
     answer = home.ssoenv("setup", "--yes", "--shell", shell)
     assert answer.returncode == 0, answer.stderr
-    (home.path / ".aws").mkdir()
+    (home.path / ".aws").mkdir(exist_ok=True)
     (home.path / ".aws/config").write_text(CONFIG)
     kept_listings.save(home.env, aws_config.find_session(home.env, "acme"), Listing(ROWS, 0))
     (home.path / "web").mkdir()
