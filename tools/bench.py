@@ -54,14 +54,14 @@ RESET = {
     "fish": "set -g __ssoenv_pwd; emit fish_prompt",
 }
 TIMER = {
-    "bash": """measure() { # NAME LOOPS COMMAND
-    local i start end
-    eval "$3" >/dev/null 2>&1
-    start=${EPOCHREALTIME/./}
-    for ((i = 0; i < $2; i++)); do eval "$3"; done >/dev/null 2>&1
-    end=${EPOCHREALTIME/./}
-    printf '@%s %d\\n' "$1" "$(((end - start) * 1000 / $2))"
-}
+    # Unlike the others no function, and no file: what is typed at a prompt runs in none, and the hook has more
+    # to do in a function of the user's.
+    "bash": """measuring='
+eval "$command" >/dev/null 2>&1
+start=${EPOCHREALTIME/./}
+for ((i = 0; i < loops; i++)); do eval "$command"; done >/dev/null 2>&1
+end=${EPOCHREALTIME/./}
+printf "@%s %d\\n" "$name" "$(((end - start) * 1000 / loops))"'
 nothing() { :; }
 """,
     "zsh": """zmodload zsh/datetime
@@ -170,10 +170,16 @@ def script(world: World, tool: str, shell: str) -> str:
         loops = LOOPS[tool] // (1 if name.startswith("prompt") else 4)
         loops = world.many if name == NEVER_SEEN else loops
         lines += [f"cd '{directory}'", PROMPT[tool][shell], PROMPT[tool][shell]]
-        lines.append(
-            f"measure '{name}' {loops if name == NEVER_SEEN else max(loops, 5)} '{command}'"
-        )
+        loops = loops if name == NEVER_SEEN else max(loops, 5)
+        lines.append(measuring(shell, name, loops, command))
     return "\n".join([*lines, ""])
+
+
+def measuring(shell: str, name: str, loops: int, command: str) -> str:
+    """Return the line that has `shell` run `command` so many times, and print its `name` and time."""
+    if shell == "bash":
+        return f"name='{name}' loops={loops} command='{command}'; eval \"$measuring\""
+    return f"measure '{name}' {loops} '{command}'"
 
 
 def in_shell(world: World, tool: str, shell: str, rounds: int = ROUNDS) -> dict[str, float]:
@@ -187,10 +193,11 @@ def timed(world: World, shell: str, text: str, rounds: int = ROUNDS) -> dict[str
     path.write_text(text)
     found: dict[str, list[float]] = {}
     for _ in range(rounds):
+        typed = path if shell == "bash" else Path(os.devnull)
         result = subprocess.run(
-            [*COMMAND[shell], str(path)],
+            COMMAND[shell] if shell == "bash" else [*COMMAND[shell], str(path)],
             env=world.env,
-            stdin=subprocess.DEVNULL,
+            input=typed.read_text(),
             capture_output=True,
             text=True,
             check=False,
@@ -311,10 +318,10 @@ def growth(world: World, shell: str) -> dict[str, float]:
 
     def measure(name: str, directory: str, *, enter: bool = True) -> None:
         lines = [*load, f"cd '{directory}'", prompt, prompt, prompt]
-        lines.append(f"measure '{name}: prompt' 300 '{prompt}'")
+        lines.append(measuring(shell, f"{name}: prompt", 300, prompt))
         if enter:
             move = f"cd {directory}; {prompt}; cd {one}; {prompt}"
-            lines.append(f"measure '{name}: enter and leave' 60 '{move}'")
+            lines.append(measuring(shell, f"{name}: enter and leave", 60, move))
         found.update(timed(world, shell, "\n".join([*lines, ""])))
 
     top = f"{world.home.path}/.local/state/ssoenv/trust{world.home.path}/grown"
