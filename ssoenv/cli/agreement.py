@@ -1,0 +1,43 @@
+"""Changes that a person sees whole, and agrees to, before any is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv.base.errors import UsageError
+from ssoenv.cli import screen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def agreed(lines: Sequence[str], nothing: str, fix: str, *, yes: bool) -> bool:
+    """Show the changes in `lines`, or say that there is `nothing`; whether the person agrees.
+
+    Raises UsageError where nobody can be asked, with what to run instead.
+    """
+    if not lines:
+        screen.say(nothing, style="good")
+        return True
+    _show(lines)
+    if yes:
+        return True
+    if not screen.interactive():
+        raise UsageError("nobody is here to agree", fix=fix)
+    if screen.confirm("Apply these changes?"):
+        return True
+    screen.say("nothing was changed")
+    return False
+
+
+def _show(lines: Sequence[str]) -> None:
+    screen.say("this is what changes:", style="strong")
+    for line in "".join(lines).splitlines():
+        style = "good" if line.startswith("+") else "error" if line.startswith("-") else ""
+        screen.note(line, style=style)
+
+
+def tell_backups(backups: Sequence[str]) -> None:
+    """Say where the files are kept as they were."""
+    for backup in backups:
+        screen.note(f"the file as it was: {backup}")
