@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ssoenv.base import agents
 from ssoenv.cli import pages, parsing, screen
 from ssoenv.cli.manual import COMMANDS, PURPOSE
 
@@ -22,11 +21,6 @@ STATELESS = ("demo", "sandbox", "help")
 
 TRUSTING = ("bind", "trust", "use")
 """What may render the first of all: from then on, how the settings are is noted."""
-
-CONSENTING = {"bind": "", "trust": "", "login": "", "setup": "", "use": "--save", "doctor": "--fix"}
-"""What takes a person's yes, with the option for which it does, where it is one alone."""
-TELLING = {"trust": "--show", "setup": "--print"}
-"""With this option such a command only tells."""
 
 
 def run(arguments: list[str]) -> int:
@@ -50,22 +44,12 @@ def _run_command(arguments: list[str]) -> int:
     # What help is asked about is loaded with it.
     asked = arguments if wanted == "help" else [wanted]
     app = build([word for word in asked if word in COMMANDS])
-    _require_person(wanted, arguments)
     if wanted in COMMANDS:
         _renew(owned=wanted not in STATELESS)
     code = parsing.run(app, arguments)
     if wanted in TRUSTING and code == 0:
         _renew(owned=True)
     return code
-
-
-def _require_person(wanted: str, arguments: list[str]) -> None:
-    """Raise SsoenvError where an agent runs what takes a person's yes."""
-    words = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    option = CONSENTING.get(wanted)
-    tells = {"--help", "-h", TELLING.get(wanted, "--help")}
-    if option is not None and (not option or option in words) and not tells & set(words):
-        agents.require_person(os.environ, f"ssoenv {wanted} {option}".rstrip())
 
 
 def _renew(*, owned: bool) -> None:

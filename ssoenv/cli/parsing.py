@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ssoenv.base import agents
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import manual, pages, screen
 
@@ -26,8 +28,28 @@ _GENERAL = ("--help", "--plain", "--verbose", "--version")
 """Options that stand before a command, or with any."""
 
 
+CONSENTING: dict[str, tuple[str, bool]] = {
+    "bind": ("", False),
+    "login": ("", False),
+    "trust": ("only_show", False),
+    "setup": ("show", False),
+    "use": ("save", True),
+    "doctor": ("fix", True),
+}
+"""Command -> the parameter that decides whether it takes a person's yes, and its value then."""
+
+
 class Command(TyperCommand):
-    """A command whose help is its page."""
+    """A command whose help is its page, and which no agent runs where it takes a person's yes."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Raises SsoenvError where an agent would say yes by it."""
+        name = _path(ctx)
+        parameter, consents = CONSENTING.get(name, ("", True))
+        if bool(ctx.params.get(parameter, False)) == consents:
+            typed = f"ssoenv {name} --{parameter}" if consents else f"ssoenv {name}"
+            agents.require_person(os.environ, typed)
+        return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:
         """Return the page."""

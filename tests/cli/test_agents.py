@@ -47,7 +47,6 @@ def web(home: Home, sandbox: Sandbox) -> Path:
         (["trust", "--yes", "--", "--show=/.."], 4, "ssoenv trust"),
         (["trust", "--yes", "--", "--show"], 4, "ssoenv trust"),
         (["-v", "trust", "--yes"], 4, "ssoenv trust"),
-        (["trust", "--yes", "--show=1"], 4, "ssoenv trust"),
     ],
 )
 def test_an_agent_consents_to_nothing(
