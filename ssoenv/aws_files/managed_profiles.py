@@ -17,7 +17,7 @@ from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from ssoenv.aws_files.edits import Change
     from ssoenv.aws_files.managed_block import Block
@@ -65,12 +65,12 @@ def with_profile(env: Mapping[str, str], change: Change | None = None) -> Change
 
 def retract(env: Mapping[str, str]) -> None:
     """Take the profile out, and those of earlier versions."""
-    _rewrite(env, lambda _: {})
+    edits.apply(env, lambda _block, _newline: {})
 
 
 def tidy(env: Mapping[str, str]) -> None:
     """Make our section what we wrote: foreign keys become comments beside the block."""
-    _rewrite(env, lambda commands: commands)
+    edits.apply(env, lambda block, _: block.commands)
 
 
 def is_there(env: Mapping[str, str]) -> bool:
@@ -92,16 +92,6 @@ def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
         )
         for line in lines
     )
-
-
-def _rewrite(env: Mapping[str, str], change: Callable[[dict[str, str]], dict[str, str]]) -> None:
-    def edit(block: Block, newline: str) -> dict[str, str]:
-        del newline
-        commands = change(block.commands)
-        _refuse_taken_names(env, block.before + block.after, commands)
-        return commands
-
-    edits.apply(env, edit)
 
 
 def _refuse_taken_names(env: Mapping[str, str], text: str, wanted: Mapping[str, str]) -> None:

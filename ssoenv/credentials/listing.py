@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from ssoenv.identity_center import kept_listings, matching
 from ssoenv.trust import adhoc, store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ssoenv.base.models import Account, Assignment, Session
     from ssoenv.credentials.terms import Person
@@ -81,9 +82,8 @@ def likely_first(
     ids = {one.account.name: one.account.id for one in listing.assignments}
     held = {(one.account.id, one.role) for one in listing.assignments}
 
-    def found(keys: Iterable[str]) -> list[tuple[str, str]]:
-        asked = ((account, roles) for _, account, roles in map(paths.parse_role_key, keys))
-        named = ([(ids.get(account, account), role) for role in roles] for account, roles in asked)
+    def found(roles: Iterable[Role]) -> list[tuple[str, str]]:
+        named = ([(ids.get(one.account, one.account), role) for role in one.roles] for one in roles)
         first = (next((pair for pair in pairs if pair in held), None) for pairs in named)
         return [pair for pair in dict.fromkeys(first) if pair]
 
@@ -111,30 +111,19 @@ def _is_fresh(listing: Listing) -> bool:
     return 0 <= clock.now() - listing.listed_at < MAX_AGE
 
 
-def _used(session: Session, env: Mapping[str, str]) -> dict[str, float]:
-    """Return the keys of the roles whose credentials were fetched, with when, the latest first."""
-    top = f"{paths.state(env)}/roles/{paths.escape(session.label)}"
-    found: dict[str, float] = {}
-    for folder, _, names in os.walk(top):
-        key = f"{paths.escape(session.label)}{folder[len(top) :]}"
-        if "@role" in names and _is_key(key):
-            found[key] = os.stat(f"{folder}/@role").st_mtime
-    return dict(sorted(found.items(), key=lambda pair: -pair[1]))
-
-
-def _bound(session: Session, env: Mapping[str, str]) -> Iterable[str]:
-    """Yield the keys of the roles that trusted projects bind, or that some shell took."""
-    bound = (binding for _, binding in store.bindings(env) if binding)
-    named = [profile.role for one in bound for profile in one.profiles.values()]
-    for role in [*named, *adhoc.roles(env)]:
+def _used(session: Session, env: Mapping[str, str]) -> list[Role]:
+    """Return the roles whose credentials were fetched, the latest first."""
+    found: list[tuple[float, Role]] = []
+    for role in adhoc.kept_roles(f"{paths.state(env)}/roles"):
         if role.session == session.label:
-            yield role.key
+            with contextlib.suppress(OSError):
+                moment = os.stat(f"{paths.role_folder(env, role.key)}/@role").st_mtime
+                found.append((moment, role))
+    return [role for _, role in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _is_key(key: str) -> bool:
-    """Whether `key` is that of a role: others may have put anything where ours stand."""
-    try:
-        paths.parse_role_key(key)
-    except ValueError:
-        return False
-    return True
+def _bound(session: Session, env: Mapping[str, str]) -> Iterator[Role]:
+    """Yield the roles that trusted projects bind, or that some shell took."""
+    bound = (binding for _, binding in store.bindings(env) if binding)
+    named = (profile.role for one in bound for profile in one.profiles.values())
+    yield from (role for role in (*named, *adhoc.roles(env)) if role.session == session.label)

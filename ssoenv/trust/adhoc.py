@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles
 from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied, InvalidConfiguration
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
-from ssoenv.shells import binding_rendering, source
-from ssoenv.trust import protected
+from ssoenv.shells import binding_rendering
+from ssoenv.trust import protected, serving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +36,7 @@ def use(env: Mapping[str, str], wanted: Role, settings: Settings) -> str:
     judged, refusal = policy.effective(settings, profile(wanted, listing, env), listing)
     if refusal:
         raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
-    source.write(env)
-    managed_profiles.publish(env)
+    serving.serve(env)
     publish(env, judged, settings)
     return wanted.key
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, managed_profiles, session_sections
+from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
 from ssoenv.settings import load as load_settings
-from ssoenv.shells import binding_rendering, source
-from ssoenv.trust import adhoc, store
+from ssoenv.shells import binding_rendering
+from ssoenv.trust import adhoc, serving, store
 from ssoenv.trust.store import remembered, trusted
 
 if TYPE_CHECKING:
@@ -58,21 +58,12 @@ def grant(
         restored.enter_context(store.config_restored_on_failure(env))
         if session:
             edits.apply(env, session_sections.added(session))
-        publish_source(env)
+        serving.serve(env)
         for directory in folders:
             restored.enter_context(store.restored_on_failure(env, directory))
             before = trusted(env, directory)
             _publish(env, directory, judged, refusals, settings)
             store.remember(env, directory, [before or binding.content, binding.content])
-
-
-def publish_source(env: Mapping[str, str]) -> None:
-    """See that AWS programs can ask for credentials by ``AWS_PROFILE=ssoenv``.
-
-    Raises InvalidConfiguration or OSError.
-    """
-    source.write(env)
-    managed_profiles.publish(env)
 
 
 def grant_here(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
@@ -147,7 +138,7 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
             continue
         taken.append(profile)
     if found or taken:
-        publish_source(env)
+        serving.serve(env)
     for directory, binding, refusals in found:
         _publish(env, directory, binding, refusals, settings)
     for profile in taken:

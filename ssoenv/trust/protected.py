@@ -25,7 +25,7 @@ def by_a_file(env: Mapping[str, str], role: Role) -> bool:
     """
     listing = kept_listings.load(env, role.session)
     wanted = policy.target(role, listing)
-    return any(
+    return bool(role.roles) and any(
         profile.protect
         and profile.role.session == role.session
         and _is_same(policy.target(profile.role, listing), wanted)
