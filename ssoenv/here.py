@@ -232,16 +232,19 @@ def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session"
 def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:
     """Return the path of the binding file for `directory`; with `gone` it may be missing there.
 
-    Raises UsageError where there is none.
+    Raises UsageError where there is none, or no such directory.
     """
     start = working_directory(env)
     if directory is not None:
         start = os.path.normpath(os.path.join(start, directory))
         if os.path.basename(start) == paths.BINDING_FILE:
             start = os.path.dirname(start)
-    path = rendered.find_binding_file(start.rstrip("/"))
+    is_there = os.path.isdir(start)
+    path = rendered.find_binding_file(start.rstrip("/")) if is_there else None
     if path is None and gone and store.trusted(env, start) is not None:
         path = f"{start.rstrip('/')}/{paths.BINDING_FILE}"
+    if path is None and not is_there:
+        raise UsageError(f"{start} is no directory", fix="ssoenv status")
     if path is None:
         what = f"no {paths.BINDING_FILE} in {start} or above"
         raise UsageError(what, fix=how_to_bind(start, env))

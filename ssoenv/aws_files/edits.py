@@ -35,15 +35,16 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The AWS config at `path`, as text: None `before` where there is no file.
-
-    `takes_out`: profiles of earlier versions go, and so a copy of it is kept.
-    """
+    """The AWS config at `path`, as text: None `before` where there is no file."""
 
     path: str
     before: str | None = field(repr=False)
     after: str = field(repr=False)
-    takes_out: bool = False
+
+    @property
+    def loses(self) -> bool:
+        """Whether a line of the file goes, so that a copy of it is worth keeping."""
+        return bool(set((self.before or "").splitlines()) - set(self.after.splitlines()))
 
 
 def plan(env: Mapping[str, str], change: Change) -> Edit:
@@ -64,7 +65,7 @@ def plan(env: Mapping[str, str], change: Change) -> Edit:
     except InvalidConfiguration:
         AwsConfig(path, text)  # so that the line is one of the file as it is
         raise
-    return Edit(path, before, after, bool(set(block.commands) - {MANAGED}))
+    return Edit(path, before, after)
 
 
 def write(env: Mapping[str, str], edit: Edit) -> None:
@@ -129,7 +130,7 @@ def _lock(env: Mapping[str, str]) -> files.Lock:
 def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.after == (edit.before or ""):
         return
-    if edit.takes_out:
+    if edit.loses:
         copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
         files.write_private(copy, (edit.before or "").encode())
     if not edit.after and not os.path.islink(edit.path):

@@ -36,14 +36,14 @@ def running(env: Mapping[str, str]) -> str:
     return ""
 
 
-def require_person(env: Mapping[str, str], command: str) -> None:
+def require_person(env: Mapping[str, str], command: str, *, signs_in: bool) -> None:
     """Return if no agent runs this. `command` is what a person types for it.
 
-    Raises SignInRequired for a sign-in, and NotTrusted for everything else.
+    Raises SignInRequired for what `signs_in`, and NotTrusted for everything else.
     """
     agent = running(env)
     if agent:
-        kind = SignInRequired if command.split()[:2] == ["ssoenv", "login"] else NotTrusted
+        kind = SignInRequired if signs_in else NotTrusted
         raise kind(
             f"{agent} runs this, and only a person can say yes to it",
             advice=f"type this in a terminal of your own: {command}",

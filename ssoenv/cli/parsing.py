@@ -47,8 +47,10 @@ class Command(TyperCommand):
         name = _path(ctx)
         parameter, consents = CONSENTING.get(name, ("", True))
         if bool(ctx.params.get(parameter, False)) == consents:
-            typed = f"ssoenv {name} --{parameter}" if consents else f"ssoenv {name}"
-            agents.require_person(os.environ, typed)
+            words = [word for word in ctx.find_root().obj if word not in ("--yes", "-y")]
+            agents.require_person(
+                os.environ, shlex.join(["ssoenv", *words]), signs_in=name == "login"
+            )
         return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:

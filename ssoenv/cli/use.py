@@ -104,6 +104,15 @@ def _save(found: Here, name: str | None, env: Mapping[str, str]) -> None:
         screen.note(f"kept in {kept}; nothing of the project was changed")
     else:
         screen.note(f"no choice is kept in {kept} any more")
+    _tell_what_wins(found, name, env)
+
+
+def _tell_what_wins(found: Here, name: str | None, env: Mapping[str, str]) -> None:
+    """Say what counts before the choice `name` that was kept for the directory."""
+    chosen = env.get("SSOENV_USE", "")
+    if chosen and chosen != name and here.shell_directory(env) == found.project:
+        screen.say(f"this shell stays with {chosen}, which you chose in it", style="warning")
+        screen.hint("ssoenv use --none")
     if found.binding is not None and found.binding.paths:
         screen.note("where its [paths] choose a profile, that one still counts")
 

@@ -37,16 +37,16 @@ def web(home: Home, sandbox: Sandbox) -> Path:
     ("words", "code", "typed"),
     [
         (["trust", "--yes"], 4, "ssoenv trust"),
-        (["bind", "-a", "dev", "-r", "Developer"], 4, "ssoenv bind"),
-        (["use", "prod", "--save"], 4, "ssoenv use --save"),
+        (["bind", "-a", "dev", "-r", "Developer"], 4, "ssoenv bind -a dev -r Developer"),
+        (["use", "prod", "--save"], 4, "ssoenv use prod --save"),
         (["setup", "--yes"], 4, "ssoenv setup"),
-        (["setup", "--undo", "--yes"], 4, "ssoenv setup"),
+        (["setup", "--undo", "--yes"], 4, "ssoenv setup --undo"),
         (["doctor", "--fix"], 4, "ssoenv doctor --fix"),
         (["login"], 3, "ssoenv login"),
-        (["login", "--device-code"], 3, "ssoenv login"),
-        (["trust", "--yes", "--", "--show=/.."], 4, "ssoenv trust"),
-        (["trust", "--yes", "--", "--show"], 4, "ssoenv trust"),
-        (["-v", "trust", "--yes"], 4, "ssoenv trust"),
+        (["login", "--device-code"], 3, "ssoenv login --device-code"),
+        (["trust", "--yes", "--", "--show=/.."], 4, "ssoenv trust -- --show=/.."),
+        (["trust", "--yes", "--", "--show"], 4, "ssoenv trust -- --show"),
+        (["-v", "trust", "--yes"], 4, "ssoenv -v trust"),
     ],
 )
 def test_an_agent_consents_to_nothing(

@@ -197,6 +197,8 @@ def test_another_address_for_a_session_replaces_it_if_somebody_says_so(
     assert home.ssoenv("setup", "--yes", "--shell", "bash", *other).returncode == 0
     assert "sso_region = eu-west-1" in config(home)
     assert "# a comment\n" in config(home)
+    copies = (home.path / ".local/state/ssoenv/backups").glob("aws-config.*")
+    assert "sso_region = us-east-1" in [copy.read_text() for copy in copies][-1]
     assert "[profile x]\nregion = eu-west-1\n\n# >>> ssoenv" in config(home)
 
 

@@ -524,3 +524,27 @@ def test_a_choice_that_is_kept_says_where_paths_still_count(home: Home, web: Pat
     assert kept.returncode == 0
     assert "now uses staging for you" in kept.stderr
     assert "[paths]" in kept.stderr
+
+
+@pytest.mark.parametrize("verb", ["trust", "untrust"])
+def test_a_directory_that_is_not_there_is_not_the_one_around_it(
+    home: Home, web: Path, verb: str
+) -> None:
+    home.ssoenv("trust", "--yes", cwd=web)
+    write(web, OTHER)
+    before = store.trusted(home.env, str(web))
+    words = [verb, "nowhere", *(["--yes"] if verb == "trust" else [])]
+    done = home.ssoenv(*words, cwd=web)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{web}/nowhere is no directory" in done.stderr
+    assert store.trusted(home.env, str(web)) == before
+
+
+def test_a_saved_choice_says_what_this_shell_stays_with(home: Home, web: Path) -> None:
+    home.ssoenv("trust", "--yes", cwd=web)
+    shell = {"SSOENV_DIR": str(web), "SSOENV_USE": "prod"}
+    told = home.ssoenv("use", "dev", "--save", cwd=web, **shell).stderr
+    assert "this shell stays with prod" in told
+    assert "ssoenv use --none" in told
+    assert "stays with" not in home.ssoenv("use", "prod", "--save", cwd=web, **shell).stderr
+    assert "stays with" not in home.ssoenv("use", "dev", "--save", cwd=web).stderr
