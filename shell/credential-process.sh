@@ -63,11 +63,11 @@ choose() { # DEFAULT
 }
 # Whether FILE is the user's own and a plain one, older than STAMP, and holds just the bytes of $trusted, as
 # far as lines tell. The time cannot prove it, but spares reading what was written since: no shell here
-# sees a NUL, nor reads more than a byte at once.
+# sees a NUL, nor reads more than a byte at once. Of the same time is not older: busybox tells whole seconds.
 holds_trusted() { # FILE STAMP
     [ "${#trusted}" -le "$longest" ] || return
     [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] && [ -s "$1" ] && [ -f "$2" ] || return
-    [ ! "$1" -nt "$2" ] || return
+    [ "$2" -nt "$1" ] || return
     seen=''
     while IFS= read -r line; do
         seen=$seen$line$newline

@@ -52,6 +52,7 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
         return None
     if not state_folder.settings_are_current(env):
         return None
+    rendered.note_as_compared(paths.settings_file(env), f"{paths.state(env)}/settings/@sh")
     sys.stdout.write(found[1])
     return 0
 
@@ -61,7 +62,8 @@ def _key_given(env: Mapping[str, str]) -> str:
     binding, profile = _given(env)
     if binding is None or profile is None or profile.protect or profile.refusal:
         return ""
-    rendered.note_as_compared(binding)
+    file = f"{binding.directory.rstrip('/')}/{paths.BINDING_FILE}"
+    rendered.note_as_compared(file, binding.stamp)
     return profile.role_key
 
 

@@ -138,17 +138,19 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
     return RenderedBinding(directory, stamp, default, table, profiles)
 
 
-def note_as_compared(binding: RenderedBinding) -> None:
-    """Have the stamp of `binding`, whose file was just compared, be no older than that file.
+def note_as_compared(file: str, stamp: str) -> None:
+    """Have `stamp` be newer than `file`, whose bytes were just compared, in whole seconds.
 
-    The credential source reads only files that are not newer than it.
+    The credential source reads only files that are older than their stamp. One that is written
+    after this is not, whatever its bytes.
     """
     import os
 
     try:
-        if os.stat(f"{binding.directory}/{paths.BINDING_FILE}").st_mtime > clock.now() - 1:
-            return  # it may be in the middle of being written
-        os.utime(binding.stamp)
+        written, noted = int(os.stat(file).st_mtime), int(os.stat(stamp).st_mtime)
+        # Of this second: it may be in the middle of being written.
+        if noted <= written < clock.now():
+            os.utime(stamp, (written + 1, written + 1))
     except OSError:
         pass
 

@@ -124,6 +124,8 @@ def world(home: Home, sandbox: Sandbox) -> World:
         for file in home.path.glob(files):
             if file.suffix not in (".due", ".ends"):
                 os.utime(file, (time.time() - back,) * 2)
+    for file in home.path.rglob(".ssoenv.toml"):
+        os.utime(file, (time.time() - 60,) * 2)
     return World(home, sandbox)
 
 
@@ -258,17 +260,40 @@ def test_the_very_bytes_count(world: World, shell: tuple[str, ...]) -> None:
     assert world.role(world.ask(shell, web, {})) == "4"
 
 
-def test_what_was_compared_is_told_to_the_script(world: World) -> None:
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_what_was_compared_is_told_to_the_script(world: World, shell: tuple[str, ...]) -> None:
     """A checkout of the same bytes is compared once by the program, and then by builtins again."""
     web, alone = world.at("web"), world.builtin()
-    os.utime(world.at("web/.ssoenv.toml"), (time.time() + 5,) * 2)
-    assert world.role(world.ask(("sh",), web, {}, alone)) == "1"
-    os.utime(world.at("web/.ssoenv.toml"), (time.time() - 3,) * 2)
-    stamp = next(Path(paths.trust_folder(world.home.env, str(web))).glob("@g*"))
-    os.utime(stamp, (time.time() - 9,) * 2)
-    assert world.role(world.ask(("sh",), web, {}, alone)) == "1"
+    file, settings = world.at("web/.ssoenv.toml"), world.home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('login = "manual"\n')
+    os.utime(settings, (time.time() - 60,) * 2)
     assert world.role(world.ask(("sh",), web, {})) == DEV
-    assert world.role(world.ask(("sh",), web, {}, alone)) == DEV
+    folder = Path(paths.trust_folder(world.home.env, str(web)))
+    stamps = {file: next(folder.glob("@g*")), settings: Path(paths.state(world.home.env), "settings/@sh")}  # fmt: skip
+    for one, stamp in stamps.items():
+        os.utime(one, (time.time() + 5,) * 2)
+        assert world.role(world.ask(shell, web, {}, alone)) == "1"
+        for difference in (6.0, 0.0, 0.4):
+            moment = int(time.time()) - 3
+            os.utime(one, (moment,) * 2)
+            os.utime(stamp, (moment - difference,) * 2)
+            assert world.role(world.ask(shell, web, {}, alone)) == "1"
+            assert world.role(world.ask(("sh",), web, {})) == DEV
+            assert world.role(world.ask(shell, web, {}, alone)) == DEV
+            # What is written from now on is newer, whatever it is.
+            assert one.stat().st_mtime < stamp.stat().st_mtime <= time.time()
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_a_change_within_the_same_moment_counts(world: World, shell: tuple[str, ...]) -> None:
+    """No time is fine enough to tell one from another; no shell here sees a NUL."""
+    web, file = world.at("web"), world.at("web/.ssoenv.toml")
+    stamp = next(Path(paths.trust_folder(world.home.env, str(web))).glob("@g*"))
+    file.write_bytes(file.read_bytes() + b"\0")
+    moment = os.stat(file).st_mtime_ns
+    os.utime(stamp, ns=(moment, moment))
+    assert world.role(world.ask(shell, web, {})) in ("4", "5")
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
@@ -277,6 +302,7 @@ def test_settings_count_at_once(world: World, shell: tuple[str, ...]) -> None:
     settings = world.home.path / ".config/ssoenv/config.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text('login = "manual"\n')
+    os.utime(settings, (time.time() - 60,) * 2)
     assert world.role(world.ask(shell, web, {}, alone)) == "1"
     assert world.role(world.ask(shell, web, {})) == DEV
     assert world.role(world.ask(shell, web, {}, alone)) == DEV
