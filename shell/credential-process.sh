@@ -11,12 +11,19 @@
 # would show the keys, and the program that is started would have them in its environment.
 { set +avx; } 2>/dev/null
 unset -f printf read [
+# What coding agents set for their commands, before anything here has a name.
+set -- __SSOENV_MARKS__
 unset root config longest places tab newline project folder inside chosen name names table trusted
 unset generation key held_back cache document of now seen line
+unset agent agents interpreters process parent command word
+agent=''
 root=__SSOENV_STATE__
 config=__SSOENV_CONFIG__
 longest=__SSOENV_LONGEST__
 places=__SSOENV_PLACES__
+# What coding agents run as, and what interpreters do, whose scripts may be agents.
+agents=__SSOENV_AGENTS__
+interpreters=__SSOENV_INTERPRETERS__
 # Whatever takes more than a look.
 program() {
     set -- __SSOENV_EXE__ credential-process
@@ -31,9 +38,10 @@ tab='	' newline='
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of. Those of a binding are bash's and zsh's, too.
-__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED
+__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
     generation=$1 names=$3 table=$4 trusted=$5
     choose "$2"
+    [ -z "$agent" ] || [ -z "${6-}" ] || name=$6 chosen=''
 }
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [ "$1" != "$name" ] || key=$2 held_back=$8$9
@@ -43,6 +51,38 @@ __ssoenv_process() { # GENERATION DEADLINE KEY CACHE-FILE DOCUMENT
 }
 __ssoenv_settings() { # BYTES
     trusted=$1
+}
+
+# --- [agent] ------------------------------------------------------------------------------------
+# Whether a coding agent asks: '' or 1; false where only the program can tell, because what a process runs
+# is a script whose name may be that of one.
+find_agent() { # VALUE...: of what agents set
+    for word; do
+        case $word in '' | 0 | [Ff][Aa][Ll][Ss][Ee]) ;; *) agent=1 && return ;; esac
+    done
+    process=$PPID
+    while [ "$process" -gt 1 ] && [ -r "/proc/$process/status" ]; do
+        command='' parent=0
+        while IFS="$tab" read -r word line; do
+            case $word in
+            Name:) command=$line ;;
+            PPid:) parent=$line && break ;;
+            esac
+        done <"/proc/$process/status"
+        case $agents in *" $command "*) agent=1 && return ;; esac
+        for word in $interpreters; do
+            case $command in "$word"*) runs_no_agent || return ;; esac
+        done
+        process=$parent
+    done
+}
+# No shell here sees where a word of its command line ends.
+runs_no_agent() {
+    line=''
+    IFS= read -r line <"/proc/$process/cmdline" || :
+    for word in $agents; do
+        case $line in *"/$word"* | *"-m$word"* | *"$command$word"*) return 1 ;; esac
+    done
 }
 
 # --- [decision] ---------------------------------------------------------------------------------
@@ -138,7 +178,7 @@ find_key() {
 # good for a while. No shell here has a clock, but times of files can be compared: that of this very
 # process is now, if it is one that tells the time at all.
 find_document() {
-    folder=$root/roles/$key generation='' of='' cache='' document=''
+    folder=$root${agent:+/agents}/roles/$key generation='' of='' cache='' document=''
     read_rendered "$folder/@process"
     [ -n "$document" ] && [ "$of" = "$key" ] && [ -f "$folder/@$generation" ] && [ -f "$cache" ] || return
     [ ! "$cache" -nt "$folder/@$generation" ] || return
@@ -148,7 +188,7 @@ find_document() {
 }
 
 # --- [answer] -----------------------------------------------------------------------------------
-if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_project && find_key && settings_are_current && find_document; then
+if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_project && find_key && settings_are_current && find_document; then
     printf '%s\n' "$document"
 else
     program

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from ssoenv import policy, settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import likely, paths
-from ssoenv.base.errors import InvalidConfiguration, NotTrusted, SsoenvError, UsageError
+from ssoenv.base.agents import FOR_A_PERSON
+from ssoenv.base.errors import (
+    AccessDenied,
+    InvalidConfiguration,
+    NotTrusted,
+    SsoenvError,
+    UsageError,
+)
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import rendered
 from ssoenv.trust import adhoc, grants, store
@@ -21,8 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Binding, Profile, Role, Session
+    from ssoenv.settings import Settings
 
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
+FOR_AGENTS = "agent, for coding agents"
+"""What chose a profile that the file gives to agents alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,13 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
         if not store.remembered(env, project, content):
             changed = store.trusted(env, project) is not None
             return _untrusted(directory, path, binding, changed=changed)
-        grants.adopt(env, binding, project, settings.load(env))
+        preferences = settings.load(env)
+        grants.adopt(env, binding, project, preferences)
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)
     except SsoenvError as problem:
         return Here(directory, "refused", path, problem=problem)
-    return _chosen(directory, path, binding, env)
+    return _chosen(directory, path, binding, env, preferences)
 
 
 def follow(env: Mapping[str, str]) -> Here:
@@ -114,13 +125,39 @@ def follow(env: Mapping[str, str]) -> Here:
     trusted. Raises UsageError where nothing is bound, NotTrusted or InvalidConfiguration where the
     binding may not act.
     """
+    found = _followed(env)
+    is_here = found.directory == working_directory(env)
+    name = "" if is_here or found.chosen_by == FOR_AGENTS else env.get("SSOENV_PROFILE", "")
+    return _required(found, name or None, env)
+
+
+def _followed(env: Mapping[str, str]) -> Here:
+    """Return what holds here; outside of every project, where the shell is that we come from."""
     found, origin = look(working_directory(env), env), shell_directory(env)
     if found.path is None and origin.startswith("/"):
         there = look(origin, env)
-        name = env.get("SSOENV_PROFILE", "")
         if there.path == f"{origin.rstrip('/')}/{paths.BINDING_FILE}":
-            return _required(there, name or None, env)
-    return _required(found, None, env)
+            return there
+    return found
+
+
+def require_for_agent(
+    agent: str, role: Role, preferences: Settings, env: Mapping[str, str]
+) -> None:
+    """Return if the coding agent called `agent` may ask for `role` where it is.
+
+    Raises AccessDenied where the project or the settings give it another role or none, and what
+    keeps the binding file from acting that applies there.
+    """
+    if not agent:
+        return
+    found = _followed(env)
+    if found.problem:
+        raise found.problem
+    binding = found.binding if found.status == "trusted" else None
+    refusal = policy.refusal_for_agent(agent, preferences, role, binding, env)
+    if refusal:
+        raise AccessDenied(refusal, advice=FOR_A_PERSON)
 
 
 def require(directory: str, env: Mapping[str, str], name: str | None = None) -> Here:
@@ -196,14 +233,18 @@ def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) ->
     return Here(directory, status, path, binding, problem=problem)
 
 
-def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str]) -> Here:
-    project = os.path.dirname(path) or "/"
+def _chosen(
+    directory: str, path: str, binding: Binding, env: Mapping[str, str], preferences: Settings
+) -> Here:
+    project, agent = os.path.dirname(path) or "/", preferences.agent(env)
     seen = rendered.load_binding(env, project)
     if seen is None:
         problem = NotTrusted(f"what was rendered for {path} is gone", fix="ssoenv trust")
         return Here(directory, "refused", path, binding, problem=problem)
-    picked = seen.select(directory, env)
-    without_shell = seen.select(directory, {})
+    if agent and seen.agent:
+        return _for_agents(Here(directory, "trusted", path, binding), seen.agent, agent, env)
+    picked = seen.select(directory, env, agent=False)
+    without_shell = seen.select(directory, {}, agent=False)
     name = picked.name if picked else seen.default
     if without_shell is None or name != without_shell.name:
         chosen_by = "ssoenv use, in this shell"
@@ -215,6 +256,15 @@ def _chosen(directory: str, path: str, binding: Binding, env: Mapping[str, str])
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
     profile = policy.as_kept(binding.profiles[name], env)
     return Here(directory, "trusted", path, binding, profile, chosen_by)
+
+
+def _for_agents(here: Here, name: str, agent: str, env: Mapping[str, str]) -> Here:
+    """Return `here` as the coding agent called `agent` has it: with the profile `name`, or none."""
+    profile = here.binding.profiles.get(name) if here.binding else None
+    if profile is None:
+        what = f"{agent} {policy.NONE_FOR_AGENTS}"
+        return replace(here, status="refused", problem=AccessDenied(what, advice=FOR_A_PERSON))
+    return replace(here, profile=policy.as_kept(profile, env), chosen_by=FOR_AGENTS)
 
 
 def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session") -> Session:

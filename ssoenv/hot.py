@@ -46,8 +46,9 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     """Nothing, as the credential source has it. A ``KEY`` is for the command line."""
     if arguments:
         return None
-    key = _key_given(env)
-    found = rendered.load_process(env, key) if key else None
+    agent = state_folder.agent(env)
+    key = "" if agent is None else _key_given(env, agent=bool(agent))
+    found = rendered.load_process(env, key, agent=bool(agent)) if key else None
     if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
         return None
     if not state_folder.settings_are_current(env):
@@ -57,9 +58,9 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     return 0
 
 
-def _key_given(env: Mapping[str, str]) -> str:
+def _key_given(env: Mapping[str, str], *, agent: bool) -> str:
     """Return the key of the role that a program has here; empty where a look does not tell."""
-    binding, profile = _given(env)
+    binding, profile = _given(env, agent=agent)
     if binding is None or profile is None or profile.protect or profile.refusal:
         return ""
     file = f"{binding.directory.rstrip('/')}/{paths.BINDING_FILE}"
@@ -68,7 +69,7 @@ def _key_given(env: Mapping[str, str]) -> str:
 
 
 def _given(
-    env: Mapping[str, str],
+    env: Mapping[str, str], *, agent: bool
 ) -> tuple[rendered.RenderedBinding | None, rendered.RenderedProfile | None]:
     """Return what a program has here, by the binding that says so.
 
@@ -80,12 +81,13 @@ def _given(
     path = rendered.find_binding_file(directory.rstrip("/"))
     if path is not None:
         binding = rendered.load_binding(env, path[: -len(paths.BINDING_FILE) - 1] or "/")
-        return binding, binding.select(directory, env) if binding else None
+        return binding, binding.select(directory, env, agent=agent) if binding else None
     origin = env.get("SSOENV_DIR", "")
     if not paths.is_normal(origin):
         return None, None
     binding = rendered.load_binding(env, origin)
-    return binding, binding.profiles.get(env.get("SSOENV_PROFILE", "")) if binding else None
+    name = env.get("SSOENV_PROFILE", "")
+    return binding, binding.named(name, agent=agent) if binding else None
 
 
 def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
@@ -97,7 +99,7 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
         return None
     binding = rendered.load_binding(env, arguments[0])
     profile = binding.profiles.get(arguments[1]) if binding else None
-    if profile is None or profile.protect or profile.refusal:
+    if profile is None or profile.protect or profile.refusal or state_folder.agent(env) != "":
         return None
     live = state_folder.settings_are_current(env) and rendered.load_role(env, profile.role_key)
     return 0 if live else None
@@ -114,10 +116,11 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``[--format env|fish|json|process|dotenv|powershell]`` for the directory we are in."""
     if arguments and (len(arguments) != 2 or arguments[0] != "--format"):
         return None
-    _, profile = _given(env)
+    agent = state_folder.agent(env)
+    profile = None if agent is None else _given(env, agent=bool(agent))[1]
     if profile is None or profile.protect or profile.refusal:
         return None
-    role = rendered.load_role(env, profile.role_key)
+    role = rendered.load_role(env, profile.role_key, agent=bool(agent))
     if role is None or not state_folder.settings_are_current(env):
         return None
     variables = dict(role.variables)
@@ -126,7 +129,11 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     from ssoenv.shells import exports
 
     form = arguments[1] if arguments else "env"
-    process = rendered.load_process(env, profile.role_key) if form == "process" else None
+    process = (
+        rendered.load_process(env, profile.role_key, agent=bool(agent))
+        if form == "process"
+        else None
+    )
     text = process[1] if process else exports.render(form, variables)
     if text is None:
         return None

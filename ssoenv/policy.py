@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ssoenv.settings import Settings
 
 Answer = Literal["allowed", "ask", "refused", "unknown"]
+NO_PROFILE = "!"
+"""In place of the name of a profile: none."""
+NONE_FOR_AGENTS = 'gets no role: your settings say agents = "none"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,43 @@ def apply(
     profiles = {name: profile for name, (profile, _) in judged.items()}
     refusals = {name: reason for name, (_, reason) in judged.items() if reason}
     return replace(binding, profiles=profiles), refusals
+
+
+def profile_for_agents(settings: Settings, binding: Binding | None = None) -> str:
+    """Return the only profile of `binding` that coding agents get, NO_PROFILE, or "" for any."""
+    if binding and binding.agent:
+        return binding.agent
+    return NO_PROFILE if settings.agents == "none" else ""
+
+
+def refusal_for_agent(
+    agent: str, settings: Settings, role: Role, binding: Binding | None, env: Mapping[str, str]
+) -> str:
+    """Return why the coding agent called `agent` may not have `role`; empty if it may.
+
+    `binding` is what applies where it asks. Whether the role is protected is another matter.
+    """
+    name = profile_for_agents(settings, binding)
+    if name == NO_PROFILE:
+        return f"{agent} {NONE_FOR_AGENTS}"
+    if not name or binding is None:
+        return ""
+    listing, only = kept_listings.load(env, role.session), binding.profiles[name].role
+    asked, given = target(role, listing), target(only, listing)
+    same = _is_same_account(asked, given) and asked.roles == given.roles
+    if role.session == only.session and (same or role == only):
+        return ""
+    return f'{agent} gets no role but that of {name}: {binding.path} says agent = "{name}"'
+
+
+def is_same(one: Target, other: Target) -> bool:
+    """Whether two targets may be one role, as far as they are known."""
+    return _is_same_account(one, other) and bool(set(one.roles) & set(other.roles))
+
+
+def _is_same_account(one: Target, other: Target) -> bool:
+    by_id = bool(one.account_id) and one.account_id == other.account_id
+    return by_id or (bool(one.account_name) and one.account_name == other.account_name)
 
 
 def without_file(wanted: Target) -> Target:

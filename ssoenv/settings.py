@@ -6,15 +6,17 @@ What decides about trust and sign-in is read from here alone, never from a proje
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import files, paths
+from ssoenv.base.agents import COMMANDS, MARKS, running
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.toml_checks import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 DEFAULT_COMMANDS = (
     "aws",
@@ -51,7 +53,12 @@ PROTECT_FOR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user has set; `sign_in_pause` and `protect_for` are in seconds."""
+    """What the user has set; `sign_in_pause` and `protect_for` are in seconds.
+
+    `agents` says what coding agents get where a project says nothing: everything but protected
+    roles ("refuse"), no role ("none"), or the "same" as the person whose shell they run in. They
+    are known by the variables `agent_env` and by running one of `agent_commands`.
+    """
 
     commands: tuple[str, ...] = DEFAULT_COMMANDS
     export: str = "keys"
@@ -61,8 +68,17 @@ class Settings:
     protect_for: int = PROTECT_FOR
     browser: str = ""
     sign_in_pause: int = SIGN_IN_PAUSE
+    agents: str = "refuse"
+    agent_commands: tuple[str, ...] = tuple(COMMANDS)
+    agent_env: tuple[str, ...] = tuple(MARKS)
+
+    def agent(self, env: Mapping[str, str]) -> str:
+        """Return the name of the coding agent that runs this; empty where none does."""
+        return running(env, self.agent_env, self.agent_commands)
 
 
+_COMMAND = re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_VARIABLE = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*")
 _KEYS = (
     "commands",
     "export",
@@ -72,6 +88,9 @@ _KEYS = (
     "protect_for",
     "browser",
     "sign_in_pause",
+    "agents",
+    "agent_commands",
+    "agent_env",
 )
 
 
@@ -88,7 +107,7 @@ def load(env: Mapping[str, str]) -> Settings:
     root = document.root
     document.check_keys(root, _KEYS)
     settings = Settings(
-        commands=_commands(document),
+        commands=_commands(document, "commands", DEFAULT_COMMANDS),
         export=_choice(document, "export", ("keys", "profile")),
         login=_choice(document, "login", ("lazy", "manual")),
         never=_patterns(document, "never"),
@@ -96,6 +115,9 @@ def load(env: Mapping[str, str]) -> Settings:
         protect_for=_seconds(document, "protect_for", PROTECT_FOR, 1),
         browser=document.take(root, str, "browser") or "",
         sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
+        agents=_choice(document, "agents", ("refuse", "none", "same")),
+        agent_commands=_commands(document, "agent_commands", COMMANDS),
+        agent_env=_variables(document, "agent_env", MARKS),
     )
     document.finish()
     return settings
@@ -124,14 +146,39 @@ def _refuse_dangling_parent(path: str) -> None:
     os.stat(folder)
 
 
-def _commands(document: Document) -> tuple[str, ...]:
-    """``commands = ["make"]`` adds to the default list; ``"!aws"`` takes a default away."""
-    added = _strings(document, "commands")
+def agent(env: Mapping[str, str]) -> str:
+    """Return the name of the coding agent that runs this, as the settings tell one.
+
+    By the defaults where the settings cannot be read: what they forbid is refused anyway.
+    """
+    try:
+        return load(env).agent(env)
+    except InvalidConfiguration:
+        return Settings().agent(env)
+
+
+def _commands(document: Document, key: str, default: Iterable[str]) -> tuple[str, ...]:
+    """``commands = ["make"]`` adds to the `default` list; ``"!aws"`` takes a default away."""
+    added = _strings(document, key)
     for word in added:
-        if not word.removeprefix("!").replace("-", "").replace("_", "").replace(".", "").isalnum():
-            document.problem(f"command {word!r} is not a plain name", "commands")
+        if not _COMMAND.fullmatch(word):
+            document.problem(f"{key}: {word!r} is not the plain name of a command", key)
+    return _changed(default, added)
+
+
+def _variables(document: Document, key: str, default: Iterable[str]) -> tuple[str, ...]:
+    """``agent_env = ["MY_AGENT"]`` adds to the `default` list; ``"!OPENCODE"`` takes one away."""
+    added = _strings(document, key)
+    for word in added:
+        if not _VARIABLE.fullmatch(word):
+            document.problem(f"{key}: {word!r} is not the name of a variable", key)
+    return _changed(default, added)
+
+
+def _changed(default: Iterable[str], added: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of `default` and those `added`, without those that have a ``!`` there."""
     dropped = {word[1:] for word in added if word.startswith("!")}
-    wanted = [*DEFAULT_COMMANDS, *(word for word in added if not word.startswith("!"))]
+    wanted = [*default, *(word for word in added if not word.startswith("!"))]
     return tuple(dict.fromkeys(word for word in wanted if word not in dropped))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OURS = {
     "ssoenv",
     "ssoenv.base",
+    "ssoenv.base.agents",
     "ssoenv.shells",
     "ssoenv.base.clock",
     "ssoenv.base.dialects",

@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
-def cache_file(env: Mapping[str, str], session: Session, account_id: str, role: str) -> str:
-    """Return the path under which the AWS CLI keeps the credentials of a role."""
+def cache_file(
+    env: Mapping[str, str], session: Session, account_id: str, role: str, *, agent: bool = False
+) -> str:
+    """Return the path under which the AWS CLI keeps the credentials of a role.
+
+    Those that an `agent` has are kept in a folder apart, which the AWS CLI does not know.
+    """
     key = {"roleName": role, "accountId": account_id}
     if session.name is None:
         key["startUrl"] = session.start_url
@@ -31,14 +36,14 @@ def cache_file(env: Mapping[str, str], session: Session, account_id: str, role: 
         key["sessionName"] = session.name
     text = json.dumps(key, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return f"{paths.credential_cache(env)}/{digest}.json"
+    return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
 
 
 def load(
-    env: Mapping[str, str], session: Session, account_id: str, role: str
+    env: Mapping[str, str], session: Session, account_id: str, role: str, *, agent: bool = False
 ) -> Credentials | None:
     """Return the cached credentials of a role, however old; None where there are none."""
-    document = load_object(cache_file(env, session, account_id, role))
+    document = load_object(cache_file(env, session, account_id, role, agent=agent))
     try:
         key_id, secret, token, end = (document["Credentials"][name] for name in _VALUES)
         if not all(isinstance(value, str) and value for value in (key_id, secret, token)):
@@ -48,9 +53,11 @@ def load(
         return None
 
 
-def save(env: Mapping[str, str], session: Session, credentials: Credentials) -> str:
+def save(
+    env: Mapping[str, str], session: Session, credentials: Credentials, *, agent: bool = False
+) -> str:
     """Write `credentials` and return the path of their file. Raises OSError."""
-    path = cache_file(env, session, credentials.account_id, credentials.role)
+    path = cache_file(env, session, credentials.account_id, credentials.role, agent=agent)
     document = {
         "ProviderType": "sso",
         "Credentials": {
@@ -66,17 +73,22 @@ def save(env: Mapping[str, str], session: Session, credentials: Credentials) -> 
 
 
 def remove(env: Mapping[str, str], session: Session, account_id: str, role: str) -> bool:
-    """Remove the cached credentials of a role; False where there were none."""
-    return files.remove(cache_file(env, session, account_id, role))
+    """Remove the cached credentials of a role, agents' too; False where there were none."""
+    removed = [
+        files.remove(cache_file(env, session, account_id, role, agent=agent))
+        for agent in (False, True)
+    ]
+    return any(removed)
 
 
 def role_files(env: Mapping[str, str]) -> Iterator[str]:
-    """Yield every file there that came from Identity Center, whoever wrote it."""
-    folder = paths.credential_cache(env)
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        path = f"{folder}/{name}"
-        if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
-            yield path
+    """Yield every file there that came from Identity Center, whoever wrote it; agents' too."""
+    for agent in (False, True):
+        folder = paths.credential_cache(env, agent=agent)
+        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            path = f"{folder}/{name}"
+            if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
+                yield path
 
 
 def remove_all(env: Mapping[str, str]) -> None:

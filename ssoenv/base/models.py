@@ -175,7 +175,8 @@ class SignInHint:
 class Binding:
     """What a ``.ssoenv.toml`` says, with the exact bytes that said it.
 
-    `paths` pairs a subdirectory, relative and normal, with the profile that it chooses.
+    `paths` pairs a subdirectory, relative and normal, with the profile that it chooses. `agent` is
+    the only profile that coding agents get; empty where the file does not say.
     """
 
     path: str
@@ -185,6 +186,7 @@ class Binding:
     profiles: Mapping[str, Profile]
     paths: tuple[tuple[str, str], ...] = ()
     sso: SignInHint | None = None
+    agent: str = ""
 
     def name_at(self, path: str) -> str:
         """Return the profile of the subdirectory `path`: of the nearest entry, or the default."""

@@ -9,6 +9,7 @@ The state folder:
     trust/DIR/@sh, @fish       the binding, rendered for the shells, with the bytes that it is of
     trust/DIR/@choice          the profile that ``ssoenv use --save`` chose there
     trust/DIR/@<generation>    there while that rendering is the current one
+    agents/roles/, cache/      credentials of coding agents, as in roles/ and in the AWS CLI's cache
     loose/KEY/@sh, @fish       a role for wherever no project is, as a binding of one profile
     roles/KEY/@role            credentials of a role, rendered for the shells
     roles/KEY/@process         the same, as credential_process prints it
@@ -17,6 +18,7 @@ The state folder:
     keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
     settings/@ok, @bad, @none  the settings as they were read last, and what came of it
     settings/@sh               the same as @ok, for the shells to source
+    settings/@agents           by what coding agents are known: variables, and then commands
     credential-process         what `[profile ssoenv]` of the AWS config runs
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     sign-in/                   locks and outcomes of sign-ins
@@ -66,9 +68,9 @@ def token_cache(env: Mapping[str, str]) -> str:
     return home(env) + "/.aws/sso/cache"
 
 
-def credential_cache(env: Mapping[str, str]) -> str:
-    """Return the folder of role credentials, shared with the AWS CLI v2."""
-    return home(env) + "/.aws/cli/cache"
+def credential_cache(env: Mapping[str, str], *, agent: bool = False) -> str:
+    """Return the folder of role credentials, shared with the AWS CLI v2; agents' are apart."""
+    return state(env) + "/agents/cache" if agent else home(env) + "/.aws/cli/cache"
 
 
 def state(env: Mapping[str, str]) -> str:
@@ -112,9 +114,14 @@ def adhoc_folder(env: Mapping[str, str], key: str) -> str:
     return state(env) + "/loose/" + key
 
 
-def role_folder(env: Mapping[str, str], key: str) -> str:
+def role_folder(env: Mapping[str, str], key: str, *, agent: bool = False) -> str:
     """Return the folder of the rendered credentials of the role with `key` (see role_key)."""
-    return state(env) + "/roles/" + key
+    return roles_folder(env, agent=agent) + "/" + key
+
+
+def roles_folder(env: Mapping[str, str], *, agent: bool = False) -> str:
+    """Return the folder of all rendered credentials: those of coding agents are apart."""
+    return state(env) + ("/agents/roles" if agent else "/roles")
 
 
 def role_key(session: str, account: str, roles: tuple[str, ...]) -> str:

@@ -22,7 +22,7 @@ LIMIT = paths.BINDING_LIMIT
 """How many bytes a binding file may have."""
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream")
 EXPORTS = ("keys", "profile")
-ROOT_KEYS = ("session", "default", "profiles", "paths", "sso")
+ROOT_KEYS = ("session", "default", "agent", "profiles", "paths", "sso")
 PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
@@ -75,8 +75,11 @@ def parse(content: bytes, path: str) -> Binding:
     default = _default(document, profiles)
     chosen = tuple(_paths(document, profiles))
     hint = _sign_in_hint(document)
+    agent = document.take(document.root, str, "agent")
+    if agent is not None and agent not in profiles and not document.meant("profiles"):
+        document.problem(f"agent {agent!r} is no profile here", "agent")
     document.finish()
-    return Binding(path, content, session or "", default, profiles, chosen, hint)
+    return Binding(path, content, session or "", default, profiles, chosen, hint, agent or "")
 
 
 def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from ssoenv import settings
 from ssoenv.base import agents
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import manual, pages, screen
@@ -49,7 +50,9 @@ class Command(TyperCommand):
         if bool(ctx.params.get(parameter, False)) == consents:
             words = [word for word in ctx.find_root().obj if word not in ("--yes", "-y")]
             agents.require_person(
-                os.environ, shlex.join(["ssoenv", *words]), signs_in=name == "login"
+                settings.agent(os.environ),
+                shlex.join(["ssoenv", *words]),
+                signs_in=name == "login",
             )
         return super().invoke(ctx)
 

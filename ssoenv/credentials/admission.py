@@ -39,6 +39,11 @@ class Admission:
     seconds: int
     epoch: bytes
 
+    @property
+    def for_agent(self) -> bool:
+        """Whether a coding agent asks: what it gets is kept apart."""
+        return bool(self.terms.consent.agent)
+
 
 def admit(role: Role, terms: Terms) -> Admission:
     """Return `role` as one that may be used on these `terms`, after the question that it may take.
@@ -76,8 +81,6 @@ def _takes_a_list(role: Role, terms: Terms) -> bool:
 
 def _ask(role: Role, target: Target, terms: Terms) -> int:
     """Return for how many seconds a person lets `role` be used. Raises AccessDenied."""
-    consent = terms.consent
-    use = protection.Use(role, target, consent.request.command, consent.request.file)
-    return protection.require(
-        use, terms.settings, terms.env, terms.person, nobody=consent.nobody, typed=consent.typed
-    )
+    request = terms.consent.request
+    use = protection.Use(role, target, request.command, request.file)
+    return protection.require(use, terms.settings, terms.env, terms.person, terms.consent)

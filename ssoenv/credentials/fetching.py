@@ -40,8 +40,8 @@ def obtain(role: Role, terms: Terms) -> Credentials:
 
 def fetch(admission: Admission) -> Credentials:
     """Return credentials of the role that was admitted: cached, else from the service."""
-    env, session = admission.terms.env, admission.session
-    cached = credential_cache.load(env, session, admission.account_id, admission.name)
+    env, session, agent = admission.terms.env, admission.session, admission.for_agent
+    cached = credential_cache.load(env, session, admission.account_id, admission.name, agent=agent)
     left = cached.expiration - clock.now() if cached else 0
     if cached and left >= MIN_LIFETIME:
         return _publish(admission, cached)
@@ -57,27 +57,28 @@ def fetch(admission: Admission) -> Credentials:
 def _exchange(admission: Admission, center: IdentityCenter, token: Token) -> Credentials:
     """Have the service give credentials, unless another process has just had them."""
     env, session = admission.terms.env, admission.session
-    account_id, name = admission.account_id, admission.name
+    account_id, name, agent = admission.account_id, admission.name, admission.for_agent
     with _lock(env, session, account_id, name):
-        credentials = credential_cache.load(env, session, account_id, name)
+        credentials = credential_cache.load(env, session, account_id, name, agent=agent)
         if credentials is None or credentials.expiration - clock.now() < MIN_LIFETIME:
             credentials = center.get_role_credentials(token, account_id, name)
             with epoch.lasting(env, session, admission.epoch):
-                credential_cache.save(env, session, credentials)
+                credential_cache.save(env, session, credentials, agent=agent)
     return _publish(admission, credentials)
 
 
 def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     """Render the credentials for the shells, unless these very ones already are."""
     env, role, without_asking = admission.terms.env, admission.role, admission.without_asking
+    agent = admission.for_agent
     lock = files.Lock(f"{paths.state(env)}/locks/rendering")
     with epoch.lasting(env, admission.session, admission.epoch), lock:
-        shown = rendered.load_role(env, role.key, protected=True)
-        if without_asking != (rendered.load_process(env, role.key) is not None):
+        shown = rendered.load_role(env, role.key, protected=True, agent=agent)
+        if without_asking != (rendered.load_process(env, role.key, agent=agent) is not None):
             shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
             file = credential_cache.cache_file(
-                env, admission.session, credentials.account_id, credentials.role
+                env, admission.session, credentials.account_id, credentials.role, agent=agent
             )
             rendering.publish_role(
                 env,
@@ -86,6 +87,7 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
                 file,
                 clock.now(),
                 protect_for=0 if without_asking else admission.terms.settings.protect_for,
+                agent=agent,
             )
     return credentials
 

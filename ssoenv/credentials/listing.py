@@ -114,7 +114,7 @@ def _is_fresh(listing: Listing) -> bool:
 def _used(session: Session, env: Mapping[str, str]) -> list[Role]:
     """Return the roles whose credentials were fetched, the latest first."""
     found: list[tuple[float, Role]] = []
-    for role in adhoc.kept_roles(f"{paths.state(env)}/roles"):
+    for role in adhoc.kept_roles(paths.roles_folder(env)):
         if role.session == session.label:
             with contextlib.suppress(OSError):
                 moment = os.stat(f"{paths.role_folder(env, role.key)}/@role").st_mtime

@@ -13,7 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ssoenv.base import agents, clock, files, paths
+from ssoenv.base import clock, files, paths
+from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import AccessDenied, Cancelled
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Role
     from ssoenv.policy import Target
     from ssoenv.settings import Settings
+    from ssoenv.sign_in import Consent
 
 ALLOW = "SSOENV_ALLOW_PROTECTED"
 """Names the roles, as ACCOUNT/ROLE and with commas between them, that need no question."""
@@ -30,7 +32,6 @@ ENVIRONMENT_HOLDS = 60
 have been set for one command only."""
 NO_HOLDS = 10
 """Seconds for which a no is not asked again on behalf of a program: SDKs ask more than once."""
-FOR_A_PERSON = "run the command yourself, in a terminal of your own"
 PATIENCE = 120.0
 """Seconds to wait for a question that is open in another terminal."""
 NOTICE = 0.5
@@ -74,18 +75,19 @@ class Asker(Protocol):
 
 
 def require(
-    use: Use, settings: Settings, env: Mapping[str, str], asker: Asker, *, nobody: str, typed: bool
+    use: Use, settings: Settings, env: Mapping[str, str], asker: Asker, consent: Consent
 ) -> int:
     """Return for how many seconds `use` is allowed here, by an answer that holds or a new one.
 
-    `nobody` says why nobody can be asked, and is empty where somebody can; `typed`: a person typed
-    the command that asks. Raises AccessDenied, or Cancelled after Ctrl-C.
+    `consent` says whether somebody can be asked. What a person has said yes to in this shell is
+    theirs, and an agent's that they start in it only where the settings say so. Raises
+    AccessDenied, or Cancelled after Ctrl-C.
     """
-    agent = agents.running(env)
+    agent, nobody = consent.agent, consent.nobody
     if not agent and _allowed_by_environment(use, env):
         return min(settings.protect_for, ENVIRONMENT_HOLDS)
-    # What a person has said yes to in this shell is theirs, and no agent's that they start in it.
-    answer = None if agent else _answer_file(env, use.role)
+    is_mine = not agent or settings.agents == "same"
+    answer = _answer_file(env, use.role) if is_mine else None
     if left := _seconds_left(answer):
         return left
     name = f"{use.role_name} in account {use.account}"
@@ -97,7 +99,7 @@ def require(
         with _turn_to_ask(env, asker, name):
             if left := _seconds_left(answer):
                 return left
-            if not typed and (left := _seconds_left(answer and f"{answer}.no")):
+            if not consent.typed and (left := _seconds_left(answer and f"{answer}.no")):
                 raise AccessDenied(
                     f"{name} was refused a moment ago",
                     advice=f"you said no: a program may ask again in {left} s",

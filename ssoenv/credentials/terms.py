@@ -58,7 +58,13 @@ class Wish:
 def terms(
     role: Role, wish: Wish, env: Mapping[str, str], preferences: Settings, person: Person
 ) -> Terms:
-    """Return the terms on which `wish` may have `role`; `person` is asked and told."""
+    """Return the terms on which `wish` may have `role`; `person` is asked and told.
+
+    Raises AccessDenied for a coding agent that gets another role or none, NotTrusted or
+    InvalidConfiguration where it is in a project that may not act.
+    """
+    agent = preferences.agent(env)
+    here.require_for_agent(agent, role, preferences, env)
     session = aws_config.find_session(env, role.session)
     request = sign_in.SignInRequest(
         command=" ".join(wish.words) or "a command",
@@ -69,7 +75,7 @@ def terms(
         session=session.label,
     )
     consent = sign_in.lazy_consent(
-        env, request, manual=preferences.login == "manual", typed=wish.typed
+        env, request, manual=preferences.login == "manual", typed=wish.typed, agent=agent
     )
     protect = wish.protect or (not wish.profile and protected.by_a_file(env, role))
     return Terms(env, preferences, consent, person, protect, wish.profile)

@@ -52,6 +52,7 @@ def permissions(env: Mapping[str, str]) -> Iterator[Finding]:
     shared = [paths.token_cache(env), paths.credential_cache(env)]
     secrets = [
         *files.walk_files(f"{state}/roles", lambda _: True),
+        *files.walk_files(f"{state}/agents", lambda _: True),
         *(path for top in shared for path in files.walk_files(top, _holds_json)),
     ]
     open_to_others = [

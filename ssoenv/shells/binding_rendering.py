@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ssoenv.base.models import Binding, Profile
+    from ssoenv.settings import Settings
 
 DIALECTS = {"@sh": "sh", "@fish": "fish"}
 """File name -> dialect: bash and zsh read the same words."""
@@ -28,25 +29,26 @@ def publish(
     env: Mapping[str, str],
     directory: str,
     binding: Binding,
+    settings: Settings,
     *,
     default: str,
-    export: str,
-    protect_for: int,
+    agent: str,
     refusals: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Render `binding`, trusted for `directory`, with the profile `default` as its default.
 
-    `export` is how credentials are handed over where a profile says nothing: keys or profile.
-    `protect_for` is for how many seconds a yes to a protected profile holds. `refusals` has, by
-    profile, why the user's settings rule it out. What is rendered so already stays, and no shell
-    has to look again. Raises OSError; then the old rendering, or none, holds.
+    `settings` say how credentials are handed over where a profile says nothing, and for how long a
+    yes to a protected profile holds. `agent` is the only profile that coding agents get, or what
+    names none; empty where they get all. `refusals` has, by profile, why the user's settings rule
+    it out. What is rendered so already stays, and no shell has to look again. Raises OSError; then
+    the old rendering, or none, holds.
     """
     folder = paths.trust_folder(env, directory)
     table = "\n".join(f"/{path}\t{name}" for path, name in binding.paths)
     words = [default, f" {' '.join(binding.profiles)} ", f"\n{table}\n" if table else ""]
-    words.append(binding.content.decode("utf-8"))
+    words += [binding.content.decode("utf-8"), agent]
     rows = [
-        _profile_words(profile, export, protect_for, refusals.get(profile.name, ""))
+        _profile_words(profile, settings, refusals.get(profile.name, ""))
         for profile in binding.profiles.values()
     ]
     shown = files.read_bytes(f"{folder}/@sh") or b""
@@ -62,12 +64,12 @@ def publish(
 
 
 def publish_adhoc(
-    env: Mapping[str, str], profile: Profile, *, export: str, protect_for: int
+    env: Mapping[str, str], profile: Profile, settings: Settings, *, agent: str
 ) -> None:
     """Render `profile` as the one of a binding that has no directory. Raises OSError."""
     generation = rendering.new_generation()
-    words = [profile.name, f" {profile.name} ", "", ""]
-    row = _profile_words(profile, export, protect_for, "")
+    words = [profile.name, f" {profile.name} ", "", "", agent]
+    row = _profile_words(profile, settings, "")
     contents = _render_binding(generation, words, [row])
     rendering.replace(paths.adhoc_folder(env, profile.role.key), contents, generation)
 
@@ -88,7 +90,7 @@ def expire_all(env: Mapping[str, str]) -> None:
                 rendering.remove_stamps(folder)
 
 
-def _profile_words(profile: Profile, export: str, protect_for: int, refusal: str) -> list[str]:
+def _profile_words(profile: Profile, settings: Settings, refusal: str) -> list[str]:
     return [
         profile.name,
         profile.role.key,
@@ -96,8 +98,8 @@ def _profile_words(profile: Profile, export: str, protect_for: int, refusal: str
         MANAGED,
         profile.region or "",
         profile.output or "",
-        profile.export or export,
-        str(protect_for) if profile.protect else "",
+        profile.export or settings.export,
+        str(settings.protect_for) if profile.protect else "",
         refusal,
     ]
 

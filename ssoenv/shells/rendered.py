@@ -48,23 +48,32 @@ class RenderedProfile:
 class RenderedBinding:
     """A trusted binding as the shells see it."""
 
-    __slots__ = ("default", "directory", "paths", "profiles", "stamp")
+    __slots__ = ("agent", "default", "directory", "paths", "profiles", "stamp")
 
     def __init__(
-        self, directory: str, stamp: str, default: str, table: str, profiles: list[RenderedProfile]
+        self, directory: str, stamp: str, words: list[str], profiles: list[RenderedProfile]
     ) -> None:
-        """Take the words of the ``__ssoenv_binding`` call, the `profiles`, and its `stamp`."""
+        """Take the `words` of the ``__ssoenv_binding`` call, the `profiles`, and its `stamp`."""
+        _, default, _, table, _, agent = words
         self.directory = directory
         self.stamp = stamp
         self.default = default
+        self.agent = agent
         self.paths = [row.split("\t") for row in table.split("\n") if row]
         self.profiles = {profile.name: profile for profile in profiles}
 
-    def select(self, here: str, env: Mapping[str, str]) -> RenderedProfile | None:
+    def named(self, name: str, *, agent: bool) -> RenderedProfile | None:
+        """Return the profile `name`, or the only one that an `agent` gets, which may be none."""
+        return self.profiles.get(self.agent if agent and self.agent else name)
+
+    def select(self, here: str, env: Mapping[str, str], *, agent: bool) -> RenderedProfile | None:
         """Return the profile for the directory `here`: the shell's choice, [paths], the default.
 
         A shell with the hook exports what a person chose there by ``ssoenv use``, for its project.
+        An `agent` gets the one that is for agents, where the project or the settings say so.
         """
+        if agent and self.agent:
+            return self.profiles.get(self.agent)
         if is_same(env.get("SSOENV_DIR", ""), self.directory):
             chosen = self.profiles.get(env.get("SSOENV_USE", ""))
             if chosen:
@@ -124,8 +133,8 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
         calls = _calls(text or "")
         if os.stat(path).st_uid != os.geteuid() or not calls:
             return None
-        _, generation, default, _, table, trusted = calls[0]
-        profiles = [RenderedProfile(words[1:]) for words in calls[1:]]
+        generation, _, _, _, trusted, _ = words = calls[0][1:]
+        profiles = [RenderedProfile(one[1:]) for one in calls[1:]]
     except (OSError, ValueError, IndexError):
         return None
     content = files.read_bytes(path, limit=paths.BINDING_LIMIT + 1)
@@ -135,7 +144,7 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
     stamp = f"{folder}/@{generation}"
     if not os.path.isfile(stamp):
         return None
-    return RenderedBinding(directory, stamp, default, table, profiles)
+    return RenderedBinding(directory, stamp, words, profiles)
 
 
 def note_as_compared(file: str, stamp: str) -> None:
@@ -155,12 +164,14 @@ def note_as_compared(file: str, stamp: str) -> None:
         pass
 
 
-def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> RenderedRole | None:
+def load_role(
+    env: Mapping[str, str], key: str, *, protected: bool = False, agent: bool = False
+) -> RenderedRole | None:
     """Return the credentials rendered for `key`; None if they are over or outdated.
 
     Those of a role that the settings protect are for who has asked: with `protected` on.
     """
-    path = paths.role_folder(env, key) + "/@role"
+    path = paths.role_folder(env, key, agent=agent) + "/@role"
     lines = (_text(path) or "").split("\n", 9)
     if len(lines) != 10 or lines[0] != HEADER or lines[3] != key:
         return None
@@ -172,9 +183,11 @@ def load_role(env: Mapping[str, str], key: str, *, protected: bool = False) -> R
     return RenderedRole(deadline, dict(zip(KEY_VARIABLES, lines[5:9], strict=True)))
 
 
-def load_process(env: Mapping[str, str], key: str) -> tuple[int, str] | None:
+def load_process(
+    env: Mapping[str, str], key: str, *, agent: bool = False
+) -> tuple[int, str] | None:
     """Return the deadline and the JSON that credential_process prints, while they hold."""
-    path = paths.role_folder(env, key) + "/@process"
+    path = paths.role_folder(env, key, agent=agent) + "/@process"
     end, of, cache_file, document = read_process(path)
     deadline = _moment(end) if of == key else 0
     if deadline <= clock.now() or not _current(path, cache_file):

@@ -38,11 +38,13 @@ def publish_role(
     now: int,
     *,
     protect_for: int = 0,
+    agent: bool = False,
 ) -> None:
     """Render `credentials` of the role with `key`, which the AWS CLI keeps in `cache_file`.
 
-    With `protect_for` the role is protected, and a yes holds for so many seconds: shells take the
-    credentials only after one, and every program that wants them has to ask.
+    Those of an `agent` are rendered apart. With `protect_for` the role is protected, and a yes
+    holds for so many seconds: shells take the credentials only after one, and every program that
+    wants them has to ask.
     """
     _remember_key(env, credentials, now)
     generation = new_generation()
@@ -61,7 +63,7 @@ def publish_role(
     # Shells read values, line by line, and no command that has them among its words: what traces
     # commands, or the functions that are running, sees no key.
     contents = {"@role": "\n".join([HEADER, *words]).encode("utf-8", "surrogateescape")}
-    folder = paths.role_folder(env, key)
+    folder = paths.role_folder(env, key, agent=agent)
     if protect_for:
         files.remove(f"{folder}/@process")
     else:
@@ -76,15 +78,17 @@ def retract_session(env: Mapping[str, str], session: str) -> None:
     """Take away the credentials rendered for every role of `session`: its shells drop them."""
     import shutil
 
-    folder = f"{paths.state(env)}/roles/{paths.escape(session)}"
-    shutil.rmtree(folder, ignore_errors=True)
+    for agent in (False, True):
+        folder = f"{paths.roles_folder(env, agent=agent)}/{paths.escape(session)}"
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def retract_everything(env: Mapping[str, str]) -> None:
     """Take away the credentials rendered for every role of every session."""
     import shutil
 
-    shutil.rmtree(f"{paths.state(env)}/roles", ignore_errors=True)
+    for agent in (False, True):
+        shutil.rmtree(paths.roles_folder(env, agent=agent), ignore_errors=True)
 
 
 def process_document(credentials: Credentials) -> str:

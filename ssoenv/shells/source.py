@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-from ssoenv.base import dialects, files, paths
+from ssoenv import settings
+from ssoenv.base import agents, dialects, files, paths
+from ssoenv.base.errors import SsoenvError
 from ssoenv.shells import hook
 
 TYPE_CHECKING = False
@@ -23,7 +25,7 @@ PLACES = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 
 
 def is_current(env: Mapping[str, str]) -> bool:
-    """Whether the script is there as this version, installed here, has it."""
+    """Whether the script is there as this version, installed here, has it with these settings."""
     return files.read_bytes(paths.source_file(env), limit=1 << 20) == _text(env)
 
 
@@ -36,17 +38,25 @@ def write(env: Mapping[str, str]) -> None:
 def _text(env: Mapping[str, str]) -> bytes:
     with open(paths.shell_file("credential-process.sh"), encoding="utf-8") as stream:
         text = stream.read()
-    words = {
+    try:
+        preferences = settings.load(env)
+    except (SsoenvError, OSError):
+        # No role is given out then, whoever asks.
+        preferences = settings.Settings()
+    shown = " ".join(one[: agents.SHOWN] for one in preferences.agent_commands)
+    words: dict[str, tuple[str, ...]] = {
         "__SSOENV_STATE__": (paths.state(env),),
         "__SSOENV_CONFIG__": (paths.settings_file(env),),
         "__SSOENV_LONGEST__": (str(LONGEST),),
         "__SSOENV_PLACES__": (":".join(env.get(name, "") for name in PLACES),),
         "__SSOENV_EXE__": hook.command_line(),
+        "__SSOENV_AGENTS__": (f" {shown} ",),
+        "__SSOENV_INTERPRETERS__": (" ".join(agents.INTERPRETERS),),
     }
+    # Names of variables, of letters, digits and _, as the settings have checked.
+    marks = " ".join(f'"${{{name}-}}"' for name in preferences.agent_env)
     # In one pass: a path may have the name of another place to fill in.
-    filled = re.sub(
-        "|".join(words),
-        lambda place: " ".join(dialects.quote_posix(word) for word in words[place[0]]),
-        text,
-    )
-    return filled.encode("utf-8", "surrogateescape")
+    filled = {place: " ".join(map(dialects.quote_posix, of)) for place, of in words.items()}
+    filled["__SSOENV_MARKS__"] = marks or "''"
+    text = re.sub("|".join(filled), lambda place: filled[place[0]], text)
+    return text.encode("utf-8", "surrogateescape")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ssoenv.base import dialects, files, paths
+from ssoenv.base import agents, dialects, files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,16 @@ def _is_ours_alone(status: os.stat_result, user: int) -> bool:
     sticky = mode & 0o1000 and status.st_uid == 0
     for_group = mode & 0o020 and status.st_gid not in (0, user)
     return bool(sticky) or not (mode & 0o002 or for_group)
+
+
+def agent(env: Mapping[str, str]) -> str | None:
+    """Return the name of the coding agent that runs this; empty where none does.
+
+    None where that takes the user's settings. Whether those have changed is `settings_are_current`.
+    """
+    lines = files.read_bytes(f"{paths.state(env)}/settings/@agents")
+    marks, newline, commands = os.fsdecode(lines or b"").rstrip("\n").partition("\n")
+    return agents.running(env, marks.split(), commands.split()) if newline else None
 
 
 def settings_are_current(env: Mapping[str, str]) -> bool:

@@ -13,8 +13,6 @@ import termios
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.base import agents
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -59,7 +57,7 @@ class Consent:
 
     `lazy` is a sign-in that nobody asked for as such: one that was declined a moment ago is not
     asked for again. `nobody` says why no question at all may be put, where that is so; `typed`:
-    a person typed the command that asks.
+    a person typed the command that asks. `agent` is the coding agent that runs it, if one does.
     """
 
     request: SignInRequest
@@ -67,30 +65,35 @@ class Consent:
     refusal: str = ""
     nobody: str = ""
     typed: bool = True
+    agent: str = ""
 
 
 def explicit_consent(session: Session) -> Consent:
     """Return the consent of a person who typed ``ssoenv login``."""
     request = SignInRequest("", session.label, session.start_url)
-    return Consent(request, lazy=False, nobody=_nobody_to_ask({}, typed=True))
+    return Consent(request, lazy=False, nobody=_nobody_to_ask({}, "", typed=True))
 
 
 def lazy_consent(
-    env: Mapping[str, str], request: SignInRequest, *, manual: bool = False, typed: bool = True
+    env: Mapping[str, str],
+    request: SignInRequest,
+    *,
+    manual: bool = False,
+    typed: bool = True,
+    agent: str = "",
 ) -> Consent:
     """Return the consent that `request`, made by the use of AWS, has in this very process.
 
     `manual` is the user's wish never to be asked. `typed` off is for callers that cannot know what
     runs them, such as credential_process: then a shell's substitution, which may well stand in
-    its prompt, is refused too.
+    its prompt, is refused too. An `agent` is asked nothing.
     """
-    nobody = _nobody_to_ask(env, typed=typed)
+    nobody = _nobody_to_ask(env, agent, typed=typed)
     refusal = 'your settings say login = "manual"' if manual else nobody
-    return Consent(request, lazy=True, refusal=refusal, nobody=nobody, typed=typed)
+    return Consent(request, lazy=True, refusal=refusal, nobody=nobody, typed=typed, agent=agent)
 
 
-def _nobody_to_ask(env: Mapping[str, str], *, typed: bool) -> str:
-    agent = agents.running(env)
+def _nobody_to_ask(env: Mapping[str, str], agent: str, *, typed: bool) -> str:
     if agent:
         return f"{agent} runs this, which cannot say yes for you"
     if env.get("CI", "").lower() not in ("", "0", "false"):

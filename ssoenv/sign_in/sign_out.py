@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import time
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -146,7 +147,9 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
 
     The name of a folder may have alternatives, of which one is meant: so all are tried.
     """
-    for folder, _, names in os.walk(f"{paths.state(env)}/roles/{paths.escape(session)}"):
+    tops = [paths.roles_folder(env, agent=agent) for agent in (False, True)]
+    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in tops]
+    for folder, _, names in chain.from_iterable(walks):
         if "@process" in names:
             document = rendered.read_process(f"{folder}/@process")[3]
             try:

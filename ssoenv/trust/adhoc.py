@@ -81,9 +81,8 @@ def profile(taken: Role, listing: Listing | None, env: Mapping[str, str]) -> Pro
 
 def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:
     """Render the profile of a role that a shell took. Raises OSError."""
-    binding_rendering.publish_adhoc(
-        env, judged, export=settings.export, protect_for=settings.protect_for
-    )
+    agent = policy.profile_for_agents(settings)
+    binding_rendering.publish_adhoc(env, judged, settings, agent=agent)
 
 
 def retract(env: Mapping[str, str], taken: Role) -> None:

@@ -196,9 +196,9 @@ def _publish(
         env,
         directory,
         binding,
+        settings,
         default=choice if choice in binding.profiles and choice else binding.default,
-        export=settings.export,
-        protect_for=settings.protect_for,
+        agent=policy.profile_for_agents(settings, binding),
         refusals=refusals,
     )
 
@@ -208,7 +208,8 @@ def _take_back_roles(
 ) -> None:
     """Remove the credentials rendered for roles that may not be used without a question."""
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
-        for role in adhoc.kept_roles(f"{paths.state(env)}/roles"):
-            wanted = policy.target(role, listing_of(role.session))
-            if policy.verdict(settings, wanted).answer != "allowed":
-                shutil.rmtree(paths.role_folder(env, role.key))
+        for agent in (False, True):
+            for role in adhoc.kept_roles(paths.roles_folder(env, agent=agent)):
+                wanted = policy.target(role, listing_of(role.session))
+                if policy.verdict(settings, wanted).answer != "allowed":
+                    shutil.rmtree(paths.role_folder(env, role.key, agent=agent))

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Role
-    from ssoenv.policy import Target
 
 
 def by_a_file(env: Mapping[str, str], role: Role) -> bool:
@@ -28,14 +27,8 @@ def by_a_file(env: Mapping[str, str], role: Role) -> bool:
     return bool(role.roles) and any(
         profile.protect
         and profile.role.session == role.session
-        and _is_same(policy.target(profile.role, listing), wanted)
+        and policy.is_same(policy.target(profile.role, listing), wanted)
         for _, binding in store.bindings(env)
         if binding
         for profile in binding.profiles.values()
     )
-
-
-def _is_same(one: Target, other: Target) -> bool:
-    by_id = bool(one.account_id) and one.account_id == other.account_id
-    by_name = bool(one.account_name) and one.account_name == other.account_name
-    return (by_id or by_name) and bool(set(one.roles) & set(other.roles))

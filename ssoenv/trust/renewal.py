@@ -23,6 +23,8 @@ from ssoenv.trust import adhoc, grants, store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ssoenv.settings import Settings
+
 _STAMPS = ("@ok", "@none", "@bad")
 
 
@@ -87,13 +89,13 @@ def grant_anew(env: Mapping[str, str]) -> None:
         _note(env, "@bad", seen)
         raise
     grants.grant_anew(env, preferences)
-    _note(env, "@none" if seen is None else "@ok", seen)
+    _note(env, "@none" if seen is None else "@ok", seen, preferences)
 
 
 def _is_anything(env: Mapping[str, str]) -> bool:
     """Whether anything is rendered that could be out of date."""
-    kept = adhoc.kept_roles(f"{paths.state(env)}/roles")
-    return bool(store.directories(env) or kept or adhoc.roles(env))
+    kept = [adhoc.kept_roles(paths.roles_folder(env, agent=agent)) for agent in (False, True)]
+    return bool(store.directories(env) or any(kept) or adhoc.roles(env))
 
 
 def _look(env: Mapping[str, str]) -> bytes | None:
@@ -104,12 +106,17 @@ def _look(env: Mapping[str, str]) -> bytes | None:
     return files.read_bytes(path, limit=paths.SETTINGS_LIMIT) or b""
 
 
-def _note(env: Mapping[str, str], stamp: str, seen: bytes | None) -> None:
+def _note(
+    env: Mapping[str, str], stamp: str, seen: bytes | None, preferences: Settings | None = None
+) -> None:
     folder = f"{paths.state(env)}/settings"
     files.write_private(f"{folder}/{stamp}", seen or b"")
     for other in _STAMPS:
         if other != stamp:
             files.remove(f"{folder}/{other}")
+    if preferences:
+        lines = f"{' '.join(preferences.agent_env)}\n{' '.join(preferences.agent_commands)}\n"
+        files.write_private(f"{folder}/@agents", lines.encode())
     if stamp == "@ok" and seen:
         call = f"__ssoenv_settings {dialects.quote_posix(os.fsdecode(seen))}\n"
         files.write_private(f"{folder}/@sh", os.fsencode(call))

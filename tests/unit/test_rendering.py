@@ -13,6 +13,7 @@ import pytest
 from ssoenv.base import dialects, files, paths
 from ssoenv.base.models import Credentials
 from ssoenv.binding import file as binding_file
+from ssoenv.settings import Settings
 from ssoenv.shells import binding_rendering, rendered, rendering
 from tests.conftest import PROJECT
 
@@ -200,18 +201,20 @@ def test_a_binding_reads_back(env: dict[str, str], tmp_path: Path) -> None:
     path = project / ".ssoenv.toml"
     path.write_text(PROJECT)
     binding = binding_file.parse(path.read_bytes(), str(path))
-    binding_rendering.publish(
-        env, str(project), binding, default="dev", export="keys", protect_for=60
-    )
+    binding_rendering.publish(env, str(project), binding, Settings(), default="dev", agent="prod")
 
     seen = rendered.load_binding(env, str(project))
     assert seen is not None
     assert set(seen.profiles) == {"dev", "staging", "prod"}
 
     def chosen(where: str, shell: dict[str, str]) -> str:
-        profile = seen.select(where, shell) if seen else None
+        profile = seen.select(where, shell, agent=False) if seen else None
         return profile.name if profile else ""
 
+    for where in (str(project), f"{project}/envs/prod/x"):
+        for_agents = seen.select(where, {"SSOENV_DIR": where, "SSOENV_USE": "dev"}, agent=True)
+        assert for_agents
+        assert for_agents.name == "prod"
     assert chosen(str(project), {}) == "dev"
     assert chosen(f"{project}/envs/prod/x", {}) == "prod"
     assert chosen(f"{project}/envs/production", {}) == "dev"

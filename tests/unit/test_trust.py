@@ -203,7 +203,7 @@ def test_no_change_is_no_news() -> None:
         ("never = 'x'", "never must be a list"),
         ("comands = []", "did you mean 'commands'"),
         ("commands = 'make'", "must be a list"),
-        ("commands = ['rm -rf /']", "not a plain name"),
+        ("commands = ['rm -rf /']", "not the plain name"),
         ("never = ['Admin']", "ACCOUNT:ROLE"),
         ("login = 'never'", "one of lazy, manual"),
         ("sign_in_pause = '5'", "must be a number"),
