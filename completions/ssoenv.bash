@@ -105,7 +105,7 @@ __ssoenv_complete() {
         "") words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
-        "bind") flags="--account --role --session --name --replace --region --output --default --protect --help" ;;
+        "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;
         "use") kind=choices flags="--none --save --help" ;;

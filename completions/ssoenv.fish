@@ -87,6 +87,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l region -x -d 'The AW
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l output -x -d 'How the AWS CLI prints: json, table, text, '
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l default -d 'Make it the project\'s default profile'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l protect -d 'Ask before its first use in a shell'
+complete -c ssoenv -n '__fish_seen_subcommand_from bind' -l agent -d 'Make it the only profile that coding agents get here'
 complete -c ssoenv -n '__fish_seen_subcommand_from bind' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a trust -d 'Show what the .ssoenv.toml here would do, then trust exactly these bytes'
 complete -c ssoenv -n '__fish_seen_subcommand_from trust' -a '(__fish_complete_directories)'

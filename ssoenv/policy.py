@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 Answer = Literal["allowed", "ask", "refused", "unknown"]
 NO_PROFILE = "!"
 """In place of the name of a profile: none."""
+FOR_AGENTS = {
+    "refuse": "what you get, but no protected role",
+    "none": 'no role: your settings say agents = "none"',
+    "same": 'what you get: your settings say agents = "same"',
+}
+"""What coding agents get, by the user's settings, where the project does not say."""
 NONE_FOR_AGENTS = 'gets no role: your settings say agents = "none"'
 
 

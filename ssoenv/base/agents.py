@@ -112,17 +112,18 @@ def _scripts(pid: str) -> Iterator[str]:
     The word after an option may be its value, and so is the script's name behind it one.
     """
     import os
-    from itertools import pairwise
 
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as stream:
             words = os.fsdecode(stream.read(4096)).split("\0")
     except OSError:
         return
-    for before, word in pairwise(words):
+    before = words[0]
+    for word in words[1:]:
         if not word.startswith("-"):
             name = word.rpartition("/")[2]
             stem, _, suffix = name.rpartition(".")
             yield stem if stem and suffix in ("js", "cjs", "mjs", "py") else name
             if not before.startswith("-"):
                 return
+        before = word

@@ -73,6 +73,23 @@ def _changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Itera
         if was != will:
             roles = meant(old.profiles[was].role), meant(new.profiles[will].role)
             yield Change(f"{path or 'the default'}: {was} -> {will}", _another(*roles))
+    yield from _agent_changes(old, new, meant)
+
+
+def _agent_changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Iterator[Change]:
+    """Yield what coding agents get that they did not: any profile, where none is theirs."""
+    if old.agent != new.agent:
+        was, will = ([meant(role) for role in _roles_of_agents(one)] for one in (old, new))
+        is_more = min(map(_power, will)) < min(map(_power, was))
+        accounts = {role.account for role in will} - {role.account for role in was}
+        alarm = MORE if is_more or not new.agent else LOOK if accounts else ""
+        names = [one.agent or "any profile" for one in (old, new)]
+        yield Change(f"coding agents: {' -> '.join(names)}", alarm)
+
+
+def _roles_of_agents(binding: Binding) -> list[Role]:
+    profiles = [binding.profiles[binding.agent]] if binding.agent else binding.profiles.values()
+    return [profile.role for profile in profiles]
 
 
 def _role_changes(

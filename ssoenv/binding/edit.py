@@ -6,7 +6,7 @@ The result is parsed and compared with what was meant; what cannot be edited saf
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import tomli_w
@@ -18,15 +18,27 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Binding, Profile
 
 
-def edit(before: bytes | None, profile: Profile, *, path: str, make_default: bool = False) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a profile is to be in its file: the one of the project, or of coding agents there."""
+
+    default: bool = False
+    agent: bool = False
+
+
+PLAIN = Place()
+
+
+def edit(before: bytes | None, profile: Profile, *, path: str, place: Place = PLAIN) -> bytes:
     """Return the file `before` (None: there is none) with `profile` added or changed.
 
     The session is that of the profile's role. Raises InvalidConfiguration, with the lines to
     paste, where the layout of the file does not allow it.
     """
     if before is None:
-        first = tomli_w.dumps({"session": profile.role.session}) + "\n" + _table(profile)
-        return _verified(first.encode(), None, profile, path, make_default=False)
+        root = {"session": profile.role.session} | ({"agent": profile.name} if place.agent else {})
+        first = tomli_w.dumps(root) + "\n" + _table(profile)
+        return _verified(first.encode(), None, profile, path, place)
     old = binding_file.parse(before, path)
     lines = before.decode().splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
@@ -35,9 +47,11 @@ def edit(before: bytes | None, profile: Profile, *, path: str, make_default: boo
         lines = _change_table(lines, profile)
     else:
         lines = _add_table(lines, profile)
-    if make_default or (len(old.profiles) == 1 and profile.name not in old.profiles):
-        lines = _set_default(lines, profile.name if make_default else old.default)
-    return _verified("".join(lines).encode(), old, profile, path, make_default=make_default)
+    if place.default or (len(old.profiles) == 1 and profile.name not in old.profiles):
+        lines = _set(lines, "default", profile.name if place.default else old.default)
+    if place.agent:
+        lines = _set(lines, "agent", profile.name)
+    return _verified("".join(lines).encode(), old, profile, path, place)
 
 
 def profile_name(account: str, role: str) -> str:
@@ -101,12 +115,12 @@ def _add_table(lines: list[str], profile: Profile) -> list[str]:
     return [*lines[:after], *gap, _table(profile), *tail, *lines[after:]]
 
 
-def _set_default(lines: list[str], name: str) -> list[str]:
-    wanted = f"default = {_toml(name)}"
+def _set(lines: list[str], key: str, name: str) -> list[str]:
+    wanted = f"{key} = {_toml(name)}"
     heads = (i for i, line in enumerate(lines) if line.lstrip()[:1] == "[")
     end = next(heads, len(lines))
     for i, line in enumerate(lines[:end]):
-        if re.match(r"\s*default\s*=", line):
+        if re.match(rf"\s*{key}\s*=", line):
             comment = re.search(r"\s+#[^\"']*$", line.rstrip("\n"))
             return [*lines[:i], wanted + (comment[0] if comment else "") + "\n", *lines[i + 1 :]]
         if re.match(r"\s*session\s*=", line):
@@ -115,7 +129,7 @@ def _set_default(lines: list[str], name: str) -> list[str]:
 
 
 def _verified(
-    content: bytes, old: Binding | None, profile: Profile, path: str, *, make_default: bool
+    content: bytes, old: Binding | None, profile: Profile, path: str, place: Place
 ) -> bytes:
     """Return `content` if it says exactly what `old` said, but for `profile`."""
     try:
@@ -133,11 +147,12 @@ def _verified(
         export=kept.export,
         protect=profile.protect or kept.protect,
     )
-    default = profile.name if make_default or old is None else old.default
+    default = profile.name if place.default or old is None else old.default
+    agent = profile.name if place.agent else old.agent if old else ""
     same = (
         {name: replace(one, line=0) for name, one in new.profiles.items()}
         == {name: replace(one, line=0) for name, one in meant.items()}
-        and new.default == default
+        and (new.default, new.agent) == (default, agent)
         and new.session == profile.role.session
         and (old is None or (new.paths, new.sso) == (old.paths, old.sso))
     )

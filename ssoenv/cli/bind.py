@@ -10,6 +10,7 @@ import typer
 from ssoenv import here, policy, settings, surroundings
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Profile, Role
+from ssoenv.binding.edit import Place
 from ssoenv.cli import choices, parsing, screen, shown
 from ssoenv.identity_center import matching
 from ssoenv.setup import project as projects
@@ -68,6 +69,9 @@ def bind(
     protect: Annotated[
         bool, typer.Option("--protect", help="Ask before its first use in a shell.")
     ] = False,
+    agent: Annotated[
+        bool, typer.Option("--agent", help="Make it the only profile that coding agents get here.")
+    ] = False,
 ) -> None:
     """Bind this directory to a role: write or edit its .ssoenv.toml, and trust it."""
     env, preferences = os.environ, settings.load(os.environ)
@@ -79,7 +83,7 @@ def bind(
     picked = not (account and role)
     there = projects.choose_region(project, called, chosen, region, screen if picked else None)
     profile = Profile(called, wanted, 0, region=there, output=output, protect=protect)
-    binding = projects.planned(project, profile, make_default=default)
+    binding = projects.planned(project, profile, Place(default=default, agent=agent))
     projects.require_allowed(profile, env, preferences)
     shown.show(binding, project.before, env, preferences)
     shown.tell_foreign_keys(env)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ssoenv.base.models import Binding, Profile, Role, Session
+    from ssoenv.binding.edit import Place
     from ssoenv.settings import Settings
     from ssoenv.setup.person import Person
 
@@ -182,12 +183,10 @@ def _is(old: Role, role: Role, account_name: str) -> bool:
     return old.roles == role.roles and old.account in (role.account, account_name)
 
 
-def planned(project: Project, profile: Profile, *, make_default: bool) -> Binding:
+def planned(project: Project, profile: Profile, place: Place) -> Binding:
     """Return what the file will say with `profile`. Raises UsageError for what it cannot say."""
     try:
-        content = binding_edit.edit(
-            project.before, profile, path=project.path, make_default=make_default
-        )
+        content = binding_edit.edit(project.before, profile, path=project.path, place=place)
         return binding_file.parse(content, project.path)
     except InvalidConfiguration as problem:
         # The file itself was read before: so a word of the command line is wrong.

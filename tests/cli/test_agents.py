@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ssoenv.base import agents
+import ssoenv
+from ssoenv.base import agents, paths
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
@@ -125,3 +131,252 @@ def test_an_agent_opens_no_page(home: Home, web: Path, sandbox: Sandbox) -> None
     assert "Claude Code runs this, which cannot say yes for you" in done.stderr
     assert "ssoenv login acme" in done.stderr
     assert not [one for one in sandbox.requests() if one["operation"] == "StartDeviceAuthorization"]
+
+
+READER = """\
+session = "acme"
+default = "dev"
+agent = "reader"
+[profiles.dev]
+account = "dev"
+role = "Developer"
+[profiles.reader]
+account = "staging"
+role = "ReadOnly"
+[profiles.vault]
+account = "prod"
+role = "ReadOnly"
+protect = true
+[paths]
+"envs/dev" = "dev"
+"""
+DEV, STAGING, PROD = "111111111111", "222222222222", "333333333333"
+
+
+@dataclass(frozen=True)
+class Agent:
+    """A stand-in for a coding agent: a process that runs what it is told, as a real one does."""
+
+    words: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = ()
+
+    def run(
+        self, home: Home, *command: str, cwd: Path, **env: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self.words, "-c", f"{shlex.join(command)}; exit $?"],
+            env=home.env | {"PWD": str(cwd)} | dict(self.env) | env,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            start_new_session=True,
+        )
+
+
+def stand_in(folder: Path, name: str) -> Agent:
+    """Return an agent that sets nothing, and is known only as a process of that name.
+
+    ``gemini`` is a script of an interpreter, as those of node are; all others are programs.
+    """
+    folder.mkdir(exist_ok=True)
+    file = folder / name
+    if name == "gemini":
+        file.write_text("import subprocess, sys\nsys.exit(subprocess.run(['/bin/sh', *sys.argv[1:]]).returncode)\n")  # fmt: skip
+        return Agent((sys.executable, str(file)))
+    file.symlink_to("/bin/bash")
+    return Agent((str(file), "--norc"))
+
+
+@pytest.fixture(params=["variable", "claude", "cursor-agent", "gemini"])
+def agent(request: pytest.FixtureRequest, tmp_path: Path) -> Agent:
+    if request.param == "variable":
+        return Agent(("/bin/sh",), tuple(CLAUDE.items()))
+    return stand_in(tmp_path / "bin", request.param)
+
+
+SSOENV = (sys.executable, "-I", str(Path(ssoenv.__file__).parent / "__main__.py"))
+
+
+def account(done: subprocess.CompletedProcess[str]) -> str:
+    """The account whose credentials were handed out, or the exit code."""
+    if done.returncode:
+        assert not done.stdout
+        return str(done.returncode)
+    return str(json.loads(done.stdout)["AccountId"])
+
+
+def asking(home: Home) -> tuple[tuple[str, ...], ...]:
+    """The ways to ask for credentials by the directory: as AWS programs do, and as people."""
+    return (
+        ("/bin/sh", paths.source_file(home.env)),
+        (*SSOENV, "credential-process"),
+        (*SSOENV, "export", "--format", "process"),
+    )
+
+
+@pytest.fixture
+def shop(home: Home, sandbox: Sandbox) -> Path:
+    """A project that gives agents a role of their own."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    there = home.project("shop", READER)
+    (there / "envs/dev/deep").mkdir(parents=True)
+    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
+    return there
+
+
+def test_an_agent_gets_what_its_project_names(home: Home, shop: Path, agent: Agent) -> None:
+    """In each directory of it, whatever the person has chosen there, and nothing else by name."""
+    chosen = {"SSOENV_DIR": str(shop), "SSOENV_USE": "dev", "SSOENV_PROFILE": "dev"}
+    outside = home.path / "elsewhere"
+    outside.mkdir()
+    for _ in range(2):  # from the service, and then at hand
+        for where in (shop, shop / "envs/dev", shop / "envs/dev/deep", outside):
+            for env in ({}, chosen) if where != outside else (chosen,):
+                for words in asking(home):
+                    done = agent.run(home, *words, cwd=where, **env)
+                    assert account(done) == STAGING, (where, env, words, done.stderr)
+        assert account(home.ssoenv("export", "--format", "process", cwd=shop)) == DEV
+    for words in (
+        ("export", "--profile", "dev"),
+        ("export", "dev/Developer"),
+        ("exec", "-p", "dev", "--", "true"),
+        ("whoami", "111111111111/Developer"),
+        ("ensure", str(shop), "dev", "1.1", "aws"),
+        ("export", "--profile", "vault"),
+    ):
+        done = agent.run(home, *SSOENV, *words, cwd=shop)
+        assert (done.returncode, done.stdout) == (6, ""), (words, done)
+        assert "gets no role but that of reader" in done.stderr
+    for target in ("reader", "staging/ReadOnly", f"{STAGING}/ReadOnly"):
+        assert agent.run(home, *SSOENV, "export", "--profile", target, cwd=shop).returncode == 0
+
+
+@pytest.mark.parametrize("shell", [("dash",), ("bash", "--posix"), ("busybox", "ash")], ids=lambda words: words[0])  # fmt: skip
+def test_a_hit_of_an_agent_takes_builtins_alone(
+    home: Home, shop: Path, shell: tuple[str, ...], tmp_path: Path
+) -> None:
+    for where in (shop, shop / "envs/dev"):
+        os.utime(shop / ".ssoenv.toml", (time.time() - 60,) * 2)
+        script = Path(paths.source_file(home.env))
+        alone = tmp_path / "alone"
+        alone.write_text(script.read_text().replace(f"'{sys.executable}'", "/nowhere"))
+        marked = Agent(("/bin/sh",), tuple(CLAUDE.items()))
+        named = stand_in(tmp_path / f"bin{where.name}", "claude")
+        for one in (marked, named):
+            assert account(one.run(home, *shell, str(script), cwd=where)) == STAGING
+            for folder in Path(paths.roles_folder(home.env, agent=True)).rglob("@g*[!s]"):
+                if folder.suffix not in (".due", ".ends"):
+                    os.utime(folder, (time.time() - 8,) * 2)
+            for file in Path(paths.credential_cache(home.env, agent=True)).iterdir():
+                os.utime(file, (time.time() - 9,) * 2)
+            assert account(one.run(home, *shell, str(alone), cwd=where)) == STAGING
+        assert home.ssoenv("export", cwd=shop).returncode == 0
+        quiet = Agent(("/bin/sh",))
+        assert account(quiet.run(home, *shell, str(script), cwd=shop)) == DEV
+    maybe = tmp_path / "scripts/gemini-helper.py"
+    maybe.parent.mkdir()
+    maybe.write_text("import subprocess, sys\nsys.exit(subprocess.run(['/bin/sh', *sys.argv[1:]]).returncode)\n")  # fmt: skip
+    assert account(Agent((sys.executable, str(maybe))).run(home, *shell, str(script), cwd=shop)) == DEV  # fmt: skip
+
+
+def test_credentials_of_agents_are_apart_and_go_with_a_sign_out(
+    home: Home, shop: Path, agent: Agent
+) -> None:
+    done = agent.run(home, *SSOENV, "export", "--format", "process", cwd=shop)
+    assert account(done) == STAGING
+    assert home.ssoenv("export", "--profile", "reader", cwd=shop).returncode == 0
+    key = json.loads(done.stdout)["AccessKeyId"]
+    holding = {path for path in home.path.rglob("*") if path.is_file() and key.encode() in path.read_bytes()}  # fmt: skip
+    apart = Path(paths.state(home.env)) / "agents"
+    assert holding
+    assert all(apart in path.parents for path in holding)
+    assert all(path.stat().st_mode & 0o77 == 0 for path in holding)
+    assert home.ssoenv("logout", "acme").returncode == 0
+    assert not [path for path in apart.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("value", "opened", "guarded"), [("refuse", DEV, "6"), ("none", "6", "6"), ("same", DEV, "6")]
+)
+def test_what_agents_get_where_the_project_does_not_say(
+    home: Home, web: Path, agent: Agent, value: str, opened: str, guarded: str
+) -> None:
+    vault = home.project("vault", VAULT)
+    assert home.ssoenv("roles").returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=vault).returncode == 0
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'agents = "{value}"\n')
+    for _ in range(2):
+        for words in (("credential-process",), ("export", "--format", "process"), ("export", "--format", "process", "dev/Developer")):  # fmt: skip
+            assert account(agent.run(home, *SSOENV, *words, cwd=web)) == opened, words
+        source = ("/bin/sh", paths.source_file(home.env))
+        assert account(agent.run(home, *source, cwd=web)) == opened
+        assert account(agent.run(home, *source, cwd=vault)) == guarded
+    done = agent.run(home, *SSOENV, "export", cwd=vault, SSOENV_ALLOW_PROTECTED="prod/ReadOnly")
+    assert (done.returncode, done.stdout) == (6, "")
+    # A person gets what is theirs.
+    assert account(home.ssoenv("export", "--format", "process", cwd=web)) == DEV
+
+
+def test_settings_add_and_take_away_agents(home: Home, web: Path, tmp_path: Path) -> None:
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('agents = "none"\nagent_env = ["HAL", "!CLAUDECODE"]\nagent_commands = ["hal", "!claude"]\n')  # fmt: skip
+    source = ("/bin/sh", paths.source_file(home.env))
+    for name, code in (("hal", "6"), ("claude", DEV), ("codex", "6")):
+        one = stand_in(tmp_path / "bin", name)
+        for words in (source, (*SSOENV, "credential-process")):
+            assert account(one.run(home, *words, cwd=web)) == code, (name, words)
+    for env, code in (({"HAL": "9000"}, "6"), ({"HAL": "0"}, DEV), (CLAUDE, DEV), ({"CODEX_THREAD_ID": "x"}, "6")):  # fmt: skip
+        one = Agent(("/bin/sh",), tuple(env.items()))
+        for words in (source, (*SSOENV, "credential-process")):
+            assert account(one.run(home, *words, cwd=web)) == code, (env, words)
+    for line, problem in (('agents = "some"', "agents 'some': one of refuse, none, same"), ('agent_env = ["A-B"]', "'A-B' is not the name of a variable"), ('agent_commands = ["a b"]', "'a b' is not the plain name of a command")):  # fmt: skip
+        settings.write_text(line + "\n")
+        done = home.ssoenv("export", cwd=web)
+        assert (done.returncode, done.stdout) == (5, "")
+        assert problem in done.stderr
+
+
+def test_trust_names_what_agents_get_and_points_more_power_out(home: Home, web: Path) -> None:
+    def shown(text: str) -> str:
+        (web / ".ssoenv.toml").write_text(text)
+        told = home.ssoenv("trust", "--yes", cwd=web).stderr
+        return " ".join(told.split())
+
+    assert home.ssoenv("roles").returncode == 0
+    assert "coding agents get staging/ReadOnly" not in shown(READER)
+    assert "coding agents get reader/ReadOnly and no other role" in shown(READER)
+    assert "coding agents get no role: vault is protected" in shown(READER.replace('agent = "reader"', 'agent = "vault"'))  # fmt: skip
+    shown(READER)
+    assert "coding agents: reader -> dev <- more power, look twice" in shown(READER.replace('agent = "reader"', 'agent = "dev"'))  # fmt: skip
+    told = shown(READER.replace('agent = "reader"\n', ""))
+    assert "coding agents get what you get, but no protected role" in told
+    assert "coding agents: dev -> any profile <- more power, look twice" in told
+    assert "coding agents: any profile -> reader" in (told := shown(READER))
+    assert "reader <-" not in told
+    (web / ".ssoenv.toml").write_text(READER.replace('"reader"\n', '"raeder"\n', 1))
+    done = home.ssoenv("trust", "--yes", cwd=web)
+    assert done.returncode == 5
+    assert ".ssoenv.toml:3: agent 'raeder' is no profile here" in done.stderr
+
+
+def test_bind_gives_agents_a_profile(home: Home, web: Path) -> None:
+    fresh = home.path / "fresh"
+    fresh.mkdir()
+    assert home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", "--agent", cwd=fresh).returncode == 0
+    assert 'agent = "dev"' in (fresh / ".ssoenv.toml").read_text()
+    before = (web / ".ssoenv.toml").read_text()
+    done = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", "-n", "bots", "--agent", cwd=web)
+    assert done.returncode == 0, done.stderr
+    after = (web / ".ssoenv.toml").read_text()
+    assert 'agent = "bots"\n' in after
+    assert [line for line in before.splitlines() if line not in after.splitlines()] == []
+    assert "coding agents get bots/ReadOnly and no other role" in " ".join(done.stderr.split())
+    assert home.ssoenv("bind", "-a", "dev", "-r", "Developer", "-n", "more", "--agent", cwd=web).returncode == 0  # fmt: skip
+    assert (web / ".ssoenv.toml").read_text().count("agent =") == 1
+    assert 'agent = "more"\n' in (web / ".ssoenv.toml").read_text()

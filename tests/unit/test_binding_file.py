@@ -11,6 +11,7 @@ from ssoenv.base.errors import InvalidConfiguration, NotTrusted
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
+from ssoenv.binding.edit import Place
 from ssoenv.shells import rendered
 
 WHOLE = b"""\
@@ -165,7 +166,7 @@ def test_editing_keeps_everything_else() -> None:
     assert [line for line in lines if line and line in before] == [line for line in before if line]
     assert binding_file.parse(added, "f").profiles["new"].region == "us-east-1"
 
-    changed = binding_edit.edit(WHOLE, profile("dev"), path="f", make_default=True).decode()
+    changed = binding_edit.edit(WHOLE, profile("dev"), path="f", place=Place(default=True)).decode()
     assert 'account = "444455556666"         # by id' in changed
     assert 'role    = "Ops"' in changed
     assert "# our team" in changed
@@ -176,7 +177,7 @@ def test_editing_makes_a_first_and_a_second_profile() -> None:
     second = binding_edit.edit(first, profile("two"), path="f")
 
     assert binding_file.parse(second, "f").default == "one"
-    third = binding_edit.edit(second, profile("three"), path="f", make_default=True)
+    third = binding_edit.edit(second, profile("three"), path="f", place=Place(default=True))
     assert binding_file.parse(third, "f").default == "three"
 
 
