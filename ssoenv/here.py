@@ -20,6 +20,7 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
+from ssoenv.base.models import Role
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import rendered
 from ssoenv.trust import adhoc, grants, store
@@ -27,7 +28,7 @@ from ssoenv.trust import adhoc, grants, store
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Profile, Role, Session
+    from ssoenv.base.models import Binding, Profile, Session
     from ssoenv.settings import Settings
 
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
@@ -69,6 +70,29 @@ def working_directory(env: Mapping[str, str]) -> str:
     if paths.is_normal(logical) and rendered.is_same(logical, physical):
         return logical
     return physical
+
+
+def role_of_keys(env: Mapping[str, str]) -> Role | None:
+    """Return the role that the keys in `env` are of, if ssoenv has handed them out.
+
+    Its account is the id. Keys that ``ssoenv exec`` gave on purpose are the user's own.
+    """
+    key_id = env.get("AWS_ACCESS_KEY_ID", "")
+    if key_id == env.get("SSOENV_GIVEN"):
+        return None
+    try:
+        return Role(*paths.parse_role_key(rendered.role_of_key(env, key_id)))
+    except ValueError:
+        return None
+
+
+def other_role(found: Here, env: Mapping[str, str]) -> str | None:
+    """Return for people the role of the keys in `env`, unless `found`, which is here, gives it."""
+    has = role_of_keys(env)
+    gives = found.profile.role if found.profile and not found.problem else None
+    if has is None or (gives and policy.is_given(has, gives, env)):
+        return None
+    return policy.for_people(has, env)
 
 
 def shell_directory(env: Mapping[str, str]) -> str:

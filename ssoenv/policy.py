@@ -92,6 +92,21 @@ def as_kept(profile: Profile, env: Mapping[str, str]) -> Profile:
     return as_held(profile, kept_listings.load(env, profile.role.session))
 
 
+def is_given(has: Role, gives: Role, env: Mapping[str, str]) -> bool:
+    """Whether the role `has`, by the id of its account, may be what `gives` means."""
+    if has.session != gives.session or has.roles[0] not in gives.roles:
+        return False
+    known = assignments.resolve(gives, kept_listings.load(env, gives.session))
+    return known is None or known == (has.account, *has.roles)
+
+
+def for_people(role: Role, env: Mapping[str, str]) -> str:
+    """Return `role` with the name of its account, where the list that is kept has it."""
+    listing = kept_listings.load(env, role.session)
+    account = listing.account(role.account) if listing else None
+    return f"{account.name if account else role.account}/{role.roles[0]}"
+
+
 def verdict(settings: Settings, wanted: Target) -> Verdict:
     """Return whether `wanted` may be used: freely, after a question, or not at all.
 

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from ssoenv import here
 from ssoenv.base import files
 from ssoenv.base.models import is_managed
 from ssoenv.shells import rendered
@@ -40,15 +41,15 @@ def without_ours(env: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name not in ours}
 
 
-def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
-    """Yield why the shell is not as one might expect from what holds `here`."""
+def explain(found: Here, env: Mapping[str, str]) -> Iterator[str]:
+    """Yield why the shell is not as one might expect from what holds where we are, as `found`."""
     names = theirs(env)
-    bound = here.status in ("trusted", "adhoc") and here.problem is None
-    where = here.project if here.path else env.get("SSOENV_DIR")
+    bound = found.status in ("trusted", "adhoc") and found.problem is None
+    where = found.project if found.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
     if not env.get(HOOK_MARK):
         yield "this shell has no hook, so it gets no role by itself"
-    elif bound and not applied and not names and here.directory == env.get("PWD"):
+    elif bound and not applied and not names and found.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
     if names and not (bound and env.get(HOOK_MARK)):
         listed = " and ".join(names)
@@ -56,15 +57,15 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
     elif names:
         listed = " ".join(names)
         yield f"{listed}: set by hand since, and wins over the binding: unset {listed}"
-    if here.path:
+    if found.path:
         above = (
-            rendered.find_binding_file(os.path.dirname(here.project))
-            if here.project != "/"
+            rendered.find_binding_file(os.path.dirname(found.project))
+            if found.project != "/"
             else None
         )
         if above:
-            yield f"{here.path} hides {above}: the nearest file counts, alone"
-    envrc = nearest_envrc(here.directory)
+            yield f"{found.path} hides {above}: the nearest file counts, alone"
+    envrc = nearest_envrc(found.directory)
     if envrc:
         yield f"{envrc} exports AWS variables, too: direnv and ssoenv would take turns"
 
@@ -72,7 +73,8 @@ def explain(here: Here, env: Mapping[str, str]) -> Iterator[str]:
 def theirs(env: Mapping[str, str]) -> list[str]:
     """Return which of the variables that choose a role are not as the hook would have them."""
     managed = is_managed(env.get("AWS_PROFILE", ""))
-    keys_are_ours = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split() and not managed
+    marked = "AWS_ACCESS_KEY_ID" in env.get("SSOENV_VARS", "").split()
+    keys_are_ours = (marked or here.role_of_keys(env) is not None) and not managed
     found = [] if keys_are_ours or not env.get("AWS_ACCESS_KEY_ID") else ["AWS_ACCESS_KEY_ID"]
     if env.get("AWS_PROFILE") and not managed:
         found.append("AWS_PROFILE")

@@ -15,7 +15,8 @@ The state folder:
     roles/KEY/@process         the same, as credential_process prints it
     roles/KEY/@<generation>    there while that rendering is the current one; beside it .ends and
                                .due, whose times are when shells drop it and SDKs want the next
-    keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours
+    keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours; KEY of
+                               the role that it is of
     settings/@ok, @bad, @none  the settings as they were read last, and what came of it
     settings/@sh               the same as @ok, for the shells to source
     settings/@agents           by what coding agents are known: variables, and then commands

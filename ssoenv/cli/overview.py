@@ -22,7 +22,8 @@ def show() -> int:
         state = f"{state}, {left} left"
     if not env.get(surroundings.HOOK_MARK):
         state = f"{state}; this shell has no hook"
-    screen.out(report.role.profile.label if report.role else "no role here")
+    label = report.role.profile.label if report.role else "no role here"
+    screen.out(f"keys of {report.other}, not {label}" if report.other else label)
     screen.out(f"  state        {state}")
     for name, step in zip_longest(["next"], report.next, fillvalue=""):
         screen.out(f"  {name:<12} {step}")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         ShellReport,
     )
 
-_STYLES = {"live": "good", "blocked": "error"}
+_STYLES = {"live": "good", "blocked": "error", "other": "error"}
 
 
 def register(app: typer.Typer) -> None:
@@ -62,6 +62,8 @@ def _headline(report: Report) -> str:
     head = report.role.profile.label if report.role else "no role here"
     if report.own:
         head = f"your own {' and '.join(report.own)}, not {head}"
+    if report.other:
+        head = f"keys of {report.other}, where the directory gives {head}"
     state = screen.paint(report.state, _STYLES.get(report.state, "strong"), sys.stdout)
     return screen.Painted(f"{printable(head)}  {state}")
 

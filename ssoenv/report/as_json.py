@@ -41,6 +41,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "problem": report.problem,
         "problems": list(report.problems),
         "yours": list(report.own),
+        "other": report.other,
         "shell": asdict(report.shell),
         "notes": list(report.notes),
         "next": list(report.next),

@@ -45,11 +45,13 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
     """
     found = here.look(directory, env)
     judged = _judge(found.profile, env) if found.profile else None
-    own = tuple(surroundings.theirs(env)) if judged and directory == env.get("PWD") else ()
+    is_here = rendered.is_same(directory, here.working_directory(env))
+    own = tuple(surroundings.theirs(env)) if judged and is_here else ()
+    other = here.other_role(found, env) if is_here and not own else None
     return Report(
         directory=directory,
         now=clock.now(),
-        state=_state(found, judged, own),
+        state="other" if other else _state(found, judged, own),
         binding_file=found.path,
         trusted=found.status in ("trusted", "adhoc"),
         chosen_by=found.chosen_by or None,
@@ -57,8 +59,9 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
         problem=_problem(found, judged),
         problems=getattr(found.problem, "problems", ()),
         told=_told(found, judged),
-        next=_next(found, judged, shell or detect.shell(env), env),
+        next=_instead(judged) if other else _next(found, judged, shell or detect.shell(env), env),
         own=own,
+        other=other,
         shell=_shell(env),
         notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
     )
@@ -70,6 +73,11 @@ def _state(found: Here, judged: _Judged | None, own: tuple[str, ...]) -> State:
     if judged:
         return judged.state
     return "none" if found.status == "none" else "blocked"
+
+
+def _instead(judged: _Judged | None) -> tuple[str, ...]:
+    """Return what runs a command with what the directory gives, in a process with other keys."""
+    return ("ssoenv exec -- COMMAND",) if judged else ("ssoenv exec --none -- COMMAND",)
 
 
 def _problem(found: Here, judged: _Judged | None) -> str | None:

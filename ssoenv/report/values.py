@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from ssoenv.base.models import Profile
 
-State = Literal["none", "blocked", "armed", "live", "yours"]
-"""The states of a shell, as README has them; ``yours``: the user has set a role of their own."""
+State = Literal["none", "blocked", "armed", "live", "yours", "other"]
+"""The states of a shell, as README has them. ``yours``: the user has set a role of their own;
+``other``: this process has keys that its directory does not give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ class Report:
 
     `problem` says why the binding file may not act, `problems` what is wrong in it, line by line;
     `told` says both to a person.
-    `own` names the variables of a role that the user has set in this shell. `notes` are what else
-    one should know, each a sentence.
+    `own` names the variables of a role that the user has set in this shell; `other` is the role
+    of the keys that this process has, where the directory does not give that one. `notes` are what
+    else one should know, each a sentence.
     """
 
     directory: str
@@ -85,5 +87,6 @@ class Report:
     told: tuple[str, ...]
     next: tuple[str, ...]
     own: tuple[str, ...]
+    other: str | None
     shell: ShellReport
     notes: tuple[str, ...]

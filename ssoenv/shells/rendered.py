@@ -214,6 +214,12 @@ def is_key_of_ours(env: Mapping[str, str], key_id: str) -> bool:
     return bool(key_id) and os.path.isfile(f"{paths.state(env)}/keys/{paths.escape(key_id)}")
 
 
+def role_of_key(env: Mapping[str, str], key_id: str) -> str:
+    """Return the key of the role that the keys with `key_id` are of; empty where we do not know."""
+    path = f"{paths.state(env)}/keys/{paths.escape(key_id)}"
+    return (_text(path) or "") if key_id else ""
+
+
 def _current(path: str, cache_file: str) -> bool:
     """Whether the AWS CLI's file is there (a sign-out removes it), and is no newer."""
     import os

@@ -1,12 +1,14 @@
 """The prompt segment as text, from the variables that the hook exports. For prompts not the hook's.
 
-Fields of a format: ``{label}``, ``{state}`` (armed, live, expired), ``{left}`` (time left, as
-``12 min``, empty unless live) and ``{region}``.
+Fields of a format: ``{label}``, ``{state}`` (armed, live, expired; other, where the shell that has
+the role is in another project), ``{left}`` (time left, as ``12 min``, empty unless live) and
+``{region}``.
 """
 
 from __future__ import annotations
 
-from ssoenv.base import clock
+from ssoenv.base import clock, paths
+from ssoenv.shells import rendered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ def render(env: Mapping[str, str], template: str) -> str:
         mark = "?"
     elif left < SOON:
         mark = f" {clock.render_duration(left)}" if left > 0 else " expired"
+    if _is_elsewhere(env):
+        state, mark = "other", f"{mark} not of this directory"
     fields = {
         "label": label,
         "state": state,
@@ -40,6 +44,15 @@ def render(env: Mapping[str, str], template: str) -> str:
     for name, value in fields.items():
         template = template.replace("{" + name + "}", value)
     return template
+
+
+def _is_elsewhere(env: Mapping[str, str]) -> bool:
+    """Whether we are in another project than the shell was that exported the role, or in none."""
+    project, directory = env.get("SSOENV_DIR", ""), env.get("PWD", "")
+    if not paths.is_normal(project) or not paths.is_normal(directory):
+        return False
+    found = rendered.find_binding_file(directory.rstrip("/"))
+    return not rendered.is_same(found.rpartition("/")[0] or "/" if found else "", project)
 
 
 def _plain(value: str) -> str:

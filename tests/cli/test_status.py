@@ -11,9 +11,17 @@ import pytest
 from ssoenv.base import clock, files, paths
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+API = """\
+session = "acme"
+[profiles.api]
+account = "staging"
+role = "ReadOnly"
+"""
 STATES = ("none", "blocked", "armed", "live", "yours")
 
 
@@ -62,6 +70,7 @@ def test_a_script_finds_every_key_in_every_state(home: Home, sandbox: Sandbox, s
             "problem",
             "problems",
             "yours",
+            "other",
             "shell",
             "notes",
             "next",
@@ -119,3 +128,71 @@ def test_times_of_a_script_are_utc(home: Home, sandbox: Sandbox) -> None:
     for end in (report["credentials"]["expires_at"], report["session"]["token_expires_at"]):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", end)
     assert 0 < report["credentials"]["seconds_left"] <= 12 * 3600
+
+
+def keys_of(home: Home, account: str, where: Path) -> dict[str, str]:
+    """What a shell with live credentials of `account` exports to what it starts."""
+    done = home.ssoenv("export", "--profile", account, "--format", "json", cwd=where)
+    assert done.returncode == 0, done.stderr
+    values: dict[str, str] = json.loads(done.stdout)
+    return values | {"SSOENV_DIR": str(where), "SSOENV_LABEL": f"{account}/Developer"}
+
+
+@pytest.mark.parametrize("marked", [True, False], ids=["marked", "unmarked"])
+def test_keys_of_another_role_are_the_headline(home: Home, sandbox: Sandbox, marked: bool) -> None:
+    """Of this very process: a script may stand elsewhere than the shell that it comes from."""
+    web, api = home.project("web"), home.project("api", API)
+    stranger, outside = home.project("stranger", API), home.path / "outside"
+    outside.mkdir()
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    for project in (web, api):
+        assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    shell = keys_of(home, "dev", web)
+    shell |= {"SSOENV_VARS": "AWS_ACCESS_KEY_ID"} if marked else {}
+    for where, gives, fix in (
+        (api, "api/ReadOnly", "ssoenv exec -- COMMAND"),
+        (stranger, "no role here", "ssoenv exec --none -- COMMAND"),
+        (outside, "no role here", "ssoenv exec --none -- COMMAND"),
+        (web, None, None),
+        (web / "x", None, None),
+    ):
+        where.mkdir(exist_ok=True)
+        first, *rest = home.ssoenv("status", cwd=where, **shell).stdout.splitlines()
+        report = json.loads(home.ssoenv("status", "--json", cwd=where, **shell).stdout)
+        found = home.ssoenv("doctor", cwd=where, **shell)
+        if gives is None:
+            assert (first.split()[0], report["other"]) == ("dev/Developer", None)
+            assert "this process has keys" not in found.stdout + found.stderr
+            continue
+        assert first == f"keys of dev/Developer, where the directory gives {gives}  other"
+        assert (report["state"], report["other"], report["next"]) == ("other", "dev/Developer", [fix])  # fmt: skip
+        assert str(fix) in rest[-1]
+        assert found.returncode == 1
+        assert "this process has keys of dev/Developer" in " ".join(found.stdout.split())
+    # Of another directory than this one, nothing of this process is told.
+    first = home.ssoenv("status", str(api), cwd=web, **shell).stdout.splitlines()[0]
+    assert first.startswith("api/ReadOnly")
+    given = keys_of(home, "dev", web)
+    given |= {"SSOENV_GIVEN": given["AWS_ACCESS_KEY_ID"]}
+    assert "your own AWS_ACCESS_KEY_ID" in home.ssoenv("status", cwd=api, **given).stdout
+
+
+def test_the_segment_says_that_the_role_is_of_another_directory(
+    home: Home, sandbox: Sandbox
+) -> None:
+    web, api = home.project("web"), home.project("api", API)
+    (web / "deep").mkdir()
+    (home.path / "link").symlink_to("web")
+    shell = {"SSOENV_DIR": str(web), "SSOENV_LABEL": "dev/Developer"}
+    for where, said in (
+        (web, "dev/Developer?"),
+        (web / "deep", "dev/Developer?"),
+        (home.path / "link", "dev/Developer?"),
+        (api, "dev/Developer? not of this directory"),
+        (home.path, "dev/Developer? not of this directory"),
+    ):
+        assert home.ssoenv("prompt", cwd=where, **shell).stdout == f"{said}\n"
+    assert home.ssoenv("prompt", "--format", "{state}", cwd=api, **shell).stdout == "other\n"
+    loose = shell | {"SSOENV_DIR": "@acme/dev/Developer"}
+    assert home.ssoenv("prompt", cwd=api, **loose).stdout == "dev/Developer?\n"
