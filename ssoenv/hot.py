@@ -47,25 +47,29 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     if arguments:
         return None
     agent = state_folder.agent(env)
-    key = "" if agent is None else _key_given(env, agent=bool(agent))
-    found = rendered.load_process(env, key, agent=bool(agent)) if key else None
+    binding, profile = (None, None) if agent is None else _given(env, agent=bool(agent))
+    if binding is None or profile is None or profile.refusal:
+        return None
+    if profile.protect and (agent or not _said_yes(env, profile.role_key)):
+        return None
+    found = rendered.load_process(
+        env, profile.role_key, protected=bool(profile.protect), agent=bool(agent)
+    )
     if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
         return None
     if not state_folder.settings_are_current(env):
         return None
+    binding.note_as_compared()
     rendered.note_as_compared(paths.settings_file(env), f"{paths.state(env)}/settings/@sh")
     sys.stdout.write(found[1])
     return 0
 
 
-def _key_given(env: Mapping[str, str], *, agent: bool) -> str:
-    """Return the key of the role that a program has here; empty where a look does not tell."""
-    binding, profile = _given(env, agent=agent)
-    if binding is None or profile is None or profile.protect or profile.refusal:
-        return ""
-    file = f"{binding.directory.rstrip('/')}/{paths.BINDING_FILE}"
-    rendered.note_as_compared(file, binding.stamp)
-    return profile.role_key
+def _said_yes(env: Mapping[str, str], role_key: str) -> bool:
+    """Whether a person has said yes to the protected role in this shell, and that still holds."""
+    from ssoenv.shells import answers
+
+    return answers.seconds_left(answers.file(env, role_key)) > 0
 
 
 def _given(

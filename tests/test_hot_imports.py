@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.shells import answers
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
@@ -29,6 +34,13 @@ OURS = {
     "ssoenv.shells.rendered",
     "ssoenv.shells.state_folder",
 }
+VAULT = """\
+session = "acme"
+[profiles.vault]
+account = "prod"
+role = "ReadOnly"
+protect = true
+"""
 CHEAP = {"__future__", "time", "_datetime", "datetime"}
 
 
@@ -76,6 +88,41 @@ def test_export_on_a_hit(warm: Home, form: str) -> None:
 
     assert "ASIA" in printed
     assert modules <= OURS | CHEAP | {"ssoenv.shells.exports"}
+
+
+@pytest.mark.parametrize("by", ["the file", "the settings"])
+def test_credential_process_of_a_protected_role_after_a_yes(warm: Home, by: str) -> None:
+    """Each program of that shell has it at once, and no other shell's, and no agent."""
+    vault = warm.project("vault", VAULT if by == "the file" else VAULT.replace("protect", "#"))
+    if by == "the settings":
+        settings = warm.path / ".config/ssoenv/config.toml"
+        settings.parent.mkdir(parents=True)
+        settings.write_text('protect = ["prod"]\n')
+    for arguments in (("trust", "--yes"), ("export",)):
+        done = warm.ssoenv(*arguments, cwd=vault, SSOENV_ALLOW_PROTECTED="prod/ReadOnly")
+        assert done.returncode == 0, done.stderr
+    answer = Path(answers.file(warm.env, "acme/prod/ReadOnly") or "")
+    assert warm.ssoenv("credential-process", cwd=vault).returncode == 6
+    answer.parent.mkdir(parents=True)
+    answer.write_bytes(b"")
+    os.utime(answer, (time.time() + 60,) * 2)
+
+    modules, printed = imported(warm, "credential-process", cwd=str(vault))
+
+    assert json.loads(printed)["AccountId"] == "333333333333"
+    assert modules <= OURS | CHEAP | {"ssoenv.shells.answers"}
+    # `Home.ssoenv` has a session of its own: it is another shell.
+    assert warm.ssoenv("credential-process", cwd=vault).returncode == 6
+    words = [*hook_text.command_line(), "credential-process"]
+    env = warm.env | {"PWD": str(vault)}
+    for more, moment in (({"CLAUDECODE": "1"}, 60), ({}, -1)):
+        os.utime(answer, (time.time() + moment,) * 2)
+        done = subprocess.run(words, cwd=vault, env=env | more, capture_output=True, text=True, check=False)  # fmt: skip
+        assert (done.returncode, done.stdout) == (6, ""), more
+    os.utime(answer, (time.time() + 60,) * 2)
+    assert warm.ssoenv("logout", "acme").returncode == 0
+    left = [path for path in warm.path.rglob("*") if path.is_file() and json.loads(printed)["SecretAccessKey"].encode() in path.read_bytes()]  # fmt: skip
+    assert not left
 
 
 def test_hook_when_nothing_changed(warm: Home) -> None:

@@ -1,8 +1,4 @@
-"""Protected roles: none is used before a person said so, in words, in that very shell.
-
-An answer holds for one shell: the leader of our terminal session, known by its process id and the
-moment it started. Answers are empty files in the state folder, whose time is when they end.
-"""
+"""Protected roles: none is used before a person said so, in words, in that very shell."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from ssoenv.base import clock, files, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import AccessDenied, Cancelled
+from ssoenv.shells import answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,8 +84,8 @@ def require(
     if not agent and _allowed_by_environment(use, env):
         return min(settings.protect_for, ENVIRONMENT_HOLDS)
     is_mine = not agent or settings.agents == "same"
-    answer = _answer_file(env, use.role) if is_mine else None
-    if left := _seconds_left(answer):
+    answer = answers.file(env, use.role.key) if is_mine else None
+    if left := answers.seconds_left(answer):
         return left
     name = f"{use.role_name} in account {use.account}"
     if nobody:
@@ -97,9 +94,9 @@ def require(
         raise AccessDenied(f"{name} is protected, and {nobody}", advice=advice)
     try:
         with _turn_to_ask(env, asker, name):
-            if left := _seconds_left(answer):
+            if left := answers.seconds_left(answer):
                 return left
-            if not consent.typed and (left := _seconds_left(answer and f"{answer}.no")):
+            if not consent.typed and (left := answers.seconds_left(answer and f"{answer}.no")):
                 raise AccessDenied(
                     f"{name} was refused a moment ago",
                     advice=f"you said no: a program may ask again in {left} s",
@@ -155,14 +152,6 @@ def _word(use: Use) -> str:
     return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
 
 
-def _seconds_left(answer: str | None) -> int:
-    """Return how long the answer kept in that file still holds; 0 where there is none."""
-    try:
-        return max(0, int(os.stat(answer).st_mtime) - clock.now()) if answer else 0
-    except OSError:
-        return 0
-
-
 def _keep(path: str, seconds: int) -> None:
     """Keep an answer for `seconds`, and clear away the shells whose answers are all over."""
     import shutil
@@ -171,35 +160,9 @@ def _keep(path: str, seconds: int) -> None:
     with contextlib.suppress(OSError):
         for other in os.listdir(os.path.dirname(shell)):
             folder = f"{os.path.dirname(shell)}/{other}"
-            holding = (_seconds_left(f"{folder}/{name}") for name in os.listdir(folder))
+            holding = (answers.seconds_left(f"{folder}/{name}") for name in os.listdir(folder))
             if folder != shell and not any(holding):
                 shutil.rmtree(folder, ignore_errors=True)
     end = clock.now() + seconds
     files.write_private(path, b"")
     os.utime(path, (end, end))
-
-
-def _answer_file(env: Mapping[str, str], role: Role) -> str | None:
-    """Return the file of this shell's answer; None where no shell can be told."""
-    leader = os.getsid(0)
-    began = _start_of(leader)
-    if not began:
-        return None
-    return f"{paths.state(env)}/allowed/{leader}-{began}/{role.key.replace('/', ',')}"
-
-
-def _start_of(process: int) -> str:
-    """Return a word for the moment at which `process` began; empty where that cannot be told."""
-    try:
-        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as stream:
-            return stream.read().rpartition(")")[2].split()[19]  # proc(5): starttime
-    except (OSError, IndexError):
-        pass
-    import subprocess
-
-    command = ["/bin/ps", "-o", "lstart=", "-p", str(process)]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return re.sub(r"\W+", "-", answer.stdout.strip())

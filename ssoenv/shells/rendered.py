@@ -62,6 +62,10 @@ class RenderedBinding:
         self.paths = [row.split("\t") for row in table.split("\n") if row]
         self.profiles = {profile.name: profile for profile in profiles}
 
+    def note_as_compared(self) -> None:
+        """Tell the credential source that the binding file was just compared."""
+        note_as_compared(f"{self.directory.rstrip('/')}/{paths.BINDING_FILE}", self.stamp)
+
     def named(self, name: str, *, agent: bool) -> RenderedProfile | None:
         """Return the profile `name`, or the only one that an `agent` gets, which may be none."""
         return self.profiles.get(self.agent if agent and self.agent else name)
@@ -184,21 +188,25 @@ def load_role(
 
 
 def load_process(
-    env: Mapping[str, str], key: str, *, agent: bool = False
+    env: Mapping[str, str], key: str, *, protected: bool = False, agent: bool = False
 ) -> tuple[int, str] | None:
-    """Return the deadline and the JSON that credential_process prints, while they hold."""
-    path = paths.role_folder(env, key, agent=agent) + "/@process"
-    end, of, cache_file, document = read_process(path)
-    deadline = _moment(end) if of == key else 0
-    if deadline <= clock.now() or not _current(path, cache_file):
-        return None
-    return deadline, document + "\n"
+    """Return the deadline and the JSON that credential_process prints, while they hold.
+
+    Those of a role that the settings protect are for who has said yes: with `protected` on.
+    """
+    folder = paths.role_folder(env, key, agent=agent)
+    for name in ("@asked", "@process") if protected else ("@process",):
+        end, of, cache_file, document = read_process(f"{folder}/{name}")
+        deadline = _moment(end) if of == key else 0
+        if deadline > clock.now() and _current(f"{folder}/{name}", cache_file):
+            return deadline, document + "\n"
+    return None
 
 
 def read_process(path: str) -> tuple[str, str, str, str]:
-    """Return what a file ``@process`` says, however old: end, role, the AWS CLI's file, the JSON.
+    """Return what a file ``@process`` or ``@asked`` says: end, role, the AWS CLI's file, the JSON.
 
-    All are empty where it is not whole.
+    However old it is; all are empty where it is not whole.
     """
     try:
         ((_, _, end, key, cache_file, document),) = _calls(_text(path) or "")

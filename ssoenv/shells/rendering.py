@@ -64,13 +64,12 @@ def publish_role(
     # commands, or the functions that are running, sees no key.
     contents = {"@role": "\n".join([HEADER, *words]).encode("utf-8", "surrogateescape")}
     folder = paths.role_folder(env, key, agent=agent)
-    if protect_for:
-        files.remove(f"{folder}/@process")
-    else:
-        words = [generation, str(deadline), key, cache_file, process_document(credentials).rstrip()]
-        call = " ".join(["__ssoenv_process", *(dialects.quote_posix(word) for word in words)])
-        process = f"#{HEADER} {generation}\n{call}\n"
-        contents["@process"] = process.encode("utf-8", "surrogateescape")
+    words = [generation, str(deadline), key, cache_file, process_document(credentials).rstrip()]
+    call = " ".join(["__ssoenv_process", *(dialects.quote_posix(word) for word in words)])
+    process = f"#{HEADER} {generation}\n{call}\n"
+    name, other = ("@asked", "@process") if protect_for else ("@process", "@asked")
+    contents[name] = process.encode("utf-8", "surrogateescape")
+    files.remove(f"{folder}/{other}")
     replace(folder, contents, generation, older=cache_file, deadline=deadline)
 
 

@@ -150,8 +150,8 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
     tops = [paths.roles_folder(env, agent=agent) for agent in (False, True)]
     walks = [os.walk(f"{top}/{paths.escape(session)}") for top in tops]
     for folder, _, names in chain.from_iterable(walks):
-        if "@process" in names:
-            document = rendered.read_process(f"{folder}/@process")[3]
+        for name in {"@process", "@asked"}.intersection(names):
+            document = rendered.read_process(f"{folder}/{name}")[3]
             try:
                 account_id = json.loads(document)["AccountId"]
             except (KeyError, TypeError, ValueError, RecursionError):

@@ -1,0 +1,50 @@
+"""The answers that people gave for protected roles: where they are kept, and whether they hold.
+
+An answer holds for one shell: the leader of our terminal session, known by its process id and the
+moment it started. Answers are empty files in the state folder, whose time is when they end.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ssoenv.base import clock, paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def file(env: Mapping[str, str], role_key: str) -> str | None:
+    """Return the file of this shell's answer for a role; None where no shell can be told."""
+    leader = os.getsid(0)
+    began = _start_of(leader)
+    if not began:
+        return None
+    return f"{paths.state(env)}/allowed/{leader}-{began}/{role_key.replace('/', ',')}"
+
+
+def seconds_left(answer: str | None) -> int:
+    """Return how long the answer kept in that file still holds; 0 where there is none."""
+    try:
+        return max(0, int(os.stat(answer).st_mtime) - clock.now()) if answer else 0
+    except OSError:
+        return 0
+
+
+def _start_of(process: int) -> str:
+    """Return a word for the moment at which `process` began; empty where that cannot be told."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as stream:
+            return stream.read().rpartition(")")[2].split()[19]  # proc(5): starttime
+    except (OSError, IndexError):
+        pass
+    import re
+    import subprocess
+
+    command = ["/bin/ps", "-o", "lstart=", "-p", str(process)]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return re.sub(r"\W+", "-", answer.stdout.strip())
