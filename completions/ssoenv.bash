@@ -71,8 +71,8 @@ __ssoenv_complete() {
     command=${COMP_WORDS[at]}
     if [[ $at -eq $end ]]; then
         command=''
-    elif [[ $command == sandbox && $((at + 1)) -lt $end ]]; then
-        at=$((at + 1)) command="sandbox ${COMP_WORDS[at]}"
+    elif [[ " agents sandbox " == *" $command "* && $((at + 1)) -lt $end ]]; then
+        at=$((at + 1)) command="$command ${COMP_WORDS[at]}"
     fi
     for ((; at < end; at++)); do
         [[ ${COMP_WORDS[at]} != -- ]] || break
@@ -102,9 +102,11 @@ __ssoenv_complete() {
     "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "") words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
+        "") words="setup doctor agents bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
+        "agents") words="setup" flags="--help" ;;
+        "agents setup") words="claude codex gemini opencode cursor amp aider" flags="--write --undo --yes --project --help" ;;
         "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;
@@ -123,7 +125,7 @@ __ssoenv_complete() {
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") words="setup doctor bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
+        "help") words="setup doctor agents bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac

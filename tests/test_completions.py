@@ -68,6 +68,9 @@ CASES = [
     ),
     pytest.param("ssoenv export de", {"dev/Developer"}, id="targets"),
     pytest.param("ssoenv sandbox ", {"serve", "run"}, id="subcommands"),
+    pytest.param("ssoenv agents ", {"setup"}, id="subcommands of another"),
+    pytest.param("ssoenv agents setup c", {"claude", "codex", "cursor"}, id="agents"),
+    pytest.param("ssoenv setup ", set[str](), id="a command that is also one of a group"),
 ]
 
 
@@ -132,6 +135,15 @@ def test_fish_says_what_an_option_does_beside_the_option_only(line: str, home: H
     assert all(row.partition("\t")[2] for row in options)
 
 
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_a_command_of_a_group_has_its_own_options(shell: str, home: Home) -> None:
+    """Though there is one of its name outside of it."""
+    assert {"--write", "--undo"} <= complete(shell, "ssoenv agents setup --", home)
+    assert "--shell" not in complete(shell, "ssoenv agents setup --", home)
+    assert "--shell" in complete(shell, "ssoenv setup --", home)
+    assert "--write" not in complete(shell, "ssoenv setup --", home)
+
+
 def test_no_two_options_of_a_command_say_the_same() -> None:
     for one in commands():
         told = [flag.help for flag in one.flags]
@@ -156,6 +168,10 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     zsh.expect("dev +prod")
     zsh.send("\x15ssoenv bind --account 2\t")
     zsh.expect("222222222222")
+    zsh.send("\x15ssoenv agents setup ge\t")
+    zsh.expect("ge\x07?mini")
+    zsh.send("\x15ssoenv agents s\t")
+    zsh.expect("s\x07?etup")
     zsh.send("\x15ssoenv logi\t")
     zsh.expect("logi\x07?n")
     zsh.close(force=True)

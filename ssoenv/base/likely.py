@@ -10,8 +10,14 @@ if TYPE_CHECKING:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return the end of a message that names the likely one of `known`; empty for none."""
+    close = closest(word, known)
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the likely one of `known`; None where none is."""
     import difflib
 
     names = {name.lower(): name for name in known}
     close = difflib.get_close_matches(word.lower(), names, 1)
-    return f"; did you mean {names[close[0]]!r}?" if close else ""
+    return names[close[0]] if close else None

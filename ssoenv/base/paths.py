@@ -23,6 +23,7 @@ The state folder:
     settings/@agents           by what coding agents are known: variables, and then commands
     credential-process         what `[profile ssoenv]` of the AWS config runs
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
+    agent-settings/PATH        what was changed in an agent's settings at the absolute path PATH
     sign-in/                   locks and outcomes of sign-ins
 
 DIR is the absolute path, mirrored; a part of it that begins with ``@`` gets one more ``@``, so that

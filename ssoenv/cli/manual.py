@@ -42,6 +42,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                 ("repair what is safe to repair", "ssoenv doctor --fix"),
             ),
         ),
+        "agents": Entry(
+            "agents",
+            "Coding agents: what their own settings need to get what a project gives them.",
+            (("what Claude Code needs", "ssoenv agents setup claude"),),
+        ),
     },
     "In a project": {
         "bind": Entry(
@@ -186,6 +191,15 @@ COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in sect
 """Every command that people may type, in the order of ``--help``."""
 
 SUBCOMMANDS = {
+    "agents setup": Entry(
+        "agents",
+        "Show what an agent's settings need, so that its commands get the role of their directory.",
+        (
+            ("only look", "ssoenv agents setup claude"),
+            ("write it, once you agree", "ssoenv agents setup claude --write"),
+            ("take it out again", "ssoenv agents setup claude --undo --yes"),
+        ),
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",

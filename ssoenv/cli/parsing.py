@@ -29,15 +29,16 @@ _GENERAL = ("--help", "--plain", "--verbose", "--version")
 """Options that stand before a command, or with any."""
 
 
-CONSENTING: dict[str, tuple[str, bool]] = {
-    "bind": ("", False),
-    "login": ("", False),
-    "trust": ("only_show", False),
-    "setup": ("show", False),
-    "use": ("save", True),
-    "doctor": ("fix", True),
+CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
+    "bind": ((), False),
+    "login": ((), False),
+    "trust": (("only_show",), False),
+    "setup": (("show",), False),
+    "use": (("save",), True),
+    "doctor": (("fix",), True),
+    "agents setup": (("write", "undo"), True),
 }
-"""Command -> the parameter that decides whether it takes a person's yes, and its value then."""
+"""Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 
 
 class Command(TyperCommand):
@@ -46,8 +47,8 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         """Run the command. Raises SsoenvError where an agent would say yes by it."""
         name = _path(ctx)
-        parameter, consents = CONSENTING.get(name, ("", True))
-        if bool(ctx.params.get(parameter, False)) == consents:
+        parameters, consents = CONSENTING.get(name, ((), True))
+        if any(ctx.params.get(one) for one in parameters) == consents:
             words = [word for word in ctx.find_root().obj if word not in ("--yes", "-y")]
             agents.require_person(
                 settings.agent(os.environ),
@@ -70,7 +71,7 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command. Raises UsageError where there is none."""
-        if not args and _path(ctx):
+        if not args and _path(ctx) and not self.invoke_without_command:
             raise UsageError(f"{_path(ctx)} needs a command", fix=f"ssoenv {_path(ctx)} --help")
         return super().parse_args(ctx, args)
 

@@ -11,6 +11,7 @@ from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.cli import agreement, screen
+from ssoenv.setup import agent_settings
 from ssoenv.setup import shell as shells
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ def _left(env: Mapping[str, str]) -> list[str]:
     """Return what stays, in words."""
     names = ", ".join(aws_config.sessions(env))
     state = paths.state(env)
+    named = [f"ssoenv agents setup {name} --undo" for name in agent_settings.written(env)]
     secrets = sign_in.secrets_left(env)
     signed_in = f"you stay signed in, by {' and '.join(secrets)}; to end that: ssoenv logout --all"
     return [
+        *(f"an agent still names the profile: {command}" for command in named),
         *([signed_in] if secrets else []),
         *([f"sessions stay in {paths.aws_config_file(env)}: {names}"] if names else []),
         *([f"what is trusted stays in {state}"] if os.path.isdir(state) else []),

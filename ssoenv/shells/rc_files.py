@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 16 << 20
 """How many bytes a start-up file may have."""
+BY_HAND = "ssoenv setup --print"
 _LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 """What a login bash reads: the first of these that is there (bash(1), INVOCATION)."""
 COMPLETIONS = {"bash": "ssoenv.bash", "zsh": "_ssoenv", "fish": "ssoenv.fish"}
@@ -88,7 +89,7 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
             continue
         after = rc_block.behind_all(rest, text).encode("utf-8", "surrogateescape")
         if after != before:
-            _refuse(path, env)
+            require_own(path, env, by_hand=BY_HAND)
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) != completion(shell):
@@ -107,7 +108,7 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
         before, rest = _without_block(path)
         after = None if rest is None else rest.encode("utf-8", "surrogateescape")
         if after != before:
-            _refuse(path, env)
+            require_own(path, env, by_hand=BY_HAND)
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) == completion(shell):
@@ -117,13 +118,31 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
     return changes
 
 
-def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
-    """Make `changes`; return the backups. Raises OSError, and then the rest is as it was."""
+def read_whole(path: str, *, by_hand: str) -> bytes | None:
+    """Return the bytes of the file at `path`, None if there is none.
+
+    Raises SsoenvError for one that cannot be read whole; `by_hand` tells what to do instead.
+    """
+    try:
+        return files.read_required(path, limit=LONGEST)
+    except OSError as error:
+        why = f"cannot be read whole: {error.strerror}"
+        what = why if os.path.isfile(path) else "is not a regular file"
+        raise SsoenvError(f"{path} {what}", fix=by_hand) from None
+
+
+def make(
+    changes: Sequence[Change], env: Mapping[str, str], *, again: str = "ssoenv setup"
+) -> list[str]:
+    """Make `changes`; return the backups. Raises OSError, and then the rest is as it was.
+
+    Raises SsoenvError for a file that is not as it was, with the command to run `again`.
+    """
     backups = []
     for change in changes:
         real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
-            raise SsoenvError(f"{change.path} was changed meanwhile", fix="ssoenv setup")
+            raise SsoenvError(f"{change.path} was changed meanwhile", fix=again)
         if change.before is not None and not change.ours:
             name = os.path.basename(change.path).lstrip(".")
             backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
@@ -163,12 +182,7 @@ def _without_block(path: str) -> tuple[bytes | None, str | None]:
     That is the text that was there before our block: None where no file was. Raises SsoenvError for
     a file that cannot be read whole, or that has only half of our block.
     """
-    try:
-        before = files.read_required(path, limit=LONGEST)
-    except OSError as error:
-        why = f"cannot be read whole: {error.strerror}"
-        what = why if os.path.isfile(path) else "is not a regular file"
-        raise SsoenvError(f"{path} {what}", fix="ssoenv setup --print") from None
+    before = read_whole(path, by_hand=BY_HAND)
     if before is None:
         return None, None
     return before, rc_block.without(before.decode("utf-8", "surrogateescape"), path)
@@ -178,10 +192,12 @@ def _read(path: str) -> bytes | None:
     return files.read_bytes(path, limit=LONGEST)
 
 
-def _refuse(path: str, env: Mapping[str, str]) -> None:
-    """Raise SsoenvError unless the file at `path` is the person's, and can be put back."""
+def require_own(path: str, env: Mapping[str, str], *, by_hand: str) -> None:
+    """Raise SsoenvError unless the file at `path` is the person's, and can be put back.
+
+    `by_hand` is the command that tells what to do instead.
+    """
     real = os.path.realpath(path)
-    by_hand = "ssoenv setup --print"
     source = _chezmoi(path, env)
     if source:
         raise SsoenvError(f"{path} is made by chezmoi from {source}", fix=by_hand)

@@ -48,6 +48,8 @@ def web(home: Home, sandbox: Sandbox) -> Path:
         (["setup", "--yes"], 4, "ssoenv setup"),
         (["setup", "--undo", "--yes"], 4, "ssoenv setup --undo"),
         (["doctor", "--fix"], 4, "ssoenv doctor --fix"),
+        (["agents", "setup", "codex", "--write"], 4, "ssoenv agents setup codex --write"),
+        (["agents", "setup", "codex", "--undo", "-y"], 4, "ssoenv agents setup codex --undo"),
         (["login"], 3, "ssoenv login"),
         (["login", "--device-code"], 3, "ssoenv login --device-code"),
         (["trust", "--yes", "--", "--show=/.."], 4, "ssoenv trust -- --show=/.."),
@@ -73,6 +75,7 @@ def test_what_only_tells_or_takes_away_is_for_anybody(home: Home, web: Path) -> 
     for words in (
         ("trust", "--show"),
         ("setup", "--print"),
+        ("agents", "setup", "codex"),
         ("status",),
         ("bind", "--help"),
         ("help", "trust"),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SOURCE = Path(ssoenv.__file__).parent
 PROGRAMS = ("ssoenv", "aws", "export", "unset", "cd", "chmod", "ls", "mkdir", "pip")
 PASSED_ON = {
+    "tool.by_hand",
     "fix",
     "instead",
     "refusal.fix",

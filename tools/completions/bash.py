@@ -7,7 +7,7 @@ that no shell reads as more than a word are offered.
 
 from __future__ import annotations
 
-from tools.completions.commands import LISTED, WORDS, Command, Flag, first_words
+from tools.completions.commands import LISTED, WORDS, Command, Flag, first_words, groups
 from tools.completions.files import fill
 
 ROOT = "--version --verbose --plain --help"
@@ -20,6 +20,7 @@ def bash(found: list[Command]) -> str:
         "bash",
         top=first_words(found),
         root=ROOT,
+        groups=" ".join(groups(found)),
         listed=" | ".join(LISTED),
         values=_values(found),
         commands=[_command(one, found) for one in found],
@@ -44,8 +45,8 @@ def _either(one: Command, flag: Flag) -> str:
 def _command(one: Command, found: list[Command]) -> str:
     """Return what follows a command: its words or the commands below it, and its options."""
     flags = " ".join(flag.name for flag in one.flags)
-    below = " ".join(sub.path.split()[1] for sub in found if sub.path.startswith(one.path + " "))
-    words = f'{_words(WORDS.get(one.path, below))} flags="{flags}"'.strip()
+    below = groups(found).get(one.path, [])
+    words = f'{_words(WORDS.get(one.path, " ".join(below)))} flags="{flags}"'.strip()
     return f'"{one.path}") {words} ;;'
 
 

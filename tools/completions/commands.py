@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssoenv.cli import app, help, manual, pages  # noqa: A004 - it is called so
+from ssoenv.cli import agents, app, help, manual, pages  # noqa: A004 - it is called so
 
 WORDS = {
     "hook": "bash zsh fish",
@@ -17,6 +17,7 @@ WORDS = {
     "exec": "targets",
     "export": "targets",
     "whoami": "targets",
+    "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }
 """Command -> what may follow it: a kind of words, or these very words."""
@@ -96,6 +97,16 @@ def _help(option: pages.Option, name: str) -> str:
     text = option.help.rstrip(".")
     is_no = f"--{name.removeprefix('--no-')}" in option.flags
     return f"Do not {text[0].lower()}{text[1:]}" if is_no else text
+
+
+def groups(found: list[Command]) -> dict[str, list[str]]:
+    """Return the commands below each command that has some."""
+    below: dict[str, list[str]] = {}
+    for one in found:
+        name, _, sub = one.path.partition(" ")
+        if sub:
+            below.setdefault(name, []).append(sub)
+    return below
 
 
 def first_words(found: list[Command]) -> str:

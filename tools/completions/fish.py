@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssoenv.base.dialects import quote_fish
-from tools.completions.commands import LISTED, WORDS, Command, Flag, first_words
+from tools.completions.commands import LISTED, WORDS, Command, Flag, first_words, groups
 from tools.completions.files import fill
 
 if TYPE_CHECKING:
@@ -28,19 +28,25 @@ WHERE = {
 def fish(found: list[Command]) -> str:
     """Return the completion of fish."""
     return fill(
-        "fish", top=first_words(found), commands=[line for one in found for line in _command(one)]
+        "fish",
+        top=first_words(found),
+        commands=[line for one in found for line in _command(one, groups(found))],
     )
 
 
-def _command(one: Command) -> Iterator[str]:
-    """Yield what completes a command, and what follows it."""
+def _command(one: Command, groups: dict[str, list[str]]) -> Iterator[str]:
+    """Yield what completes a command, and what follows it; `groups` have commands below them."""
     name, _, sub = one.path.partition(" ")
     seen = f"__fish_seen_subcommand_from {name}"
     if sub:
-        before = quote_fish(f"{seen}; and not __fish_seen_subcommand_from serve run")
+        siblings = " ".join(groups[name])
+        before = quote_fish(f"{seen}; and not __fish_seen_subcommand_from {siblings}")
         seen += f"; and __fish_seen_subcommand_from {sub}"
     else:
         before = "$none"
+        namesakes = [group for group, below in groups.items() if name in below]
+        if namesakes:
+            seen += f"; and not __fish_seen_subcommand_from {' '.join(namesakes)}"
     yield f"complete -c ssoenv -n {before} -a {sub or name} -d {quote_fish(one.help)}"
     if one.path in WORDS:
         ours = f"{seen}; and not {OWN}" if one.path == "exec" else seen

@@ -71,8 +71,8 @@ __ssoenv_complete() {
     command=${COMP_WORDS[at]}
     if [[ $at -eq $end ]]; then
         command=''
-    elif [[ $command == sandbox && $((at + 1)) -lt $end ]]; then
-        at=$((at + 1)) command="sandbox ${COMP_WORDS[at]}"
+    elif [[ " @groups@ " == *" $command "* && $((at + 1)) -lt $end ]]; then
+        at=$((at + 1)) command="$command ${COMP_WORDS[at]}"
     fi
     for ((; at < end; at++)); do
         [[ ${COMP_WORDS[at]} != -- ]] || break

@@ -66,12 +66,16 @@ _ssoenv() {
         return
     fi
     local command=$words[2]
-    if [[ $command == sandbox ]]; then
+    local -a below
+    case $command in
+        @groups@
+    esac
+    if (( $#below )); then
         if (( CURRENT == 3 )); then
-            compadd serve run
+            compadd -a below
             return
         fi
-        command="sandbox $words[3]"
+        command="$command $words[3]"
         shift words
         (( CURRENT-- ))
     fi

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssoenv.base.dialects import quote_posix
-from tools.completions.commands import LISTED, WORDS, Command, Flag
+from tools.completions.commands import LISTED, WORDS, Command, Flag, groups
 from tools.completions.files import fill
 
 ACTIONS = {
@@ -22,6 +22,7 @@ def zsh(found: list[Command]) -> str:
     """Return the completion of zsh."""
     return fill(
         "zsh",
+        groups=[f"{name}) below=({' '.join(subs)}) ;;" for name, subs in groups(found).items()],
         rows=[_row(one) for one in found if " " not in one.path],
         commands=[_command(one) for one in found],
     )
