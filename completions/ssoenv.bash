@@ -105,7 +105,7 @@ __ssoenv_complete() {
         "") words="setup doctor agents bind trust untrust use status login logout roles exec export whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
-        "agents") words="setup" flags="--help" ;;
+        "agents") words="setup" flags="--json --help" ;;
         "agents setup") words="claude codex gemini opencode cursor amp aider" flags="--write --undo --yes --project --help" ;;
         "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;

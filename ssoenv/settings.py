@@ -72,9 +72,15 @@ class Settings:
     agent_commands: tuple[str, ...] = tuple(COMMANDS)
     agent_env: tuple[str, ...] = tuple(MARKS)
 
-    def agent(self, env: Mapping[str, str]) -> str:
-        """Return the name of the coding agent that runs this; empty where none does."""
-        return running(env, self.agent_env, self.agent_commands)
+    def agent(self, env: Mapping[str, str], *, for_itself: bool = False) -> str:
+        """Return the name of the coding agent that runs this; empty where none does.
+
+        With `for_itself` on, what an agent runs for itself counts as a person's: its own settings
+        say so. That is told by the lack of the variable which it sets for all its commands.
+        """
+        marking = {MARKS[name] for name in self.agent_env if name in MARKS} if for_itself else ()
+        commands = [one for one in self.agent_commands if COMMANDS.get(one, one) not in marking]
+        return running(env, self.agent_env, commands)
 
 
 _COMMAND = re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -146,15 +152,15 @@ def _refuse_dangling_parent(path: str) -> None:
     os.stat(folder)
 
 
-def agent(env: Mapping[str, str]) -> str:
+def agent(env: Mapping[str, str], *, for_itself: bool = False) -> str:
     """Return the name of the coding agent that runs this, as the settings tell one.
 
     By the defaults where the settings cannot be read: what they forbid is refused anyway.
     """
     try:
-        return load(env).agent(env)
+        return load(env).agent(env, for_itself=for_itself)
     except InvalidConfiguration:
-        return Settings().agent(env)
+        return Settings().agent(env, for_itself=for_itself)
 
 
 def _commands(document: Document, key: str, default: Iterable[str]) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,14 +14,17 @@ from ssoenv import here
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import agreement, parsing, screen
-from ssoenv.setup import agent_settings, agent_tools
+from ssoenv.setup import agent_report, agent_settings, agent_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from ssoenv.setup.agent_report import ForAgents
     from ssoenv.setup.agent_settings import Plan
     from ssoenv.setup.agent_tools import Tool
 
+BARE = "ssoenv exec --none -- env AWS_PROFILE=ssoenv claude"
+"""What starts an agent with the profile, and with nothing else of AWS."""
 NAMES = "|".join(tool.name for tool in agent_tools.TOOLS)
 
 
@@ -31,10 +36,35 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="agents")
 
 
-def agents(context: typer.Context) -> None:
-    """Coding agents: what their own settings need to get what a project gives them."""
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+def agents(
+    context: typer.Context,
+    json_: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """Say what a coding agent gets that is started here, and why."""
+    if context.invoked_subcommand is not None:
+        return
+    report = agent_report.describe(here.working_directory(os.environ), os.environ)
+    if json_:
+        sys.stdout.write(json.dumps(asdict(report), indent=2) + "\n")
+        return
+    screen.out(f"a coding agent gets {report.gets}")
+    for name, value in _rows(report):
+        if value:
+            screen.out(f"  {name:<12} {value}", hang=15)
+
+
+def _rows(report: ForAgents) -> Iterator[tuple[str, str]]:
+    """Yield each line for people as its name and its words; without words it is left out."""
+    yield "here", report.label
+    yield "because", report.why
+    yield "this process", f"is run by {report.agent}" if report.agent else "is run by no agent"
+    if report.keys:
+        yield "keys", f"this shell has keys of {report.keys}; an agent gets them from a shell"
+        yield "", f"that has no hook. Without them: {BARE}"
+    for name in report.through_aws:
+        yield "its model", f"{name} is set: the agent itself keeps the AWS credentials it has"
+    yield "set up", ", ".join(report.set_up) or "none by ssoenv agents setup"
+    yield "known by", f"{', '.join(report.variables)}; or as {', '.join(report.commands)}"
 
 
 def setup(

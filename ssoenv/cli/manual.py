@@ -44,8 +44,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         ),
         "agents": Entry(
             "agents",
-            "Coding agents: what their own settings need to get what a project gives them.",
-            (("what Claude Code needs", "ssoenv agents setup claude"),),
+            "Say what a coding agent gets that is started here, and why.",
+            (
+                ("what an agent gets here", "ssoenv agents"),
+                ("what the settings of Claude Code need", "ssoenv agents setup claude"),
+            ),
         ),
     },
     "In a project": {

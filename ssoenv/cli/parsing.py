@@ -50,11 +50,10 @@ class Command(TyperCommand):
         parameters, consents = CONSENTING.get(name, ((), True))
         if any(ctx.params.get(one) for one in parameters) == consents:
             words = [word for word in ctx.find_root().obj if word not in ("--yes", "-y")]
-            agents.require_person(
-                settings.agent(os.environ),
-                shlex.join(["ssoenv", *words]),
-                signs_in=name == "login",
-            )
+            # A sign-in is what the settings of an agent have it run for itself (awsAuthRefresh).
+            signs_in = name == "login"
+            agent = settings.agent(os.environ, for_itself=signs_in)
+            agents.require_person(agent, shlex.join(["ssoenv", *words]), signs_in=signs_in)
         return super().invoke(ctx)
 
     def get_help(self, ctx: Any) -> str:

@@ -12,6 +12,7 @@ from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
 from ssoenv.identity_center import assignments, kept_listings, regions
+from ssoenv.setup import agent_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,23 +39,9 @@ def show(
         screen.note(_describe(profile, binding, listing, verdict))
     for path, name in binding.paths:
         screen.note(f"{path}/ -> {name}")
-    screen.note(f"coding agents get {for_agents(binding, preferences, listing)}")
+    screen.note(f"coding agents get {agent_report.given(binding, preferences, listing)}")
     if before is not None and before != binding.content:
         _show_changes(before, binding, listing)
-
-
-def for_agents(binding: Binding, preferences: Settings, listing: assignments.Listing | None) -> str:
-    """Return what coding agents get where `binding` applies."""
-    name = policy.profile_for_agents(preferences, binding)
-    profile = binding.profiles.get(name)
-    if profile is None:
-        return policy.FOR_AGENTS[preferences.agents]
-    verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
-    if verdict.answer == "refused":
-        return f"no role: {verdict.reason}"
-    if verdict.answer == "ask" and preferences.agents != "same":
-        return f"no role: {name} is protected"
-    return f"{policy.as_held(profile, listing).label} and no other role"
 
 
 def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing | None) -> None:

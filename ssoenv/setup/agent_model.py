@@ -63,6 +63,11 @@ _SPLIT = (
 )
 
 
+def through_aws(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what is set in `env` that has an agent reach its own model through AWS."""
+    return tuple(name for name in THROUGH_AWS if _is_on(env.get(name, "")))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What to set for a tool, and what to say about it."""
@@ -131,8 +136,8 @@ def _claude(tool: Tool, env: Mapping[str, str], project: str | None) -> Wanted:
         for key, value in (table if isinstance(table, dict) else {}).items():
             theirs[key] = str(value)
     known = {**env, **theirs}
-    through = next((name for name in THROUGH_AWS if _is_on(known.get(name, ""))), None)
-    if through is None:
+    through, *_ = through_aws(known) or ("",)
+    if not through:
         return Wanted(tool.entries, tool.limits)
     # Ours in the environment is of the shell where this was typed, not of the agent.
     ambient = env.get("AWS_PROFILE", "")

@@ -145,7 +145,9 @@ def test_a_file_of_the_person_keeps_everything_and_comes_back_to_the_byte(
     assert path.read_bytes().decode() == text
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert not [
-        one for one in (home.path / ".local/state/ssoenv/agent-settings").rglob("*") if one.is_file()
+        one
+        for one in (home.path / ".local/state/ssoenv/agent-settings").rglob("*")
+        if one.is_file()
     ]
 
 
@@ -650,13 +652,6 @@ def test_an_agent_looks_and_does_not_write(home: Home) -> None:
         assert (done.returncode, done.stdout) == (4, "")
         assert f"type this in a terminal of your own: {typed}\n" in done.stderr
     assert everything(home) == before
-
-
-def test_agents_alone_shows_what_there_is(home: Home) -> None:
-    done = home.ssoenv("agents")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == home.ssoenv("agents", "--help").stdout
-    assert "setup" in done.stdout
 
 
 def test_a_profile_that_is_not_there_yet_is_told(home: Home, sandbox: Sandbox) -> None:

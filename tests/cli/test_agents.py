@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -383,3 +383,54 @@ def test_bind_gives_agents_a_profile(home: Home, web: Path) -> None:
     assert home.ssoenv("bind", "-a", "dev", "-r", "Developer", "-n", "more", "--agent", cwd=web).returncode == 0  # fmt: skip
     assert (web / ".ssoenv.toml").read_text().count("agent =") == 1
     assert 'agent = "more"\n' in (web / ".ssoenv.toml").read_text()
+
+
+def test_an_agent_signs_in_for_itself_where_its_settings_say_so(
+    home: Home, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What Claude Code runs by itself lacks the mark of what its model runs."""
+    web = home.project("web")
+    claude, aider = stand_in(tmp_path / "bin", "claude"), stand_in(tmp_path / "bin", "aider")
+    assert aider.run(home, *SSOENV, "login", "acme", cwd=web).returncode == 3
+    assert claude.run(home, *SSOENV, "login", "acme", cwd=web, **CLAUDE).returncode == 3
+    assert claude.run(home, *SSOENV, "trust", "--yes", cwd=web).returncode == 4
+    assert claude.run(home, *SSOENV, "login", "acme", cwd=web).returncode == 0
+
+
+def told(home: Home, where: Path, **env: str) -> tuple[str, dict[str, Any]]:
+    """What ``ssoenv agents`` says to people, in one line, and to scripts."""
+    done = home.ssoenv("agents", cwd=where, **env)
+    assert (done.returncode, done.stderr) == (0, "")
+    return " ".join(done.stdout.split()), json.loads(home.ssoenv("agents", "--json", cwd=where, **env).stdout)  # fmt: skip
+
+
+def test_agents_tells_what_one_gets_here_and_why(home: Home, shop: Path) -> None:
+    vault, stranger, outside = home.project("vault", VAULT), home.project("stranger"), home.path / "outside"  # fmt: skip
+    outside.mkdir()
+    assert home.ssoenv("trust", "--yes", cwd=vault).returncode == 0
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    for mode, rows in {
+        "refuse": (
+            (shop, "reader/ReadOnly and no other role", "reader/ReadOnly", f'agent = "reader" in {shop}/.ssoenv.toml'),
+            (shop / "envs/dev", "reader/ReadOnly and no other role", "reader/ReadOnly", 'agent = "reader"'),
+            (vault, "no role: vault is protected", "", 'agents = "refuse"'),
+            (stranger, "is not trusted", "", 'agents = "refuse"'),
+            (outside, "no role but that of the shell which it comes from", "", 'agents = "refuse"'),
+        ),
+        "none": ((vault, 'no role: your settings say agents = "none"', "", 'agents = "none"'),),
+        "same": ((vault, 'what you get: your settings say agents = "same"', "vault/ReadOnly", 'agents = "same"'),),
+    }.items():  # fmt: skip
+        settings.write_text(f'agents = "{mode}"\n')
+        for where, gets, label, why in rows:
+            for env in ({}, CLAUDE):
+                words, report = told(home, where, **env)
+                assert gets in words, (mode, where)
+                assert (gets in report["gets"], report["label"], why in report["why"]) == (True, label, True)  # fmt: skip
+                assert report["agent"] == ("Claude Code" if env else "")
+    done = home.ssoenv("export", "--profile", "dev", "--format", "json", cwd=shop)
+    words, report = told(home, shop, CLAUDE_CODE_USE_BEDROCK="1", **json.loads(done.stdout))
+    assert report["keys"] == "dev/Developer"
+    assert "this shell has keys of dev/Developer" in words
+    assert report["through_aws"] == ["CLAUDE_CODE_USE_BEDROCK"]
+    assert "CLAUDE_CODE_USE_BEDROCK is set" in words

@@ -1,0 +1,101 @@
+"""What a coding agent gets in a directory, why, and what it would have besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv import here, policy, settings
+from ssoenv.identity_center import kept_listings
+from ssoenv.setup import agent_model, agent_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.base.models import Binding
+    from ssoenv.here import Here
+    from ssoenv.identity_center.assignments import Listing
+    from ssoenv.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ForAgents:
+    """What a coding agent that is started in `directory` gets, in words, and what says so.
+
+    `label` is the only profile that it gets, or the one that a person has there too; empty for
+    none. `agent` runs this very process, if one does; `keys` is the role of the keys that it has
+    of ours. `through_aws` names variables by which an agent reaches its own model through AWS, and
+    `set_up` the agents whose settings name our profile. Agents are known by `variables` and by
+    `commands`.
+    """
+
+    directory: str
+    gets: str
+    label: str
+    why: str
+    agent: str
+    keys: str
+    through_aws: tuple[str, ...]
+    set_up: tuple[str, ...]
+    variables: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+def describe(directory: str, env: Mapping[str, str]) -> ForAgents:
+    """Return what there is to say of `directory`. Raises InvalidConfiguration, OSError."""
+    preferences, found = settings.load(env), here.look(directory, env)
+    gets, label = _gets(found, preferences, env)
+    keys = here.role_of_keys(env)
+    return ForAgents(
+        directory=directory,
+        gets=gets,
+        label=label,
+        why=_why(found, preferences),
+        agent=preferences.agent(env),
+        keys=policy.for_people(keys, env) if keys else "",
+        through_aws=agent_model.through_aws(env),
+        set_up=agent_settings.written(env),
+        variables=preferences.agent_env,
+        commands=preferences.agent_commands,
+    )
+
+
+def given(binding: Binding, preferences: Settings, listing: Listing | None) -> str:
+    """Return what coding agents get where the trusted `binding` applies, for people."""
+    name = policy.profile_for_agents(preferences, binding)
+    profile = binding.profiles.get(name)
+    if profile is None:
+        return policy.FOR_AGENTS[preferences.agents]
+    verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
+    if verdict.answer == "refused":
+        return f"no role: {verdict.reason}"
+    if verdict.answer == "ask" and preferences.agents != "same":
+        return f"no role: {name} is protected"
+    return f"{policy.as_held(profile, listing).label} and no other role"
+
+
+def _gets(found: Here, preferences: Settings, env: Mapping[str, str]) -> tuple[str, str]:
+    if found.status == "none":
+        return "no role but that of the shell which it comes from", ""
+    if found.binding is None or found.status not in ("trusted", "refused"):
+        adhoc = found.status == "adhoc" and found.profile
+        reason = found.problem.message if found.problem else ""
+        gets = policy.FOR_AGENTS[preferences.agents] if adhoc else f"no role: {reason}"
+        return gets, found.profile.label if adhoc and found.profile else ""
+    listing = kept_listings.load(env, found.binding.session)
+    gets = given(found.binding, preferences, listing)
+    name = found.binding.agent or (found.profile.name if found.profile else "")
+    profile = found.binding.profiles.get(name)
+    if gets.startswith("no role") or profile is None:
+        return gets, ""
+    target = policy.profile_target(profile, listing)
+    if policy.verdict(preferences, target).answer == "ask" and preferences.agents != "same":
+        return f"no role: {name} is protected", ""
+    return gets, policy.as_held(profile, listing).label
+
+
+def _why(found: Here, preferences: Settings) -> str:
+    if found.binding and found.binding.agent:
+        return f'agent = "{found.binding.agent}" in {found.path}'
+    said = "your settings say" if preferences.agents != "refuse" else "usual, where nobody says:"
+    return f'{said} agents = "{preferences.agents}"'
