@@ -392,7 +392,7 @@ def test_the_config_stays_as_the_first_trust_left_it(home: Home, sandbox: Sandbo
     assert home.ssoenv("trust", "--yes", cwd=first).returncode == 0
     written = config.read_bytes(), config.stat().st_mtime_ns
     assert written[0].count(b"[profile ssoenv]\n") == 1
-    for number in range(12):
+    for number in range(50):
         project = home.project(f"p{number}", API)
         assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
         bound = home.ssoenv("bind", "--account", "dev", "--role", "Developer", cwd=project)
