@@ -1,8 +1,12 @@
 # ssoenv for fish 3.2 and newer: the role of the directory you are in, and nothing left behind.
 # In ~/.config/fish/config.fish, at its end:  ssoenv hook fish | source
 # Protocol 1. The three hooks have the same sections in the same order; `grep Unlike` lists what differs.
-# Unlike bash: config.fish is read by scripts too.
-status is-interactive; or return 0
+# Unlike bash: config.fish is read by scripts too. Where no keys came along, nothing here is for them.
+if not status is-interactive
+    function ssoenv_prompt
+    end
+    set -q AWS_ACCESS_KEY_ID; or return 0
+end
 
 # What a variable of the environment says is no state of ours: it goes, whatever its name.
 if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
@@ -168,6 +172,14 @@ function __ssoenv_is_key # ID
     test "$argv[1]" != "$SSOENV_GIVEN"; and string match -rq '^[A-Za-z0-9]+$' -- $argv[1]
     and test -f $__ssoenv_root/keys/$argv[1]
 end
+function __ssoenv_has_key
+    test -n "$AWS_ACCESS_KEY_ID"; and __ssoenv_is_key $AWS_ACCESS_KEY_ID
+end
+function __ssoenv_has_key_of # FILE: of the credentials of a role
+    test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return
+    read -lzu -d \n -a line <$argv[1]
+    test "$AWS_ACCESS_KEY_ID" = "$line[6]"
+end
 function __ssoenv_is_profile # NAME: ours, or one of an earlier version, which a program may still have
     string match -rq -- '^ssoenv(-protected)?/|^ssoenv$' "$argv[1]"
 end
@@ -259,6 +271,19 @@ function __ssoenv_hand_over # COMMAND ARGUMENT...
     test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a vars AWS_DEFAULT_OUTPUT
     set -q SSOENV_VARS; and set -lx SSOENV_VARS "$vars"
     command $argv
+end
+# The same for all that this shell starts from now on: in a script.
+function __ssoenv_put_profile
+    set -e -g $__ssoenv_keys AWS_SECURITY_TOKEN SSOENV_GIVEN
+    set -l vars
+    if not __ssoenv_theirs
+        set vars AWS_PROFILE
+        set -gx AWS_PROFILE ssoenv
+    end
+    test -n "$__ssoenv_put_region" -a "$AWS_REGION $AWS_DEFAULT_REGION" = "$__ssoenv_put_region $__ssoenv_put_region"; and set -a vars AWS_REGION AWS_DEFAULT_REGION
+    test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a vars AWS_DEFAULT_OUTPUT
+    set -q SSOENV_VARS; and set -gx SSOENV_VARS "$vars"
+    return 0
 end
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
@@ -822,6 +847,28 @@ function __ssoenv_select
         string match -rq -- '(?s)^(?<rel>.*)/[^/]*\z' $rel; or return 0
     end
 end
+# In a script: keys of ours that came along stay where the directory gives the role that they are of. Elsewhere the
+# profile takes their place, which each program asks, and which knows. No word, no sign-in, and no key where none was.
+function __ssoenv_follow --argument-names p f next fish_trace # DIRECTORY FILE none
+    __ssoenv_has_key; or return 0
+    set -l probe
+    set -e -g __ssoenv_kind __ssoenv_why __ssoenv_seen __ssoenv_key
+    test -f $f; or __ssoenv_look_above
+    set -g __ssoenv_p $p
+    if test -n "$f"
+        __ssoenv_judge
+        test $next = armed; and __ssoenv_load $__ssoenv_trust
+    else if string match -rq -- '^@[A-Za-z0-9%._:/-]+$' "$SSOENV_DIR"; and not string match -q '*..*' -- "$SSOENV_DIR"
+        set next armed
+        set -g __ssoenv_key (string sub -s 2 -- $SSOENV_DIR)
+        set -g __ssoenv_mode "$__ssoenv_agent"keys
+        set -e -g __ssoenv_refusal __ssoenv_protect
+    end
+    if test $next = armed -a "$__ssoenv_mode" = keys -a -n "$__ssoenv_key" -a -z "$__ssoenv_refusal$__ssoenv_protect"
+        __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; and return
+    end
+    __ssoenv_put_profile
+end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
     switch "$next$__ssoenv_why"
@@ -1306,6 +1353,25 @@ function __ssoenv_install
     set -gu __ssoenv_clock date
     builtin path mtime -R / >/dev/null 2>&1; and set -gu __ssoenv_clock path
 end
+# A script that reads config.fish has the program, and where keys of ours came along, what keeps them right.
+function __ssoenv_install_in_script
+    builtin functions -e ssoenv __ssoenv_prompt __ssoenv_chpwd __ssoenv_preexec
+    function ssoenv_prompt
+    end
+    __ssoenv_settings
+    __ssoenv_has_key; or return 0
+    __ssoenv_reset
+    __ssoenv_adopt
+    __ssoenv_find_agent
+    # A choice that a person made in the shell around is theirs here, too.
+    set -g __ssoenv_choice $SSOENV_USE
+    set -g __ssoenv_choice_dir $SSOENV_DIR
+    test "$SSOENV_DIR" = /; and set -g __ssoenv_choice_dir ''
+    function __ssoenv_moved --on-variable PWD
+        __ssoenv_follow $PWD $PWD/.ssoenv.toml none
+    end
+    __ssoenv_follow $PWD $PWD/.ssoenv.toml none
+end
 # The pattern of a command that no wrapper sees; made when first needed, for the shell to start fast.
 function __ssoenv_pattern
     set -l names (string escape --style=regex -- $__ssoenv_commands | string join '|')
@@ -1328,6 +1394,10 @@ function __ssoenv_uninstall
     builtin functions -e (builtin functions -an | string match '__ssoenv_*')
 end
 
+if not status is-interactive
+    __ssoenv_install_in_script
+    return 0
+end
 if test "$__ssoenv_loaded" != "$fish_pid"
     set -gu __ssoenv_defined
     set -gu __ssoenv_renewed

@@ -132,6 +132,12 @@ __ssoenv_watch
 function __ssoenv_is_key { # ID
     [[ -n $1 && ( $1 == "$__ssoenv_put_key" || ( $1 != *[^A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ) ) ]]
 }
+function __ssoenv_has_key { __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}" }
+function __ssoenv_has_key_of { # FILE: of the credentials of a role
+    local -a line=()
+    __ssoenv_lines $1
+    [[ ${AWS_ACCESS_KEY_ID-} == "$line[6]" ]]
+}
 function __ssoenv_is_profile { # NAME: ours, or one of an earlier version, which a program may still have
     [[ $1 == ssoenv || $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
 }
@@ -614,6 +620,26 @@ function __ssoenv_select {
         done
     fi
 }
+# In a script: keys of ours that came along stay where the directory gives the role that they are of. Elsewhere the
+# profile takes their place, which each program asks, and which knows. No word, no sign-in, and no key where none was.
+function __ssoenv_follow {
+    builtin setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
+    __ssoenv_has_key || return 0
+    __ssoenv_p=$PWD __ssoenv_next=none __ssoenv_kind= __ssoenv_seen= __ssoenv_key=
+    [[ $PWD == /* ]] || __ssoenv_p=
+    until [[ -z $__ssoenv_p || -f $__ssoenv_p/.ssoenv.toml ]]; do __ssoenv_p=${__ssoenv_p%/*}; done
+    __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+    if [[ -f $__ssoenv_f ]]; then
+        __ssoenv_judge
+        [[ $__ssoenv_next != armed ]] || __ssoenv_load $__ssoenv_trust
+    elif [[ ${SSOENV_DIR-} == @* && $SSOENV_DIR != @*[^A-Za-z0-9%._:/-]* && $SSOENV_DIR != *..* ]]; then
+        __ssoenv_next=armed __ssoenv_key=${SSOENV_DIR#@} __ssoenv_mode=${__ssoenv_agent}keys __ssoenv_refusal= __ssoenv_protect=
+    fi
+    if [[ $__ssoenv_next != armed || $__ssoenv_mode != keys || -z $__ssoenv_key || -n $__ssoenv_refusal$__ssoenv_protect ]] ||
+        ! __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; then
+        __ssoenv_hand_over
+    fi
+}
 # Make the test of this very situation, whose name is in __ssoenv_test: the environment, a few stats
 # and one small read. The stamps are named after generations, so that being there means being current.
 # One test for where no file applies and one for where a file does are kept, each until the situation
@@ -1050,6 +1076,17 @@ function __ssoenv_install {
     chpwd_functions=(${chpwd_functions:#__ssoenv_sync} __ssoenv_sync)
     preexec_functions=(${preexec_functions:#__ssoenv_preexec} __ssoenv_preexec)
 }
+function __ssoenv_install_in_script {
+    builtin zmodload -aF zsh/system b:sysread
+    __ssoenv_reset
+    __ssoenv_adopt
+    __ssoenv_find_agent
+    # A choice that a person made in the shell around is theirs here, too.
+    __ssoenv_choice=${SSOENV_USE-} __ssoenv_choice_dir=${${SSOENV_DIR-}%/}
+    typeset -ga chpwd_functions
+    chpwd_functions=(${chpwd_functions:#__ssoenv_follow} __ssoenv_follow)
+    __ssoenv_follow
+}
 
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
@@ -1097,7 +1134,9 @@ if [[ -o interactive ]]; then
     [[ -f $__ssoenv_hook ]] || __ssoenv_hook=
     __ssoenv_install
 else
-    # A script that reads the rc file has the program and nothing else of this.
+    # A script that reads the rc file has the program, and where keys of ours came along, what keeps them right.
     builtin unfunction ssoenv
     function ssoenv_prompt { true }
+    __ssoenv_settings
+    ! __ssoenv_has_key || __ssoenv_install_in_script
 fi

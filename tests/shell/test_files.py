@@ -71,6 +71,7 @@ ONLY_FISH = {
     "__ssoenv_pattern",
     "__ssoenv_preexec",
     "__ssoenv_prompt",
+    "__ssoenv_put_profile",
     "__ssoenv_ready_line",
     "__ssoenv_return",
     "__ssoenv_set_aside",
