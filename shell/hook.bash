@@ -23,17 +23,21 @@ __ssoenv_settings() {
     __ssoenv_config=__SSOENV_CONFIG__
     __ssoenv_config_folder=${__ssoenv_config%/*}
     __ssoenv_commands=(__SSOENV_COMMANDS__)
+    __ssoenv_agents=(__SSOENV_AGENTS__)
+    __ssoenv_agent_marks=(__SSOENV_MARKS__)
 }
 __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
-#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#   __ssoenv_root, _config, _config_folder, _commands, _agents, _agent_marks: the settings above; __ssoenv_loaded is the process
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of; __ssoenv_options and _nocase are the
 #                      options that were put aside for it
+#   __ssoenv_agent     stands before the mode of a role where a coding agent owns this shell, so that no key is ever
+#                      put here; and __ssoenv_store is where credentials are, its own or the person's
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, agents, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
@@ -159,6 +163,12 @@ __ssoenv_is_key() { # ID
     [[ -n $1 ]] || \builtin return
     [[ $1 == "$__ssoenv_put_key" ]] || [[ $1 != *[!A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ]]
 }
+__ssoenv_has_key() { __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; }
+__ssoenv_has_key_of() { # FILE: of the credentials of a role
+    \builtin local __ssoenv_line
+    __ssoenv_lines "$1"
+    [[ ${AWS_ACCESS_KEY_ID-} == "${__ssoenv_line[5]-}" ]]
+}
 __ssoenv_is_profile() { # NAME: ours, or one of an earlier version, which a program may still have
     [[ $1 == ssoenv || $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
 }
@@ -178,6 +188,44 @@ __ssoenv_theirs() {
     if [[ -n ${AWS_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_PROFILE"; then \builtin return 0; fi
     if [[ -n ${AWS_DEFAULT_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_DEFAULT_PROFILE"; then \builtin return 0; fi
     [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
+}
+# Whether what is started reaches its model through AWS, by what the pages of Claude Code and of goose have one set.
+__ssoenv_reaches_aws() {
+    \builtin local __ssoenv_v
+    [[ ${GOOSE_PROVIDER-} != aws_bedrock ]] || \builtin return 0
+    for __ssoenv_v in "${CLAUDE_CODE_USE_BEDROCK-}" "${CLAUDE_CODE_USE_MANTLE-}" "${CLAUDE_CODE_USE_ANTHROPIC_AWS-}"; do
+        case $__ssoenv_v in '' | 0 | [Ff][Aa][Ll][Ss][Ee]) ;; *) \builtin return 0 ;; esac
+    done
+    \builtin return 1
+}
+# In a process of its own: what a coding agent gets in place of our keys is the profile, which each program asks by
+# itself. An agent that reaches its model through AWS has what the user had before they came here; then the
+# profile is there only where that was no role.
+__ssoenv_hand_over() {
+    \builtin local __ssoenv_v IFS
+    IFS=' ' __ssoenv_v=''
+    # shellcheck disable=SC2086 # these are names
+    __ssoenv_unset $__ssoenv_keys AWS_SECURITY_TOKEN SSOENV_GIVEN
+    ! __ssoenv_has_profile || __ssoenv_unset AWS_PROFILE
+    if __ssoenv_reaches_aws; then
+        # A key for Bedrock alone is no role, and is enough.
+        # shellcheck disable=SC2086
+        [[ -n ${AWS_BEARER_TOKEN_BEDROCK-} ]] || __ssoenv_give $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+        if [[ $__ssoenv_kept == *_REGION* && "${AWS_REGION-} ${AWS_DEFAULT_REGION-}" == "$__ssoenv_put_region $__ssoenv_put_region" ]]; then
+            __ssoenv_unset AWS_REGION AWS_DEFAULT_REGION
+            __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+        fi
+        __ssoenv_v=${AWS_WEB_IDENTITY_TOKEN_FILE-}${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    fi
+    if [[ -n $__ssoenv_v ]] || __ssoenv_theirs; then
+        __ssoenv_v=''
+    else
+        \builtin "${__ssoenv_export[@]}" AWS_PROFILE=ssoenv
+        __ssoenv_v=AWS_PROFILE
+    fi
+    [[ -z $__ssoenv_put_region || "${AWS_REGION-} ${AWS_DEFAULT_REGION-}" != "$__ssoenv_put_region $__ssoenv_put_region" ]] || __ssoenv_v="$__ssoenv_v AWS_REGION AWS_DEFAULT_REGION"
+    [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || __ssoenv_v="$__ssoenv_v AWS_DEFAULT_OUTPUT"
+    [[ -z ${SSOENV_VARS+x} ]] || \builtin "${__ssoenv_export[@]}" SSOENV_VARS="$__ssoenv_v"
 }
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
@@ -484,14 +532,16 @@ __ssoenv_live() { # FILE
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
-__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED
+__ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
+    # The profile for coding agents, or `!`, is all that an agent's shell knows.
+    [[ -z $__ssoenv_agent || -z ${6-} ]] || \builtin set -- "$1" "$6" " $6 " '' "$5"
     __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5 __ssoenv_name=$2
     [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [[ $1 == "$__ssoenv_name" ]] || \builtin return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
-    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
+    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$__ssoenv_agent$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
 }
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 __ssoenv_load() { # FOLDER
@@ -695,9 +745,10 @@ __ssoenv_bind() {
     [[ -n $__ssoenv_key && $__ssoenv_name == "$__ssoenv_wanted" ]] || __ssoenv_load "$__ssoenv_trust"
     if [[ -z $__ssoenv_generation || -z $__ssoenv_key ]]; then
         __ssoenv_next=blocked __ssoenv_why=changed
+        [[ -z $__ssoenv_generation || $__ssoenv_name != '!' ]] || __ssoenv_why=agents
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
-    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key && [[ -n $__ssoenv_applied ]] && __ssoenv_stays; then
+    elif __ssoenv_role=$__ssoenv_store/$__ssoenv_key && [[ -n $__ssoenv_applied ]] && __ssoenv_stays; then
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
@@ -737,6 +788,25 @@ __ssoenv_select() {
             fi
             __ssoenv_rel=${__ssoenv_rel%/*}
         done
+    fi
+}
+# In a script: keys of ours that came along stay where the directory gives the role that they are of. Elsewhere the
+# profile takes their place, which each program asks, and which knows. No word, no sign-in, and no key where none was.
+__ssoenv_follow() {
+    __ssoenv_has_key || \builtin return 0
+    __ssoenv_p=$PWD __ssoenv_next=none __ssoenv_kind='' __ssoenv_seen='' __ssoenv_key=''
+    [[ $PWD == /* ]] || __ssoenv_p=''
+    until [[ -z $__ssoenv_p || -f $__ssoenv_p/.ssoenv.toml ]]; do __ssoenv_p=${__ssoenv_p%/*}; done
+    __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+    if [[ -f $__ssoenv_f ]]; then
+        __ssoenv_judge
+        [[ $__ssoenv_next != armed ]] || __ssoenv_load "$__ssoenv_trust"
+    elif [[ ${SSOENV_DIR-} == @* && $SSOENV_DIR != @*[!A-Za-z0-9%._:/-]* && $SSOENV_DIR != *..* ]]; then
+        __ssoenv_next=armed __ssoenv_key=${SSOENV_DIR#@} __ssoenv_mode=$__ssoenv_agent'keys' __ssoenv_refusal='' __ssoenv_protect=''
+    fi
+    if [[ $__ssoenv_next != armed || $__ssoenv_mode != keys || -z $__ssoenv_key || -n $__ssoenv_refusal$__ssoenv_protect ]] ||
+        ! __ssoenv_has_key_of "$__ssoenv_store/$__ssoenv_key/@role"; then
+        __ssoenv_hand_over
     fi
 }
 # Make the test of this very situation, whose name is in __ssoenv_test: the environment, a few stats
@@ -850,6 +920,7 @@ __ssoenv_draw() {
         new) __ssoenv_text='.ssoenv.toml not trusted' ;;
         settings) __ssoenv_text='settings broken' ;;
         never) __ssoenv_text='.ssoenv.toml ruled out' ;;
+        agents) __ssoenv_text='no role for agents' ;;
         *) __ssoenv_text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
         esac
         ;;
@@ -898,7 +969,7 @@ __ssoenv_ready() { # COMMAND ARGUMENT...
     blocked)
         case $__ssoenv_why in
         new | foreign) \builtin return 0 ;;
-        never) __ssoenv_code=6 ;;
+        never | agents) __ssoenv_code=6 ;;
         settings | invalid) __ssoenv_code=5 ;;
         *) __ssoenv_code=4 ;;
         esac
@@ -963,6 +1034,19 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
         esac
     done
 }
+# A coding agent moves between projects, and its commands with it: it is started without a key of ours. No sign-in, and
+# where no role of ours is, as without this hook.
+__ssoenv_start() { # COMMAND ARGUMENT...
+    __ssoenv_sync
+    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
+        (
+            __ssoenv_quietly __ssoenv_hand_over
+            \builtin exec "$@"
+        ) && :
+    else
+        \command "$@" && :
+    fi
+}
 __ssoenv_run() { # COMMAND ARGUMENT...
     ! __ssoenv_sets_up "$@" || \builtin set -- env "${__ssoenv_no_profile[@]}" "$@"
     \command "$@" && :
@@ -1023,6 +1107,7 @@ __ssoenv_tell() {
         ;;
     invalid) __ssoenv_what='is invalid' __ssoenv_fix='see what is wrong: ssoenv status' ;;
     settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_fix='see what is wrong: ssoenv status' ;;
+    agents) __ssoenv_what='gives no role to coding agents: your settings say agents = "none"' __ssoenv_fix='see: ssoenv status' ;;
     never) __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_fix='see: ssoenv status' ;;
     *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_fix='take that out of your rc files' ;;
     esac
@@ -1073,10 +1158,16 @@ function ssoenv {
             __ssoenv_use "$2" || __ssoenv_code=$?
             ((__ssoenv_code == 1)) || \builtin return "$__ssoenv_code"
         fi
+        __ssoenv_code=0
         # No program can change this shell: it finds out which is meant, or asks.
         __ssoenv_picked=$(__ssoenv_program use ${2+"$2"} --answer) || \builtin return
         [[ $__ssoenv_picked != @* ]] || __ssoenv_take "${__ssoenv_picked#@}"
-        [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || \builtin return
+        [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || __ssoenv_code=$?
+        if [[ -n $__ssoenv_agent ]] && ((__ssoenv_code == 1)); then
+            \builtin printf 'ssoenv: coding agents have the profile %s here, and no other\n' "$__ssoenv_name" >&2
+            __ssoenv_code=6
+        fi
+        ((__ssoenv_code == 0)) || \builtin return "$__ssoenv_code"
         __ssoenv_sync
         \builtin return 0
     fi
@@ -1132,6 +1223,15 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
 }
 
 # --- [install] ----------------------------------------------------------------------------------
+# Whether a coding agent owns this shell, by what it has set for its commands. Its ancestors, which tell, too, are for
+# the program to look at: it refuses what an agent may not have.
+__ssoenv_find_agent() {
+    \builtin local __ssoenv_v
+    __ssoenv_agent='' __ssoenv_store=$__ssoenv_root/roles
+    for __ssoenv_v in ${__ssoenv_agent_marks[@]+"${__ssoenv_agent_marks[@]}"}; do
+        case ${!__ssoenv_v-} in '' | 0 | [Ff][Aa][Ll][Ss][Ee]) ;; *) __ssoenv_agent=agent- __ssoenv_store=$__ssoenv_root/agents/roles ;; esac
+    done
+}
 # A name that the user has made a function stays theirs. `function NAME`: an alias is not expanded.
 __ssoenv_define() { # NAME BODY
     \builtin declare -F "$1" || {
@@ -1142,6 +1242,9 @@ __ssoenv_define() { # NAME BODY
 __ssoenv_install() {
     \builtin local __ssoenv_c __ssoenv_text
     __ssoenv_text=''
+    for __ssoenv_c in ${__ssoenv_agents[@]+"${__ssoenv_agents[@]}"}; do
+        __ssoenv_define "$__ssoenv_c" "__ssoenv_start $__ssoenv_c \"\$@\" && :"
+    done >/dev/null
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
             "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\" && :"
@@ -1154,6 +1257,22 @@ __ssoenv_install() {
     done >/dev/null
     \builtin eval "$__ssoenv_text"
     __ssoenv_take_place
+}
+__ssoenv_install_in_script() {
+    \builtin local __ssoenv_c __ssoenv_text
+    __ssoenv_text=''
+    __ssoenv_reset
+    __ssoenv_adopt
+    __ssoenv_find_agent
+    # A choice that a person made in the shell around is theirs here, too.
+    __ssoenv_choice=${SSOENV_USE-} __ssoenv_choice_dir=${SSOENV_DIR-}
+    __ssoenv_choice_dir=${__ssoenv_choice_dir%/} __ssoenv_defined=''
+    for __ssoenv_c in cd pushd popd; do
+        __ssoenv_define "$__ssoenv_c" \
+            "\\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_quietly __ssoenv_follow || :"
+    done >/dev/null
+    \builtin eval "$__ssoenv_text"
+    __ssoenv_follow
 }
 # The last place among what runs before a prompt: what others give back there is seen at once. `&& :` hands the
 # status on to whatever comes after it, and neither `set -e` nor a trap takes it for a failure.
@@ -1207,6 +1326,7 @@ if [[ $- == *i* ]]; then
     __ssoenv_loaded=('' "$$")
     __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=- __ssoenv_kind=''
     __ssoenv_settings
+    __ssoenv_find_agent
     # This text may be older than the settings: then the program writes it anew, and it is read again.
     if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then
         __ssoenv_program renew </dev/null >/dev/null 2>&1
@@ -1218,8 +1338,10 @@ if [[ $- == *i* ]]; then
     [[ -f $__ssoenv_hook ]] || __ssoenv_hook=''
     __ssoenv_install
 else
-    # A script that reads the rc file has the program and nothing else of this.
+    # A script that reads the rc file has the program, and where keys of ours came along, what keeps them right.
     \builtin unset -f ssoenv
     ssoenv_prompt() { :; }
+    __ssoenv_settings
+    ! __ssoenv_has_key || __ssoenv_install_in_script
 fi
 [[ -n ${__ssoenv_renewed-} ]] || __ssoenv_restore

@@ -1,8 +1,12 @@
 # ssoenv for fish 3.2 and newer: the role of the directory you are in, and nothing left behind.
 # In ~/.config/fish/config.fish, at its end:  ssoenv hook fish | source
 # Protocol 1. The three hooks have the same sections in the same order; `grep Unlike` lists what differs.
-# Unlike bash: config.fish is read by scripts too.
-status is-interactive; or return 0
+# Unlike bash: config.fish is read by scripts too. Where no keys came along, nothing here is for them.
+if not status is-interactive
+    function ssoenv_prompt
+    end
+    set -q AWS_ACCESS_KEY_ID; or return 0
+end
 
 # What a variable of the environment says is no state of ours: it goes, whatever its name.
 if test "$__ssoenv_loaded" != "$fish_pid"; or set -qx __ssoenv_loaded
@@ -19,6 +23,8 @@ function __ssoenv_settings
     set -g __ssoenv_config_folder
     string match -rq -- '(?s)^(?<__ssoenv_config_folder>.*)/[^/]*\z' $__ssoenv_config
     set -g __ssoenv_commands __SSOENV_COMMANDS__
+    set -g __ssoenv_agents __SSOENV_AGENTS__
+    set -g __ssoenv_agent_marks __SSOENV_MARKS__
 end
 function __ssoenv_program
     command __SSOENV_EXE__ $argv
@@ -26,11 +32,13 @@ end
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret.
-#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#   __ssoenv_root, _config, _config_folder, _commands, _agents, _agent_marks: the settings above; __ssoenv_loaded is the process
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of
+#   __ssoenv_agent     stands before the mode of a role where a coding agent owns this shell, so that no key is ever
+#                      put here; and __ssoenv_store is where credentials are, its own or the person's
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, agents, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_vars      the values of the variables at the end of that look: others now, and somebody has
@@ -164,6 +172,14 @@ function __ssoenv_is_key # ID
     test "$argv[1]" != "$SSOENV_GIVEN"; and string match -rq '^[A-Za-z0-9]+$' -- $argv[1]
     and test -f $__ssoenv_root/keys/$argv[1]
 end
+function __ssoenv_has_key
+    test -n "$AWS_ACCESS_KEY_ID"; and __ssoenv_is_key $AWS_ACCESS_KEY_ID
+end
+function __ssoenv_has_key_of # FILE: of the credentials of a role
+    test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return
+    read -lzu -d \n -a line <$argv[1]
+    test "$AWS_ACCESS_KEY_ID" = "$line[6]"
+end
 function __ssoenv_is_profile # NAME: ours, or one of an earlier version, which a program may still have
     string match -rq -- '^ssoenv(-protected)?/|^ssoenv$' "$argv[1]"
 end
@@ -202,6 +218,72 @@ function __ssoenv_theirs
         test -z "$v"; or __ssoenv_is_profile $v; or return 0
     end
     test -n "$AWS_ACCESS_KEY_ID"; and not __ssoenv_is_key $AWS_ACCESS_KEY_ID
+end
+# Whether what is started reaches its model through AWS, by what the pages of Claude Code and of goose have one set.
+function __ssoenv_reaches_aws
+    test "$GOOSE_PROVIDER" = aws_bedrock; and return
+    for v in "$CLAUDE_CODE_USE_BEDROCK" "$CLAUDE_CODE_USE_MANTLE" "$CLAUDE_CODE_USE_ANTHROPIC_AWS"
+        string match -rqi -- '^(0|false)?$' "$v"; or return 0
+    end
+    return 1
+end
+# What a coding agent gets in place of our keys is the profile, which each program asks by itself. An agent that
+# reaches its model through AWS has what the user had before they came here; then the profile is there only
+# where that was no role. Unlike bash: what is local here covers what is exported, for the agent alone.
+function __ssoenv_hand_over # COMMAND ARGUMENT...
+    set -l fish_trace
+    set -l reaches 0
+    __ssoenv_reaches_aws; and set reaches 1
+    set -l region 0
+    test -n "$__ssoenv_put_region" -a "$AWS_REGION $AWS_DEFAULT_REGION" = "$__ssoenv_put_region $__ssoenv_put_region"; and set region 1
+    set -l again 0
+    test $reaches$region = 11; and string match -q '*_REGION*' "$__ssoenv_kept"; and set again 1
+    # What stands before the command is local, too, and the user's word. No loop: what is local to a block is gone
+    # at its end.
+    set -l others
+    __ssoenv_theirs; and set others before
+    set -ql AWS_ACCESS_KEY_ID; or set -l AWS_ACCESS_KEY_ID
+    set -ql AWS_SECRET_ACCESS_KEY; or set -l AWS_SECRET_ACCESS_KEY
+    set -ql AWS_SESSION_TOKEN; or set -l AWS_SESSION_TOKEN
+    set -ql AWS_SECURITY_TOKEN; or set -l AWS_SECURITY_TOKEN
+    set -l AWS_CREDENTIAL_EXPIRATION
+    set -l AWS_SSO_PROFILE
+    set -l SSOENV_GIVEN
+    set -ql AWS_PROFILE; or set -l AWS_PROFILE
+    set -q AWS_DEFAULT_PROFILE; or set -l AWS_DEFAULT_PROFILE
+    set -q AWS_WEB_IDENTITY_TOKEN_FILE; or set -l AWS_WEB_IDENTITY_TOKEN_FILE
+    test $again = 1; and set -l AWS_REGION
+    test $again = 1; and set -l AWS_DEFAULT_REGION
+    if test $reaches = 1 -a -z "$others"
+        for v in $__ssoenv_kept
+            # A key for Bedrock alone is no role, and is enough.
+            test -n "$AWS_BEARER_TOKEN_BEDROCK"; and builtin contains -- $v $__ssoenv_roles; and continue
+            test -n "$$v"; or builtin contains -- $v $__ssoenv_plain; and continue
+            set -l old __ssoenv_old_$v
+            set -x $v $$old
+        end
+        set others "$AWS_ACCESS_KEY_ID$AWS_PROFILE$AWS_DEFAULT_PROFILE$AWS_WEB_IDENTITY_TOKEN_FILE$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+    end
+    set -l vars
+    test -n "$others"; or set vars AWS_PROFILE
+    test -n "$others"; or set -x AWS_PROFILE ssoenv
+    test $region$again = 10; and set -a vars AWS_REGION AWS_DEFAULT_REGION
+    test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a vars AWS_DEFAULT_OUTPUT
+    set -q SSOENV_VARS; and set -lx SSOENV_VARS "$vars"
+    command $argv
+end
+# The same for all that this shell starts from now on: in a script.
+function __ssoenv_put_profile
+    set -e -g $__ssoenv_keys AWS_SECURITY_TOKEN SSOENV_GIVEN
+    set -l vars
+    if not __ssoenv_theirs
+        set vars AWS_PROFILE
+        set -gx AWS_PROFILE ssoenv
+    end
+    test -n "$__ssoenv_put_region" -a "$AWS_REGION $AWS_DEFAULT_REGION" = "$__ssoenv_put_region $__ssoenv_put_region"; and set -a vars AWS_REGION AWS_DEFAULT_REGION
+    test -n "$__ssoenv_put_output" -a "$AWS_DEFAULT_OUTPUT" = "$__ssoenv_put_output"; and set -a vars AWS_DEFAULT_OUTPUT
+    set -q SSOENV_VARS; and set -gx SSOENV_VARS "$vars"
+    return 0
 end
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
@@ -436,7 +518,9 @@ end
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
-function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED
+function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
+    # The profile for coding agents, or `!`, is all that an agent's shell knows.
+    test -n "$__ssoenv_agent" -a -n "$argv[6]"; and set argv $argv[1] $argv[6] " $argv[6] " '' $argv[5]
     set -g __ssoenv_generation $argv[1]
     set -g __ssoenv_default $argv[2]
     set -g __ssoenv_names $argv[3]
@@ -452,7 +536,7 @@ function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT RE
     set -g __ssoenv_managed $argv[4]
     set -g __ssoenv_region $argv[5]
     set -g __ssoenv_output $argv[6]
-    set -g __ssoenv_mode $argv[7]
+    set -g __ssoenv_mode "$__ssoenv_agent$argv[7]"
     set -g __ssoenv_protect $argv[8]
     set -g __ssoenv_refusal $argv[9]
 end
@@ -503,8 +587,7 @@ function __ssoenv_unchanged
             read -l up </proc/uptime
             string match -rq -- $__ssoenv_window $up; and return
     end
-    __ssoenv_before_deadline $__ssoenv_root/roles/$__ssoenv_key/@$__ssoenv_live_generation \
-        $__ssoenv_deadline
+    __ssoenv_before_deadline $__ssoenv_role/@$__ssoenv_live_generation $__ssoenv_deadline
 end
 # Look at everything anew. Whoever calls this hands over what it begins with: one call costs less than
 # four variables. The last name has no value, ever: whatever is traced, no key is among it.
@@ -712,6 +795,7 @@ function __ssoenv_bind --no-scope-shadowing
         if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key"
             set next blocked
             set -g __ssoenv_why changed
+            test -n "$__ssoenv_generation"; and string match -q -- ! "$__ssoenv_name"; and set -g __ssoenv_why agents
             return
         else if test -n "$__ssoenv_refusal"
             set next blocked
@@ -719,7 +803,7 @@ function __ssoenv_bind --no-scope-shadowing
             return
         end
     end
-    set -g __ssoenv_role $__ssoenv_root/roles/$__ssoenv_key
+    set -g __ssoenv_role $__ssoenv_store/$__ssoenv_key
     if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
             -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" \
             -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
@@ -762,6 +846,28 @@ function __ssoenv_select
         end
         string match -rq -- '(?s)^(?<rel>.*)/[^/]*\z' $rel; or return 0
     end
+end
+# In a script: keys of ours that came along stay where the directory gives the role that they are of. Elsewhere the
+# profile takes their place, which each program asks, and which knows. No word, no sign-in, and no key where none was.
+function __ssoenv_follow --argument-names p f next fish_trace # DIRECTORY FILE none
+    __ssoenv_has_key; or return 0
+    set -l probe
+    set -e -g __ssoenv_kind __ssoenv_why __ssoenv_seen __ssoenv_key
+    test -f $f; or __ssoenv_look_above
+    set -g __ssoenv_p $p
+    if test -n "$f"
+        __ssoenv_judge
+        test $next = armed; and __ssoenv_load $__ssoenv_trust
+    else if string match -rq -- '^@[A-Za-z0-9%._:/-]+$' "$SSOENV_DIR"; and not string match -q '*..*' -- "$SSOENV_DIR"
+        set next armed
+        set -g __ssoenv_key (string sub -s 2 -- $SSOENV_DIR)
+        set -g __ssoenv_mode "$__ssoenv_agent"keys
+        set -e -g __ssoenv_refusal __ssoenv_protect
+    end
+    if test $next = armed -a "$__ssoenv_mode" = keys -a -n "$__ssoenv_key" -a -z "$__ssoenv_refusal$__ssoenv_protect"
+        __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; and return
+    end
+    __ssoenv_put_profile
 end
 # Make the words of the test in __ssoenv_unchanged.
 function __ssoenv_compile --no-scope-shadowing
@@ -872,6 +978,8 @@ function __ssoenv_draw --no-scope-shadowing
                     set text 'settings broken'
                 case never
                     set text '.ssoenv.toml ruled out'
+                case agents
+                    set text 'no role for agents'
                 case '*'
                     set text '.ssoenv.toml '(string split ' ' -- $__ssoenv_why)[1]
             end
@@ -925,7 +1033,7 @@ function __ssoenv_ready # COMMAND ARGUMENT...
             builtin contains -- "$__ssoenv_why" new foreign; and return 0
             test (status current-command) = fish; or __ssoenv_tell
             switch $__ssoenv_why
-                case never
+                case never agents
                     return 6
                 case settings invalid
                     return 5
@@ -1018,6 +1126,16 @@ function __ssoenv_run # COMMAND ARGUMENT...
     end
     command $argv
 end
+# A coding agent moves between projects, and its commands with it: it is started without a key of ours. No sign-in, and
+# where no role of ours is, as without this hook.
+function __ssoenv_start # COMMAND ARGUMENT...
+    __ssoenv_sync
+    if builtin contains -- "$__ssoenv_state" armed live
+        __ssoenv_hand_over $argv
+    else
+        command $argv
+    end
+end
 # Say, once, what keeps a binding file from acting. A path may hold anything: it is escaped.
 function __ssoenv_tell
     set -l what
@@ -1038,6 +1156,9 @@ function __ssoenv_tell
         case settings
             set what 'cannot act while your settings cannot be read'
             set fix 'see what is wrong: ssoenv status'
+        case agents
+            set what 'gives no role to coding agents: your settings say agents = "none"'
+            set fix 'see: ssoenv status'
         case never
             set what "asks for what you have ruled out: $__ssoenv_refusal"
             set fix 'see: ssoenv status'
@@ -1121,7 +1242,13 @@ function ssoenv
         if string match -q '@*' -- $picked
             __ssoenv_take (string sub -s 2 -- $picked)
         else
-            __ssoenv_use $picked; or return
+            __ssoenv_use $picked
+            set -l code $status
+            if test -n "$__ssoenv_agent" -a $code = 1
+                builtin echo "ssoenv: coding agents have the profile $__ssoenv_name here, and no other" >&2
+                set code 6
+            end
+            test $code = 0; or return $code
         end
         __ssoenv_sync
         return 0
@@ -1197,12 +1324,53 @@ function __ssoenv_define --argument-names c # NAME
     end
     set -ga __ssoenv_defined $c
 end
+function __ssoenv_define_agent --argument-names c # NAME
+    builtin functions -q $c; and return 0
+    function $c --wraps $c --inherit-variable c
+        __ssoenv_start $c $argv
+    end
+    set -ga __ssoenv_defined $c
+end
+# Whether a coding agent owns this shell, by what it has set for its commands. Its ancestors, which tell, too, are for
+# the program to look at: it refuses what an agent may not have.
+function __ssoenv_find_agent
+    set -gu __ssoenv_agent ''
+    set -gu __ssoenv_store $__ssoenv_root/roles
+    for v in $__ssoenv_agent_marks
+        if set -q $v; and not string match -rqi -- '^(0|false)?$' "$$v"
+            set -g __ssoenv_agent agent-
+            set -g __ssoenv_store $__ssoenv_root/agents/roles
+        end
+    end
+end
 function __ssoenv_install
+    for c in $__ssoenv_agents
+        __ssoenv_define_agent $c
+    end
     for c in $__ssoenv_commands
         __ssoenv_define $c
     end
     set -gu __ssoenv_clock date
     builtin path mtime -R / >/dev/null 2>&1; and set -gu __ssoenv_clock path
+end
+# A script that reads config.fish has the program, and where keys of ours came along, what keeps them right.
+function __ssoenv_install_in_script
+    builtin functions -e ssoenv __ssoenv_prompt __ssoenv_chpwd __ssoenv_preexec
+    function ssoenv_prompt
+    end
+    __ssoenv_settings
+    __ssoenv_has_key; or return 0
+    __ssoenv_reset
+    __ssoenv_adopt
+    __ssoenv_find_agent
+    # A choice that a person made in the shell around is theirs here, too.
+    set -g __ssoenv_choice $SSOENV_USE
+    set -g __ssoenv_choice_dir $SSOENV_DIR
+    test "$SSOENV_DIR" = /; and set -g __ssoenv_choice_dir ''
+    function __ssoenv_moved --on-variable PWD
+        __ssoenv_follow $PWD $PWD/.ssoenv.toml none
+    end
+    __ssoenv_follow $PWD $PWD/.ssoenv.toml none
 end
 # The pattern of a command that no wrapper sees; made when first needed, for the shell to start fast.
 function __ssoenv_pattern
@@ -1226,6 +1394,10 @@ function __ssoenv_uninstall
     builtin functions -e (builtin functions -an | string match '__ssoenv_*')
 end
 
+if not status is-interactive
+    __ssoenv_install_in_script
+    return 0
+end
 if test "$__ssoenv_loaded" != "$fish_pid"
     set -gu __ssoenv_defined
     set -gu __ssoenv_renewed
@@ -1238,6 +1410,7 @@ set -g __ssoenv_pwd
 set -g __ssoenv_vars touched
 set -g __ssoenv_kind
 __ssoenv_settings
+__ssoenv_find_agent
 # This text may be older than the settings: then the program writes it anew, and it is read again.
 if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_as_read @bad
     __ssoenv_program renew </dev/null >/dev/null 2>&1

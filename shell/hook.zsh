@@ -15,17 +15,21 @@ function __ssoenv_settings {
     typeset -g __ssoenv_config=__SSOENV_CONFIG__
     typeset -g __ssoenv_config_folder=${__ssoenv_config%/*}
     typeset -ga __ssoenv_commands=(__SSOENV_COMMANDS__)
+    typeset -ga __ssoenv_agents=(__SSOENV_AGENTS__)
+    typeset -ga __ssoenv_agent_marks=(__SSOENV_MARKS__)
 }
 function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 
 # --- [state] ------------------------------------------------------------------------------------
 # What this shell knows between prompts. None of it is exported, and none of it is a secret but those
 # that stand in the environment anyway.
-#   __ssoenv_root, _config, _config_folder, _commands: the settings above; __ssoenv_loaded is the process
+#   __ssoenv_root, _config, _config_folder, _commands, _agents, _agent_marks: the settings above; __ssoenv_loaded is the process
 #                      that read this text, __ssoenv_renewed that it had the program write it anew, and
 #                      __ssoenv_defined the names that it made functions of
+#   __ssoenv_agent     stands before the mode of a role where a coding agent owns this shell, so that no key is ever
+#                      put here; and __ssoenv_store is where credentials are, its own or the person's
 #   __ssoenv_state     none, blocked, armed or live
-#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, or a variable that is stuck;
+#   __ssoenv_why       why blocked: new, changed, invalid, foreign, settings, never, agents, or a variable that is stuck;
 #                      yours: no role of ours, because the user has set one of their own here
 #   __ssoenv_pwd       the directory that was looked at last; '' has everything looked at anew
 #   __ssoenv_f, _dir   the binding file that applies there, and its directory ('' for /)
@@ -128,6 +132,12 @@ __ssoenv_watch
 function __ssoenv_is_key { # ID
     [[ -n $1 && ( $1 == "$__ssoenv_put_key" || ( $1 != *[^A-Za-z0-9]* && $1 != "${SSOENV_GIVEN-}" && -f $__ssoenv_root/keys/$1 ) ) ]]
 }
+function __ssoenv_has_key { __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}" }
+function __ssoenv_has_key_of { # FILE: of the credentials of a role
+    local -a line=()
+    __ssoenv_lines $1
+    [[ ${AWS_ACCESS_KEY_ID-} == "$line[6]" ]]
+}
 function __ssoenv_is_profile { # NAME: ours, or one of an earlier version, which a program may still have
     [[ $1 == ssoenv || $1 == ssoenv/* || $1 == ssoenv-protected/* ]]
 }
@@ -152,6 +162,41 @@ function __ssoenv_theirs {
     if [[ -n ${AWS_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_PROFILE"; then return 0; fi
     if [[ -n ${AWS_DEFAULT_PROFILE-} ]] && ! __ssoenv_is_profile "$AWS_DEFAULT_PROFILE"; then return 0; fi
     [[ -n ${AWS_ACCESS_KEY_ID-} ]] && ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID"
+}
+# Whether what is started reaches its model through AWS, by what the pages of Claude Code and of goose have one set.
+function __ssoenv_reaches_aws {
+    local v
+    [[ ${GOOSE_PROVIDER-} != aws_bedrock ]] || return 0
+    for v in "${CLAUDE_CODE_USE_BEDROCK-}" "${CLAUDE_CODE_USE_MANTLE-}" "${CLAUDE_CODE_USE_ANTHROPIC_AWS-}"; do
+        [[ ${(L)v} == (|0|false) ]] || return 0
+    done
+    return 1
+}
+# In a process of its own: what a coding agent gets in place of our keys is the profile, which each program asks by
+# itself. An agent that reaches its model through AWS has what the user had before they came here; then the
+# profile is there only where that was no role.
+function __ssoenv_hand_over {
+    builtin setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
+    local others=
+    local -a vars=()
+    builtin unset -- $__ssoenv_keys AWS_SECURITY_TOKEN SSOENV_GIVEN
+    ! __ssoenv_has_profile || builtin unset AWS_PROFILE
+    if __ssoenv_reaches_aws; then
+        # A key for Bedrock alone is no role, and is enough.
+        [[ -n ${AWS_BEARER_TOKEN_BEDROCK-} ]] || __ssoenv_give $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
+        if [[ -n ${__ssoenv_kept[AWS_REGION]-}${__ssoenv_kept[AWS_DEFAULT_REGION]-} && "${AWS_REGION-} ${AWS_DEFAULT_REGION-}" == "$__ssoenv_put_region $__ssoenv_put_region" ]]; then
+            builtin unset AWS_REGION AWS_DEFAULT_REGION
+            __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+        fi
+        others=${AWS_WEB_IDENTITY_TOKEN_FILE-}${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI-}${AWS_CONTAINER_CREDENTIALS_FULL_URI-}
+    fi
+    if [[ -z $others ]] && ! __ssoenv_theirs; then
+        typeset -gx AWS_PROFILE=ssoenv
+        vars=(AWS_PROFILE)
+    fi
+    [[ -z $__ssoenv_put_region || "${AWS_REGION-} ${AWS_DEFAULT_REGION-}" != "$__ssoenv_put_region $__ssoenv_put_region" ]] || vars+=(AWS_REGION AWS_DEFAULT_REGION)
+    [[ -z $__ssoenv_put_output || ${AWS_DEFAULT_OUTPUT-} != "$__ssoenv_put_output" ]] || vars+=(AWS_DEFAULT_OUTPUT)
+    [[ -z ${SSOENV_VARS+x} ]] || typeset -gx SSOENV_VARS="$vars"
 }
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
@@ -372,14 +417,16 @@ function __ssoenv_live { # FILE
 
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
-function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS TRUSTED
+function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
+    # The profile for coding agents, or `!`, is all that an agent's shell knows.
+    [[ -z $__ssoenv_agent || -z ${6-} ]] || builtin set -- "$1" "$6" " $6 " '' "$5"
     __ssoenv_generation=$1 __ssoenv_default=$2 __ssoenv_names=$3 __ssoenv_table=$4 __ssoenv_trusted=$5 __ssoenv_name=$2
     [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [[ $1 == "$__ssoenv_name" ]] || return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
-    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
+    __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$__ssoenv_agent$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
 }
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 function __ssoenv_load { # FOLDER
@@ -534,9 +581,10 @@ function __ssoenv_bind {
     [[ -n $__ssoenv_key && $__ssoenv_name == "$wanted" ]] || __ssoenv_load $__ssoenv_trust
     if [[ -z $__ssoenv_generation || -z $__ssoenv_key ]]; then
         __ssoenv_next=blocked __ssoenv_why=changed
+        [[ -z $__ssoenv_generation || $__ssoenv_name != '!' ]] || __ssoenv_why=agents
     elif [[ -n $__ssoenv_refusal ]]; then
         __ssoenv_next=blocked __ssoenv_why=never
-    elif __ssoenv_role=$__ssoenv_root/roles/$__ssoenv_key &&
+    elif __ssoenv_role=$__ssoenv_store/$__ssoenv_key &&
         [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
             $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
             $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]]; then
@@ -570,6 +618,26 @@ function __ssoenv_select {
             fi
             rel=${rel%/*}
         done
+    fi
+}
+# In a script: keys of ours that came along stay where the directory gives the role that they are of. Elsewhere the
+# profile takes their place, which each program asks, and which knows. No word, no sign-in, and no key where none was.
+function __ssoenv_follow {
+    builtin setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
+    __ssoenv_has_key || return 0
+    __ssoenv_p=$PWD __ssoenv_next=none __ssoenv_kind= __ssoenv_seen= __ssoenv_key=
+    [[ $PWD == /* ]] || __ssoenv_p=
+    until [[ -z $__ssoenv_p || -f $__ssoenv_p/.ssoenv.toml ]]; do __ssoenv_p=${__ssoenv_p%/*}; done
+    __ssoenv_f=$__ssoenv_p/.ssoenv.toml
+    if [[ -f $__ssoenv_f ]]; then
+        __ssoenv_judge
+        [[ $__ssoenv_next != armed ]] || __ssoenv_load $__ssoenv_trust
+    elif [[ ${SSOENV_DIR-} == @* && $SSOENV_DIR != @*[^A-Za-z0-9%._:/-]* && $SSOENV_DIR != *..* ]]; then
+        __ssoenv_next=armed __ssoenv_key=${SSOENV_DIR#@} __ssoenv_mode=${__ssoenv_agent}keys __ssoenv_refusal= __ssoenv_protect=
+    fi
+    if [[ $__ssoenv_next != armed || $__ssoenv_mode != keys || -z $__ssoenv_key || -n $__ssoenv_refusal$__ssoenv_protect ]] ||
+        ! __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; then
+        __ssoenv_hand_over
     fi
 }
 # Make the test of this very situation, whose name is in __ssoenv_test: the environment, a few stats
@@ -673,6 +741,7 @@ function __ssoenv_draw {
                 (new) text='.ssoenv.toml not trusted' ;;
                 (settings) text='settings broken' ;;
                 (never) text='.ssoenv.toml ruled out' ;;
+                (agents) text='no role for agents' ;;
                 (*) text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
             esac
             ;;
@@ -720,7 +789,7 @@ function __ssoenv_ready { # COMMAND ARGUMENT...
             local -i code=4
             case $__ssoenv_why in
                 (new|foreign) return 0 ;;
-                (never) code=6 ;;
+                (never|agents) code=6 ;;
                 (settings|invalid) code=5 ;;
             esac
             __ssoenv_completing || __ssoenv_tell
@@ -777,6 +846,19 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
         esac
     done
 }
+# A coding agent moves between projects, and its commands with it: it is started without a key of ours. No sign-in, and
+# where no role of ours is, as without this hook.
+function __ssoenv_start { # COMMAND ARGUMENT...
+    __ssoenv_sync
+    if [[ $__ssoenv_state == (armed|live) ]]; then
+        (
+            __ssoenv_hand_over
+            exec command "$@"
+        )
+    else
+        command "$@"
+    fi
+}
 function __ssoenv_run { # COMMAND ARGUMENT...
     if __ssoenv_sets_up "$@"; then
         builtin set -- env $__ssoenv_no_profile "$@"
@@ -820,6 +902,7 @@ function __ssoenv_tell {
             ;;
         (invalid) what='is invalid' fix='see what is wrong: ssoenv status' ;;
         (settings) what='cannot act while your settings cannot be read' fix='see what is wrong: ssoenv status' ;;
+        (agents) what='gives no role to coding agents: your settings say agents = "none"' fix='see: ssoenv status' ;;
         (never) what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status' ;;
         (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
     esac
@@ -900,10 +983,16 @@ function ssoenv {
             __ssoenv_use "$2" || code=$?
             (( code == 1 )) || return $code
         fi
+        code=0
         # No program can change this shell: it finds out which is meant, or asks.
         picked=$(__ssoenv_program use ${2+"$2"} --answer) || return
         [[ $picked != @* ]] || __ssoenv_take "${picked#@}"
-        [[ $picked == @* ]] || __ssoenv_use "$picked" || return
+        [[ $picked == @* ]] || __ssoenv_use "$picked" || code=$?
+        if [[ -n $__ssoenv_agent ]] && (( code == 1 )); then
+            builtin print -ru2 -- "ssoenv: coding agents have the profile $__ssoenv_name here, and no other"
+            code=6
+        fi
+        (( code == 0 )) || return $code
         __ssoenv_sync
         return 0
     fi
@@ -955,6 +1044,15 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
 }
 
 # --- [install] ----------------------------------------------------------------------------------
+# Whether a coding agent owns this shell, by what it has set for its commands. Its ancestors, which tell, too, are for
+# the program to look at: it refuses what an agent may not have.
+function __ssoenv_find_agent {
+    local v
+    typeset -g +x __ssoenv_agent= __ssoenv_store=$__ssoenv_root/roles
+    for v in $__ssoenv_agent_marks; do
+        [[ ${(L)${(P)v-}} == (|0|false) ]] || __ssoenv_agent=agent- __ssoenv_store=$__ssoenv_root/agents/roles
+    done
+}
 # A name that the user has made a function stays theirs.
 function __ssoenv_define { # NAME BODY
     (( ! ${+functions[$1]} )) || return 0
@@ -966,6 +1064,9 @@ function __ssoenv_install {
     # One that the environment brought along would hide the clock.
     [[ ${(t)EPOCHSECONDS} == *special* ]] || builtin unset EPOCHSECONDS
     builtin zmodload -F zsh/datetime p:EPOCHSECONDS
+    for c in $__ssoenv_agents; do
+        __ssoenv_define $c "__ssoenv_start $c \"\$@\""
+    done
     for c in $__ssoenv_commands; do
         __ssoenv_define $c "__ssoenv_ready $c \"\$@\" || return; __ssoenv_run $c \"\$@\""
     done
@@ -974,6 +1075,17 @@ function __ssoenv_install {
     precmd_functions=(${precmd_functions:#__ssoenv_precmd} __ssoenv_precmd)
     chpwd_functions=(${chpwd_functions:#__ssoenv_sync} __ssoenv_sync)
     preexec_functions=(${preexec_functions:#__ssoenv_preexec} __ssoenv_preexec)
+}
+function __ssoenv_install_in_script {
+    builtin zmodload -aF zsh/system b:sysread
+    __ssoenv_reset
+    __ssoenv_adopt
+    __ssoenv_find_agent
+    # A choice that a person made in the shell around is theirs here, too.
+    __ssoenv_choice=${SSOENV_USE-} __ssoenv_choice_dir=${${SSOENV_DIR-}%/}
+    typeset -ga chpwd_functions
+    chpwd_functions=(${chpwd_functions:#__ssoenv_follow} __ssoenv_follow)
+    __ssoenv_follow
 }
 
 # --- [uninstall] --------------------------------------------------------------------------------
@@ -1010,6 +1122,7 @@ if [[ -o interactive ]]; then
     typeset -g +x __ssoenv_test=__ssoenv_unchanged_never __ssoenv_shape_none=- __ssoenv_shape_bound=- __ssoenv_kind=
     functions[__ssoenv_precmd]='__ssoenv_changed_prompt'
     __ssoenv_settings
+    __ssoenv_find_agent
     # This text may be older than the settings: then the program writes it anew, and it is read again.
     if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then
         __ssoenv_program renew </dev/null &>/dev/null
@@ -1021,7 +1134,9 @@ if [[ -o interactive ]]; then
     [[ -f $__ssoenv_hook ]] || __ssoenv_hook=
     __ssoenv_install
 else
-    # A script that reads the rc file has the program and nothing else of this.
+    # A script that reads the rc file has the program, and where keys of ours came along, what keeps them right.
     builtin unfunction ssoenv
     function ssoenv_prompt { true }
+    __ssoenv_settings
+    ! __ssoenv_has_key || __ssoenv_install_in_script
 fi

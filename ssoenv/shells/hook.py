@@ -92,17 +92,22 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
     from ssoenv import settings
 
     try:
-        commands = settings.load(env).commands
+        chosen = settings.load(env)
     except (SsoenvError, OSError):
         # The hook is there all the same: it says what is wrong, and lets no role act.
-        commands = settings.DEFAULT_COMMANDS
+        chosen = settings.Settings()
     with open(paths.shell_file(f"hook.{shell}"), encoding="utf-8") as stream:
         text = stream.read()
     values: dict[str, Sequence[str]] = {
         "__SSOENV_STATE__": [paths.state(env)],
         "__SSOENV_CONFIG__": [paths.settings_file(env)],
         "__SSOENV_EXE__": command_line(),
-        "__SSOENV_COMMANDS__": commands,
+        # A name that is both is an agent's: whatever it starts counts as started by one anyway.
+        "__SSOENV_COMMANDS__": [
+            word for word in chosen.commands if word not in chosen.agent_commands
+        ],
+        "__SSOENV_AGENTS__": chosen.agent_commands,
+        "__SSOENV_MARKS__": chosen.agent_env,
     }
 
     def filled(part: str) -> str:

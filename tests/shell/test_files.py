@@ -61,6 +61,7 @@ ONLY_ZSH = {
     "__ssoenv_yield",
 }
 ONLY_FISH = {
+    "__ssoenv_define_agent",
     "__ssoenv_before_deadline",
     "__ssoenv_chpwd",
     "__ssoenv_has_any_profile",
@@ -70,6 +71,7 @@ ONLY_FISH = {
     "__ssoenv_pattern",
     "__ssoenv_preexec",
     "__ssoenv_prompt",
+    "__ssoenv_put_profile",
     "__ssoenv_ready_line",
     "__ssoenv_return",
     "__ssoenv_set_aside",
@@ -126,7 +128,7 @@ def test_placeholders_stand_in_the_settings_only(shell: str) -> None:
         r"^# --- \[(?:settings|state)\] -+$", FILES[shell].read_text(), flags=re.MULTILINE
     )
 
-    assert set(re.findall(r"__SSOENV_\w+__", settings)) == {"__SSOENV_STATE__", "__SSOENV_CONFIG__", "__SSOENV_EXE__", "__SSOENV_COMMANDS__"}  # fmt: skip
+    assert set(re.findall(r"__SSOENV_\w+__", settings)) == {"__SSOENV_STATE__", "__SSOENV_CONFIG__", "__SSOENV_EXE__", "__SSOENV_COMMANDS__", "__SSOENV_AGENTS__", "__SSOENV_MARKS__"}  # fmt: skip
     assert not re.findall(r"__SSOENV_\w+__", rest)
 
 
