@@ -156,7 +156,14 @@ def pytest_configure() -> None:
         pytest.exit(f"{agent} runs the tests; run them in a terminal of your own", 4)
 
 
-LONG = ("test_packaging", "test_generated", "test_odd_answers", "test_demo", "test_speed")
+LONG = (
+    "test_packaging",
+    "test_generated",
+    "test_odd_answers",
+    "test_demo",
+    "test_speed",
+    "test_agent_rows",
+)
 """Modules with tests of ten seconds and more."""
 
 
