@@ -5,10 +5,11 @@ Every other byte of the file stays as it is, and so do its mode and the link tha
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ssoenv.aws_files import managed_block
@@ -72,8 +73,22 @@ def write(env: Mapping[str, str], edit: Edit) -> None:
     """Write what was planned. Raises SsoenvError if the file is not as it was, and OSError."""
     with _lock(env):
         if aws_sections.read(env) != edit.before:
-            raise SsoenvError(f"{edit.path} was changed meanwhile", advice="run it again")
+            raise SsoenvError(
+                f"{edit.path} was changed meanwhile", advice="nothing was changed; run it again"
+            )
         _write(env, edit)
+
+
+@contextlib.contextmanager
+def written(env: Mapping[str, str], edit: Edit) -> Iterator[None]:
+    """Write what was planned, as `write` does; if what is done inside fails, take it back."""
+    write(env, edit)
+    try:
+        yield
+    except BaseException:
+        if edit.after != (edit.before or ""):
+            write(env, Edit(edit.path, edit.after, edit.before or ""))
+        raise
 
 
 def apply(env: Mapping[str, str], change: Change) -> None:

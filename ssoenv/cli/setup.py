@@ -77,7 +77,7 @@ def setup(
     if show:
         _print(plan, env)
     else:
-        _set_up(plan, env, given.again("--yes"), yes=yes)
+        _set_up(plan, env, given.typed, given.again("--yes"), yes=yes)
 
 
 def _require_alone(*others: object) -> None:
@@ -97,15 +97,19 @@ def _print(plan: Plan, env: Mapping[str, str]) -> None:
             screen.hint(step)
 
 
-def _set_up(plan: Plan, env: Mapping[str, str], again: str, *, yes: bool) -> None:
-    """Ask, make the changes, offer to sign in and to bind, and end with what to run next."""
-    code, directory = 0, here.working_directory(env)
+def _set_up(plan: Plan, env: Mapping[str, str], typed: str, again: str, *, yes: bool) -> None:
+    """Ask, make the changes, offer to sign in and to bind, and end with what to run next.
+
+    After a no that is the line as it was `typed`.
+    """
+    code, directory, steps = 0, here.working_directory(env), (typed,)
     if agreement.agreed(plan.show(), COMPLETE, again, yes=yes):
         plans.make(plan, env, screen)
         if plan.choice is not None and not yes and screen.interactive():
             code = _go_on(plan.choice.session, directory, env)
+        steps = describe(directory, env, plan.shell).next
     screen.say("next:", style="strong")
-    for step in describe(directory, env, plan.shell).next:
+    for step in steps:
         screen.hint(step)
     if code:
         raise typer.Exit(code)

@@ -6,9 +6,10 @@ written, or that belongs to a dotfile tool, is left alone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
@@ -117,24 +118,46 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
     return changes
 
 
-def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
-    """Make `changes`; return the backups. Raises OSError, and then the rest is as it was."""
-    backups = []
+def require_unchanged(changes: Sequence[Change]) -> None:
+    """Raise SsoenvError if a file is not as it was when `changes` were planned."""
     for change in changes:
-        real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
-            raise SsoenvError(f"{change.path} was changed meanwhile", fix="ssoenv setup")
-        if change.before is not None and not change.ours:
-            name = os.path.basename(change.path).lstrip(".")
-            backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
-            files.write_private(backup, change.before)
-            backups.append(backup)
-        if change.after is None:
-            files.remove(real)
-        else:
-            mode = os.stat(real).st_mode & 0o777 if change.before is not None else 0o644
-            files.write_private(real, change.after, mode=mode)
+            raise SsoenvError(
+                f"{change.path} was changed meanwhile", advice="nothing was changed; run it again"
+            )
+
+
+def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
+    """Make all of `changes` or none; return the backups. Raises OSError or SsoenvError."""
+    require_unchanged(changes)
+    backups: list[str] = []
+    with contextlib.ExitStack() as undoing:
+        for change in changes:
+            backups += _make(change, env)
+            undoing.callback(_write, replace(change, before=change.after, after=change.before))
+        undoing.pop_all()
     return backups
+
+
+def _make(change: Change, env: Mapping[str, str]) -> list[str]:
+    """Make `change`; return the backup of a file that is the person's."""
+    backups = []
+    if change.before is not None and not change.ours:
+        name = os.path.basename(change.path).lstrip(".")
+        backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
+        files.write_private(backup, change.before)
+        backups.append(backup)
+    _write(change)
+    return backups
+
+
+def _write(change: Change) -> None:
+    real = os.path.realpath(change.path)
+    if change.after is None:
+        files.remove(real)
+        return
+    mode = os.stat(real).st_mode & 0o777 if change.before is not None else 0o644
+    files.write_private(real, change.after, mode=mode)
 
 
 def has_block(path: str) -> bool:
@@ -168,6 +191,12 @@ def _without_block(path: str) -> tuple[bytes | None, str | None]:
     except OSError as error:
         why = f"cannot be read whole: {error.strerror}"
         what = why if os.path.isfile(path) else "is not a regular file"
+        if os.path.islink(path) and not os.path.exists(path):
+            target = os.path.realpath(path)
+            raise SsoenvError(
+                f"{path} is a link to {target}, which is not there",
+                advice=f"make {target}, or remove the link",
+            ) from None
         raise SsoenvError(f"{path} {what}", fix="ssoenv setup --print") from None
     if before is None:
         return None, None
