@@ -47,6 +47,11 @@ class Edit:
         """Whether a line of the file goes, so that a copy of it is worth keeping."""
         return bool(set((self.before or "").splitlines()) - set(self.after.splitlines()))
 
+    @property
+    def removes(self) -> bool:
+        """Whether the file goes: nothing is left in it, and there was none before what went."""
+        return not self.after and not (self.before or "").startswith(("\n", "\r"))
+
 
 def plan(env: Mapping[str, str], change: Change) -> Edit:
     """Return what `change` makes of the config. Raises InvalidConfiguration, OSError.
@@ -61,6 +66,8 @@ def plan(env: Mapping[str, str], change: Change) -> Edit:
     newline = "\r\n" if "\r\n" in text else "\n"
     block = managed_block.take_out(text)
     after = managed_block.put_back(block, _ours(change(block, newline), env), newline)
+    if before == "" and after:
+        after = newline + after  # which tells that there was a file
     try:
         AwsConfig(path, after)
     except InvalidConfiguration:
@@ -123,7 +130,7 @@ def without_secret(text: str) -> str:
     key, *value = re.split(r"\s*[:=]", text, maxsplit=1)
     if not text.strip() or text.startswith("[") or key.lower() in _SHOWN:
         return text
-    if text in (managed_block.BEGIN, managed_block.END):
+    if text in (managed_block.BEGIN, managed_block.BEGIN_UNENDED, managed_block.END):
         return text
     if value and key == "credential_process" and managed_block.runs_script(value[0].strip()):
         return text
@@ -148,8 +155,8 @@ def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.loses:
         copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
         files.write_private(copy, (edit.before or "").encode())
-    if not edit.after and not os.path.islink(edit.path):
-        files.remove(edit.path)  # nothing else was in it
+    if edit.removes and not os.path.islink(edit.path):
+        files.remove(edit.path)
         return
     path = os.path.realpath(edit.path)
     mode = os.stat(path).st_mode & 0o777 if edit.before is not None else 0o600

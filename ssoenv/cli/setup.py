@@ -102,7 +102,8 @@ def _set_up(plan: Plan, env: Mapping[str, str], typed: str, again: str, *, yes: 
 
     After a no that is the line as it was `typed`.
     """
-    code, directory, steps = 0, here.working_directory(env), (typed,)
+    code, directory = 0, here.working_directory(env)
+    steps: tuple[str, ...] = (typed,)
     if agreement.agreed(plan.show(), COMPLETE, again, yes=yes):
         plans.make(plan, env, screen)
         if plan.choice is not None and not yes and screen.interactive():

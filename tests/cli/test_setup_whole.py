@@ -110,3 +110,41 @@ def test_after_a_no_the_next_line_is_the_one_that_was_typed(home: Home) -> None:
     screen.send("n" + ENTER)
     assert screen.end() == 0
     assert screen.text().endswith(f"next:\n  ssoenv {' '.join(words)}")
+
+
+CONFIGS = {
+    "no file": None,
+    "empty": b"",
+    "ended": b"[default]\nregion = x\n",
+    "unended": b"[default]\nregion = x",
+    "unended, CRLF": b"[default]\r\nregion = x",
+    "an empty line at the end": b"[default]\nregion = x\n\n",
+}
+
+
+@pytest.mark.parametrize("given", [GIVEN, ()])
+@pytest.mark.parametrize("found", CONFIGS)
+def test_undo_gives_the_config_back_to_the_byte(
+    home: Home, found: str, given: tuple[str, ...]
+) -> None:
+    """With the session that set-up added, too, where the person says so."""
+    config, content = home.path / ".aws/config", CONFIGS[found]
+    config.parent.mkdir()
+    if content is not None:
+        config.write_bytes(content)
+    for _ in range(2):
+        assert home.ssoenv("setup", "--yes", "--shell", "zsh", *given).returncode == 0
+    assert b"[profile ssoenv]\n" in config.read_bytes().replace(b"\r", b"")
+
+    screen = ssoenv(home.env, str(home.path), "setup", "--undo", columns=200, lines=90)
+    screen.wait("Apply these changes? [y/N]")
+    screen.send("y" + ENTER)
+    if given:
+        screen.wait("Remove it, too? [y/N]")
+        screen.send("y" + ENTER)
+    screen.wait("Forget them, too? [y/N]")
+    screen.send("n" + ENTER)
+
+    assert screen.end() == 0
+    assert config.exists() == (content is not None)
+    assert not config.exists() or config.read_bytes() == content
