@@ -21,6 +21,7 @@ FILLED = {
     "--region R": "--region eu-west-1",
     "URL": "https://corp.awsapps.com/start",
     "s3 ls": "sts get-caller-identity",
+    "REGION": "eu-west-1",
     "COMMAND": "bind",
     "NAME": "dev",
     "SESSION": "acme",

@@ -159,7 +159,21 @@ def _likely(
         return UsageError(what, fix=instead)
     likely = {word: found[0] for word, found in close.items() if found}
     words = [_corrected(word, likely) for word in context.find_root().obj]
-    return UsageError(f"{what}; did you mean {first[0]}?", fix=f"ssoenv {shlex.join(words)}")
+    meant = f"{what}; did you mean {first[0]}?"
+    return UsageError(
+        meant, fix=f"ssoenv {shlex.join(words)}" if _parses(words, context) else instead
+    )
+
+
+def _parses(words: list[str], context: Any) -> bool:
+    """Whether `words`, a line for the command of `context`, has for each option what it takes."""
+    path = _path(context).split()
+    behind = words[words.index(path[-1]) + 1 :] if path and path[-1] in words else words
+    try:
+        context.command.make_parser(context).parse_args(list(behind))
+    except _Refused:
+        return False
+    return True
 
 
 def _corrected(word: str, likely: Mapping[str, str]) -> str:

@@ -67,9 +67,10 @@ def setup(
     """Add ssoenv to your shell, and tell it where your Identity Center is."""
     env, typed = os.environ, parsing.typed(context)
     alone = yes or show or not screen.interactive()
+    if undo:
+        _require_alone(show, start_url, region, session)
     given = answers.given(start_url, region, session, env, typed=typed, alone=alone)
     if undo:
-        _require_alone(show, given)
         undoing.undo(shell, env, given.again("--yes"), yes=yes)
         return
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
@@ -81,7 +82,7 @@ def setup(
 
 
 def _require_alone(*others: object) -> None:
-    if any(others):
+    if any(one not in (None, False) for one in others):
         raise UsageError(
             "--undo goes without --print and without a session", fix="ssoenv setup --undo"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -83,7 +84,7 @@ def find_session(
     if wanted and named and wanted != named:
         raise UsageError(
             f"{project.path} is bound to session {named!r}, and holds one session only",
-            fix=f"ssoenv bind --session {named}",
+            fix=f"ssoenv bind --session {shlex.quote(named)}",
         )
     return sessions.default(env, wanted or named, person)
 
