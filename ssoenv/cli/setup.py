@@ -74,7 +74,7 @@ def setup(
         undoing.undo(shell, env, given.again("--yes"), yes=yes)
         return
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
-    plan = plans.plan(name, given, env, screen, prompt=prompt, alone=alone)
+    plan = plans.plan(name, given, env, screen, prompt=prompt, alone=alone, show=show)
     if show:
         _print(plan, env)
     else:

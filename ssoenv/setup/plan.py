@@ -38,13 +38,21 @@ class Plan:
 
 
 def plan(
-    shell: str, said: Given, env: Mapping[str, str], person: Person, *, prompt: bool, alone: bool
+    shell: str,
+    said: Given,
+    env: Mapping[str, str],
+    person: Person,
+    *,
+    prompt: bool,
+    alone: bool,
+    show: bool,
 ) -> Plan:
     """Return what has to change; `person` is asked for what is not `said`, unless `alone`.
 
-    Raises SsoenvError before the first question for a start-up file that is not ours to change.
+    Raises SsoenvError before the first question for a start-up file that is not ours to change,
+    unless it is only to `show` it.
     """
-    changes = tuple(shells.plan(shell, env, prompt=prompt))
+    changes = tuple(shells.plan(shell, env, prompt=prompt, show=show))
     choice = sessions.choose(said, env, person, alone=alone)
     change = managed_profiles.with_profile(env, choice.change if choice else None)
     return Plan(shell, changes, choice, edits.plan(env, change))

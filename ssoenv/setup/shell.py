@@ -38,12 +38,12 @@ class Undo:
     obstacle: InvalidConfiguration | None = None
 
 
-def plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
+def plan(shell: str, env: Mapping[str, str], *, prompt: bool, show: bool) -> list[Change]:
     """Return what has to change for `shell` to have the hook and its completions."""
     kept, program = hook_text.kept_file(env, shell), hook_text.command_line()
     lines = tab.lines(shell, rc_files.completion_file(shell, env), f"{paths.state(env)}/zcompdump")
     block = rc_block.block(shell, kept, program, lines, prompt=prompt)
-    return rc_files.plan(shell, env, block)
+    return rc_files.plan(shell, env, block, show=show)
 
 
 def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> list[str]:

@@ -77,10 +77,11 @@ def completion(shell: str) -> bytes:
         return stream.read()
 
 
-def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
+def plan(shell: str, env: Mapping[str, str], text: str, *, show: bool) -> list[Change]:
     """Return what has to change for `shell` to have the block `text` and its completions.
 
-    Raises SsoenvError for a file that is not ours to change, with what to do by hand.
+    Raises SsoenvError for a file that is not ours to change, unless it is only to `show` what a
+    person can change by hand.
     """
     changes = []
     for path in of_shell(shell, env):
@@ -89,7 +90,8 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
             continue
         after = rc_block.behind_all(rest, text).encode("utf-8", "surrogateescape")
         if after != before:
-            _refuse(path, env)
+            if not show:
+                _refuse(path, env)
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) != completion(shell):
@@ -197,7 +199,7 @@ def _without_block(path: str) -> tuple[bytes | None, str | None]:
                 f"{path} is a link to {target}, which is not there",
                 advice=f"make {target}, or remove the link",
             ) from None
-        raise SsoenvError(f"{path} {what}", fix="ssoenv setup --print") from None
+        raise SsoenvError(f"{path} {what}", advice="move it out of the way first") from None
     if before is None:
         return None, None
     return before, rc_block.without(before.decode("utf-8", "surrogateescape"), path)
