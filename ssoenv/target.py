@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,7 @@ def resolve(
     if session is not None:
         raise UsageError(
             "--session goes with ACCOUNT/ROLE: a project has its own",
-            fix=f"ssoenv roles --session {session}",
+            fix=f"ssoenv roles --session {shlex.quote(session)}",
         )
     found = (
         here.follow(env)

@@ -22,6 +22,7 @@ FILLED = {
     "URL": "https://corp.awsapps.com/start",
     "s3 ls": "sts get-caller-identity",
     "agents setup AGENT": "agents setup codex",
+    "REGION": "eu-west-1",
     "COMMAND": "bind",
     "NAME": "dev",
     "SESSION": "acme",

@@ -5,10 +5,11 @@ Every other byte of the file stays as it is, and so do its mode and the link tha
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ssoenv.aws_files import managed_block
@@ -46,6 +47,11 @@ class Edit:
         """Whether a line of the file goes, so that a copy of it is worth keeping."""
         return bool(set((self.before or "").splitlines()) - set(self.after.splitlines()))
 
+    @property
+    def removes(self) -> bool:
+        """Whether the file goes: nothing is left in it, and there was none before what went."""
+        return not self.after and not (self.before or "").startswith(("\n", "\r"))
+
 
 def plan(env: Mapping[str, str], change: Change) -> Edit:
     """Return what `change` makes of the config. Raises InvalidConfiguration, OSError.
@@ -60,6 +66,8 @@ def plan(env: Mapping[str, str], change: Change) -> Edit:
     newline = "\r\n" if "\r\n" in text else "\n"
     block = managed_block.take_out(text)
     after = managed_block.put_back(block, _ours(change(block, newline), env), newline)
+    if before == "" and after:
+        after = newline + after  # which tells that there was a file
     try:
         AwsConfig(path, after)
     except InvalidConfiguration:
@@ -72,8 +80,22 @@ def write(env: Mapping[str, str], edit: Edit) -> None:
     """Write what was planned. Raises SsoenvError if the file is not as it was, and OSError."""
     with _lock(env):
         if aws_sections.read(env) != edit.before:
-            raise SsoenvError(f"{edit.path} was changed meanwhile", advice="run it again")
+            raise SsoenvError(
+                f"{edit.path} was changed meanwhile", advice="nothing was changed; run it again"
+            )
         _write(env, edit)
+
+
+@contextlib.contextmanager
+def written(env: Mapping[str, str], edit: Edit) -> Iterator[None]:
+    """Write what was planned, as `write` does; if what is done inside fails, take it back."""
+    write(env, edit)
+    try:
+        yield
+    except BaseException:
+        if edit.after != (edit.before or ""):
+            write(env, Edit(edit.path, edit.after, edit.before or ""))
+        raise
 
 
 def apply(env: Mapping[str, str], change: Change) -> None:
@@ -108,7 +130,7 @@ def without_secret(text: str) -> str:
     key, *value = re.split(r"\s*[:=]", text, maxsplit=1)
     if not text.strip() or text.startswith("[") or key.lower() in _SHOWN:
         return text
-    if text in (managed_block.BEGIN, managed_block.END):
+    if text in (managed_block.BEGIN, managed_block.BEGIN_UNENDED, managed_block.END):
         return text
     if value and key == "credential_process" and managed_block.runs_script(value[0].strip()):
         return text
@@ -133,8 +155,8 @@ def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.loses:
         copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
         files.write_private(copy, (edit.before or "").encode())
-    if not edit.after and not os.path.islink(edit.path):
-        files.remove(edit.path)  # nothing else was in it
+    if edit.removes and not os.path.islink(edit.path):
+        files.remove(edit.path)
         return
     path = os.path.realpath(edit.path)
     mode = os.stat(path).st_mode & 0o777 if edit.before is not None else 0o600

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 # Without a colon or an equals sign, so that the AWS CLI does not take it for a key.
 BEGIN = "# >>> ssoenv >>> profiles that it manages, do not edit"
 END = "# <<< ssoenv <<<"
-_BEGINS = (BEGIN, "# >>> ssoenv: profiles that it manages, do not edit >>>")
+BEGIN_UNENDED = f"{BEGIN}; the file had no newline at its end"
+"""The first line of our block in a file whose last line we had to end."""
+_BEGINS = (BEGIN, BEGIN_UNENDED, "# >>> ssoenv: profiles that it manages, do not edit >>>")
 SCRIPT = "/ssoenv/credential-process"
 """How the path of the script ends that our section runs (``paths.source_file``)."""
 KEPT_OUT = "# ssoenv kept this out of"
@@ -45,7 +47,8 @@ class Block:
     """A config without our sections: the text `before` and `after` where they go.
 
     `commands` are the credential_process lines of our sections by the name of the profile, empty
-    where there is none; `found` says whether there was a block at all.
+    where there is none; `found` says whether there was a block at all. `unended`: without our block
+    the file has no newline at its end.
     """
 
     before: str = ""
@@ -53,6 +56,7 @@ class Block:
     commands: dict[str, str] = field(default_factory=dict)
     foreign: list[ForeignLine] = field(default_factory=list)
     found: bool = False
+    unended: bool = False
 
 
 def command(script: str) -> str:
@@ -70,7 +74,7 @@ def take_out(text: str) -> Block:
     What is not ours stays, in its order: foreign lines of our sections as comments, and whatever
     stands between our markers beside our sections outside of them.
     """
-    block, inside = Block(), False
+    block, inside = Block(unended=_is_unended(text)), False
     ours: str | None = None
     section_since_marker = False
     option_indent: int | None = None
@@ -78,6 +82,7 @@ def take_out(text: str) -> Block:
         bare, indent = line.strip(), len(line) - len(line.lstrip())
         if bare in _BEGINS:
             inside = block.found = True
+            block.unended = bare == BEGIN_UNENDED
             continue
         if bare == END and inside:
             inside = False
@@ -110,9 +115,10 @@ def take_out(text: str) -> Block:
 def put_back(block: Block, commands: Mapping[str, str], newline: str) -> str:
     """Return the text of `block` with the sections of `commands` between our markers."""
     if not commands:
-        return (_without_gap(block.before) if block.found else block.before) + block.after
+        text = (without_gap(block.before) if block.found else block.before) + block.after
+        return unended(text) if block.unended and not block.after else text
     before = block.before if block.found else with_gap(block.before, newline)
-    lines = [BEGIN]
+    lines = [BEGIN_UNENDED if block.unended else BEGIN]
     for name in sorted(commands):
         lines += [f"[profile {name}]", f"credential_process = {commands[name]}"]
     return before + newline.join([*lines, END, ""]) + block.after
@@ -120,7 +126,7 @@ def put_back(block: Block, commands: Mapping[str, str], newline: str) -> str:
 
 def insert(block: Block, section: str, newline: str) -> None:
     """Put a section of the user's before our block, one empty line apart."""
-    before = _without_gap(block.before) if block.found else block.before
+    before = without_gap(block.before) if block.found else block.before
     block.before = with_gap(before, newline) + section.replace("\n", newline)
     if block.found:
         block.before += newline
@@ -133,9 +139,18 @@ def with_gap(text: str, newline: str) -> str:
     return text + newline if text else text
 
 
-def _without_gap(text: str) -> str:
+def without_gap(text: str) -> str:
     """Return `text` without the empty line at its end that `with_gap` put there."""
     return re.sub(r"(\A|\n|\r)(\r\n|\n|\r)\Z", r"\1", text)
+
+
+def unended(text: str) -> str:
+    """Return `text` without the newline at its end."""
+    return re.sub(r"(\r\n|\n|\r)\Z", "", text)
+
+
+def _is_unended(text: str) -> bool:
+    return bool(text) and not text.endswith(("\n", "\r"))
 
 
 def _of_ours(

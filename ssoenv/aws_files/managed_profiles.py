@@ -78,6 +78,12 @@ def is_there(env: Mapping[str, str]) -> bool:
     return bool(managed_block.take_out(aws_sections.read(env) or "").commands)
 
 
+def can_be_retracted(env: Mapping[str, str]) -> bool:
+    """Whether there is a profile to take out. Raises InvalidConfiguration where that cannot be."""
+    edits.plan(env, lambda _block, _newline: {})
+    return is_there(env)
+
+
 def foreign(env: Mapping[str, str]) -> tuple[ForeignKey, ...]:
     """Return the keys in our profile that other tools wrote. Raises InvalidConfiguration."""
     path, text = paths.aws_config_file(env), aws_sections.read(env) or ""

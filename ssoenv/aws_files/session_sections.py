@@ -54,8 +54,29 @@ def replaced(session: Session) -> edits.Change:
 
 
 def removed(name: str) -> edits.Change:
-    """Return the change that takes the section of the session `name` out; comments in it stay."""
-    return _of_section(name, lambda section, _: [one for one in section if one.lstrip()[:1] == "#"])
+    """Return the change that takes the section of the session `name` out; comments in it stay.
+
+    So goes the empty line that parts it from what stands before; how the file ends stays.
+    """
+
+    def change(block: Block, _: str) -> dict[str, str]:
+        block.before = _without(block.before, name)
+        block.after = _without(block.after, name)
+        return block.commands
+
+    return change
+
+
+def _without(text: str, name: str) -> str:
+    kept = ""
+    for section in _sections(text):
+        if not _is_of(section, name):
+            kept += "".join(section)
+            continue
+        if section[-1].strip():  # no empty line behind it, so one before it
+            kept = managed_block.without_gap(kept)
+        kept += "".join(line for line in section if line.lstrip()[:1] == "#")
+    return kept
 
 
 def _of_section(name: str, edit: Callable[[list[str], str], list[str]]) -> edits.Change:
@@ -69,16 +90,21 @@ def _of_section(name: str, edit: Callable[[list[str], str], list[str]]) -> edits
 
 def _edited(text: str, name: str, edit: Callable[[list[str]], list[str]]) -> str:
     """Return `text` with the lines of each section of the session `name` as `edit` makes them."""
+    return "".join(
+        line
+        for section in _sections(text)
+        for line in (edit(section) if _is_of(section, name) else section)
+    )
+
+
+def _sections(text: str) -> list[list[str]]:
+    """Return the lines of each section of `text`, with their ends; first those before them all."""
     sections: list[list[str]] = [[]]
     for line in io.StringIO(text, newline=""):
         if re.match(r"\[.+\]", line):
             sections.append([])
         sections[-1].append(line)
-    return "".join(
-        line
-        for section in sections
-        for line in (edit(section) if _is_of(section, name) else section)
-    )
+    return sections
 
 
 def _is_of(section: list[str], name: str) -> bool:

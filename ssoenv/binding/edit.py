@@ -32,8 +32,8 @@ PLAIN = Place()
 def edit(before: bytes | None, profile: Profile, *, path: str, place: Place = PLAIN) -> bytes:
     """Return the file `before` (None: there is none) with `profile` added or changed.
 
-    The session is that of the profile's role. Raises InvalidConfiguration, with the lines to
-    paste, where the layout of the file does not allow it.
+    The session is that of the profile's role; new lines end as the first one. Raises
+    InvalidConfiguration, with the lines to paste, where the layout of the file does not allow it.
     """
     if before is None:
         root = {"session": profile.role.session} | ({"agent": profile.name} if place.agent else {})
@@ -41,16 +41,17 @@ def edit(before: bytes | None, profile: Profile, *, path: str, place: Place = PL
         return _verified(first.encode(), None, profile, path, place)
     old = binding_file.parse(before, path)
     lines = before.decode().splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
+    newline = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    if not lines[-1].endswith("\n"):
+        lines[-1] += newline
     if profile.name in old.profiles:
-        lines = _change_table(lines, profile)
+        lines = _change_table(lines, profile, newline)
     else:
-        lines = _add_table(lines, profile)
+        lines = _add_table(lines, profile, newline)
     if place.default or (len(old.profiles) == 1 and profile.name not in old.profiles):
-        lines = _set(lines, "default", profile.name if place.default else old.default)
+        lines = _set(lines, "default", profile.name if place.default else old.default, newline)
     if place.agent:
-        lines = _set(lines, "agent", profile.name)
+        lines = _set(lines, "agent", profile.name, newline)
     return _verified("".join(lines).encode(), old, profile, path, place)
 
 
@@ -81,7 +82,7 @@ def _values(profile: Profile) -> dict[str, str | None]:
     }
 
 
-def _change_table(lines: list[str], profile: Profile) -> list[str]:
+def _change_table(lines: list[str], profile: Profile, newline: str) -> list[str]:
     start = next((i for i, line in enumerate(lines) if _heads(line, profile.name)), None)
     if start is None:
         return lines
@@ -95,7 +96,7 @@ def _change_table(lines: list[str], profile: Profile) -> list[str]:
             continue
         if at is None:
             last = max((i for i, line in enumerate(body) if line.strip()), default=-1)
-            body.insert(last + 1, f"{key} = {value}\n")
+            body.insert(last + 1, f"{key} = {value}{newline}")
         else:
             body[at] = re.sub(
                 rf"^(\s*{key}\s*=\s*)(?:\"[^\"]*\"|'[^']*'|\[[^\]#]*\]|true|false)",
@@ -105,27 +106,29 @@ def _change_table(lines: list[str], profile: Profile) -> list[str]:
     return [*lines[: start + 1], *body, *lines[end:]]
 
 
-def _add_table(lines: list[str], profile: Profile) -> list[str]:
+def _add_table(lines: list[str], profile: Profile, newline: str) -> list[str]:
     """Put the table after the last profile, before what follows it."""
     heads = [i for i, line in enumerate(lines) if line.lstrip()[:1] == "["]
     profiles = [i for i in heads if re.match(r"\s*\[\s*profiles\s*\.", lines[i])]
     after = next((i for i in heads if profiles and i > profiles[-1]), len(lines))
-    gap = [] if after == 0 or not lines[after - 1].strip() else ["\n"]
-    tail = ["\n"] if after < len(lines) else []
-    return [*lines[:after], *gap, _table(profile), *tail, *lines[after:]]
+    gap = [] if after == 0 or not lines[after - 1].strip() else [newline]
+    tail = [newline] if after < len(lines) else []
+    table = _table(profile).replace("\n", newline)
+    return [*lines[:after], *gap, table, *tail, *lines[after:]]
 
 
-def _set(lines: list[str], key: str, name: str) -> list[str]:
+def _set(lines: list[str], key: str, name: str, newline: str) -> list[str]:
     wanted = f"{key} = {_toml(name)}"
     heads = (i for i, line in enumerate(lines) if line.lstrip()[:1] == "[")
     end = next(heads, len(lines))
     for i, line in enumerate(lines[:end]):
         if re.match(rf"\s*{key}\s*=", line):
-            comment = re.search(r"\s+#[^\"']*$", line.rstrip("\n"))
-            return [*lines[:i], wanted + (comment[0] if comment else "") + "\n", *lines[i + 1 :]]
+            comment = re.search(r"\s+#[^\"']*$", line.rstrip("\r\n"))
+            said = wanted + (comment[0] if comment else "") + newline
+            return [*lines[:i], said, *lines[i + 1 :]]
         if re.match(r"\s*session\s*=", line):
             at = i + 1
-    return [*lines[:at], wanted + "\n", *lines[at:]]
+    return [*lines[:at], wanted + newline, *lines[at:]]
 
 
 def _verified(

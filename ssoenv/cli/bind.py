@@ -15,6 +15,7 @@ from ssoenv.cli import choices, parsing, screen, shown
 from ssoenv.identity_center import matching
 from ssoenv.setup import project as projects
 from ssoenv.setup import shell as shells
+from ssoenv.setup.answers import check_output, check_profile, check_region, if_given
 from ssoenv.shells import detect
 
 if TYPE_CHECKING:
@@ -51,17 +52,29 @@ def bind(
         str | None, typer.Option("--session", "-s", help="An sso-session of your AWS config.")
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--name", "-n", help="What to call the profile.")
+        str | None,
+        typer.Option(
+            "--name", "-n", help="What to call the profile.", callback=if_given(check_profile)
+        ),
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Let a profile of that name, for another role, go.")
     ] = False,
     region: Annotated[
         str | None,
-        typer.Option("--region", help="The AWS region to use; else that of the session."),
+        typer.Option(
+            "--region",
+            help="The AWS region to use; else that of the session.",
+            callback=if_given(check_region),
+        ),
     ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", help="How the AWS CLI prints: json, table, text, ...")
+        str | None,
+        typer.Option(
+            "--output",
+            help="How the AWS CLI prints: json, table, text, ...",
+            callback=if_given(check_output),
+        ),
     ] = None,
     default: Annotated[
         bool, typer.Option("--default", help="Make it the project's default profile.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,7 +97,7 @@ def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[
         if "/" in words[0] and len(words) > 1 and not os.path.exists(words[0]):
             raise UsageError(
                 f"{words[0]!r} is no program, and a role goes before --",
-                fix=f"ssoenv exec {words[0]} -- {words[1]}",
+                fix=f"ssoenv exec {shlex.quote(words[0])} -- {shlex.join(words[1:])}",
             )
         return None, words
     if len(words) > 1:

@@ -36,6 +36,8 @@ def show(
 
 def _page(words: list[str], context: typer.Context) -> pages.Page:
     """Return the page that `words` name. Raises UsageError for an unknown one."""
+    if words[:1] == [EXIT_CODES]:
+        raise UsageError(f"{EXIT_CODES} takes no more words", fix=f"ssoenv help {EXIT_CODES}")
     command: Any = context.find_root().command
     path = ""
     for word in words:

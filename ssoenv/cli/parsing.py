@@ -145,7 +145,15 @@ def _unknown_option(refused: Any, path: str) -> UsageError:
     flags = [word.partition("=")[0] for word in typed if word.startswith("--")]
     wrong = [refused.option_name, *(flag for flag in flags if flag not in (*known, *_GENERAL))]
     what = f"{path or 'ssoenv'} has no option {refused.option_name}"
+    given = [word for word in refused.ctx.find_root().obj if not word.startswith("-")]
+    if len(given) - len(path.split()) < _arguments_needed(refused.ctx.command):
+        return UsageError(what, fix=_line(path, "--help"))
     return _likely(what, dict.fromkeys(wrong, known), refused.ctx, _line(path, "--help"))
+
+
+def _arguments_needed(command: Any) -> int:
+    """Return how many arguments `command` does not do without."""
+    return sum(one.required and one.param_type_name == "argument" for one in command.params)
 
 
 def _likely(
@@ -162,7 +170,21 @@ def _likely(
         return UsageError(what, fix=instead)
     likely = {word: found[0] for word, found in close.items() if found}
     words = [_corrected(word, likely) for word in context.find_root().obj]
-    return UsageError(f"{what}; did you mean {first[0]}?", fix=f"ssoenv {shlex.join(words)}")
+    meant = f"{what}; did you mean {first[0]}?"
+    return UsageError(
+        meant, fix=f"ssoenv {shlex.join(words)}" if _parses(words, context) else instead
+    )
+
+
+def _parses(words: list[str], context: Any) -> bool:
+    """Whether `words`, a line for the command of `context`, has for each option what it takes."""
+    path = _path(context).split()
+    behind = words[words.index(path[-1]) + 1 :] if path and path[-1] in words else words
+    try:
+        context.command.make_parser(context).parse_args(list(behind))
+    except _Refused:
+        return False
+    return True
 
 
 def _corrected(word: str, likely: Mapping[str, str]) -> str:

@@ -98,6 +98,7 @@ def serve(options: Options) -> None:
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
         for line in environment.introduction(sandbox.world):
             screen.note(line)
+        screen.hint(environment.command(sandbox.world))
         if signal.sigwait(waited_for) == signal.SIGINT:
             raise KeyboardInterrupt
 

@@ -67,21 +67,22 @@ def setup(
     """Add ssoenv to your shell, and tell it where your Identity Center is."""
     env, typed = os.environ, parsing.typed(context)
     alone = yes or show or not screen.interactive()
+    if undo:
+        _require_alone(show, start_url, region, session)
     given = answers.given(start_url, region, session, env, typed=typed, alone=alone)
     if undo:
-        _require_alone(show, given)
         undoing.undo(shell, env, given.again("--yes"), yes=yes)
         return
     name = dialects.require_shell(shell or detect.shell(env), command="ssoenv setup --shell")
-    plan = plans.plan(name, given, env, screen, prompt=prompt, alone=alone)
+    plan = plans.plan(name, given, env, screen, prompt=prompt, alone=alone, show=show)
     if show:
         _print(plan, env)
     else:
-        _set_up(plan, env, given.again("--yes"), yes=yes)
+        _set_up(plan, env, given.typed, given.again("--yes"), yes=yes)
 
 
 def _require_alone(*others: object) -> None:
-    if any(others):
+    if any(one not in (None, False) for one in others):
         raise UsageError(
             "--undo goes without --print and without a session", fix="ssoenv setup --undo"
         )
@@ -97,15 +98,20 @@ def _print(plan: Plan, env: Mapping[str, str]) -> None:
             screen.hint(step)
 
 
-def _set_up(plan: Plan, env: Mapping[str, str], again: str, *, yes: bool) -> None:
-    """Ask, make the changes, offer to sign in and to bind, and end with what to run next."""
+def _set_up(plan: Plan, env: Mapping[str, str], typed: str, again: str, *, yes: bool) -> None:
+    """Ask, make the changes, offer to sign in and to bind, and end with what to run next.
+
+    After a no that is the line as it was `typed`.
+    """
     code, directory = 0, here.working_directory(env)
+    steps: tuple[str, ...] = (typed,)
     if agreement.agreed(plan.show(), COMPLETE, again, yes=yes):
         plans.make(plan, env, screen)
         if plan.choice is not None and not yes and screen.interactive():
             code = _go_on(plan.choice.session, directory, env)
+        steps = describe(directory, env, plan.shell).next
     screen.say("next:", style="strong")
-    for step in describe(directory, env, plan.shell).next:
+    for step in steps:
         screen.hint(step)
     if code:
         raise typer.Exit(code)

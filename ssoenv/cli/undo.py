@@ -9,7 +9,7 @@ from ssoenv import sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import dialects, paths
-from ssoenv.base.errors import SsoenvError
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.cli import agreement, screen
 from ssoenv.setup import agent_settings
 from ssoenv.setup import shell as shells
@@ -17,6 +17,7 @@ from ssoenv.setup import shell as shells
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ssoenv.base.models import Session
     from ssoenv.setup.shell import Undo
 
 
@@ -26,17 +27,33 @@ def undo(shell: str | None, env: Mapping[str, str], again: str, *, yes: bool) ->
     wanted = (dialects.require_shell(shell, command=command),) if shell else dialects.SHELLS
     planned = shells.plan_undo(wanted, env)
     lines = shells.describe(planned, env)
-    if not agreement.agreed(lines, "there is nothing to take back", again, yes=yes):
+    told = lines or not planned.obstacle
+    if told and not agreement.agreed(lines, "there is nothing to take back", again, yes=yes):
         return
     if lines:
         _tell_undone(planned, shells.undo(planned, env))
+    _tell_rest(planned, env, ask=not yes and screen.interactive())
+    if planned.obstacle:
+        raise planned.obstacle
+
+
+def _tell_rest(planned: Undo, env: Mapping[str, str], *, ask: bool) -> None:
+    """Say what stays; `ask` about what a person may want to be rid of, too."""
     for path in planned.by_hand:
         screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
-    if not yes and screen.interactive():
+    if ask:
         _offer_to_sign_out(env)
         _offer_to_forget(env)
     for left in _left(env):
         screen.note(left)
+
+
+def _sessions(env: Mapping[str, str]) -> Mapping[str, Session]:
+    """Return the sessions of the AWS config; none where it cannot be read, which is told apart."""
+    try:
+        return aws_config.sessions(env)
+    except InvalidConfiguration:
+        return {}
 
 
 def _tell_undone(done: Undo, backups: Sequence[str]) -> None:
@@ -67,7 +84,7 @@ def _offer_to_sign_out(env: Mapping[str, str]) -> None:
 
 def _offer_to_forget(env: Mapping[str, str]) -> None:
     """Ask about each session, which the AWS CLI may use, too, and about the state folder."""
-    for name, session in aws_config.sessions(env).items():
+    for name, session in _sessions(env).items():
         screen.note(f"your AWS config has [sso-session {name}], for {session.start_url}")
         if screen.confirm("Remove it, too?"):
             edits.apply(env, session_sections.removed(name))
@@ -79,7 +96,7 @@ def _offer_to_forget(env: Mapping[str, str]) -> None:
 
 def _left(env: Mapping[str, str]) -> list[str]:
     """Return what stays, in words."""
-    names = ", ".join(aws_config.sessions(env))
+    names = ", ".join(_sessions(env))
     state = paths.state(env)
     named = [f"ssoenv agents setup {name} --undo" for name in agent_settings.written(env)]
     secrets = sign_in.secrets_left(env)

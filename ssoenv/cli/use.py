@@ -6,6 +6,7 @@ The hook chooses by itself, without a process; this program only runs where it c
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,7 +84,7 @@ def _hand_over(chosen: str, name: str, *, answer: bool) -> None:
     if answer or os.environ.get("SSOENV_HOOK"):
         raise UsageError(
             "there is no role to go back to: this shell has used no other one here",
-            fix=f"ssoenv use {name}",
+            fix=f"ssoenv use {shlex.quote(name)}",
         )
     raise SsoenvError(
         "only the hook can change this shell, and it is not loaded here",

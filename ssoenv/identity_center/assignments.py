@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,7 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
         )
         raise AccessDenied(
             f"{role.account}/{'|'.join(role.roles)} is not assigned to you ({held})",
-            fix=f"ssoenv roles --session {session.label}",
+            fix=f"ssoenv roles --session {shlex.quote(session.label)}",
         )
     return picked
 

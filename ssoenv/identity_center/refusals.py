@@ -6,6 +6,7 @@ ForbiddenException is not in its model, but it is what a role that is not assign
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv.base.errors import (
@@ -91,7 +92,8 @@ def _explain_portal(code: str, status: int, session: Session, what: str) -> Exce
         return TokenRejected(f"the session {session.label} has ended", fix=_fix(session))
     if status in (403, 404) or code in _DENIALS:
         return AccessDenied(
-            f"{what} is not assigned to you", fix=f"ssoenv roles --session {session.label}"
+            f"{what} is not assigned to you",
+            fix=f"ssoenv roles --session {shlex.quote(session.label)}",
         )
     return _misfit(code, session)
 
@@ -104,4 +106,4 @@ def _misfit(code: str, session: Session) -> InvalidConfiguration:
 
 
 def _fix(session: Session) -> str:
-    return f"ssoenv login {session.label}"
+    return f"ssoenv login {shlex.quote(session.label)}"

@@ -33,4 +33,4 @@ def doubt(region: str | None) -> str:
     if region is None or region in known():
         return ""
     meant = likely(region)
-    return f"no AWS region that boto3 knows{f'; did you mean {meant[0]}?' if meant else ''}"
+    return f"no AWS region that ssoenv knows{f'; did you mean {meant[0]}?' if meant else ''}"

@@ -53,15 +53,19 @@ def export_lines(env: Mapping[str, str]) -> str:
 
 
 def introduction(world: World) -> Iterator[str]:
-    """Yield, for a person, where each instance of `world` is and how ssoenv gets to know it."""
+    """Yield, for a person, where each instance of `world` is; `command` tells ssoenv of it."""
     for one in world.instances:
         yield f"start URL  {one.start_url}"
         yield f"region     {one.region}"
         yield f"session    {one.session}"
+    yield "in a shell that has read the lines above:"
+
+
+def command(world: World) -> str:
+    """Return the command that tells ssoenv of the first instance of `world`."""
     first = world.instances[0]
     words = ("--start-url", first.start_url, "--region", first.region, "--session", first.session)
-    yield "in a shell that has read the lines above:"
-    yield f"ssoenv setup {' '.join(shlex.quote(word) for word in words)}"
+    return f"ssoenv setup {shlex.join(words)}"
 
 
 def of_its_own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str, str]:

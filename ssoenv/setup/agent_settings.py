@@ -133,7 +133,7 @@ def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
     if plan.change is None:
         return []
     change = plan.change
-    backups = rc_files.make([change], env, again=f"ssoenv agents setup {plan.tool.name}")
+    backups = rc_files.make([change], env)
     kept = _record_file(plan.path, env)
     if plan.undone or change.after is None:
         files.remove(kept)

@@ -97,7 +97,7 @@ def check_region(answer: str) -> str:
         return region
     likely = regions.likely(region)
     advice = f"did you mean {' or '.join(likely)}?" if likely else "such as eu-west-1"
-    raise UsageError(f"{answer!r} is not an AWS region that boto3 knows", advice=advice)
+    raise UsageError(f"{answer!r} is not an AWS region that ssoenv knows", advice=advice)
 
 
 def check_name(answer: str) -> str:
@@ -106,6 +106,23 @@ def check_name(answer: str) -> str:
         raise UsageError(
             f"{answer!r} is no name for a session", advice="letters and digits, such as acme"
         )
+    return answer
+
+
+def check_profile(answer: str) -> str:
+    """Return the name of a profile that `answer` is. Raises UsageError for what is none."""
+    if not binding_file.PROFILE_NAME.fullmatch(answer):
+        raise UsageError(
+            f"{answer!r} is no name for a profile", advice="letters, digits, dot, - and _"
+        )
+    return answer
+
+
+def check_output(answer: str) -> str:
+    """Return how the AWS CLI is to print. Raises UsageError for what it does not know."""
+    if answer not in binding_file.OUTPUTS:
+        known = ", ".join(binding_file.OUTPUTS)
+        raise UsageError(f"{answer!r} is not how the AWS CLI prints: one of {known}")
     return answer
 
 
@@ -125,3 +142,8 @@ def propose_name(start_url: str, env: Mapping[str, str]) -> str:
 def or_nothing(check: Callable[[str], str]) -> Callable[[str], str]:
     """Return a check that takes an empty answer, too."""
     return lambda answer: check(answer) if answer else ""
+
+
+def if_given(check: Callable[[str], str]) -> Callable[[str | None], str | None]:
+    """Return a check of what an option says: it takes an option that was not given, too."""
+    return lambda value: None if value is None else check(value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ssoenv.aws_files import edits, managed_profiles
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
+from ssoenv.shells import rc_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,13 +38,21 @@ class Plan:
 
 
 def plan(
-    shell: str, said: Given, env: Mapping[str, str], person: Person, *, prompt: bool, alone: bool
+    shell: str,
+    said: Given,
+    env: Mapping[str, str],
+    person: Person,
+    *,
+    prompt: bool,
+    alone: bool,
+    show: bool,
 ) -> Plan:
     """Return what has to change; `person` is asked for what is not `said`, unless `alone`.
 
-    Raises SsoenvError before the first question for a start-up file that is not ours to change.
+    Raises SsoenvError before the first question for a start-up file that is not ours to change,
+    unless it is only to `show` it.
     """
-    changes = tuple(shells.plan(shell, env, prompt=prompt))
+    changes = tuple(shells.plan(shell, env, prompt=prompt, show=show))
     choice = sessions.choose(said, env, person, alone=alone)
     change = managed_profiles.with_profile(env, choice.change if choice else None)
     return Plan(shell, changes, choice, edits.plan(env, change))
@@ -52,12 +61,14 @@ def plan(
 def make(plan: Plan, env: Mapping[str, str], person: Person) -> None:
     """Make the changes of `plan`, and tell the `person` what was done. Raises OSError, SsoenvError.
 
-    The AWS config comes first: if it was changed meanwhile, nothing is done.
+    All of them are made or none: if a file was changed meanwhile, no other is.
     """
-    edits.write(env, plan.edit)
+    rc_files.require_unchanged(plan.changes)
+    with edits.written(env, plan.edit):
+        backups = shells.install(plan.changes, plan.shell, env)
     if plan.choice and plan.choice.done:
         person.say(plan.choice.done, style="good")
-    for backup in shells.install(plan.changes, plan.shell, env):
+    for backup in backups:
         person.note(f"the file as it was: {backup}")
     if plan.changes:
         person.say(f"{plan.shell} has ssoenv from its next start on", style="good")

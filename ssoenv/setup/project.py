@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy
 from ssoenv.base import files, paths
-from ssoenv.base.errors import AccessDenied, Cancelled, InvalidConfiguration, NotTrusted, UsageError
+from ssoenv.base.errors import AccessDenied, Cancelled, NotTrusted, UsageError
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
@@ -84,7 +85,7 @@ def find_session(
     if wanted and named and wanted != named:
         raise UsageError(
             f"{project.path} is bound to session {named!r}, and holds one session only",
-            fix=f"ssoenv bind --session {named}",
+            fix=f"ssoenv bind --session {shlex.quote(named)}",
         )
     return sessions.default(env, wanted or named, person)
 
@@ -150,13 +151,13 @@ def _require_free(
 def choose_region(
     project: Project, name: str, session: Session, wanted: str | None, person: Person | None
 ) -> str | None:
-    """Return the region of the profile `name`: as asked, as it has, or as the person says.
+    """Return the region of the profile `name`: as `wanted`, as it has, or as the person says.
 
     That of the session is proposed, and taken where no `person` is to be asked: most AWS programs
-    do nothing without a region. Raises UsageError for what is none.
+    do nothing without a region.
     """
     if wanted is not None:
-        return answers.check_region(wanted)
+        return wanted
     before = project.profiles.get(name)
     if before is not None:
         return before.region
@@ -168,9 +169,7 @@ def choose_region(
 def _check_name(
     project: Project, role: Role, account_name: str, person: Person, answer: str
 ) -> str:
-    old = project.profiles.get(answer)
-    if not binding_file.PROFILE_NAME.fullmatch(answer):
-        raise UsageError(f"{answer!r} is no name for a profile: letters, digits, dot, - and _")
+    old = project.profiles.get(answers.check_profile(answer))
     if old is None or _is(old.role, role, account_name):
         return answer
     if not person.confirm(f"{answer} is {old.role}. Replace it?"):
@@ -184,18 +183,12 @@ def _is(old: Role, role: Role, account_name: str) -> bool:
 
 
 def planned(project: Project, profile: Profile, place: Place) -> Binding:
-    """Return what the file will say with `profile`. Raises UsageError for what it cannot say."""
-    try:
-        content = binding_edit.edit(project.before, profile, path=project.path, place=place)
-        return binding_file.parse(content, project.path)
-    except InvalidConfiguration as problem:
-        # The file itself was read before: so a word of the command line is wrong.
-        wrong = [
-            one.rpartition(f"{project.path}:")[2].partition(": ")[2] for one in problem.problems
-        ]
-        raise UsageError(
-            "; ".join(filter(None, wrong)) or problem.message, fix="ssoenv bind --help"
-        ) from None
+    """Return what the file will say with `profile`.
+
+    Raises InvalidConfiguration, with the lines to paste, where its layout does not allow it.
+    """
+    content = binding_edit.edit(project.before, profile, path=project.path, place=place)
+    return binding_file.parse(content, project.path)
 
 
 def require_allowed(profile: Profile, env: Mapping[str, str], settings: Settings) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base import files, paths
 from ssoenv.base.dialects import SHELLS
+from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED
 from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, source, tab
 from ssoenv.shells import hook as hook_text
@@ -21,29 +21,29 @@ if TYPE_CHECKING:
     from ssoenv.shells.rc_files import Change
 
 SETUP = "ssoenv setup"
-NO_NEWLINE = "\n\\ No newline at end of file\n"
-"""What a diff has behind a line that ends its file without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
     """What taking ssoenv out of `shells` changes: files, and with `profile` that of the AWS config.
 
-    `by_hand` are files with a line that loads ssoenv, and that is not ours to take out.
+    `by_hand` are files with a line that loads ssoenv, and that is not ours to take out; `obstacle`
+    is what keeps us from the AWS config, if anything does.
     """
 
     changes: tuple[Change, ...]
     profile: bool
     shells: tuple[str, ...]
     by_hand: tuple[str, ...]
+    obstacle: InvalidConfiguration | None = None
 
 
-def plan(shell: str, env: Mapping[str, str], *, prompt: bool) -> list[Change]:
+def plan(shell: str, env: Mapping[str, str], *, prompt: bool, show: bool) -> list[Change]:
     """Return what has to change for `shell` to have the hook and its completions."""
     kept, program = hook_text.kept_file(env, shell), hook_text.command_line()
     lines = tab.lines(shell, rc_files.completion_file(shell, env), f"{paths.state(env)}/zcompdump")
     block = rc_block.block(shell, kept, program, lines, prompt=prompt)
-    return rc_files.plan(shell, env, block)
+    return rc_files.plan(shell, env, block, show=show)
 
 
 def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> list[str]:
@@ -51,9 +51,9 @@ def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> li
 
     What was trusted before ssoenv was taken out is rendered again, and served.
     """
-    backups = rc_files.make(changes, env)
     hook_text.render(shell, env)
     source.write(env)
+    backups = rc_files.make(changes, env)
     if grants.directories(env):
         renewal.grant_anew(env)
     return backups
@@ -70,11 +70,21 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
     }
     left = (shell for shell in SHELLS if shell not in wanted)
     used = any(rc_files.has_block(path) for shell in left for path in rc_files.of_shell(shell, env))
+    profile, obstacle = False, None
+    try:
+        profile = not used and managed_profiles.can_be_retracted(env)
+    except InvalidConfiguration as problem:
+        obstacle = InvalidConfiguration(
+            f"what ssoenv wrote into your AWS config stays there: {problem.message}",
+            problems=problem.problems,
+            advice="once it can be read, run ssoenv setup --undo again",
+        )
     return Undo(
         changes=tuple(change for changes in found.values() for change in changes),
-        profile=not used and managed_profiles.is_there(env),
+        profile=profile,
         shells=tuple(shell for shell, changes in found.items() if changes),
         by_hand=tuple(path for shell in wanted for path in rc_files.by_hand(shell, env)),
+        obstacle=obstacle,
     )
 
 
@@ -107,7 +117,10 @@ def forget_state(env: Mapping[str, str]) -> None:
 
 
 def diff(changes: Iterable[Change]) -> list[str]:
-    """Return `changes` as lines of a unified diff; files of ours only by their names."""
+    """Return `changes` as lines of a unified diff; files of ours only by their names.
+
+    Of a start-up file it shows our block and no line of the person's, which may hold a secret.
+    """
     lines: list[str] = []
     for change in changes:
         if change.ours:
@@ -116,13 +129,11 @@ def diff(changes: Iterable[Change]) -> list[str]:
             lines.append(f"{verb} {change.path}\n")
             continue
         before, after = (
-            (text or b"").decode("utf-8", "replace").splitlines(keepends=True)
-            for text in (change.before, change.after)
+            (text or b"").decode("utf-8", "replace") for text in (change.before, change.after)
         )
         old = change.path if change.before is not None else "/dev/null"
         new = change.path if change.after is not None else "/dev/null"
-        found = difflib.unified_diff(before, after, old, new, n=2)
-        lines += (line if line.endswith("\n") else f"{line}{NO_NEWLINE}" for line in found)
+        lines += [f"--- {old}\n", f"+++ {new}\n", *rc_block.diff(before, after)]
     return lines
 
 

@@ -6,6 +6,7 @@ not, ended or not; a block that is all there is, without one, stands in a file t
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,49 @@ def behind(text: str) -> str:
 def behind_all(text: str | None, block: str) -> str:
     """Return `text`, None where no file is yet, with `block` at its end."""
     return block if text is None else f"{text}\n{block}"
+
+
+def diff(before: str, after: str) -> list[str]:
+    """Return what makes `after` of `before` as hunks of a unified diff, without context.
+
+    No line of the person's is among them: nothing but our block comes, goes or moves to the end.
+    """
+    (here, old), (there, new) = _placed(before), _placed(after)
+    here, there = (here if old else there), (there if new else here)
+    if here != there:
+        gone = _hunk(here, old, here, [])
+        return gone + _hunk(there + len(old), [], there, new)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    return [
+        line
+        for tag, i, j, k, m in matcher.get_opcodes()
+        if tag != "equal"
+        for line in _hunk(here + i, old[i:j], here + k, new[k:m])
+    ]
+
+
+def _placed(text: str) -> tuple[int, list[str]]:
+    """Return how many lines stand before our block, and the lines that are ours."""
+    found = find(text)
+    if found is None:
+        return 0, []
+    start = found.start()
+    glued = found[1] and start and text[start - 1] != "\n"
+    before = text[: start + 1] if glued else text[:start]
+    return before.count("\n"), text[len(before) : found.end()].splitlines()
+
+
+def _hunk(at: int, old: list[str], there: int, new: list[str]) -> list[str]:
+    """Return the hunk that takes the lines `old` out behind `at` others, and puts `new` there."""
+    if not old and not new:
+        return []
+    head = f"@@ -{_range(at, len(old))} +{_range(there, len(new))} @@\n"
+    return [head, *(f"-{line}\n" for line in old), *(f"+{line}\n" for line in new)]
+
+
+def _range(at: int, count: int) -> str:
+    """Return a range of lines as a unified diff has it: of none, the line before is named."""
+    return f"{at + 1}" if count == 1 else f"{at + 1 if count else at},{count}"
 
 
 def without(text: str, path: str) -> str | None:

@@ -6,9 +6,10 @@ written, or that belongs to a dotfile tool, is left alone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
@@ -77,10 +78,11 @@ def completion(shell: str) -> bytes:
         return stream.read()
 
 
-def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
+def plan(shell: str, env: Mapping[str, str], text: str, *, show: bool) -> list[Change]:
     """Return what has to change for `shell` to have the block `text` and its completions.
 
-    Raises SsoenvError for a file that is not ours to change, with what to do by hand.
+    Raises SsoenvError for a file that is not ours to change, unless it is only to `show` what a
+    person can change by hand.
     """
     changes = []
     for path in of_shell(shell, env):
@@ -89,7 +91,8 @@ def plan(shell: str, env: Mapping[str, str], text: str) -> list[Change]:
             continue
         after = rc_block.behind_all(rest, text).encode("utf-8", "surrogateescape")
         if after != before:
-            require_own(path, env, by_hand=BY_HAND)
+            if not show:
+                require_own(path, env, by_hand=BY_HAND)
             changes.append(Change(path, before, after))
     path = completion_file(shell, env)
     if _read(path) != completion(shell):
@@ -118,42 +121,68 @@ def plan_undo(shell: str, env: Mapping[str, str], kept: str) -> list[Change]:
     return changes
 
 
-def read_whole(path: str, *, by_hand: str) -> bytes | None:
+def read_whole(path: str, *, by_hand: str = "") -> bytes | None:
     """Return the bytes of the file at `path`, None if there is none.
 
-    Raises SsoenvError for one that cannot be read whole; `by_hand` tells what to do instead.
+    Raises SsoenvError for one that cannot be read whole; `by_hand` is a command that tells what to
+    do instead, if there is one.
     """
     try:
         return files.read_required(path, limit=LONGEST)
     except OSError as error:
         why = f"cannot be read whole: {error.strerror}"
         what = why if os.path.isfile(path) else "is not a regular file"
-        raise SsoenvError(f"{path} {what}", fix=by_hand) from None
+        if by_hand:
+            raise SsoenvError(f"{path} {what}", fix=by_hand) from None
+        if os.path.islink(path) and not os.path.exists(path):
+            target = os.path.realpath(path)
+            raise SsoenvError(
+                f"{path} is a link to {target}, which is not there",
+                advice=f"make {target}, or remove the link",
+            ) from None
+        raise SsoenvError(f"{path} {what}", advice="move it out of the way first") from None
 
 
-def make(
-    changes: Sequence[Change], env: Mapping[str, str], *, again: str = "ssoenv setup"
-) -> list[str]:
-    """Make `changes`; return the backups. Raises OSError, and then the rest is as it was.
-
-    Raises SsoenvError for a file that is not as it was, with the command to run `again`.
-    """
-    backups = []
+def require_unchanged(changes: Sequence[Change]) -> None:
+    """Raise SsoenvError if a file is not as it was when `changes` were planned."""
     for change in changes:
-        real = os.path.realpath(change.path)
         if _read(change.path) != change.before:
-            raise SsoenvError(f"{change.path} was changed meanwhile", fix=again)
-        if change.before is not None and not change.ours:
-            name = os.path.basename(change.path).lstrip(".")
-            backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
-            files.write_private(backup, change.before)
-            backups.append(backup)
-        if change.after is None:
-            files.remove(real)
-        else:
-            mode = os.stat(real).st_mode & 0o777 if change.before is not None else 0o644
-            files.write_private(real, change.after, mode=mode)
+            raise SsoenvError(
+                f"{change.path} was changed meanwhile", advice="nothing was changed; run it again"
+            )
+
+
+def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
+    """Make all of `changes` or none; return the backups. Raises OSError or SsoenvError."""
+    require_unchanged(changes)
+    backups: list[str] = []
+    with contextlib.ExitStack() as undoing:
+        for change in changes:
+            backups += _make(change, env)
+            undoing.callback(_write, replace(change, before=change.after, after=change.before))
+        undoing.pop_all()
     return backups
+
+
+def _make(change: Change, env: Mapping[str, str]) -> list[str]:
+    """Make `change`; return the backup of a file that is the person's."""
+    backups = []
+    if change.before is not None and not change.ours:
+        name = os.path.basename(change.path).lstrip(".")
+        backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
+        files.write_private(backup, change.before)
+        backups.append(backup)
+    _write(change)
+    return backups
+
+
+def _write(change: Change) -> None:
+    real = os.path.realpath(change.path)
+    if change.after is None:
+        files.remove(real)
+        return
+    mode = os.stat(real).st_mode & 0o777 if change.before is not None else 0o644
+    files.write_private(real, change.after, mode=mode)
 
 
 def has_block(path: str) -> bool:
@@ -182,7 +211,7 @@ def _without_block(path: str) -> tuple[bytes | None, str | None]:
     That is the text that was there before our block: None where no file was. Raises SsoenvError for
     a file that cannot be read whole, or that has only half of our block.
     """
-    before = read_whole(path, by_hand=BY_HAND)
+    before = read_whole(path)
     if before is None:
         return None, None
     return before, rc_block.without(before.decode("utf-8", "surrogateescape"), path)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import secrets
+import shlex
 import threading
 import time
 from dataclasses import dataclass, field
@@ -122,7 +123,7 @@ class CallbackServer:
                 return self._answers.get(timeout=min(left, 1.0))
         raise SignInTimedOut(
             f"nobody answered the sign-in page of {self._label} in time",
-            fix=f"ssoenv login {self._label}",
+            fix=f"ssoenv login {shlex.quote(self._label)}",
         )
 
     def _declined(self, error: str) -> SignInDenied:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def _poll(
     _sleep(deadline - time.monotonic(), deadline, reporter)
     label = center.session.label
     raise SignInTimedOut(
-        f"nobody approved the sign-in to {label} in time", fix=f"ssoenv login {label}"
+        f"nobody approved the sign-in to {label} in time", fix=f"ssoenv login {shlex.quote(label)}"
     )
 
 

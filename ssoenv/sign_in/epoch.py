@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
@@ -37,7 +38,7 @@ def lasting(env: Mapping[str, str], session: Session, epoch: bytes) -> Iterator[
         if current(env, session) != epoch:
             raise SignInRequired(
                 f"somebody signed out of {session.label} meanwhile",
-                fix=f"ssoenv login {session.label}",
+                fix=f"ssoenv login {shlex.quote(session.label)}",
             )
         yield
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -155,7 +156,8 @@ class _SignIn:
         consent, label = self.consent, self.session.label
         if consent.refusal:
             raise SignInRequired(
-                f"not signed in to {label}, and {consent.refusal}", fix=f"ssoenv login {label}"
+                f"not signed in to {label}, and {consent.refusal}",
+                fix=f"ssoenv login {shlex.quote(label)}",
             )
         if consent.lazy:
             turn.refuse_if_recent(self.env, self.session, self.settings.sign_in_pause)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -79,7 +80,7 @@ def take(
         if ending is not None and ending != before:
             kind, words = _ENDINGS[ending.kind]
             what = f"the sign-in to {session.label} {words} in another terminal"
-            raise kind(what, fix=f"ssoenv login {session.label}")
+            raise kind(what, fix=f"ssoenv login {shlex.quote(session.label)}")
         try:
             yield waited
         except ServiceUnavailable:
@@ -131,7 +132,7 @@ def refuse_if_recent(env: Mapping[str, str], session: Session, pause: int) -> No
         ago = clock.render_duration(clock.now() - ending.at)
         raise SignInRequired(
             f"the sign-in to {session.label} {ending.words} {ago} ago",
-            fix=f"ssoenv login {session.label}",
+            fix=f"ssoenv login {shlex.quote(session.label)}",
         )
 
 
@@ -175,7 +176,7 @@ def _acquire(
         if patience is not None and waited >= patience:
             raise Busy(
                 f"another terminal is signing in to {session.label}",
-                fix=f"ssoenv login {session.label}",
+                fix=f"ssoenv login {shlex.quote(session.label)}",
             )
         if not told and waited >= NOTICE:
             told = True

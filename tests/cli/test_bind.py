@@ -196,3 +196,61 @@ def test_who_says_yes_binds_the_home_and_is_asked_no_more(home: Home, web: Path)
     assert screen.end() == 0
     assert home.ssoenv("bind", *DEV, "--protect", cwd=home.path).returncode == 0
     assert "protect = true" in text(home.path)
+
+
+WRONG_WORDS = (
+    (("--name", "a b"), "'a b' is no name for a profile"),
+    (("--name=-x",), "'-x' is no name for a profile"),
+    (("--region", "mars"), "'mars' is not an AWS region"),
+    (("--output", "foo"), "'foo' is not how the AWS CLI prints: one of json, text, table"),
+)
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(("words", "wrong"), WRONG_WORDS)
+def test_words_that_cannot_be_are_told_before_anything_else(
+    home: Home, web: Path, words: tuple[str, ...], wrong: str, *, there: bool
+) -> None:
+    """Before a sign-in, before a pick, and before another name is proposed beside them."""
+    where = web if there else home.path / "new"
+    where.mkdir(exist_ok=True)
+    home.ssoenv("logout", "--all")
+    for role in (("-a", "dev", "-r", "ReadOnly"), ()):
+        told = home.ssoenv("bind", *role, *words, cwd=where)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert told.stderr.startswith(f"ssoenv: {wrong}"), told.stderr
+        assert "laid out" not in told.stderr
+        assert "boto3" not in told.stderr
+
+
+INLINE = 'session = "acme"\nprofiles = { dev = { account = "111111111111", role = "Developer" } }\n'
+
+
+def test_a_layout_that_cannot_be_edited_gets_the_lines_to_paste(home: Home, web: Path) -> None:
+    (web / ".ssoenv.toml").write_text(INLINE)
+    trust(home, web)
+    told = home.ssoenv("bind", "-a", "dev", "-r", "ReadOnly", "-n", "ro", cwd=web)
+    assert (told.returncode, told.stdout) == (5, "")
+    assert told.stderr.splitlines()[1:] == [
+        "  [profiles.ro]",
+        '  account = "111111111111"',
+        '  role = "ReadOnly"',
+        '  region = "us-east-1"',
+        "  try: ssoenv trust",
+    ]
+    assert text(web) == INLINE
+
+
+def test_lines_end_as_those_of_the_file(home: Home, web: Path) -> None:
+    path = web / ".ssoenv.toml"
+    path.write_bytes(PROJECT.replace("\n", "\r\n").encode())
+    trust(home, web)
+    for more in (
+        ("-r", "ReadOnly", "-n", "ro", "--default"),
+        ("-r", "ReadOnly", "-n", "ro", "--protect", "--output", "json"),
+    ):
+        bound = home.ssoenv("bind", "-a", "dev", *more, cwd=web)
+        assert bound.returncode == 0, bound.stderr
+    written = path.read_bytes()
+    assert b"protect = true\r\n" in written
+    assert written.count(b"\n") == written.count(b"\r\n")

@@ -218,7 +218,7 @@ def test_one_problem_is_one_line(home: Home, sandbox: Sandbox) -> None:
 
 def test_a_region_that_nobody_knows_is_pointed_out(home: Home, sandbox: Sandbox) -> None:
     web = home.project("web", PROJECT.replace("eu-west-1", "eu-wset-1"))
-    odd = "no AWS region that boto3 knows; did you mean eu-west-1?"
+    odd = "no AWS region that ssoenv knows; did you mean eu-west-1?"
     told = home.ssoenv("trust", "--yes", cwd=web)
     assert told.returncode == 0
     assert f"region eu-wset-1 ({odd}), the default" in told.stderr

@@ -287,7 +287,7 @@ def test_one_question_for_all_that_setup_writes(home: Home, nothing: Path) -> No
     assert screen.end() == 0
     assert shown.count("[y/N]") == 1
     assert "nothing was changed" in screen.text()
-    assert screen.text().endswith("next:\n  ssoenv setup")
+    assert screen.text().endswith(f"next:\n  ssoenv setup --shell zsh {' '.join(GIVEN)}")
     assert config(home) == KEPT + SECRET
     assert (home.path / ".zshrc").read_text() == "A=1\n"
     assert not [*home.path.rglob("_ssoenv"), *home.path.rglob("hook.*")]

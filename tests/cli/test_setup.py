@@ -282,6 +282,8 @@ def test_what_chezmoi_makes_is_left_alone(home: Home) -> None:
     assert refused.returncode == 1
     assert "made by chezmoi from" in refused.stderr
     assert "ssoenv setup --print" in refused.stderr
+    shown = home.ssoenv("setup", "--print", "--shell", "zsh")
+    assert (shown.returncode, "+# >>> ssoenv >>>" in shown.stdout) == (0, True)
     assert path.read_text() == BEFORE
 
 

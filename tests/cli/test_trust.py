@@ -454,7 +454,7 @@ DEV_ROLE = ("-a", "dev", "-r", "Developer")
         pytest.param(
             (*DEV_ROLE, "--region", "eu-wst"), 2, "'eu-wst' is not an AWS region", id="region"
         ),
-        pytest.param((*DEV_ROLE, "--output", "xml"), 2, "output 'xml'", id="output"),
+        pytest.param((*DEV_ROLE, "--output", "xml"), 2, "'xml' is not how", id="output"),
         pytest.param((*DEV_ROLE, "--name", "a b"), 2, "'a b'", id="name"),
     ],
 )

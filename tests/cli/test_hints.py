@@ -1,0 +1,96 @@
+"""Every hint, whatever was typed: a line that parses, and that is not itself refused."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.cli import app
+from tests import documented
+from tests.conftest import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+PAGES = {page.path: page for page in app.every_page()}
+STAYS = ("sandbox serve", "sandbox run", "demo", "login")
+"""What serves, plays or waits where nothing is wrong with it: tried with what is wrong only."""
+ASKS = re.compile(r"nobody (is here|at a terminal)|which session|only a shell with its hook")
+"""A line that is right, and that only a person at a terminal, or a shell, can run."""
+VALUES = ("x", "a b")
+
+MORE = {
+    "help": (("help", "exit-codes", "x"), ("help", "bind", "x"), ("help", "sandbox", "x")),
+    "setup": (("setup", "--undo", "--session", ""), ("setup", "--undo", "--start-url", "x")),
+}
+"""What else somebody has typed."""
+
+
+def wrong_lines(path: str) -> Iterator[tuple[str, ...]]:
+    """Lines of the command `path` with one or two things that are likely wrong with them."""
+    words = path.split()
+    flags = [option.flags[0] for option in PAGES[path].options if option.flags[0] != "--help"]
+    yield (*words, "--frobnicate")
+    yield (*words, "frobnicate", "x", "y")
+    if path in STAYS:
+        return
+    yield tuple(words)
+    for flag in flags:
+        yield (*words, flag)
+        for value in VALUES:
+            yield (*words, flag, value)
+    yield from MORE.get(path, ())
+    for one, other in itertools.combinations(flags, 2):
+        yield (*words, one, other)
+
+
+def hints(stderr: str) -> list[str]:
+    """The lines of ssoenv that `stderr` says to try, with something in place of their capitals."""
+    found = re.findall(r"^  try: (.*)$", stderr, re.MULTILINE)
+    return [one for line in found for one in documented.in_page(f"`{line}`")]
+
+
+@pytest.fixture
+def desk(home: Home, sandbox: Sandbox) -> Path:
+    """A project that is trusted, of somebody who is signed in."""
+    there = home.project("web")
+    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    home.env["SHELL"] = "/bin/bash"
+    return there
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_hint_is_refused_or_leads_back(home: Home, desk: Path, path: str) -> None:
+    tried: dict[str, str] = {}
+    for words in dict.fromkeys(wrong_lines(path)):
+        typed = home.ssoenv(*words, cwd=desk)
+        assert "Traceback" not in typed.stderr, (words, typed)
+        for hint in hints(typed.stderr) if typed.returncode == 2 else ():
+            if hint.startswith(STAYS):
+                continue
+            if hint not in tried:
+                done = home.ssoenv(*shlex.split(hint), cwd=desk)
+                tried[hint] = done.stderr if done.returncode == 2 else ""
+            refused = tried[hint]
+            assert not refused or ASKS.search(refused), (words, typed.stderr, hint, refused)
+
+
+def test_a_name_with_a_space_is_one_word_of_a_hint(home: Home, sandbox: Sandbox) -> None:
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text().replace("[sso-session acme]", '[sso-session "my corp"]'))
+    web = home.project("web", PROJECT.replace('"acme"', '"my corp"'))
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    for words in (("export",), ("export", "dev/Developer"), ("roles",), ("bind", "-s", "other")):
+        told = home.ssoenv(*words, cwd=web)
+        assert "try: ssoenv " in told.stderr
+        assert "'my corp'\n" in told.stderr, told.stderr
