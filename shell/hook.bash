@@ -1040,7 +1040,7 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
 # where no role of ours is, as without this hook.
 __ssoenv_start() { # COMMAND ARGUMENT...
     __ssoenv_sync
-    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
+    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] && \builtin type -P "$1" >/dev/null; then
         (
             __ssoenv_quietly __ssoenv_hand_over
             \builtin exec "$@"
