@@ -68,6 +68,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and where
 #                      one does, and __ssoenv_text_none and __ssoenv_text_bound what it was made of
+#   __ssoenv_followed  functions of the user's that are looked after: they change directory by the builtin
 #   __ssoenv_quiet     how many prompts have found nothing changed
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
@@ -100,6 +101,7 @@ __ssoenv_reset() {
     # Unlike zsh: whatever a scope has for itself, the user's and ours are global.
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || __ssoenv_export=(declare -gx) __ssoenv_unexport=(declare -g +x)
     # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
+    __ssoenv_followed=''
     __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0)
     __ssoenv_vars='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
     __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
@@ -1038,7 +1040,7 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
 # where no role of ours is, as without this hook.
 __ssoenv_start() { # COMMAND ARGUMENT...
     __ssoenv_sync
-    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]]; then
+    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] && \builtin type -P "$1" >/dev/null; then
         (
             __ssoenv_quietly __ssoenv_hand_over
             \builtin exec "$@"
@@ -1131,6 +1133,7 @@ __ssoenv_look_before_prompt() {
     fi
     [[ -z $__ssoenv_past ]] || __ssoenv_quietly __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
+    [[ -n $__ssoenv_followed ]] || __ssoenv_quietly __ssoenv_look_after
 }
 __ssoenv_become_test() {
     \builtin local __ssoenv_text
@@ -1229,7 +1232,7 @@ __ssoenv_find_agent() {
     \builtin local __ssoenv_v
     __ssoenv_agent='' __ssoenv_store=$__ssoenv_root/roles
     for __ssoenv_v in ${__ssoenv_agent_marks[@]+"${__ssoenv_agent_marks[@]}"}; do
-        case ${!__ssoenv_v-} in '' | 0 | [Ff][Aa][Ll][Ss][Ee]) ;; *) __ssoenv_agent=agent- __ssoenv_store=$__ssoenv_root/agents/roles ;; esac
+        [[ -z ${!__ssoenv_v-} ]] || case ${!__ssoenv_v} in 0 | [Ff][Aa][Ll][Ss][Ee]) ;; *) __ssoenv_agent=agent- __ssoenv_store=$__ssoenv_root/agents/roles ;; esac
     done
 }
 # A name that the user has made a function stays theirs. `function NAME`: an alias is not expanded.
@@ -1241,10 +1244,16 @@ __ssoenv_define() { # NAME BODY
 }
 __ssoenv_install() {
     \builtin local __ssoenv_c __ssoenv_text
-    __ssoenv_text=''
+    \builtin local -a __ssoenv_twice
+    __ssoenv_text='' __ssoenv_twice=()
     for __ssoenv_c in ${__ssoenv_agents[@]+"${__ssoenv_agents[@]}"}; do
-        __ssoenv_define "$__ssoenv_c" "__ssoenv_start $__ssoenv_c \"\$@\" && :"
+        \builtin declare -F "$__ssoenv_c" || __ssoenv_twice+=("$__ssoenv_c" "$__ssoenv_c")
     done >/dev/null
+    if ((${#__ssoenv_twice[@]})); then # in one go: a text that grows takes longer
+        \builtin printf -v __ssoenv_text 'function %s { __ssoenv_start %s "$@" && :; };' "${__ssoenv_twice[@]}"
+        \builtin printf -v __ssoenv_c ' %s' "${__ssoenv_twice[@]}"
+        __ssoenv_defined=$__ssoenv_defined$__ssoenv_c
+    fi
     for __ssoenv_c in "${__ssoenv_commands[@]}"; do
         __ssoenv_define "$__ssoenv_c" \
             "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\" && :"
@@ -1266,13 +1275,34 @@ __ssoenv_install_in_script() {
     __ssoenv_find_agent
     # A choice that a person made in the shell around is theirs here, too.
     __ssoenv_choice=${SSOENV_USE-} __ssoenv_choice_dir=${SSOENV_DIR-}
-    __ssoenv_choice_dir=${__ssoenv_choice_dir%/} __ssoenv_defined=''
+    __ssoenv_choice_dir=${__ssoenv_choice_dir%/}
     for __ssoenv_c in cd pushd popd; do
-        __ssoenv_define "$__ssoenv_c" \
-            "\\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_quietly __ssoenv_follow || :"
+        \builtin declare -F "$__ssoenv_c" || __ssoenv_text="$__ssoenv_text function $__ssoenv_c { \\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_quietly __ssoenv_follow || :; };"
     done >/dev/null
     \builtin eval "$__ssoenv_text"
     __ssoenv_follow
+}
+# Unlike zsh and fish: what changes directory by the builtin tells nobody, such as zoxide's `z` and a `cd` of the
+# user's own. At the first prompt, when the whole start-up file has been read, such a function gets a look after it,
+# and is else as it was; one that is exported or readonly is left alone.
+__ssoenv_look_after() {
+    \builtin local __ssoenv_c __ssoenv_text __ssoenv_aliases
+    __ssoenv_followed=' ' __ssoenv_aliases=''
+    for __ssoenv_c in cd pushd popd z zi j _z __zoxide_cd fasd_cd; do
+        [[ " $__ssoenv_defined " != *" $__ssoenv_c "* ]] || \builtin continue
+        \builtin declare -F "$__ssoenv_c" >/dev/null || \builtin continue
+        __ssoenv_text=$(\builtin declare -fp "$__ssoenv_c") # the one process of this, where there is such a function
+        [[ $__ssoenv_text == *builtin\ @(cd|pushd|popd)* && $__ssoenv_text == *\} ]] || \builtin continue
+        # What it says was read with the aliases of then.
+        ! \builtin shopt -q expand_aliases || { __ssoenv_aliases=1 && \builtin shopt -u expand_aliases; }
+        \builtin eval "function __ssoenv_users_$__ssoenv_text
+            function $__ssoenv_c { __ssoenv_users_$__ssoenv_c \"\$@\"; __ssoenv_moved \$?; }" && __ssoenv_followed="$__ssoenv_followed$__ssoenv_c "
+        [[ -z $__ssoenv_aliases ]] || \builtin shopt -s expand_aliases
+    done
+}
+__ssoenv_moved() { # STATUS
+    __ssoenv_sync
+    \builtin return "$1"
 }
 # The last place among what runs before a prompt: what others give back there is seen at once. `&& :` hands the
 # status on to whatever comes after it, and neither `set -e` nor a trap takes it for a failure.
@@ -1298,10 +1328,19 @@ __ssoenv_take_place() {
 # --- [uninstall] --------------------------------------------------------------------------------
 # Take everything away again, as if it had never been loaded.
 __ssoenv_uninstall() {
-    \builtin local __ssoenv_c IFS
-    IFS=$' \t\n'
+    \builtin local __ssoenv_c __ssoenv_text IFS
+    IFS=$' \t\n' __ssoenv_text=''
     __ssoenv_quietly __ssoenv_leave
     for __ssoenv_c in $__ssoenv_defined; do \builtin unset -f "$__ssoenv_c"; done
+    for __ssoenv_c in $__ssoenv_followed; do
+        # Unless the user has made it another one since.
+        [[ $(\builtin declare -f "$__ssoenv_c") != *" __ssoenv_users_$__ssoenv_c "* ]] ||
+            __ssoenv_text="$__ssoenv_text function $(\builtin declare -f "__ssoenv_users_$__ssoenv_c" | \command sed '1s/__ssoenv_users_//');"
+    done
+    \builtin shopt -q expand_aliases && __ssoenv_options=1 || __ssoenv_options=''
+    \builtin shopt -u expand_aliases
+    \builtin eval "$__ssoenv_text"
+    [[ -z $__ssoenv_options ]] || \builtin shopt -s expand_aliases
     PS1=${PS1//'${__ssoenv_segment-}'/}
     for __ssoenv_c in "${!PROMPT_COMMAND[@]}"; do
         PROMPT_COMMAND[__ssoenv_c]=${PROMPT_COMMAND[__ssoenv_c]//;__ssoenv_prompt && :/}
@@ -1309,7 +1348,7 @@ __ssoenv_uninstall() {
             \builtin unset -v 'PROMPT_COMMAND[__ssoenv_c]'
     done
     for __ssoenv_c in "${!__ssoenv_@}"; do
-        [[ $__ssoenv_c == __ssoenv_c ]] || \builtin unset -v "$__ssoenv_c"
+        [[ $__ssoenv_c == __ssoenv_[ct] || $__ssoenv_c == __ssoenv_text ]] || \builtin unset -v "$__ssoenv_c"
     done
     \builtin complete -r ssoenv 2>/dev/null || :
     # shellcheck disable=SC2046 # these are names

@@ -78,15 +78,15 @@ MOVES = {
     "zoxide": _move(
         'z() { builtin cd "$@"; }\nz {to}; {cmd}',
         fish="function z; builtin cd $argv; end\nz {to}; {cmd}",
-        called="zoxide's `z`",
+        called="a function of yours that calls `builtin cd`, typed at a prompt",
     ),
     "own-cd": _move(
         'cd() { builtin cd "$@"; }\ncd {to}; {cmd}',
         fish="function cd; builtin cd $argv; end\ncd {to}; {cmd}",
-        called="a `cd` of your own",
+        called="a `cd` of your own, typed at a prompt or after the hook",
     ),
     "cd-alias": _everywhere(
-        "alias cd='builtin cd'\ncd {to}; {cmd}", called="a `cd` of your own"
+        "alias cd='builtin cd'\ncd {to}; {cmd}", called="an alias `cd` of your own"
     ),
     "cd-q": _move(zsh="cd -q {to}; {cmd}", called="`cd -q`"),
     "pushd-q": _move(zsh="pushd -q {to}; {cmd}", called="`pushd -q`"),

@@ -175,6 +175,17 @@ def test_names_of_the_user_stay_theirs_and_the_settings_have_the_last_word(agent
     assert "AWS_ACCESS_KEY_ID" in started(shell, "goose -p 'a b'")
 
 
+def test_an_agent_that_is_not_installed_is_missed_as_anything_is(agent: Shell) -> None:
+    handler = {"bash": "command_not_found_handle() { echo no $1; return 127; }"}
+    shell = restart(agent, before=handler.get(agent.name, ""))
+    shell.run("cd ~/web")
+    answer = shell.run("qwen")
+    assert answer.status == 127
+    assert "qwen" in answer.output
+    assert "exec" not in answer.output
+    assert agent.name != "bash" or answer.output == "no qwen"
+
+
 def test_a_trace_of_the_start_shows_no_key(agent: Shell) -> None:
     shell = restart(agent, env=MINE | BEDROCK)
     shell.run("cd ~/web")
