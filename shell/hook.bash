@@ -136,23 +136,17 @@ __ssoenv_adopt() {
     [[ -z $__ssoenv_put_output ]] || __ssoenv_vars="$__ssoenv_vars AWS_DEFAULT_OUTPUT"
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
-# All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
+# All that tells whether somebody changed what we made: the value of each of these; and of those that
 # may be a secret, whether it is set. As text for eval, since a loop is slow. Beside it the text of which
 # of them are set at all, a letter for each.
 __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_LABEL SSOENV_DIR
-    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY: AWS_SESSION_TOKEN: SSOENV_VARS:)
-__ssoenv_letters=abcdefghijkl
+    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION)
+__ssoenv_letters=(AWS_ACCESS_KEY_ID a AWS_PROFILE b AWS_DEFAULT_PROFILE c AWS_REGION d AWS_DEFAULT_REGION e SSOENV_LABEL f SSOENV_DIR g
+    AWS_SSO_PROFILE h AWS_CREDENTIAL_EXPIRATION i AWS_SECRET_ACCESS_KEY j AWS_SESSION_TOKEN k SSOENV_VARS l)
 __ssoenv_watch() {
-    \builtin local __ssoenv_v __ssoenv_n
-    __ssoenv_n=0
-    __ssoenv_environment='\|' __ssoenv_which=''
-    for __ssoenv_v in "${__ssoenv_watched[@]}"; do
-        case $__ssoenv_v in
-        *:) __ssoenv_environment="$__ssoenv_environment\${${__ssoenv_v%:}+${__ssoenv_letters:__ssoenv_n:1}}" ;;
-        *) __ssoenv_environment="$__ssoenv_environment\$$__ssoenv_v\\|" ;;
-        esac
-        __ssoenv_which="$__ssoenv_which\${${__ssoenv_v%:}+${__ssoenv_letters:__ssoenv_n++:1}}"
-    done
+    \builtin printf -v __ssoenv_environment '$%s\|' "${__ssoenv_watched[@]}"
+    \builtin printf -v __ssoenv_which '${%s+%s}' "${__ssoenv_letters[@]}"
+    __ssoenv_environment="\\|$__ssoenv_environment\${AWS_SECRET_ACCESS_KEY+j}\${AWS_SESSION_TOKEN+k}\${SSOENV_VARS+l}"
     \builtin eval "__ssoenv_snapshot() {
         __ssoenv_puts=$__ssoenv_environment __ssoenv_set=$__ssoenv_which __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}
     }
@@ -346,11 +340,11 @@ __ssoenv_was_there() { # NAME [VALUE]
     \builtin local __ssoenv_v __ssoenv_n
     __ssoenv_n=0
     [[ $__ssoenv_puts != inherited ]] || \builtin return 0
-    for __ssoenv_v in "${__ssoenv_watched[@]}"; do
-        [[ ${__ssoenv_v%:} != "$1" ]] || \builtin break
+    for __ssoenv_v in "${__ssoenv_letters[@]}"; do
         ((++__ssoenv_n))
+        [[ $__ssoenv_v != "$1" ]] || \builtin break
     done
-    [[ $__ssoenv_set == *"${__ssoenv_letters:__ssoenv_n:1}"* && ($# -eq 1 || $__ssoenv_puts == *"|$2|"*) ]]
+    [[ $__ssoenv_set == *"${__ssoenv_letters[__ssoenv_n]}"* && ($# -eq 1 || $__ssoenv_puts == *"|$2|"*) ]]
 }
 # Whether NAME, which is set, is global: a mark without a meaning, on the global one, shows. Before bash 4.4 nobody
 # can tell, so there it must have been in the environment at the last look.
@@ -834,11 +828,19 @@ __ssoenv_compile() {
     fi
     # A trace would show the values, and -u would stop at one that is gone: under such an option everything
     # is looked at, without them.
-    __ssoenv_same="\$- != *[ux]* && $__ssoenv_environment == \"\$__ssoenv_puts\""
+    __ssoenv_same="$__ssoenv_environment == \"\$__ssoenv_puts\""
     if [[ $__ssoenv_test == *none ]]; then
-        [[ -z $__ssoenv_set ]] && __ssoenv_same="-z $__ssoenv_which" || __ssoenv_same="$__ssoenv_same && $__ssoenv_which == \"\$__ssoenv_set\""
+        if [[ -n $__ssoenv_set ]]; then
+            __ssoenv_same="$__ssoenv_same && $__ssoenv_which == \"\$__ssoenv_set\""
+        elif [[ ${__ssoenv_export[0]} == declare ]]; then
+            # A value takes a third of the time that being set does, and an empty one says nothing here.
+            __ssoenv_same="-z ${__ssoenv_environment//\\|/}"
+        else
+            __ssoenv_same="-z $__ssoenv_which" # before bash 4.4 it says whose it is
+        fi
     fi
-    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && a != A && $__ssoenv_same$__ssoenv_probe ]]$__ssoenv_read"
+    # Under nocasematch the `a` is an A. No option has that letter.
+    __ssoenv_probe="[[ \$PWD == \"\$__ssoenv_pwd\" && \$-a != *[uxA]* && $__ssoenv_same$__ssoenv_probe ]]$__ssoenv_read"
     \builtin eval "$__ssoenv_test() { $__ssoenv_probe; }"
     if [[ $__ssoenv_test == *none ]]; then __ssoenv_text_none=$__ssoenv_probe; else __ssoenv_text_bound=$__ssoenv_probe; fi
 }
@@ -881,19 +883,18 @@ __ssoenv_write() {
     live)
         # Where the stamp is gone, the other file counts as newer. An unset EPOCHSECONDS is no clock any
         # more: then every prompt looks at everything.
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation"
-        __ssoenv_read=" && ((EPOCHSECONDS && EPOCHSECONDS < __ssoenv_due))$__ssoenv_read"
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
         ;;
     esac
 }
 # For example, for a live role in the project itself, of a user without settings (what stands for a value
 # with $ is looked up at every prompt; only the names of nearer directories without a file are written out):
-#   [[ $PWD == "$__ssoenv_pwd" && a != A && $- != *[ux]* &&
+#   [[ $PWD == "$__ssoenv_pwd" && $-a != *[uxA]* &&
 #       \|$AWS_ACCESS_KEY_ID\|$AWS_PROFILE\|$AWS_DEFAULT_PROFILE\|$AWS_REGION\|$AWS_DEFAULT_REGION\|$SSOENV_LABEL\|$SSOENV_DIR\|$AWS_SSO_PROFILE\|$AWS_CREDENTIAL_EXPIRATION\|${AWS_SECRET_ACCESS_KEY+j}${AWS_SESSION_TOKEN+k}${SSOENV_VARS+l} == "$__ssoenv_puts" &&
 #       -f $__ssoenv_trust/@$__ssoenv_generation && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f &&
 #       ! -e $__ssoenv_config_folder &&
-#       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&
-#       ((EPOCHSECONDS && EPOCHSECONDS < __ssoenv_due)) &&
+#       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation &&
+#       ${EPOCHSECONDS:-9999999999} -lt $__ssoenv_due ]] &&
 #       __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }
 # Whether the file of this hook is there: `ssoenv setup --undo` removes it.
@@ -964,7 +965,11 @@ __ssoenv_draw() {
 }
 
 # --- [run] --------------------------------------------------------------------------------------
-# What stands before a command that uses AWS: be sure of the role, or do not run it.
+# What a wrapper does: be sure of the role, and run the command with it, or not at all.
+__ssoenv_wrap() { # COMMAND ARGUMENT...
+    __ssoenv_ready "$@" || \builtin return
+    __ssoenv_run "$@" && :
+}
 __ssoenv_ready() { # COMMAND ARGUMENT...
     __ssoenv_sync
     case $__ssoenv_state in
@@ -1064,7 +1069,8 @@ __ssoenv_sets_up() { # COMMAND ARGUMENT...
 }
 # Unlike zsh and fish: nothing looks at a line here before it runs, so `env` itself must not hand our
 # keys to a command that it gives a profile of the user's.
-__ssoenv_env() { # ARGUMENT...
+__ssoenv_env() { # COMMAND ARGUMENT...
+    \builtin shift
     # Arrays, so that not even `set -a` has them in the environment of what is run.
     \builtin local -a __ssoenv_a __ssoenv_n __ssoenv_value
     __ssoenv_n=0 __ssoenv_value=''
@@ -1139,7 +1145,7 @@ __ssoenv_become_test() {
     \builtin local __ssoenv_text
     __ssoenv_text="$__ssoenv_text_bound"
     [[ $__ssoenv_test != *none ]] || __ssoenv_text=$__ssoenv_text_none
-    \builtin eval "__ssoenv_prompt() { __ssoenv_code=\$?; $__ssoenv_text || __ssoenv_look_before_prompt; \\builtin return \"\${__ssoenv_code-0}\"; }"
+    \builtin eval "__ssoenv_prompt() { __ssoenv_code=\$?; $__ssoenv_text || __ssoenv_look_before_prompt; [[ \${__ssoenv_code-0} == 0 ]] || \\builtin return \"\$__ssoenv_code\"; }"
 }
 __ssoenv_become_prompt() {
     __ssoenv_quiet=0
@@ -1236,34 +1242,23 @@ __ssoenv_find_agent() {
     done
 }
 # A name that the user has made a function stays theirs. `function NAME`: an alias is not expanded.
-__ssoenv_define() { # NAME BODY
-    \builtin declare -F "$1" || {
-        __ssoenv_text="$__ssoenv_text function $1 { $2; };"
-        __ssoenv_defined="$__ssoenv_defined $1"
-    }
+__ssoenv_define() { # BEFORE AFTER NAME...: functions that consist of these words, with their name in between
+    \builtin local __ssoenv_c
+    for __ssoenv_c in "${@:3}"; do
+        \builtin declare -F "$__ssoenv_c" || {
+            __ssoenv_text="$__ssoenv_text function $__ssoenv_c { $1 $__ssoenv_c $2; };"
+            __ssoenv_defined="$__ssoenv_defined $__ssoenv_c"
+        }
+    done >/dev/null
 }
 __ssoenv_install() {
-    \builtin local __ssoenv_c __ssoenv_text
-    \builtin local -a __ssoenv_twice
-    __ssoenv_text='' __ssoenv_twice=()
-    for __ssoenv_c in ${__ssoenv_agents[@]+"${__ssoenv_agents[@]}"}; do
-        \builtin declare -F "$__ssoenv_c" || __ssoenv_twice+=("$__ssoenv_c" "$__ssoenv_c")
-    done >/dev/null
-    if ((${#__ssoenv_twice[@]})); then # in one go: a text that grows takes longer
-        \builtin printf -v __ssoenv_text 'function %s { __ssoenv_start %s "$@" && :; };' "${__ssoenv_twice[@]}"
-        \builtin printf -v __ssoenv_c ' %s' "${__ssoenv_twice[@]}"
-        __ssoenv_defined=$__ssoenv_defined$__ssoenv_c
-    fi
-    for __ssoenv_c in "${__ssoenv_commands[@]}"; do
-        __ssoenv_define "$__ssoenv_c" \
-            "__ssoenv_ready $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_run $__ssoenv_c \"\$@\" && :"
-    done >/dev/null
-    __ssoenv_define env "__ssoenv_env \"\$@\" && :" >/dev/null
+    \builtin local __ssoenv_text
+    __ssoenv_text=''
+    __ssoenv_define __ssoenv_wrap '"$@" && :' "${__ssoenv_commands[@]}"
+    __ssoenv_define __ssoenv_start '"$@" && :' ${__ssoenv_agents[@]+"${__ssoenv_agents[@]}"}
+    __ssoenv_define __ssoenv_env '"$@" && :' env
     # Unlike zsh and fish: no event when the directory changes, and `cd x && make` must be right.
-    for __ssoenv_c in cd pushd popd; do
-        __ssoenv_define "$__ssoenv_c" \
-            "\\builtin $__ssoenv_c \"\$@\" || \\builtin return; __ssoenv_sync"
-    done >/dev/null
+    __ssoenv_define '\builtin' '"$@" || \builtin return; __ssoenv_sync' cd pushd popd
     \builtin eval "$__ssoenv_text"
     __ssoenv_take_place
 }

@@ -15,7 +15,7 @@ from ssoenv.base.errors import SsoenvError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def command_line() -> tuple[str, ...]:
@@ -118,25 +118,86 @@ def _fill_in(shell: str, env: Mapping[str, str]) -> str:
             part,
         )
 
-    if shell == "fish":
-        return _each_alone(text, filled)
-    return filled(text)
+    parts = re.split(
+        FISH_FUNCTION if shell == "fish" else FUNCTION, text, flags=re.MULTILINE | re.DOTALL
+    )
+    for place, part in enumerate(parts):
+        parts[place] = filled(_bare(part))
+        if place % 2:  # what split has found
+            parts[place] = _kept_as_text(shell, parts[place])
+    return "".join(parts)
 
 
-def _each_alone(text: str, filled: Callable[[str], str]) -> str:
-    """Return the hook for fish, `filled`, with each function as a text of its own.
+FUNCTION = r"^((?:function )?(?:__)?ssoenv\w*(?:\(\))? \{(?:[^\n]*\}(?: #[^\n]*)?\n|.*?^\}\n))"
+"""A function of bash and zsh: of one line, or up to where a line is its closing brace."""
+FISH_FUNCTION = r"^(function .*?^end\n)"
+AT_START = frozenset(
+    [
+        "__ssoenv_adopt",
+        "__ssoenv_as_read",
+        "__ssoenv_become_prompt",
+        "__ssoenv_changed_prompt",
+        "__ssoenv_compile",
+        "__ssoenv_define",
+        "__ssoenv_drop",
+        "__ssoenv_has_profile",
+        "__ssoenv_install",
+        "__ssoenv_is_inside",
+        "__ssoenv_is_profile",
+        "__ssoenv_is_there",
+        "__ssoenv_leave",
+        "__ssoenv_look_above",
+        "__ssoenv_look_and_drop",
+        "__ssoenv_look_at_settings",
+        "__ssoenv_look_before_prompt",
+        "__ssoenv_quietly",
+        "__ssoenv_reset",
+        "__ssoenv_restore",
+        "__ssoenv_resync",
+        "__ssoenv_settings",
+        "__ssoenv_sync",
+        "__ssoenv_take_place",
+        "__ssoenv_unchanged",
+        "__ssoenv_unchanged_never",
+        "__ssoenv_unset",
+        "__ssoenv_watch",
+        "ssoenv",
+    ]
+)
+"""What runs until a shell outside of projects has its second prompt. All else is read later.
 
-    fish counts the lines from the beginning of a text to a function at every block that runs in
-    it: at the end of a thousand lines, a call in a call takes longer than all that it does.
+`ssoenv` itself, because bash tells by its callers what was typed at a prompt, and a first call of
+what is read later has one more.
+"""
+
+
+def _bare(text: str) -> str:
+    """Return `text` of a hook without indentation, and without lines that are comments."""
+    lines = (line.lstrip(" ") for line in text.split("\n"))
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("#"))
+
+
+def _kept_as_text(shell: str, function: str) -> str:
+    """Return `function` so that what it says is parsed when it is first called.
+
+    A quotation is read in a fraction of the time that a function takes. The first call has the
+    function take its own place, and calls it: with nothing of that in a trace, nor exported by
+    `set -a`. What fish runs at events is there from the start, as a text of its own: fish counts
+    the lines from the beginning of a text to a function at every block that runs in it.
     """
     import re
 
-    lines = (line for line in text.split("\n") if line and not line.lstrip().startswith("#"))
-    parts = re.split(
-        r"^(function .*?^end\n)", "\n".join([*lines, ""]), flags=re.MULTILINE | re.DOTALL
-    )
-    for place, part in enumerate(parts):
-        parts[place] = filled(re.sub(r"^ +", "", part, flags=re.MULTILINE))
-        if place % 2:  # what re.split has found
-            parts[place] = f"builtin eval {dialects.quote('fish', parts[place])}\n"
-    return "".join(parts)
+    head, _, _ = function.partition("\n")
+    name = re.sub(r"^(?:function )?(\w+).*", r"\1", head)
+    text = dialects.quote(shell, function)
+    if shell == "fish":
+        if name in AT_START or " --on-" in head:
+            return f"builtin eval {text}\n"
+        scope = " --no-scope-shadowing" if " --no-scope-shadowing" in head else ""
+        return f"function {name}{scope}\nbuiltin eval {text}\n{name} $argv\nend\n"
+    if name in AT_START:
+        return function
+    if shell == "zsh":
+        return f'function {name} {{ {{ builtin eval {text} }} 2>/dev/null; {name} "$@" }}\n'
+    learnt = f"\\builtin eval {text} && \\builtin export -nf {name}"
+    return f'{name}() {{ {{ {learnt}; }} 2>/dev/null; {name} "$@"; }}\n'

@@ -50,6 +50,7 @@ NOT_FISH = {
     "__ssoenv_unchanged_never",
     "__ssoenv_was_there",
     "__ssoenv_watch",
+    "__ssoenv_wrap",
     "__ssoenv_write",
 }
 ONLY_ZSH = {
