@@ -7,6 +7,7 @@ it is drawn.
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 import tempfile
 from dataclasses import replace
@@ -228,11 +229,46 @@ def picker(scene: Scene) -> None:
     )
 
 
+AGENT = """\
+#!/bin/sh
+for line in {lines}; do
+    printf '\\033[36m> %s\\033[m\\n' "$line"
+    CLAUDECODE=1 sh -c "$line" 2>&1 | sed '/^$/d; s/^/  /'
+done
+"""
+"""A stand-in for Claude Code: it runs its lines as that does, and shows them."""
+READER = WEB.replace("[profiles", 'default = "dev"\nagent = "reader"\n[profiles', 1) + (
+    '\n[profiles.reader]\naccount = "111111111111"\nrole    = "ReadOnly"\n'
+)
+
+
+def agent(scene: Scene) -> None:
+    """A coding agent in a project: it gets the role that the project gives to agents."""
+    trust(scene.home, scene.home.project("orders", READER))
+    scene.home.project("clone", WEB)
+    who = "aws sts get-caller-identity --query Arn --output text"
+    asks = [who, f"cd ../clone; {who}", "ssoenv trust ../clone --yes", "ssoenv exec -p dev -- env"]
+    claude = scene.home.path / "bin/claude"
+    claude.write_text(AGENT.replace("{lines}", shlex.join(asks)))
+    claude.chmod(0o700)
+    scene.home.ssoenv("login", "acme")
+    scene.open()
+    for line in ("cd orders", who, "claude -p 'What can you do here?'"):
+        scene.type(line)
+    scene.draw(
+        "agent",
+        "A coding agent in a project",
+        "You have the role Developer; the agent gets ReadOnly, as the project says, nothing in a "
+        "clone that is not trusted, and neither a yes nor another role.",
+    )
+
+
 SCENES: dict[str, tuple[Callable[[Scene], None], bool]] = {
     "tour": (tour, False),
     "prompt": (prompt, True),
     "protected": (protected, True),
     "picker": (picker, False),
+    "agent": (agent, False),
 }
 
 
