@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ssoenv.base import files
+from ssoenv.base.dialects import SHELLS
 from tests.shell.conftest import trust
 
 if TYPE_CHECKING:
@@ -179,11 +181,27 @@ def place(signed_in: Shell) -> Shell:
     return signed_in
 
 
+def agents_of(shell: str, start: str) -> tuple[str, ...]:
+    """Which agents are started: in bash all, where it matters most, else each in its turn."""
+    every = shell == "bash" and start in ("live", "protected")
+    return AGENTS if every else AGENTS[STARTS.index(start) % 3 :][:1]
+
+
+def test_the_pages_say_how_many_rows_there_are() -> None:
+    number = sum(
+        len(rows(start, agent))
+        for shell in SHELLS
+        for start in STARTS
+        for agent in agents_of(shell, start)
+    )
+    page = Path(__file__).parent.parent.parent / "docs/security.md"
+    assert f" {number} rows: how the shell stood" in page.read_text()
+
+
 @pytest.mark.parametrize("start", STARTS)
 def test_what_an_agent_gets(place: Shell, start: str) -> None:
     """Never more than its project says, and no yes, by any of its ways."""
-    number, every = STARTS.index(start), place.name == "bash" and start in ("live", "protected")
-    for agent in AGENTS if every else AGENTS[number % 3 :][:1]:
+    for agent in agents_of(place.name, start):
         shell = place.another()
         shell.run(f"export SHELL_OF_ROWS={shell.name}")
         try:
