@@ -71,7 +71,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      coming, two parts of the text of the test, what was read last, and a variable
 #                      of the user's that cannot be changed
 #   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
-#                      with __ssoenv_letters; __ssoenv_environment, _which and _unset are the texts of them;
+#                      with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are the texts of them;
 #                      and __ssoenv_no_profile are words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_marks     what is in PROMPT for the segment; __ssoenv_turn a count
@@ -116,7 +116,7 @@ typeset -g +x __ssoenv_letters=abcdefghijkl
 function __ssoenv_watch {
     local -i n
     local v letter
-    typeset -g +x __ssoenv_environment='|' __ssoenv_which= __ssoenv_unset=
+    typeset -g +x __ssoenv_environment='|' __ssoenv_which=
     for (( n = 1; n <= $#__ssoenv_watched; n++ )); do
         v=$__ssoenv_watched[n] letter=$__ssoenv_letters[n]
         case $v in
@@ -125,8 +125,6 @@ function __ssoenv_watch {
         esac
         __ssoenv_which+="\${${v%:}+$letter}"
     done
-    # Unlike bash: a word for each takes half the time of one text of them all. It came with zsh 5.3.
-    [[ $ZSH_VERSION == 5.[12]* ]] && __ssoenv_unset="-z \"$__ssoenv_which\"" || __ssoenv_unset="! ( -v ${(j: || -v :)__ssoenv_watched%:} )"
 }
 __ssoenv_watch
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
@@ -652,7 +650,7 @@ function __ssoenv_compile {
         __ssoenv_test=__ssoenv_unchanged_none
         [[ ${__ssoenv_set:+s}$__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
         __ssoenv_shape_none=${__ssoenv_set:+s}$__ssoenv_probe __ssoenv_same=
-        [[ -n $__ssoenv_set ]] && environment="\"$__ssoenv_which\" == \"\$__ssoenv_set\" && $environment" || environment=$__ssoenv_unset
+        [[ -n $__ssoenv_set ]] && environment="\"$__ssoenv_which\" == \"\$__ssoenv_set\" && $environment" || environment="-z \"$__ssoenv_which\""
     else
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
         __ssoenv_size=$(( $#__ssoenv_seen * 4 + 1 )) __ssoenv_due=$(( __ssoenv_deadline - __ssoenv_early ))

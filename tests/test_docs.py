@@ -189,3 +189,15 @@ def test_the_changelog_tells_every_version_once_the_newest_first() -> None:
 
     assert heads[0] == "Unreleased"
     assert len({*heads}) == len(heads)
+
+
+def test_what_is_to_be_typed_has_no_comments() -> None:
+    """zsh takes the words of a comment at its prompt for arguments (no interactive_comments)."""
+    wrong = [
+        f"{page.name}: {line}"
+        for page in PAGES
+        for text in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL)
+        for line in text.splitlines()
+        if re.search(r"\S\s+#\s", line)
+    ]
+    assert wrong == []

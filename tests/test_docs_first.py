@@ -31,7 +31,8 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 def lines_of(text: str) -> list[str]:
-    return [line.partition("  #")[0].strip() for line in text.splitlines()]
+    """The lines as they stand there: whoever pastes them pastes all of it."""
+    return [line.strip() for line in text.splitlines()]
 
 
 class Newcomer:
