@@ -41,7 +41,8 @@ class Here:
     """A directory as ssoenv sees it.
 
     `path` is the binding file that applies (None: none does); `problem` says why it may not act;
-    `profile` is the one chosen and `chosen_by` says by what, in words.
+    `profile` is the one chosen and `chosen_by` says by what, in words. `agent` is the coding agent
+    that looks, if one does.
     """
 
     directory: str
@@ -51,6 +52,7 @@ class Here:
     profile: Profile | None = None
     chosen_by: str = ""
     problem: SsoenvError | None = None
+    agent: str = ""
 
     @property
     def project(self) -> str:
@@ -266,7 +268,8 @@ def _chosen(
         problem = NotTrusted(f"what was rendered for {path} is gone", fix="ssoenv trust")
         return Here(directory, "refused", path, binding, problem=problem)
     if agent and seen.agent:
-        return _for_agents(Here(directory, "trusted", path, binding), seen.agent, agent, env)
+        whole = Here(directory, "trusted", path, binding, agent=agent)
+        return _for_agents(whole, seen.agent, env)
     picked = seen.select(directory, env, agent=False)
     without_shell = seen.select(directory, {}, agent=False)
     name = picked.name if picked else seen.default
@@ -279,14 +282,14 @@ def _chosen(
     else:
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
     profile = policy.as_kept(binding.profiles[name], env)
-    return Here(directory, "trusted", path, binding, profile, chosen_by)
+    return Here(directory, "trusted", path, binding, profile, chosen_by, agent=agent)
 
 
-def _for_agents(here: Here, name: str, agent: str, env: Mapping[str, str]) -> Here:
-    """Return `here` as the coding agent called `agent` has it: with the profile `name`, or none."""
+def _for_agents(here: Here, name: str, env: Mapping[str, str]) -> Here:
+    """Return `here` as its coding agent has it: with the profile `name`, or none."""
     profile = here.binding.profiles.get(name) if here.binding else None
     if profile is None:
-        what = f"{agent} {policy.NONE_FOR_AGENTS}"
+        what = f"{here.agent} {policy.NONE_FOR_AGENTS}"
         return replace(here, status="refused", problem=AccessDenied(what, advice=FOR_A_PERSON))
     return replace(here, profile=policy.as_kept(profile, env), chosen_by=FOR_AGENTS)
 

@@ -121,10 +121,16 @@ def verdict(settings: Settings, wanted: Target) -> Verdict:
     return doubt or Verdict("unknown", f"which of the roles {roles} you hold is not known yet")
 
 
-def judge(profile: Profile, env: Mapping[str, str]) -> Verdict:
-    """Return whether `profile` may be used, by the user's settings and the list that is kept."""
-    listing = kept_listings.load(env, profile.role.session)
-    return verdict(settings_module.load(env), profile_target(profile, listing))
+def judge(profile: Profile, env: Mapping[str, str], agent: str = "") -> Verdict:
+    """Return whether `profile` may be used, by the user's settings and the list that is kept.
+
+    By the coding agent called `agent`, if one asks: it is asked nothing.
+    """
+    listing, settings = kept_listings.load(env, profile.role.session), settings_module.load(env)
+    found = verdict(settings, profile_target(profile, listing))
+    if agent and found.answer == "ask" and settings.agents != "same":
+        return Verdict("refused", f"{found.reason}, and {agent} runs this")
+    return found
 
 
 def effective(settings: Settings, profile: Profile, listing: Listing | None) -> tuple[Profile, str]:

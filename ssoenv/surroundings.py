@@ -47,7 +47,7 @@ def explain(found: Here, env: Mapping[str, str]) -> Iterator[str]:
     bound = found.status in ("trusted", "adhoc") and found.problem is None
     where = found.project if found.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
-    if not env.get(HOOK_MARK):
+    if not env.get(HOOK_MARK) and not found.agent:
         yield "this shell has no hook, so it gets no role by itself"
     elif bound and not applied and not names and found.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"

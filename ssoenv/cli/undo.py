@@ -41,6 +41,8 @@ def _tell_rest(planned: Undo, env: Mapping[str, str], *, ask: bool) -> None:
     """Say what stays; `ask` about what a person may want to be rid of, too."""
     for path in planned.by_hand:
         screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
+    for name in agent_settings.written(env):
+        screen.note(f"an agent still names the profile: ssoenv agents setup {name} --undo")
     if ask:
         _offer_to_sign_out(env)
         _offer_to_forget(env)
@@ -88,7 +90,8 @@ def _offer_to_forget(env: Mapping[str, str]) -> None:
         screen.note(f"your AWS config has [sso-session {name}], for {session.start_url}")
         if screen.confirm("Remove it, too?"):
             edits.apply(env, session_sections.removed(name))
-    if os.path.isdir(paths.state(env)):
+    # What an agent's settings were is kept there: their undo comes first.
+    if os.path.isdir(paths.state(env)) and not agent_settings.written(env):
         screen.note(f"what is trusted, and the backups, are in {paths.state(env)}")
         if screen.confirm("Forget them, too?"):
             shells.forget_state(env)
@@ -98,11 +101,9 @@ def _left(env: Mapping[str, str]) -> list[str]:
     """Return what stays, in words."""
     names = ", ".join(_sessions(env))
     state = paths.state(env)
-    named = [f"ssoenv agents setup {name} --undo" for name in agent_settings.written(env)]
     secrets = sign_in.secrets_left(env)
     signed_in = f"you stay signed in, by {' and '.join(secrets)}; to end that: ssoenv logout --all"
     return [
-        *(f"an agent still names the profile: {command}" for command in named),
         *([signed_in] if secrets else []),
         *([f"sessions stay in {paths.aws_config_file(env)}: {names}"] if names else []),
         *([f"what is trusted stays in {state}"] if os.path.isdir(state) else []),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, sign_in, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
 from ssoenv.base import clock, paths
-from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.agents import FOR_A_PERSON
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.models import is_managed
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.values import CredentialsReport, Report, RoleReport, SessionReport, ShellReport
 from ssoenv.setup import shell as shells
@@ -18,7 +21,6 @@ from ssoenv.shells import detect, rendered
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.base.errors import SsoenvError
     from ssoenv.base.models import Profile, Session
     from ssoenv.here import Here
     from ssoenv.report.values import State
@@ -43,9 +45,9 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
 
     It is for the user of `shell`, which is the one that runs us if it is not named.
     """
-    found = here.look(directory, env)
-    judged = _judge(found.profile, env) if found.profile else None
     is_here = rendered.is_same(directory, here.working_directory(env))
+    found = _followed(directory, env) if is_here else here.look(directory, env)
+    judged = _judge(found.profile, found.agent, env) if found.profile else None
     own = tuple(surroundings.theirs(env)) if judged and is_here else ()
     other = here.other_role(found, env) if is_here and not own else None
     return Report(
@@ -97,7 +99,8 @@ def _next(
     found: Here, judged: _Judged | None, shell: str, env: Mapping[str, str]
 ) -> tuple[str, ...]:
     """Return what to run, or else to do, from here to a first call of AWS, in its order."""
-    steps = [] if env.get(surroundings.HOOK_MARK) else [shells.how_to_hook(shell, env)]
+    hooked = env.get(surroundings.HOOK_MARK) or found.agent
+    steps = [] if hooked else [shells.how_to_hook(shell, env)]
     mend = _fix(found.problem) if found.problem else judged.next if judged else None
     if mend or found.problem:
         return (*steps, mend or "ssoenv status")
@@ -115,10 +118,26 @@ def _to_be_bound(directory: str, env: Mapping[str, str]) -> str:
     return here.how_to_bind(directory, env)
 
 
-def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
-    """Return what is known of the role of `profile`, from files alone."""
+def _followed(directory: str, env: Mapping[str, str]) -> Here:
+    """Return what holds in `directory`, where we are.
+
+    Outside of every project a program may have what its shell has, by the managed profile.
+    """
+    found = here.look(directory, env)
+    if found.status == "none" and is_managed(env.get("AWS_PROFILE", "")):
+        with contextlib.suppress(SsoenvError):
+            return replace(here.follow(env), chosen_by="the shell that this comes from")
+    return found
+
+
+def _judge(profile: Profile, agent: str, env: Mapping[str, str]) -> _Judged:
+    """Return what is known of the role of `profile`, from files alone.
+
+    For the coding agent called `agent`, if one asks.
+    """
     role = profile.role
-    state: State = "live" if rendered.load_role(env, role.key, protected=True) else "armed"
+    live = rendered.load_role(env, role.key, protected=True, agent=bool(agent))
+    state: State = "live" if live else "armed"
     try:
         session = aws_config.find_session(env, role.session)
     except InvalidConfiguration as problem:
@@ -126,7 +145,7 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
         return _Judged(state, unknown, problem.message, _fix(problem))
     listing = kept_listings.load(env, session.label)
     account = listing.account(role.account) if listing else None
-    verdict = policy.judge(profile, env)
+    verdict = policy.judge(profile, env, agent)
     known = assignments.resolve(role, listing)
     report = RoleReport(
         profile,
@@ -134,10 +153,11 @@ def _judge(profile: Profile, env: Mapping[str, str]) -> _Judged:
         protected=verdict.answer == "ask",
         not_judged=verdict.reason if verdict.answer == "unknown" else None,
         session=_session(session, env),
-        credentials=_credentials(session, known, env),
+        credentials=_credentials(session, known, agent, env),
     )
     if verdict.answer == "refused":
-        return _Judged("blocked", report, verdict.reason, f"see {paths.settings_file(env)}")
+        mend = FOR_A_PERSON if agent else f"see {paths.settings_file(env)}"
+        return _Judged("blocked", report, verdict.reason, mend)
     if not report.credentials and report.session and report.session.token_expires_at is None:
         return _Judged(state, report, next=sign_in.how_to_sign_in(session, env))
     return _Judged(state, report)
@@ -158,9 +178,9 @@ def _session(session: Session, env: Mapping[str, str]) -> SessionReport:
 
 
 def _credentials(
-    session: Session, known: tuple[str, str] | None, env: Mapping[str, str]
+    session: Session, known: tuple[str, str] | None, agent: str, env: Mapping[str, str]
 ) -> CredentialsReport | None:
-    cached = credential_cache.load(env, session, *known) if known else None
+    cached = credential_cache.load(env, session, *known, agent=bool(agent)) if known else None
     if cached is None or cached.expiration <= clock.now():
         return None
     return CredentialsReport(cached.access_key_id, cached.expiration)

@@ -178,6 +178,51 @@ def test_keys_of_another_role_are_the_headline(home: Home, sandbox: Sandbox, mar
     assert "your own AWS_ACCESS_KEY_ID" in home.ssoenv("status", cwd=api, **given).stdout
 
 
+def test_an_agent_is_told_what_it_gets_and_not_what_a_person_does(
+    home: Home, sandbox: Sandbox
+) -> None:
+    web = home.project("web")
+    vault = home.project("vault", API + "protect = true\n")
+    assert home.ssoenv("login", "acme").returncode == 0
+    for project in (web, vault):
+        assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    assert home.ssoenv("export", cwd=web).returncode == 0
+
+    def told(where: Path, **env: str) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(
+            home.ssoenv("status", "--json", cwd=where, **env).stdout
+        )
+        return report
+
+    mine = told(web)
+    assert (mine["state"], told(web, CLAUDECODE="1")["credentials"]) == ("live", None)
+    assert home.ssoenv("export", cwd=web, CLAUDECODE="1").returncode == 0
+    theirs = told(web, CLAUDECODE="1")
+    assert theirs["state"] == "live"
+    assert theirs["credentials"]["access_key_id"] != mine["credentials"]["access_key_id"]
+    assert "aws" in theirs["next"][0]
+    refused = told(vault, CLAUDECODE="1")
+    assert refused["state"] == "blocked"
+    assert refused["problem"].endswith("and Claude Code runs this")
+    assert told(vault)["state"] == "armed"
+
+
+def test_outside_of_projects_the_role_is_told_that_a_program_gets(
+    home: Home, sandbox: Sandbox
+) -> None:
+    web, outside = home.project("web"), home.path / "outside"
+    outside.mkdir()
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    shell = {"AWS_PROFILE": "ssoenv", "SSOENV_DIR": str(web), "SSOENV_PROFILE": "staging"}
+    lines = home.ssoenv("status", cwd=outside, **shell).stdout
+    assert lines.startswith("staging/ReadOnly")
+    assert "the shell that this comes from" in lines
+    for less in ({"AWS_PROFILE": "mine"}, {"SSOENV_DIR": "/nowhere"}, {"SSOENV_PROFILE": "nope"}):
+        assert home.ssoenv("status", cwd=outside, **(shell | less)).stdout.startswith(
+            "no role here"
+        )
+
+
 def test_the_segment_says_that_the_role_is_of_another_directory(
     home: Home, sandbox: Sandbox
 ) -> None:
