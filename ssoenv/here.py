@@ -132,10 +132,12 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
     try:
         content = binding_file.read(path)
         binding = binding_file.parse(content, path)
-        if not store.remembered(env, project, content):
+        preferences = settings.load(env)
+        # What was trusted before counts again for a person; an agent might go back to weaker rules.
+        counts = store.trusted(env, project) == content or not preferences.agent(env)
+        if not counts or not store.remembered(env, project, content):
             changed = store.trusted(env, project) is not None
             return _untrusted(directory, path, binding, changed=changed)
-        preferences = settings.load(env)
         grants.adopt(env, binding, project, preferences)
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)

@@ -119,8 +119,12 @@ def test_credential_process_of_a_protected_role_after_a_yes(warm: Home, by: str)
         os.utime(answer, (time.time() + moment,) * 2)
         done = subprocess.run(words, cwd=vault, env=env | more, capture_output=True, text=True, check=False)  # fmt: skip
         assert (done.returncode, done.stdout) == (6, ""), more
-    os.utime(answer, (time.time() + 60,) * 2)
-    assert warm.ssoenv("logout", "acme").returncode == 0
+    for end in (("untrust",), ("logout", "--all")):
+        os.utime(answer, (time.time() + 60,) * 2)
+        assert warm.ssoenv(*end, cwd=vault).returncode == 0
+        assert not answer.exists(), end
+        answer.parent.mkdir(parents=True, exist_ok=True)
+        answer.write_bytes(b"")
     left = [path for path in warm.path.rglob("*") if path.is_file() and json.loads(printed)["SecretAccessKey"].encode() in path.read_bytes()]  # fmt: skip
     assert not left
 

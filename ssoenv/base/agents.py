@@ -120,6 +120,8 @@ def _scripts(pid: str) -> Iterator[str]:
         return
     before = words[0]
     for word in words[1:]:
+        if word.startswith("-m") and len(word) > 2:  # python -maider
+            yield word[2:]
         if not word.startswith("-"):
             name = word.rpartition("/")[2]
             stem, _, suffix = name.rpartition(".")

@@ -33,6 +33,7 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "bind": ((), False),
     "login": ((), False),
     "trust": (("only_show",), False),
+    "untrust": ((), False),
     "setup": (("show",), False),
     "use": (("save",), True),
     "doctor": (("fix",), True),

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ssoenv.base.models import Profile
-    from ssoenv.here import Here
 
 
 def project(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what holds in the working directory; ``ssoenv status`` says the rest."""
     directory = here.working_directory(env)
     found = here.look(directory, env)
-    yield from _other(found, env)
     if found.problem is not None:
         yield of_failure("project", found.problem)
     elif found.path is None or found.binding is None:
@@ -36,13 +34,14 @@ def project(env: Mapping[str, str]) -> Iterator[Finding]:
             yield from _region(profile, found.path)
 
 
-def _other(found: Here, env: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a finding where this process has keys that the directory does not give it."""
+def keys(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding where this process has keys that its directory does not give it."""
+    found = here.look(here.working_directory(env), env)
     other = here.other_role(found, env)
     if other:
         none = "" if found.profile and not found.problem else "--none "
         what = f"this process has keys of {other}, which {found.directory} does not give"
-        yield Finding("project", "wrong", what, f"ssoenv exec {none}-- COMMAND")
+        yield Finding("keys", "wrong", what, f"ssoenv exec {none}-- COMMAND")
 
 
 def _region(profile: Profile, path: str) -> Iterator[Finding]:

@@ -20,7 +20,9 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
 
     What stands in the way of several checks is told by the first of them.
     """
+    # What this very process has comes first.
     checks: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        ("keys", partial(project.keys, env)),
         ("versions", partial(shells.versions, env)),
         ("shell", partial(shells.hook, env, shell)),
         ("completions", partial(shells.completions, env, shell)),

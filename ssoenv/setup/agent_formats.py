@@ -166,8 +166,8 @@ def _has(root: dict[str, Any], entry: Entry) -> bool:
 def _require_place(root: dict[str, Any], entry: Entry, entries: Sequence[Entry], path: str) -> None:
     """Return if `entry`, one of `entries`, has a place in `root`, and on the way there."""
     for end in range(1, len(entry.path)):
-        found = _lookup(root, entry.path[:end])
-        if not isinstance(found, dict | None):
+        around = _lookup(root, entry.path[: end - 1]) or {}
+        if entry.path[end - 1] in around and not isinstance(around[entry.path[end - 1]], dict):
             _refuse_kind(entry.path[:end], "an object", entries, path)
     last = _lookup(root, entry.path[:-1]) or {}
     if entry.path[-1] not in last:

@@ -88,8 +88,10 @@ def _gets(found: Here, preferences: Settings, env: Mapping[str, str]) -> tuple[s
     profile = found.binding.profiles.get(name)
     if gets.startswith("no role") or profile is None:
         return gets, ""
-    target = policy.profile_target(profile, listing)
-    if policy.verdict(preferences, target).answer == "ask" and preferences.agents != "same":
+    verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
+    if verdict.answer == "refused":
+        return f"no role: {verdict.reason}", ""
+    if verdict.answer == "ask" and preferences.agents != "same":
         return f"no role: {name} is protected", ""
     return gets, policy.as_held(profile, listing).label
 

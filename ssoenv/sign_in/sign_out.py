@@ -67,6 +67,7 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
         for path, _ in found:
             files.remove(path)
         credential_cache.remove_all(env)
+        shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
         rendering.retract_everything(env)
         kept_listings.forget_all(env)
         _remove_leftovers(env)

@@ -147,6 +147,8 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
 
 def revoke(env: Mapping[str, str], project: str) -> bool:
     """Take away the trust for `project`, now and before, by every route; False for none."""
+    # A yes to a protected role was for what was trusted.
+    shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
     real = os.path.realpath(project)
     places = [one for one in directories(env) if os.path.realpath(one) == real]
     known = False

@@ -8,6 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import instance_url
 from ssoenv.identity_center import kept_listings
 from ssoenv.trust import store
 
@@ -23,12 +26,20 @@ def by_a_file(env: Mapping[str, str], role: Role) -> bool:
     Raises OSError.
     """
     listing = kept_listings.load(env, role.session)
-    wanted = policy.target(role, listing)
+    wanted, where = policy.target(role, listing), _instance(env, role.session)
     return bool(role.roles) and any(
         profile.protect
-        and profile.role.session == role.session
+        and (profile.role.session == role.session or _instance(env, profile.role.session) == where)
         and policy.is_same(policy.target(profile.role, listing), wanted)
         for _, binding in store.bindings(env)
         if binding
         for profile in binding.profiles.values()
     )
+
+
+def _instance(env: Mapping[str, str], session: str) -> str:
+    """Return the start URL of `session`, as it is compared: two sessions may be of one."""
+    try:
+        return instance_url(aws_config.find_session(env, session).start_url)
+    except InvalidConfiguration:
+        return session

@@ -39,7 +39,9 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
         for directory in arguments:
             if not _is_valid(directory):
                 return InvalidConfiguration.exit_code
-            grants.adopt_remembered(env, directory, settings.load(env))
+            preferences = settings.load(env)
+            if not preferences.agent(env):
+                grants.adopt_remembered(env, directory, preferences)
     except (SsoenvError, OSError, ValueError):
         return 1
     return 0

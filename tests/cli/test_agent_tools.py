@@ -654,6 +654,25 @@ def test_an_agent_looks_and_does_not_write(home: Home) -> None:
     assert everything(home) == before
 
 
+@pytest.mark.parametrize("text", ['{"env": null}', '{"env": 1}', '{"env": []}'])
+def test_what_is_no_table_is_told_with_the_lines_to_add(home: Home, text: str) -> None:
+    path = settings(home, "claude", text)
+    done = setup(home, "claude", "--write", "--yes")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "'env' that is not an object" in done.stderr
+    assert path.read_text() == text
+
+
+def test_a_plugin_that_somebody_changed_is_told(home: Home) -> None:
+    assert setup(home, "opencode", "--write", "--yes").returncode == 0
+    path = next(home.path.rglob("ssoenv.js"))
+    path.write_text(path.read_text() + "// mine\n")
+    done = setup(home, "opencode", "--undo", "--yes")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "take out by hand" in done.stderr
+    assert path.read_text().endswith("// mine\n")
+
+
 def test_a_profile_that_is_not_there_yet_is_told(home: Home, sandbox: Sandbox) -> None:
     assert sandbox.url
     assert "no [profile ssoenv] yet" in setup(home, "claude", "--write", "--yes").stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def web(home: Home, sandbox: Sandbox) -> Path:
         (["doctor", "--fix"], 4, "ssoenv doctor --fix"),
         (["agents", "setup", "codex", "--write"], 4, "ssoenv agents setup codex --write"),
         (["agents", "setup", "codex", "--undo", "-y"], 4, "ssoenv agents setup codex --undo"),
+        (["untrust"], 4, "ssoenv untrust"),
         (["login"], 3, "ssoenv login"),
         (["login", "--device-code"], 3, "ssoenv login --device-code"),
         (["trust", "--yes", "--", "--show=/.."], 4, "ssoenv trust -- --show=/.."),
@@ -79,7 +81,6 @@ def test_what_only_tells_or_takes_away_is_for_anybody(home: Home, web: Path) -> 
         ("status",),
         ("bind", "--help"),
         ("help", "trust"),
-        ("untrust",),
         ("logout", "acme"),
     ):
         done = home.ssoenv(*words, cwd=web, **CLAUDE)
@@ -434,3 +435,65 @@ def test_agents_tells_what_one_gets_here_and_why(home: Home, shop: Path) -> None
     assert "this shell has keys of dev/Developer" in words
     assert report["through_aws"] == ["CLAUDE_CODE_USE_BEDROCK"]
     assert "CLAUDE_CODE_USE_BEDROCK is set" in words
+
+
+def test_an_agent_does_not_go_back_to_weaker_rules(home: Home, sandbox: Sandbox) -> None:
+    """Bytes that were trusted before count again for a person, and for an agent only after that."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    weak, strong = READER.replace('agent = "reader"\n', ""), READER
+    there = home.project("shop", weak)
+    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
+    (there / ".ssoenv.toml").write_text(strong)
+    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
+    one = Agent(("/bin/sh",), tuple(CLAUDE.items()))
+    (there / ".ssoenv.toml").write_text(weak)
+    for _ in range(2):
+        for words in (*asking(home), (*SSOENV, "renew", str(there))):
+            done = one.run(home, *words, cwd=there)
+            assert done.stdout == ""
+            assert "renew" in words or done.returncode == 4, words
+    assert account(home.ssoenv("export", "--format", "process", cwd=there)) == DEV
+    assert account(one.run(home, *asking(home)[0], cwd=there)) == DEV
+
+
+def test_a_file_protects_by_every_session_of_its_start_url(home: Home, web: Path) -> None:
+    config = home.path / ".aws/config"
+    text = config.read_text()
+    url = re.search(r"sso_start_url = (\S+)", text)
+    assert url
+    config.write_text(f"{text}\n[sso-session other]\nsso_start_url = {url[1]}/\nsso_region = us-east-1\n")  # fmt: skip
+    vault = home.project("vault", VAULT)
+    assert home.ssoenv("login", "other").returncode == 0
+    for session in ("acme", "other"):
+        assert home.ssoenv("roles", "--session", session).returncode == 0
+    assert home.ssoenv("trust", "--yes", cwd=vault).returncode == 0
+    nobody: dict[str, str] = {}
+    for env in (nobody, CLAUDE):
+        for words in (
+            ("export", f"{PROD}/ReadOnly", "--session", "other"),
+            ("whoami", "prod/ReadOnly", "--session", "other"),
+            ("credential-process", f"other/{PROD}/ReadOnly"),
+        ):
+            done = home.ssoenv(*words, **env)
+            assert (done.returncode, done.stdout) == (6, ""), (words, env)
+
+
+def test_agents_tells_of_what_is_ruled_out(home: Home, web: Path) -> None:
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('never = ["*:Developer"]\n')
+    words, report = told(home, web)
+    assert "no role: your settings never allow" in words
+    assert report["label"] == ""
+
+
+def test_a_module_that_an_interpreter_runs_tells_an_agent(home: Home, web: Path, tmp_path: Path) -> None:  # fmt: skip
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('agents = "none"\n')
+    (tmp_path / "aider.py").write_text("import subprocess, sys\nsys.exit(subprocess.run(['/bin/sh', *sys.argv[1:]]).returncode)\n")  # fmt: skip
+    for option in (("-m", "aider"), ("-maider",)):
+        one = Agent((sys.executable, *option), (("PYTHONPATH", str(tmp_path)),))
+        for words in asking(home):
+            assert account(one.run(home, *words, cwd=web)) == "6", (option, words)
