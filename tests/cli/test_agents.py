@@ -475,7 +475,7 @@ def test_a_file_protects_by_every_session_of_its_start_url(home: Home, web: Path
             ("whoami", "prod/ReadOnly", "--session", "other"),
             ("credential-process", f"other/{PROD}/ReadOnly"),
         ):
-            done = home.ssoenv(*words, **env)
+            done = home.ssoenv(*words, cwd=home.path, **env)
             assert (done.returncode, done.stdout) == (6, ""), (words, env)
 
 
