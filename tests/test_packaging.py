@@ -41,7 +41,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def wheel(source: Path) -> Path:
     """The wheel, built from the source distribution, as README says."""
-    assert "\npython -m build " in README
+    assert "\npython -m build\n" in README
     subprocess.run([sys.executable, "-m", "build", str(source)], check=True, capture_output=True)
     return next((source / "dist").glob("*.whl"))
 

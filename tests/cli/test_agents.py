@@ -302,6 +302,7 @@ def test_credentials_of_agents_are_apart_and_go_with_a_sign_out(
     assert not [path for path in apart.rglob("*") if path.is_file()]
 
 
+@pytest.mark.parametrize("agent", ["variable", "gemini"], indirect=True)
 @pytest.mark.parametrize(
     ("value", "opened", "guarded"), [("refuse", DEV, "6"), ("none", "6", "6"), ("same", DEV, "6")]
 )

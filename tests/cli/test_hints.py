@@ -29,7 +29,7 @@ SLOW = ("doctor",)
 ASKS = re.compile(r"nobody (is here|at a terminal)|which session|only a shell with its hook")
 """A line that is right, and that only a person at a terminal, or a shell, can run."""
 VALUES = ("x", "a b")
-PAIRS = 8
+PAIRS = 4
 """How many pairs of options of a command are tried, of some hundred that `bind` has."""
 
 MORE = {
