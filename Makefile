@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests tools
-JOBS ?= 4
+JOBS ?= 5
 MINUTES ?= 240
 
 .PHONY: coverage pythons minimums demo test lint types imports shells unit soak bench completions man pictures clean
