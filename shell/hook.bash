@@ -100,8 +100,8 @@ __ssoenv_reset() {
     __ssoenv_export=(export) __ssoenv_unexport=(export -n)
     # Unlike zsh: whatever a scope has for itself, the user's and ours are global.
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || __ssoenv_export=(declare -gx) __ssoenv_unexport=(declare -g +x)
-    # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
     __ssoenv_followed=''
+    # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
     __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0)
     __ssoenv_vars='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
     __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0

@@ -124,11 +124,16 @@ def verdict(settings: Settings, wanted: Target) -> Verdict:
 def judge(profile: Profile, env: Mapping[str, str], agent: str = "") -> Verdict:
     """Return whether `profile` may be used, by the user's settings and the list that is kept.
 
-    By the coding agent called `agent`, if one asks: it is asked nothing.
+    By the coding agent called `agent`, if one asks.
     """
     listing, settings = kept_listings.load(env, profile.role.session), settings_module.load(env)
     found = verdict(settings, profile_target(profile, listing))
-    if agent and found.answer == "ask" and settings.agents != "same":
+    return for_agents(found, settings, agent) if agent else found
+
+
+def for_agents(found: Verdict, settings: Settings, agent: str) -> Verdict:
+    """Return the verdict `found` as a coding agent called `agent` has it: it is asked nothing."""
+    if found.answer == "ask" and settings.agents != "same":
         return Verdict("refused", f"{found.reason}, and {agent} runs this")
     return found
 

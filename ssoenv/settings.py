@@ -83,8 +83,10 @@ class Settings:
         return running(env, self.agent_env, commands)
 
 
-_COMMAND = re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_VARIABLE = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*")
+_NAMES = {
+    "plain name of a command": re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*"),
+    "name of a variable": re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*"),
+}
 _KEYS = (
     "commands",
     "export",
@@ -113,7 +115,7 @@ def load(env: Mapping[str, str]) -> Settings:
     root = document.root
     document.check_keys(root, _KEYS)
     settings = Settings(
-        commands=_commands(document, "commands", DEFAULT_COMMANDS),
+        commands=_names(document, "commands", DEFAULT_COMMANDS, "plain name of a command"),
         export=_choice(document, "export", ("keys", "profile")),
         login=_choice(document, "login", ("lazy", "manual")),
         never=_patterns(document, "never"),
@@ -122,8 +124,8 @@ def load(env: Mapping[str, str]) -> Settings:
         browser=document.take(root, str, "browser") or "",
         sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
         agents=_choice(document, "agents", ("refuse", "none", "same")),
-        agent_commands=_commands(document, "agent_commands", COMMANDS),
-        agent_env=_variables(document, "agent_env", MARKS),
+        agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
+        agent_env=_names(document, "agent_env", MARKS, "name of a variable"),
     )
     document.finish()
     return settings
@@ -163,26 +165,15 @@ def agent(env: Mapping[str, str], *, for_itself: bool = False) -> str:
         return Settings().agent(env, for_itself=for_itself)
 
 
-def _commands(document: Document, key: str, default: Iterable[str]) -> tuple[str, ...]:
-    """``commands = ["make"]`` adds to the `default` list; ``"!aws"`` takes a default away."""
+def _names(document: Document, key: str, default: Iterable[str], kind: str) -> tuple[str, ...]:
+    """``commands = ["make"]`` adds to the `default` list; ``"!aws"`` takes a default away.
+
+    `kind` is what they are names of, with a pattern in _NAMES.
+    """
     added = _strings(document, key)
     for word in added:
-        if not _COMMAND.fullmatch(word):
-            document.problem(f"{key}: {word!r} is not the plain name of a command", key)
-    return _changed(default, added)
-
-
-def _variables(document: Document, key: str, default: Iterable[str]) -> tuple[str, ...]:
-    """``agent_env = ["MY_AGENT"]`` adds to the `default` list; ``"!OPENCODE"`` takes one away."""
-    added = _strings(document, key)
-    for word in added:
-        if not _VARIABLE.fullmatch(word):
-            document.problem(f"{key}: {word!r} is not the name of a variable", key)
-    return _changed(default, added)
-
-
-def _changed(default: Iterable[str], added: Iterable[str]) -> tuple[str, ...]:
-    """Return the words of `default` and those `added`, without those that have a ``!`` there."""
+        if not _NAMES[kind].fullmatch(word):
+            document.problem(f"{key}: {word!r} is not the {kind}", key)
     dropped = {word[1:] for word in added if word.startswith("!")}
     wanted = [*default, *(word for word in added if not word.startswith("!"))]
     return tuple(dict.fromkeys(word for word in wanted if word not in dropped))

@@ -42,6 +42,14 @@ region  = "us-east-1"
 [paths]
 "envs/prod" = "prod"
 """
+VAULT = """\
+session = "acme"
+[profiles.vault]
+account = "prod"
+role = "ReadOnly"
+protect = true
+"""
+"""A project whose one role is protected."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ import pytest
 
 from ssoenv.shells import answers
 from ssoenv.shells import hook as hook_text
+from tests.conftest import VAULT
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
@@ -34,13 +35,6 @@ OURS = {
     "ssoenv.shells.rendered",
     "ssoenv.shells.state_folder",
 }
-VAULT = """\
-session = "acme"
-[profiles.vault]
-account = "prod"
-role = "ReadOnly"
-protect = true
-"""
 CHEAP = {"__future__", "time", "_datetime", "datetime"}
 
 

@@ -66,10 +66,8 @@ def running(
         if env.get(variable, "").lower() not in UNSET:
             return MARKS.get(variable, variable)
     for command in _ancestors():
-        if command in commands:
-            return COMMANDS.get(command, command)
         for name in commands:
-            if name[:SHOWN] == command:
+            if command in (name, name[:SHOWN]):
                 return COMMANDS.get(name, name)
     return ""
 

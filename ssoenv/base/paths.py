@@ -127,6 +127,11 @@ def roles_folder(env: Mapping[str, str], *, agent: bool = False) -> str:
     return state(env) + ("/agents/roles" if agent else "/roles")
 
 
+def roles_folders(env: Mapping[str, str]) -> tuple[str, str]:
+    """Return both folders of rendered credentials: a person's, and coding agents'."""
+    return roles_folder(env), roles_folder(env, agent=True)
+
+
 def role_key(session: str, account: str, roles: tuple[str, ...]) -> str:
     """``SESSION/ACCOUNT/ROLE[:ROLE...]``, each part of the characters ``A-Za-z0-9%._-``.
 

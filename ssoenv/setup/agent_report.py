@@ -12,7 +12,7 @@ from ssoenv.setup import agent_model, agent_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding
+    from ssoenv.base.models import Binding, Profile
     from ssoenv.here import Here
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
@@ -62,38 +62,37 @@ def describe(directory: str, env: Mapping[str, str]) -> ForAgents:
 
 def given(binding: Binding, preferences: Settings, listing: Listing | None) -> str:
     """Return what coding agents get where the trusted `binding` applies, for people."""
-    name = policy.profile_for_agents(preferences, binding)
-    profile = binding.profiles.get(name)
+    profile = binding.profiles.get(policy.profile_for_agents(preferences, binding))
     if profile is None:
         return policy.FOR_AGENTS[preferences.agents]
+    refused = _refused(profile, preferences, listing)
+    return refused or f"{policy.as_held(profile, listing).label} and no other role"
+
+
+def _refused(profile: Profile, preferences: Settings, listing: Listing | None) -> str:
+    """Return why no coding agent gets `profile`, for people; empty if they do."""
     verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
-    if verdict.answer == "refused":
-        return f"no role: {verdict.reason}"
-    if verdict.answer == "ask" and preferences.agents != "same":
-        return f"no role: {name} is protected"
-    return f"{policy.as_held(profile, listing).label} and no other role"
+    if policy.for_agents(verdict, preferences, "").answer != "refused":
+        return ""
+    why = verdict.reason if verdict.answer == "refused" else f"{profile.name} is protected"
+    return f"no role: {why}"
 
 
 def _gets(found: Here, preferences: Settings, env: Mapping[str, str]) -> tuple[str, str]:
+    """Return what an agent gets where `found` holds, in words, and the label of its profile."""
     if found.status == "none":
         return "no role but that of the shell which it comes from", ""
+    if found.status == "adhoc" and found.profile:
+        return policy.FOR_AGENTS[preferences.agents], found.profile.label
     if found.binding is None or found.status not in ("trusted", "refused"):
-        adhoc = found.status == "adhoc" and found.profile
-        reason = found.problem.message if found.problem else ""
-        gets = policy.FOR_AGENTS[preferences.agents] if adhoc else f"no role: {reason}"
-        return gets, found.profile.label if adhoc and found.profile else ""
+        return f"no role: {found.problem.message if found.problem else found.status}", ""
     listing = kept_listings.load(env, found.binding.session)
     gets = given(found.binding, preferences, listing)
-    name = found.binding.agent or (found.profile.name if found.profile else "")
-    profile = found.binding.profiles.get(name)
-    if gets.startswith("no role") or profile is None:
+    profile = found.binding.profiles.get(found.binding.agent) or found.profile
+    if profile is None or gets.startswith("no role"):
         return gets, ""
-    verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
-    if verdict.answer == "refused":
-        return f"no role: {verdict.reason}", ""
-    if verdict.answer == "ask" and preferences.agents != "same":
-        return f"no role: {name} is protected", ""
-    return gets, policy.as_held(profile, listing).label
+    refused = _refused(profile, preferences, listing)
+    return refused or gets, "" if refused else policy.as_held(profile, listing).label
 
 
 def _why(found: Here, preferences: Settings) -> str:

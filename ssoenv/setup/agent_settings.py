@@ -14,12 +14,11 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ssoenv.base import files, json_files, paths
+from ssoenv.base import file_changes, files, json_files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.file_changes import Change
 from ssoenv.setup import agent_model, agent_tools
 from ssoenv.setup.agent_formats import Entry
-from ssoenv.shells import rc_files
-from ssoenv.shells.rc_files import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +76,7 @@ def plan(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     that cannot be edited, with the lines to add by hand.
     """
     path, form = _place(tool, env, project)
-    before = rc_files.read_whole(path, by_hand=tool.by_hand)
+    before = file_changes.read_whole(path, by_hand=tool.by_hand)
     text = _decode(before, path)
     wanted = agent_model.wanted(tool, env, project, text or "")
     record = _load(path, env)
@@ -101,7 +100,7 @@ def plan(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
 def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     """Return what has to change for nothing of ours to be left in the settings of `tool`."""
     path, form = _place(tool, env, project)
-    before = rc_files.read_whole(path, by_hand=tool.by_hand)
+    before = file_changes.read_whole(path, by_hand=tool.by_hand)
     text, record = _decode(before, path), _load(path, env)
     if before is None or text is None:
         return Plan(tool, path, None, undone=True)
@@ -133,7 +132,7 @@ def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
     if plan.change is None:
         return []
     change = plan.change
-    backups = rc_files.make([change], env)
+    backups = file_changes.make([change], env)
     kept = _record_file(plan.path, env)
     if plan.undone or change.after is None:
         files.remove(kept)
@@ -180,7 +179,7 @@ def _change(
     content = after.encode() if isinstance(after, str) else after
     if content == before:
         return None
-    rc_files.require_own(path, env, by_hand=tool.by_hand)
+    file_changes.require_own(path, env, by_hand=tool.by_hand)
     return Change(path, before, content)
 
 

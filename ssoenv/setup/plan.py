@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import edits, managed_profiles
+from ssoenv.base import file_changes
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
-from ssoenv.shells import rc_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.aws_files.edits import Edit
+    from ssoenv.base.file_changes import Change
     from ssoenv.setup.answers import Given
     from ssoenv.setup.person import Person
     from ssoenv.setup.session import Choice
-    from ssoenv.shells.rc_files import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def make(plan: Plan, env: Mapping[str, str], person: Person) -> None:
 
     All of them are made or none: if a file was changed meanwhile, no other is.
     """
-    rc_files.require_unchanged(plan.changes)
+    file_changes.require_unchanged(plan.changes)
     with edits.written(env, plan.edit):
         backups = shells.install(plan.changes, plan.shell, env)
     if plan.choice and plan.choice.done:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_profiles
-from ssoenv.base import files, paths
+from ssoenv.base import file_changes, files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED
@@ -18,7 +18,7 @@ from ssoenv.trust import grants, renewal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ssoenv.shells.rc_files import Change
+    from ssoenv.base.file_changes import Change
 
 SETUP = "ssoenv setup"
 
@@ -53,7 +53,7 @@ def install(changes: Sequence[Change], shell: str, env: Mapping[str, str]) -> li
     """
     hook_text.render(shell, env)
     source.write(env)
-    backups = rc_files.make(changes, env)
+    backups = file_changes.make(changes, env)
     if grants.directories(env):
         renewal.grant_anew(env)
     return backups
@@ -102,7 +102,7 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     A running shell finds that what it has is no longer current, looks again, and misses the file of
     its hook: then the hook takes itself out, and leaves nothing behind.
     """
-    backups = rc_files.make(plan.changes, env)
+    backups = file_changes.make(plan.changes, env)
     binding_rendering.expire_all(env)
     rendering.retract_everything(env)
     if plan.profile:

@@ -77,17 +77,16 @@ def retract_session(env: Mapping[str, str], session: str) -> None:
     """Take away the credentials rendered for every role of `session`: its shells drop them."""
     import shutil
 
-    for agent in (False, True):
-        folder = f"{paths.roles_folder(env, agent=agent)}/{paths.escape(session)}"
-        shutil.rmtree(folder, ignore_errors=True)
+    for top in paths.roles_folders(env):
+        shutil.rmtree(f"{top}/{paths.escape(session)}", ignore_errors=True)
 
 
 def retract_everything(env: Mapping[str, str]) -> None:
     """Take away the credentials rendered for every role of every session."""
     import shutil
 
-    for agent in (False, True):
-        shutil.rmtree(paths.roles_folder(env, agent=agent), ignore_errors=True)
+    for top in paths.roles_folders(env):
+        shutil.rmtree(top, ignore_errors=True)
 
 
 def process_document(credentials: Credentials) -> str:

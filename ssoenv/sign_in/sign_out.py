@@ -148,8 +148,7 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
 
     The name of a folder may have alternatives, of which one is meant: so all are tried.
     """
-    tops = [paths.roles_folder(env, agent=agent) for agent in (False, True)]
-    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in tops]
+    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in paths.roles_folders(env)]
     for folder, _, names in chain.from_iterable(walks):
         for name in {"@process", "@asked"}.intersection(names):
             document = rendered.read_process(f"{folder}/{name}")[3]

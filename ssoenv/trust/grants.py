@@ -210,8 +210,8 @@ def _take_back_roles(
 ) -> None:
     """Remove the credentials rendered for roles that may not be used without a question."""
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
-        for agent in (False, True):
-            for role in adhoc.kept_roles(paths.roles_folder(env, agent=agent)):
+        for top in paths.roles_folders(env):
+            for role in adhoc.kept_roles(top):
                 wanted = policy.target(role, listing_of(role.session))
                 if policy.verdict(settings, wanted).answer != "allowed":
-                    shutil.rmtree(paths.role_folder(env, role.key, agent=agent))
+                    shutil.rmtree(f"{top}/{role.key}")

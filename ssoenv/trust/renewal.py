@@ -96,8 +96,8 @@ def grant_anew(env: Mapping[str, str]) -> None:
 
 def _is_anything(env: Mapping[str, str]) -> bool:
     """Whether anything is rendered that could be out of date."""
-    kept = [adhoc.kept_roles(paths.roles_folder(env, agent=agent)) for agent in (False, True)]
-    return bool(store.directories(env) or any(kept) or adhoc.roles(env))
+    kept = any(adhoc.kept_roles(top) for top in paths.roles_folders(env))
+    return bool(store.directories(env) or kept or adhoc.roles(env))
 
 
 def _look(env: Mapping[str, str]) -> bytes | None:

@@ -17,19 +17,13 @@ import pytest
 
 import ssoenv
 from ssoenv.base import agents, paths
+from tests.conftest import VAULT
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 CLAUDE = {"CLAUDECODE": "1"}
-VAULT = """\
-session = "acme"
-[profiles.vault]
-account = "prod"
-role = "ReadOnly"
-protect = true
-"""
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
-from ssoenv.base.models import Role
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import rendered
 from ssoenv.trust import adhoc, grants, store
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Binding, Profile, Session
-    from ssoenv.settings import Settings
 
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 FOR_AGENTS = "agent, for coding agents"
@@ -74,29 +72,6 @@ def working_directory(env: Mapping[str, str]) -> str:
     return physical
 
 
-def role_of_keys(env: Mapping[str, str]) -> Role | None:
-    """Return the role that the keys in `env` are of, if ssoenv has handed them out.
-
-    Its account is the id. Keys that ``ssoenv exec`` gave on purpose are the user's own.
-    """
-    key_id = env.get("AWS_ACCESS_KEY_ID", "")
-    if key_id == env.get("SSOENV_GIVEN"):
-        return None
-    try:
-        return Role(*paths.parse_role_key(rendered.role_of_key(env, key_id)))
-    except ValueError:
-        return None
-
-
-def other_role(found: Here, env: Mapping[str, str]) -> str | None:
-    """Return for people the role of the keys in `env`, unless `found`, which is here, gives it."""
-    has = role_of_keys(env)
-    gives = found.profile.role if found.profile and not found.problem else None
-    if has is None or (gives and policy.is_given(has, gives, env)):
-        return None
-    return policy.for_people(has, env)
-
-
 def shell_directory(env: Mapping[str, str]) -> str:
     """Return the project of the shell that we come from, as its hook exported it: or @KEY, or "".
 
@@ -133,59 +108,16 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
         content = binding_file.read(path)
         binding = binding_file.parse(content, path)
         preferences = settings.load(env)
+        agent, before = preferences.agent(env), store.trusted(env, project)
         # What was trusted before counts again for a person; an agent might go back to weaker rules.
-        counts = store.trusted(env, project) == content or not preferences.agent(env)
-        if not counts or not store.remembered(env, project, content):
-            changed = store.trusted(env, project) is not None
-            return _untrusted(directory, path, binding, changed=changed)
+        if before != content and (agent or not store.remembered(env, project, content)):
+            return _untrusted(directory, path, binding, changed=before is not None)
         grants.adopt(env, binding, project, preferences)
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)
     except SsoenvError as problem:
         return Here(directory, "refused", path, problem=problem)
-    return _chosen(directory, path, binding, env, preferences)
-
-
-def follow(env: Mapping[str, str]) -> Here:
-    """Return what a program has that runs here: what the directory gives.
-
-    Outside of every project, what the shell has that the program comes from, if that is still
-    trusted. Raises UsageError where nothing is bound, NotTrusted or InvalidConfiguration where the
-    binding may not act.
-    """
-    found = _followed(env)
-    is_here = found.directory == working_directory(env)
-    name = "" if is_here or found.chosen_by == FOR_AGENTS else env.get("SSOENV_PROFILE", "")
-    return _required(found, name or None, env)
-
-
-def _followed(env: Mapping[str, str]) -> Here:
-    """Return what holds here; outside of every project, where the shell is that we come from."""
-    found, origin = look(working_directory(env), env), shell_directory(env)
-    if found.path is None and origin.startswith("/"):
-        there = look(origin, env)
-        if there.path == f"{origin.rstrip('/')}/{paths.BINDING_FILE}":
-            return there
-    return found
-
-
-def require_for_agent(
-    agent: str, role: Role, preferences: Settings, env: Mapping[str, str]
-) -> None:
-    """Return if the coding agent called `agent` may ask for `role` where it is.
-
-    Raises AccessDenied where the project or the settings give it another role or none, and what
-    keeps the binding file from acting that applies there.
-    """
-    if not agent:
-        return
-    found = _followed(env)
-    if found.problem:
-        raise found.problem
-    binding = found.binding if found.status == "trusted" else None
-    refusal = policy.refusal_for_agent(agent, preferences, role, binding, env)
-    if refusal:
-        raise AccessDenied(refusal, advice=FOR_A_PERSON)
+    return _chosen(Here(directory, "trusted", path, binding, agent=agent), binding, env)
 
 
 def require(directory: str, env: Mapping[str, str], name: str | None = None) -> Here:
@@ -194,10 +126,10 @@ def require(directory: str, env: Mapping[str, str], name: str | None = None) -> 
     Raises UsageError where nothing is bound or the name is unknown, NotTrusted or
     InvalidConfiguration where the binding may not act.
     """
-    return _required(look(directory, env), name, env)
+    return required(look(directory, env), name, env)
 
 
-def _required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
+def required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
     """Return `here` with the profile `name`, or the one that it chooses."""
     if here.status in ("none", "adhoc") and (name or here.profile is None):
         what = f"no {paths.BINDING_FILE} in {here.directory} or above"
@@ -211,32 +143,7 @@ def _required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
         known = ", ".join(here.binding.profiles)
         meant = likely.did_you_mean(name, here.binding.profiles)
         raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}")
-    return Here(
-        here.directory,
-        "trusted",
-        here.path,
-        here.binding,
-        policy.as_kept(profile, env),
-        "its name",
-    )
-
-
-def require_given(role: Role, env: Mapping[str, str]) -> None:
-    """Return if the directory that we run in gives `role`, or is in no project.
-
-    A program may have changed directory since a shell told it the role. Raises NotTrusted where
-    the directory gives another role, or what keeps its binding file from acting.
-    """
-    here = look(working_directory(env), env)
-    if here.path is None:
-        return
-    if here.problem:
-        raise here.problem
-    if here.profile is not None and here.profile.role != role:
-        raise NotTrusted(
-            f"{here.directory} gives {here.profile.label}, and {role} was asked for",
-            fix="ssoenv status",
-        )
+    return replace(here, profile=policy.as_kept(profile, env), chosen_by="its name")
 
 
 def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
@@ -261,17 +168,15 @@ def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) ->
     return Here(directory, status, path, binding, problem=problem)
 
 
-def _chosen(
-    directory: str, path: str, binding: Binding, env: Mapping[str, str], preferences: Settings
-) -> Here:
-    project, agent = os.path.dirname(path) or "/", preferences.agent(env)
-    seen = rendered.load_binding(env, project)
+def _chosen(here: Here, binding: Binding, env: Mapping[str, str]) -> Here:
+    """Return `here`, where `binding` is trusted, with the profile that is chosen."""
+    directory, path = here.directory, binding.path
+    seen = rendered.load_binding(env, here.project)
     if seen is None:
         problem = NotTrusted(f"what was rendered for {path} is gone", fix="ssoenv trust")
-        return Here(directory, "refused", path, binding, problem=problem)
-    if agent and seen.agent:
-        whole = Here(directory, "trusted", path, binding, agent=agent)
-        return _for_agents(whole, seen.agent, env)
+        return replace(here, status="refused", problem=problem)
+    if here.agent and seen.agent:
+        return _for_agents(here, binding.profiles.get(seen.agent), env)
     picked = seen.select(directory, env, agent=False)
     without_shell = seen.select(directory, {}, agent=False)
     name = picked.name if picked else seen.default
@@ -284,12 +189,11 @@ def _chosen(
     else:
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
     profile = policy.as_kept(binding.profiles[name], env)
-    return Here(directory, "trusted", path, binding, profile, chosen_by, agent=agent)
+    return replace(here, profile=profile, chosen_by=chosen_by)
 
 
-def _for_agents(here: Here, name: str, env: Mapping[str, str]) -> Here:
-    """Return `here` as its coding agent has it: with the profile `name`, or none."""
-    profile = here.binding.profiles.get(name) if here.binding else None
+def _for_agents(here: Here, profile: Profile | None, env: Mapping[str, str]) -> Here:
+    """Return `here` as its coding agent has it: with `profile`, or none."""
     if profile is None:
         what = f"{here.agent} {policy.NONE_FOR_AGENTS}"
         return replace(here, status="refused", problem=AccessDenied(what, advice=FOR_A_PERSON))
