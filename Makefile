@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests tools
-JOBS ?= 5
+JOBS ?= 4
 MINUTES ?= 240
 
 .PHONY: coverage pythons minimums demo test lint types imports shells unit soak bench completions man pictures clean
