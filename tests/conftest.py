@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -111,6 +113,50 @@ def _kill(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+class Copies:
+    """What tests begin with, made once: homes as files, and what the sandbox knows of them.
+
+    What is rendered names its home, so every test that takes a copy has its home at one path.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self._folder, self._known = folder, dict[str, dict[str, Any]]()
+
+    @contextlib.contextmanager
+    def empty(self, tmp_path: Path) -> Iterator[Home]:
+        """Give an empty home at that path; at the end it is in `tmp_path`, out of the way."""
+        place = self._folder / "home"
+        with contextlib.ExitStack() as closing:
+            yield empty_home(place, closing)
+        # A shell's own background jobs may still write there: they go on in what is thrown away.
+        gone = tmp_path / "home-that-was"
+        place.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def making(self) -> Iterator[tuple[Home, Sandbox]]:
+        """Give an empty home and a sandbox for it, to make what `keep` keeps."""
+        aside = self._folder / "aside"
+        aside.mkdir(exist_ok=True)
+        with self.empty(aside) as home, Sandbox() as sandbox:
+            sandbox.write_home(str(home.path))
+            home.env |= sandbox.environment(str(aside / "sandbox"))
+            yield home, sandbox
+
+    def keep(self, name: str, home: Home, sandbox: Sandbox) -> None:
+        """Keep both as they are, under `name`."""
+        shutil.copytree(home.path, self._folder / name, symlinks=True)
+        state = vars(sandbox.state)
+        known = ("clients", "tokens", "refresh_tokens", "keys")
+        self._known[name] = copy.deepcopy({one: state[one] for one in known})
+
+    def lay(self, name: str, home: Home, sandbox: Sandbox) -> None:
+        """Lay what was kept under `name` over those of a test."""
+        shutil.copytree(self._folder / name, home.path, symlinks=True, dirs_exist_ok=True)
+        vars(sandbox.state).update(copy.deepcopy(self._known[name]))
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
     """An empty HOME, off the network."""
@@ -162,6 +208,11 @@ def pytest_configure() -> None:
     if agent := agents.running({}):
         # What a person gets cannot be tested where every process comes from an agent.
         pytest.exit(f"{agent} runs the tests; run them in a terminal of your own", 4)
+    if os.getsid(0) == 0:
+        # Our session's leader is in another PID namespace, as in a container: no answer to a question
+        # of ours could be of this session. Where we lead a process group, this is not allowed.
+        with contextlib.suppress(PermissionError):
+            os.setsid()
 
 
 LONG = (

@@ -17,21 +17,43 @@ import pytest
 
 import ssoenv
 from ssoenv.base import agents, paths
-from tests.conftest import VAULT
+from tests.conftest import PROJECT, VAULT, Copies
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 CLAUDE = {"CLAUDECODE": "1"}
 
 
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """Homes where somebody is signed in: one with ~/web, and one with ~/shop."""
+    made = Copies(tmp_path_factory.getbasetemp() / "agents")
+    for name in ("web", "shop"):
+        with made.making() as (home, sandbox):
+            assert home.ssoenv("login", "acme").returncode == 0
+            there = home.project(name, PROJECT if name == "web" else READER)
+            if name == "shop":
+                assert home.ssoenv("roles").returncode == 0
+                (there / "envs/dev/deep").mkdir(parents=True)
+            assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
+            made.keep(name, home, sandbox)
+    return made
+
+
 @pytest.fixture
-def web(home: Home, sandbox: Sandbox) -> Path:
-    there = home.project("web")
-    assert home.ssoenv("login", "acme").returncode == 0
-    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
-    return there
+def home(copies: Copies, tmp_path: Path) -> Iterator[Home]:
+    with copies.empty(tmp_path) as home:
+        yield home
+
+
+@pytest.fixture
+def web(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
+    copies.lay("web", home, sandbox)
+    return home.path / "web"
 
 
 @pytest.mark.parametrize(
@@ -215,14 +237,10 @@ def asking(home: Home) -> tuple[tuple[str, ...], ...]:
 
 
 @pytest.fixture
-def shop(home: Home, sandbox: Sandbox) -> Path:
+def shop(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
     """A project that gives agents a role of their own."""
-    assert home.ssoenv("login", "acme").returncode == 0
-    assert home.ssoenv("roles").returncode == 0
-    there = home.project("shop", READER)
-    (there / "envs/dev/deep").mkdir(parents=True)
-    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
-    return there
+    copies.lay("shop", home, sandbox)
+    return home.path / "shop"
 
 
 def test_an_agent_gets_what_its_project_names(home: Home, shop: Path, agent: Agent) -> None:
@@ -230,8 +248,9 @@ def test_an_agent_gets_what_its_project_names(home: Home, shop: Path, agent: Age
     chosen = {"SSOENV_DIR": str(shop), "SSOENV_USE": "dev", "SSOENV_PROFILE": "dev"}
     outside = home.path / "elsewhere"
     outside.mkdir()
-    for _ in range(2):  # from the service, and then at hand
-        for where in (shop, shop / "envs/dev", shop / "envs/dev/deep", outside):
+    everywhere = (shop, shop / "envs/dev", shop / "envs/dev/deep", outside)
+    for places in ((shop,), everywhere):  # from the service, and then at hand
+        for where in places:
             for env in ({}, chosen) if where != outside else (chosen,):
                 for words in asking(home):
                     done = agent.run(home, *words, cwd=where, **env)

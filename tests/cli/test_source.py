@@ -16,9 +16,10 @@ import pytest
 
 from ssoenv.base import paths
 from ssoenv.shells import source
+from tests.conftest import Copies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
@@ -97,9 +98,8 @@ class World:
         return copy
 
 
-@pytest.fixture
-def world(home: Home, sandbox: Sandbox) -> World:
-    """Projects of each kind; alice is signed in, and each open role is at hand."""
+def build(home: Home) -> None:
+    """Make projects of each kind; alice is signed in, and each open role is at hand."""
     assert home.ssoenv("login", "acme").returncode == 0
     for name, text in (("web", None), ("web/nested", API), ("api", API), ("guarded", GUARDED)):
         project = home.project(name, text) if text else home.project(name)
@@ -126,6 +126,27 @@ def world(home: Home, sandbox: Sandbox) -> World:
                 os.utime(file, (time.time() - back,) * 2)
     for file in home.path.rglob(".ssoenv.toml"):
         os.utime(file, (time.time() - 60,) * 2)
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    made = Copies(tmp_path_factory.getbasetemp() / "worlds")
+    with made.making() as (home, sandbox):
+        build(home)
+        made.keep("world", home, sandbox)
+    return made
+
+
+@pytest.fixture
+def home(copies: Copies, tmp_path: Path) -> Iterator[Home]:
+    with copies.empty(tmp_path) as home:
+        yield home
+
+
+@pytest.fixture
+def world(home: Home, sandbox: Sandbox, copies: Copies) -> World:
+    """What `build` made; no time in it is more than a minute off."""
+    copies.lay("world", home, sandbox)
     return World(home, sandbox)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import re
 import shutil
 from dataclasses import dataclass
@@ -13,27 +11,27 @@ import pytest
 
 from ssoenv import settings, sign_in
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import files
+from ssoenv.base import files, paths
 from ssoenv.base.dialects import SHELLS, quote_posix
 from ssoenv.binding import file as binding_file
 from ssoenv.credentials.fetching import obtain
 from ssoenv.credentials.terms import Terms
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.demo.terminal import Answer, Terminal
-from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from ssoenv.trust import grants as trusting
 from ssoenv.trust import renewal
-from tests.conftest import PROJECT, empty_home
+from tests.conftest import PROJECT, Copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 SHOW_ENV = """#!/bin/sh
-echo "<$(basename "$0") $*|key=$AWS_ACCESS_KEY_ID|profile=$AWS_PROFILE|region=$AWS_REGION>"
+echo "<${0##*/} $*|key=$AWS_ACCESS_KEY_ID|profile=$AWS_PROFILE|region=$AWS_REGION>"
 """
 """A program that says with which identity it was started; it stands for any AWS tool."""
 
@@ -113,68 +111,36 @@ def stage_of(home: Home) -> Stage:
     return Stage(str(home.path), home.env | {"PATH": path, "PWD": str(home.path)})
 
 
-@dataclass
-class Prepared:
-    """What most tests begin with, made once: a home as files, and what the sandbox knows of it.
-
-    What is rendered names its home, so every test that takes a copy has its home at one path.
-    """
-
-    folder: Path
-
-    def __post_init__(self) -> None:
-        """Trust ~/web and ~/ops, keep a copy; sign in, fetch every role, keep another."""
-        self.folder.mkdir()
-        self.home = self.folder / "home"
-        self.trusted, self.fetched = self.folder / "trusted", self.folder / "fetched"
-        with contextlib.ExitStack() as closing, Sandbox() as sandbox:
-            home = empty_home(self.home, closing)
-            sandbox.write_home(str(home.path))
-            home.env |= sandbox.environment(str(self.folder / "sandbox"))
-            for name in ("web", "ops"):
-                trust(home, home.project(name, project_text(name)))
-            build_stage(home)
-            shutil.copytree(home.path, self.trusted, symlinks=True)
-            fetch(home)
-            shutil.copytree(home.path, self.fetched, symlinks=True)
-            state = vars(sandbox.state)
-            known = ("clients", "tokens", "refresh_tokens", "keys")
-            self.memory = {name: state[name] for name in known}
-        shutil.rmtree(self.home)
-
-    def give(self, home: Home, what: Path) -> None:
-        """Lay a copy over `home`."""
-        shutil.copytree(what, home.path, symlinks=True, dirs_exist_ok=True)
-
-    def sign_in(self, shell: Shell) -> None:
-        """Have somebody signed in, and every role fetched."""
-        self.give(shell.home, self.fetched)
-        vars(shell.sandbox.state).update(copy.deepcopy(self.memory))
-
-
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """What `shell` and `signed_in` begin with, once for all tests of this process."""
-    return Prepared(tmp_path_factory.getbasetemp() / "shells")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """What `shell` and `signed_in` begin with, once for all tests of this process.
+
+    In both ~/web and ~/ops are trusted; then somebody has signed in, and every role is fetched.
+    """
+    made = Copies(tmp_path_factory.getbasetemp() / "shells")
+    with made.making() as (home, sandbox):
+        for name in ("web", "ops"):
+            trust(home, home.project(name, project_text(name)))
+        build_stage(home)
+        made.keep("trusted", home, sandbox)
+        fetch(home)
+        made.keep("fetched", home, sandbox)
+    return made
 
 
 @pytest.fixture
-def home(prepared: Prepared, tmp_path: Path) -> Iterator[Home]:
-    """An empty HOME, off the network, at the path of what is prepared."""
-    with contextlib.ExitStack() as closing:
-        yield empty_home(prepared.home, closing)
-    # A shell's own background jobs may still write there: they go on in what is thrown away.
-    gone = tmp_path / "home-that-was"
-    prepared.home.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
+def home(copies: Copies, tmp_path: Path) -> Iterator[Home]:
+    """An empty HOME, off the network, at the path of what is kept."""
+    with copies.empty(tmp_path) as home:
+        yield home
 
 
 @pytest.fixture(params=SHELLS)
 def shell(
-    request: pytest.FixtureRequest, home: Home, sandbox: Sandbox, prepared: Prepared
+    request: pytest.FixtureRequest, home: Home, sandbox: Sandbox, copies: Copies
 ) -> Iterator[Shell]:
     """Each shell, in a home with two trusted projects, ~/web and ~/ops, and nobody signed in."""
-    prepared.give(home, prepared.trusted)
+    copies.lay("trusted", home, sandbox)
     stage = stage_of(home)
     opened = Shell(request.param, home, sandbox, stage, Terminal(request.param, stage))
     yield opened
@@ -182,10 +148,22 @@ def shell(
 
 
 @pytest.fixture
-def signed_in(shell: Shell, prepared: Prepared) -> Shell:
+def signed_in(shell: Shell, copies: Copies) -> Shell:
     """The same, with somebody signed in and the roles of both projects fetched."""
-    prepared.sign_in(shell)
+    copies.lay("fetched", shell.home, shell.sandbox)
     return shell
+
+
+@pytest.fixture
+def cached(signed_in: Shell) -> Shell:
+    """The same, where the AWS CLI has fetched them: a first use takes no page and no service."""
+    forget(signed_in.home)
+    return signed_in
+
+
+def forget(home: Home) -> None:
+    """Have no shell know of what the AWS CLI's cache holds."""
+    shutil.rmtree(paths.roles_folder(home.env))
 
 
 def fetch(home: Home) -> None:

@@ -52,6 +52,14 @@ if kind == "boto3":
     except Exception as error:
         found = None
     said = found.get_frozen_credentials().access_key if found else "none"
+elif kind == "asks":
+    import configparser, json
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(os.path.expanduser("~/.aws/config"))
+    section = f"profile {os.environ.get('AWS_PROFILE')}"
+    source = config.get(section, "credential_process", fallback="false")
+    done = subprocess.run(["sh", "-c", source], capture_output=True, text=True)
+    said = os.environ.get("AWS_ACCESS_KEY_ID") or (json.loads(done.stdout)["AccessKeyId"] if done.stdout else "none")
 elif kind == "aws":
     done = subprocess.run(["/usr/bin/aws", "configure", "export-credentials", "--format", "env-no-export"], capture_output=True, text=True)
     said = dict(line.partition("=")[::2] for line in done.stdout.splitlines()).get("AWS_ACCESS_KEY_ID", "none")
@@ -77,27 +85,35 @@ class Row:
 
 
 def rows(start: str, agent: str) -> list[Row]:
-    """The rows of an `agent` that was started from the shell `start`; one runs all programs."""
+    """The rows of an `agent` that was started from the shell `start`.
+
+    From a live shell one runs boto3 and the AWS CLI; else a program asks as they do, for they take long.
+    """
     # The hook of a shell that it owns takes the profile away outside of projects.
     outside = NONE if agent == "gemini" else OF_ORIGIN[start]
+    real = (start, agent) == ("live", "claude")
+    client = "boto3" if real else "asks"
     made = [
-        Row("dev boto3", "cd ~/dev; probe 'dev boto3' boto3", DEV),
-        Row("prod boto3", "cd ~/prod; probe 'prod boto3' boto3", READER),
-        Row("vault boto3", "cd ~/vault; probe 'vault boto3' boto3", NONE),
-        Row("clone boto3", "cd ~/clone; probe 'clone boto3' boto3", NONE),
-        Row("outside boto3", "cd ~/outside; probe 'outside boto3' boto3", outside),
-        Row("allow", "cd ~/vault; env SSOENV_ALLOW_PROTECTED=prod/Administrator,333333333333/Administrator probe allow boto3", NONE),
+        Row("dev", f"cd ~/dev; probe dev {client}", DEV),
+        Row("prod", f"cd ~/prod; probe prod {client}", READER),
+        Row("vault", f"cd ~/vault; probe vault {client}", NONE),
+        Row("clone", f"cd ~/clone; probe clone {client}", NONE),
+        Row("outside", f"cd ~/outside; probe outside {client}", outside),
+        Row("allow", f"cd ~/vault; env SSOENV_ALLOW_PROTECTED=prod/Administrator,333333333333/Administrator probe allow {client}", NONE),
         Row("trust", "cd ~/clone; probe trust run ssoenv trust --yes", "exit 4"),
         Row("yes", "cd ~/clone; yes | probe yes run ssoenv trust", "exit 4"),
         Row("login", "cd ~/dev; probe login run ssoenv login --force", "exit 3"),
         Row("by name", "cd ~/prod; probe 'by name' run ssoenv exec prod/Administrator -- true", "exit 6"),
         Row("use", "cd ~/prod; probe use run ssoenv use admin --save", "exit 4"),
     ]  # fmt: skip
-    if agent == "claude":
+    if real:
         made += [
             Row("dev aws", "cd ~/dev; probe 'dev aws' aws", DEV),
             Row("prod aws", "cd ~/prod; probe 'prod aws' aws", READER),
             Row("clone aws", "cd ~/clone; probe 'clone aws' aws", NONE),
+        ]
+    if agent == "claude":
+        made += [
             Row("make", "cd ~; make -s -C ~/dev", DEV),
             Row("make prod", "cd ~/dev; make -s -C ~/prod", READER),
         ]
@@ -112,7 +128,7 @@ def install(shell: Shell) -> None:
         trust(home, project)
         made = "dev" if name == "dev" else "prod"
         word = "make" if name == "dev" else "make prod"
-        (project / "Makefile").write_text(f"all:\n\t@probe '{word}' boto3 # {made}\n")
+        (project / "Makefile").write_text(f"all:\n\t@probe '{word}' asks # {made}\n")
     home.project("clone", PROJECTS["prod"])
     (home.path / "outside").mkdir()
     path = home.path / "bin"

@@ -10,7 +10,7 @@ import pytest
 from ssoenv.base import files
 from ssoenv.demo.stage import Stage
 from ssoenv.demo.terminal import Terminal
-from tests.shell.conftest import DEV, OPS, STAGING, Shell, fetch, trust
+from tests.shell.conftest import DEV, OPS, STAGING, Shell, trust
 
 MANAGED = "ssoenv"
 
@@ -285,9 +285,8 @@ HOSTILE = {
     indirect=["shell"],
 )
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_hostile_settings(shell: Shell, setting: str, when: str) -> None:
-    fetch(shell.home)
-    enter_and_leave(restart(shell, **{when: setting}))  # type: ignore[arg-type]
+def test_hostile_settings(signed_in: Shell, setting: str, when: str) -> None:
+    enter_and_leave(restart(signed_in, **{when: setting}))  # type: ignore[arg-type]
 
 
 NEIGHBOURS = {
@@ -320,9 +319,9 @@ NEIGHBOURS = {
     indirect=["shell"],
 )
 @pytest.mark.parametrize("when", ["before", "after", "both"])
-def test_neighbours(shell: Shell, neighbour: str, when: str) -> None:
+def test_neighbours(signed_in: Shell, neighbour: str, when: str) -> None:
+    shell = signed_in
     text = NEIGHBOURS[neighbour][shell.name]
-    fetch(shell.home)
     hook = (
         "ssoenv hook fish | source"
         if shell.name == "fish"

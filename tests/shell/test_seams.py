@@ -16,7 +16,7 @@ import pytest
 
 from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT
-from tests.shell.conftest import DEV, OPS, PROD, Shell, fetch, trust
+from tests.shell.conftest import DEV, OPS, PROD, Shell, fetch, forget, trust
 from tests.shell.test_manners import restart
 
 if TYPE_CHECKING:
@@ -93,9 +93,10 @@ SCOPES = {
 
 @pytest.mark.parametrize("state", ["live", "armed"])
 @pytest.mark.parametrize("scope", SCOPES)
-def test_nothing_stale_when_a_scope_ends(shell: Shell, scope: str, state: str) -> None:
-    if state == "live":
-        shell.run("cd ~/web; aws who; cd ~/ops; aws who")
+def test_nothing_stale_when_a_scope_ends(signed_in: Shell, scope: str, state: str) -> None:
+    shell = signed_in
+    if state == "armed":
+        forget(shell.home)
     line = SCOPES[scope][shell.name]
     shell.run("cd ~/web")
     shell.run(line % "~/ops")
@@ -141,8 +142,9 @@ def test_nothing_of_before_where_a_scope_has_no_value(shell: Shell, names: str) 
 
 
 @pytest.mark.parametrize("shell", ["fish"], indirect=True)
-def test_what_is_given_back_outside_is_gone_before_a_prompt_shows_it(shell: Shell) -> None:
+def test_what_is_given_back_outside_is_gone_before_a_prompt_shows_it(signed_in: Shell) -> None:
     """In fish our handler comes before those that the user defines; in bash and zsh it is the last."""
+    shell = signed_in
     shell.run("cd ~/web; aws who")
     shell.run('function seen --on-event fish_prompt; echo "[$SSOENV_LABEL$AWS_ACCESS_KEY_ID]" >~/seen; end')  # fmt: skip
     shell.run("cd ~/web; set -g saved $AWS_ACCESS_KEY_ID $SSOENV_LABEL; cd ~")
@@ -238,8 +240,8 @@ def test_a_marker_is_hostile_input(shell: Shell, value: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["COMP_LINE", "COMP_POINT", "READLINE_POINT", "WIDGET"])
-def test_a_variable_does_not_make_a_completion(shell: Shell, name: str) -> None:
-    shell = restart(shell, env={name: "1"})
+def test_a_variable_does_not_make_a_completion(cached: Shell, name: str) -> None:
+    shell = restart(cached, env={name: "1"})
     shell.run("cd ~/web")
     assert shell.who() == DEV
     quiet = {"bash": "builtin cd ~/ops", "zsh": "cd -q ~/ops", "fish": "builtin cd ~/ops"}
@@ -269,8 +271,8 @@ EVERY_TRACE = [(name, line) for name, lines in TRACES.items() for line in lines]
 
 
 @pytest.mark.parametrize(("shell", "trace"), EVERY_TRACE, indirect=["shell"])
-def test_no_key_in_any_trace(shell: Shell, trace: str) -> None:
-    shell.run("cd ~/web; aws who; cd ~/ops; aws who; cd ~")
+def test_no_key_in_any_trace(signed_in: Shell, trace: str) -> None:
+    shell = signed_in
     held = [*shell.sandbox.state.keys.items()]
     seen = shell.run(trace).output
     for line in ("cd ~/web", "true", "cd ~/ops; cd ~/web", "terraform x >/dev/null", "ssoenv use staging", "cd ~"):  # fmt: skip
@@ -284,9 +286,9 @@ def test_no_key_in_any_trace(shell: Shell, trace: str) -> None:
 
 
 @pytest.mark.parametrize("shell", ["fish"], indirect=True)
-def test_no_key_where_fish_tells_which_functions_ran(shell: Shell) -> None:
+def test_no_key_where_fish_tells_which_functions_ran(signed_in: Shell) -> None:
     """An error inside the function that exports comes with its name and its arguments."""
-    shell.run("cd ~/web; aws who; cd ~/ops; aws who; cd ~")
+    shell = signed_in
     held = [*shell.sandbox.state.keys.items()]
     # As in a fish that asks `date` for the time, with a `date` that tells none.
     date = shell.home.path / "bin/date"
@@ -508,9 +510,10 @@ def test_a_file_of_the_kernel_keeps_no_prompt_waiting(signed_in: Shell, where: s
 
 
 @pytest.mark.parametrize("command", ["terraform -chdir=x apply", "terraform -chdir=-h x", "terraform --help=x", "aws -h x", "terraform --version=1 x", "aws -- --help"])  # fmt: skip
-def test_no_word_of_a_command_is_a_yes(shell: Shell, command: str) -> None:
+def test_no_word_of_a_command_is_a_yes(signed_in: Shell, command: str) -> None:
+    shell = signed_in
     trust(shell.home, shell.home.project("vault", PROTECTED))
-    shell.run("ssoenv login acme; cd ~/vault")
+    shell.run("cd ~/vault")
     for _ in range(2):
         shell.terminal.send(command)
         shell.terminal.wait_for(r"\[y/N\]")
@@ -607,9 +610,11 @@ MENTIONS = {
 
 @pytest.mark.parametrize("way", MENTIONS)
 @pytest.mark.parametrize("mode", ["keys", "profile"])
-def test_a_line_that_mentions_a_sign_in_keeps_its_role(shell: Shell, mode: str, way: str) -> None:
+def test_a_line_that_mentions_a_sign_in_keeps_its_role(
+    signed_in: Shell, mode: str, way: str
+) -> None:
+    shell = signed_in
     settings(shell, f'export = "{mode}"\n')
-    fetch(shell.home)
     shell.run("cd ~/web")
     shown = shell.run(MENTIONS[way]).output
     assert shell.role(shown) in (DEV, "profile ssoenv"), shown
