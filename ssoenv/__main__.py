@@ -1,11 +1,12 @@
 """The only entry of the process: hot verbs first, everything else through the command line.
 
-The only place that turns an exception into words and an exit code. It imports `sys` and `os`,
+The only place that turns an exception into words and an exit code. It imports `sys`, `os` and `gc`,
 nothing more, until it knows that it has to.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -14,6 +15,7 @@ HOT_VERBS = ("credential-process", "ensure", "export", "hook", "prompt", "renew"
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
+    gc.set_threshold(20_000)  # most commands live too briefly for their garbage to matter
     _open_what_is_closed()
     sys.exit(run(sys.argv[1:]))
 

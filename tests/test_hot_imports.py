@@ -35,7 +35,7 @@ OURS = {
     "ssoenv.shells.rendered",
     "ssoenv.shells.state_folder",
 }
-CHEAP = {"__future__", "time", "_datetime", "datetime"}
+CHEAP = {"__future__", "gc", "time", "_datetime", "datetime"}
 
 
 def imported(home: Home, *arguments: str, **options: str) -> tuple[set[str], str]:

@@ -28,16 +28,8 @@ def told(rows: list[dict[str, Any]], level: str) -> list[str]:
 
 
 @pytest.fixture
-def healthy(home: Home, sandbox: Sandbox) -> Home:
-    """Somebody who is set up, signed in, and in a shell with the hook.
-
-    The AWS CLI takes half a second to tell its version, so here something else does.
-    """
-    aws = home.path / "bin/aws"
-    aws.parent.mkdir()
-    aws.write_text("#!/bin/sh\necho aws-cli/2.9.19 Python/3.11.2\n")
-    aws.chmod(0o755)
-    home.env["PATH"] = f"{aws.parent}:{home.env['PATH']}"
+def healthy(home: Home, sandbox: Sandbox, quick_aws: None) -> Home:
+    """Somebody who is set up, signed in, and in a shell with the hook."""
     (home.path / ".bash_profile").write_text(". ~/.bashrc\n")
     home.ssoenv("setup", "--yes", "--shell", "bash")
     home.ssoenv("login", "acme")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.usefixtures("quick_aws")
 PAGES = {page.path: page for page in app.every_page()}
 STAYS = ("sandbox serve", "sandbox run", "demo", "login")
 """What serves, plays or waits where nothing is wrong with it: tried with what is wrong only."""

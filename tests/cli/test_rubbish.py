@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("quick_aws")
 ROLE = ["--session", "acme", "--account", "111111111111", "--role", "Developer"]
 COMMANDS = (
     ["status"],

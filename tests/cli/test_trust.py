@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.usefixtures("quick_aws")
 OTHER = PROJECT.replace('"Developer"', '"ReadOnly"')
 FRESH = 'session = "corp"\n[profiles.a]\naccount = "111111111111"\nrole = "ReadOnly"\n[sso]\nstart_url = "https://corp.awsapps.com/start"\nregion = "eu-west-1"\n'
 

@@ -93,4 +93,5 @@ ENVRC_TEXT = {
 }
 ENVRC_PLACE = {"in": "web", "above": ".", "beside": "plain"}
 ENVRCS = ("none", *(f"{text}-{place}" for text in ENVRC_TEXT for place in ENVRC_PLACE))
-SETTINGS = ("live", "armed", "protected-yes", "protected-no")
+SETTINGS = ("live", "armed", "profile", "protected-yes", "protected-no")
+"""How the roles stand: ``profile`` is the user's setting, with credentials at hand."""

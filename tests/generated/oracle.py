@@ -111,6 +111,8 @@ def _had(row: Row, program: Program, facts: Facts) -> Iterator[Finding]:
     role = facts.role_of(held) if held else None
     given = facts.gives(program.cwd)
     where = f"{program.name} in {program.cwd} ({program.phase}, {kind})"
+    if row.setting == "profile" and facts.role_of(key) and row.start != "ssoenv-exec":
+        yield Finding("left behind", f"{where} had keys of ours in its environment")
     if role:
         allowed = {given.role} if given else set()
         if MOVES[row.move].child and not given and asked:
@@ -146,7 +148,10 @@ def expected(row: Row) -> bool:
         and not start.own
         and not MOVES[row.move].child
         and not row.move.endswith("-inside")
-        and (row.setting == "live" or (row.setting != "protected-no" and row.start != "background"))
+        and (
+            row.setting in ("live", "profile")
+            or (row.setting != "protected-no" and row.start != "background")
+        )
         and row.route != "web-link"
         # The user's own word wins where it is given.
         and not (hold.typed.keys() & {*KEYS, *PROFILES})
@@ -163,8 +168,13 @@ def _mixed(program: Program, facts: Facts) -> str:
 
 
 def _left_open(row: Row, program: Program, facts: Facts) -> str:
-    """Name the way by which an unwrapped `program` kept keys, if docs/shells.md lists it."""
+    """Name the way by which an unwrapped `program` kept keys, if docs/shells.md lists it.
+
+    With `export = "profile"` there are no keys to keep, and nothing is left open.
+    """
     way = MOVES[row.move].called
+    if row.setting == "profile":
+        return ""
     if program.phase == "same-line" and (way, row.shell) in facts.left_open:
         return f"{way}, {row.shell}"
     return ""

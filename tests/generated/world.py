@@ -7,19 +7,19 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
 from ssoenv.base.dialects import quote_posix
 from ssoenv.demo.stage import RC, Stage
 from ssoenv.shells import hook as hook_text
+from ssoenv.trust import renewal
 from tests.generated.environments import ENVRC_PLACE, ENVRC_TEXT
 from tests.generated.oracle import Given, Program
 from tests.shell.conftest import fetch, trust
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
     from tests.generated.rows import Row
@@ -55,6 +55,7 @@ ROLES = {
     True: ("111111111111/ReadOnly", "333333333333/Administrator", "222222222222/ReadOnly"),
 }
 """What web, its envs/prod, and ops give: open, and protected."""
+SETTINGS = 'export = "profile"\n'
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 
 
@@ -113,6 +114,7 @@ class World:
                 shutil.copytree(self.path / "fetched" / name, self.path / name)
         for record in (self.path / "records").iterdir():
             record.unlink()
+        self._set(SETTINGS if row.setting == "profile" else "")
         self.tree(row)
         ours, theirs = (f". {self.path}/{name}.{row.shell}" for name in ("hook", "direnv"))
         lines = {"none": [ours], "first": [theirs, ours], "last": [ours, theirs]}[row.direnv]
@@ -120,6 +122,14 @@ class World:
         text = RC[name].replace(HOOK_LINES[row.shell], "\n".join(lines))
         files.write_private(str(self.path / name), text.encode())
         return Stage(str(self.path), dict(self.env))
+
+    def _set(self, text: str) -> None:
+        """Have the user's settings say `text`."""
+        file = Path(paths.settings_file(self.home.env))
+        if text != (file.read_text() if file.exists() else ""):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+            renewal.renew(self.home.env)
 
     def tree(self, row: Row) -> Path:
         """Return the folder of projects with the .envrc of `row`, made if it was not there."""

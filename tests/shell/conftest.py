@@ -122,6 +122,8 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
         for name in ("web", "ops"):
             trust(home, home.project(name, project_text(name)))
         build_stage(home)
+        for name in SHELLS:
+            hook_text.render(name, home.env)
         made.keep("trusted", home, sandbox)
         fetch(home)
         made.keep("fetched", home, sandbox)

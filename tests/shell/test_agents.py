@@ -9,6 +9,7 @@ import pytest
 
 from ssoenv.base import files
 from ssoenv.base.agents import MARKS
+from ssoenv.base.dialects import SHELLS
 from tests.shell.conftest import DEV, trust
 from tests.shell.test_manners import restart
 
@@ -214,7 +215,11 @@ def owned(shell: Shell, mark: str = "CLAUDECODE", value: str = "1", **env: str) 
     return restart(shell, env={mark: value} | env)
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize(
+    ("shell", "mark"),
+    [(name, mark) for index, mark in enumerate(MARKS) for name in (SHELLS if index < 2 else [SHELLS[index % 3]])],
+    indirect=["shell"],
+)  # fmt: skip
 def test_a_shell_of_an_agent_never_has_keys(signed_in: Shell, mark: str) -> None:
     shell = owned(signed_in, mark)
     shell.run("cd ~/web")
