@@ -2,7 +2,7 @@
 # What `[profile ssoenv]` of the AWS config runs: credentials of the role that the directory gives, for
 # every program that asks. An answer that is at hand takes builtins alone; all else is the program's:
 # what is not trusted, protected, over soon or odd, and every error.
-# POSIX sh: dash, busybox ash, and bash from 3.2. `ssoenv setup` and `ssoenv trust` put it into the state
+# POSIX sh: dash, busybox ash, and bash from 3.2, which takes over for long files. `ssoenv setup` and `ssoenv trust` put it into the state
 # folder, with the words filled in.
 # shellcheck disable=SC3013,SC3067 # these shells know -nt, -ef and -O
 
@@ -105,10 +105,19 @@ choose() { # DEFAULT
 # far as lines tell. The time cannot prove it, but spares reading what was written since: no shell here
 # sees a NUL, nor reads more than a byte at once. Of the same time is not older: busybox tells whole seconds.
 holds_trusted() { # FILE STAMP
-    [ "${#trusted}" -le "$longest" ] || return
     [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] && [ -s "$1" ] && [ -f "$2" ] || return
     [ "$2" -nt "$1" ] || return
     seen=''
+    if [ "${#trusted}" -gt "$longest" ]; then
+        # bash reads a block at once, and takes over from a shell that does not.
+        if [ -n "${BASH_VERSION-}" ]; then
+            # shellcheck disable=SC3045 # bash has -d; it fails where the file ends without a NUL
+            ! IFS= read -r -d '' -n "$((${#trusted} + 1))" seen <"$1" && [ "$seen" = "$trusted" ]
+            return
+        fi
+        [ -x /bin/bash ] && [ -r "$0" ] && exec /bin/bash --posix -p "$0"
+        return 1
+    fi
     while IFS= read -r line; do
         seen=$seen$line$newline
         [ "${#seen}" -le "${#trusted}" ] || return

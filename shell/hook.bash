@@ -57,6 +57,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      __ssoenv_set which of those variables were set, a letter for each
 #   __ssoenv_kept      names of the user's own variables, put away in __ssoenv_old_NAME until we leave;
 #                      those in __ssoenv_plain were not exported
+#   __ssoenv_inside    whether something of the user's is around this look, and so may have variables for itself
 #   __ssoenv_covered   names that a scope of the user's covers, while they were put or taken away below it;
 #                      __ssoenv_export and _unexport are the words that do that
 #   __ssoenv_lent      our regions that another tool, such as direnv, may have saved as the user's, and
@@ -77,10 +78,11 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
-#   __ssoenv_next, _wanted, _vars, _probe, _reply, _code, _stuck: between the steps of one look: the state
-#                      that is coming, the profile before, the names that are exported, the text of the
-#                      test so far, what was read last, the status that the prompt shows, and a
-#                      variable of the user's that cannot be changed
+#   __ssoenv_next, _wanted, _vars, _probe, _read, _same, _shape, _reply, _code, _stuck, _absent: between the
+#                      steps of one look: the state that is coming, the profile before, the names that are
+#                      exported, three parts of the text of the test, what it is made for, what was read
+#                      last, the status that the prompt shows, a variable of the user's that cannot be
+#                      changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
 #                      those that the test compares, with __ssoenv_letters; __ssoenv_environment and
 #                      __ssoenv_which are the texts of them; and __ssoenv_no_profile and _no_keys are
@@ -89,8 +91,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_now, _epoch, _turn: the clock; when this shell started, before bash 4.2; and a count
 __ssoenv_reset() {
     __ssoenv_state=none __ssoenv_why='' __ssoenv_dir='' __ssoenv_pwd='' __ssoenv_seen='' __ssoenv_f=''
-    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_set='' __ssoenv_kept='' __ssoenv_plain=' ' __ssoenv_kind='' __ssoenv_config_seen=''
-    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_put_role='' __ssoenv_past=''
+    __ssoenv_applied='' __ssoenv_applied_dir='' __ssoenv_puts='' __ssoenv_set='' __ssoenv_kind='' __ssoenv_config_seen=''
+    __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_put_role=''
     __ssoenv_stuck='' __ssoenv_generation='' __ssoenv_default='' __ssoenv_names='' __ssoenv_table=''
     __ssoenv_name='' __ssoenv_key='' __ssoenv_label='' __ssoenv_managed='' __ssoenv_refusal=''
     __ssoenv_region='' __ssoenv_output='' __ssoenv_mode='' __ssoenv_protect=''
@@ -102,8 +104,8 @@ __ssoenv_reset() {
     ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || __ssoenv_export=(declare -gx) __ssoenv_unexport=(declare -g +x)
     __ssoenv_followed=''
     # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
-    __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0)
-    __ssoenv_vars='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
+    __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0) __ssoenv_past=('') __ssoenv_kept=('') __ssoenv_plain=(' ')
+    __ssoenv_vars='' __ssoenv_inside='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_absent='' __ssoenv_shape='' __ssoenv_read='' __ssoenv_same='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
     __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
 }
 
@@ -144,9 +146,9 @@ __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION A
 __ssoenv_letters=(AWS_ACCESS_KEY_ID a AWS_PROFILE b AWS_DEFAULT_PROFILE c AWS_REGION d AWS_DEFAULT_REGION e SSOENV_LABEL f SSOENV_DIR g
     AWS_SSO_PROFILE h AWS_CREDENTIAL_EXPIRATION i AWS_SECRET_ACCESS_KEY j AWS_SESSION_TOKEN k SSOENV_VARS l)
 __ssoenv_watch() {
-    \builtin printf -v __ssoenv_environment '$%s\|' "${__ssoenv_watched[@]}"
+    \builtin printf -v __ssoenv_environment '$%s,' "${__ssoenv_watched[@]}"
     \builtin printf -v __ssoenv_which '${%s+%s}' "${__ssoenv_letters[@]}"
-    __ssoenv_environment="\\|$__ssoenv_environment\${AWS_SECRET_ACCESS_KEY+j}\${AWS_SESSION_TOKEN+k}\${SSOENV_VARS+l}"
+    __ssoenv_environment=",$__ssoenv_environment\${AWS_SECRET_ACCESS_KEY+j}\${AWS_SESSION_TOKEN+k}\${SSOENV_VARS+l}"
     \builtin eval "__ssoenv_snapshot() {
         __ssoenv_puts=$__ssoenv_environment __ssoenv_set=$__ssoenv_which __ssoenv_diff=\${DIRENV_DIFF-}\${__MISE_DIFF-}
     }
@@ -226,7 +228,7 @@ __ssoenv_hand_over() {
 # Take away what is ours, however it came here. What the user has put in its place stays. The usual two
 # cases first: everything is as we left it, and nothing is there that could be ours.
 __ssoenv_drop() {
-    [[ -z $__ssoenv_covered ]] || __ssoenv_is_inside || __ssoenv_come_free
+    [[ -z $__ssoenv_covered || -n $__ssoenv_inside ]] || __ssoenv_come_free
     if [[ -n $__ssoenv_put_key && -n $__ssoenv_put_region && "${AWS_ACCESS_KEY_ID-} ${AWS_REGION-} ${AWS_DEFAULT_REGION-} ${AWS_PROFILE-}${AWS_DEFAULT_PROFILE-}${AWS_DEFAULT_OUTPUT-} ${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}" == "$__ssoenv_put_key $__ssoenv_put_region $__ssoenv_put_region  xxxxxxx" ]]; then
         \builtin unset -v AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE SSOENV_GIVEN AWS_REGION AWS_DEFAULT_REGION SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT
         [[ -z ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_SSO_PROFILE+x}${AWS_REGION+x}${AWS_DEFAULT_REGION+x}${SSOENV_DIR+x}${SSOENV_LABEL+x}${SSOENV_VARS+x}${SSOENV_PROFILE+x}${SSOENV_USE+x} ]] ||
@@ -238,13 +240,8 @@ __ssoenv_drop() {
         __ssoenv_look_and_drop
     fi
     # With localvar_unset, and where a scope covers it, taking one away leaves the one around.
-    [[ -z $__ssoenv_applied ]] || ! __ssoenv_is_inside || __ssoenv_clear_below "$__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT"
+    [[ -z $__ssoenv_applied || -z $__ssoenv_inside ]] || __ssoenv_clear_below "$__ssoenv_vars SSOENV_DIR SSOENV_LABEL SSOENV_VARS SSOENV_PROFILE SSOENV_USE SSOENV_LENT"
     __ssoenv_put_key='' __ssoenv_put_region='' __ssoenv_put_output='' __ssoenv_put_label='' __ssoenv_applied=''
-}
-# Whether something of the user's is around what was called here, and so may have variables for itself. At a
-# prompt, and where a wrapper was typed, at most one function is around that is not of ours alone.
-__ssoenv_is_inside() {
-    ((${#FUNCNAME[@]} < 3)) || [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} != __ssoenv_* ]]
 }
 # Unlike zsh: after `local NAME` alone that variable is not set, and programs get the one around all the same.
 # What covers it is the user's, and stays as it is: the global one below is made empty, and is no longer exported.
@@ -344,7 +341,7 @@ __ssoenv_was_there() { # NAME [VALUE]
         ((++__ssoenv_n))
         [[ $__ssoenv_v != "$1" ]] || \builtin break
     done
-    [[ $__ssoenv_set == *"${__ssoenv_letters[__ssoenv_n]}"* && ($# -eq 1 || $__ssoenv_puts == *"|$2|"*) ]]
+    [[ $__ssoenv_set == *"${__ssoenv_letters[__ssoenv_n]}"* && ($# -eq 1 || $__ssoenv_puts == *",$2,"*) ]]
 }
 # Whether NAME, which is set, is global: a mark without a meaning, on the global one, shows. Before bash 4.4 nobody
 # can tell, so there it must have been in the environment at the last look.
@@ -383,7 +380,7 @@ __ssoenv_keep() { # NAME...
             fi
         done
         # What is exported below a scope that has no value for it: programs get that.
-        if __ssoenv_is_inside && __ssoenv_is_covered "$1" && __ssoenv_value=$(\command printenv "$1"); then
+        if [[ -n $__ssoenv_inside ]] && __ssoenv_is_covered "$1" && __ssoenv_value=$(\command printenv "$1"); then
             __ssoenv_own=1 __ssoenv_seen_one=1 __ssoenv_is_plain=''
             __ssoenv_clear_below "$1"
         fi
@@ -439,7 +436,7 @@ __ssoenv_apply() {
     \builtin local __ssoenv_r __ssoenv_o
     __ssoenv_r="$__ssoenv_region" __ssoenv_o="$__ssoenv_output"
     __ssoenv_drop
-    if __ssoenv_is_inside || [[ -n ${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
+    if [[ -n $__ssoenv_inside${AWS_ACCESS_KEY_ID+x}${AWS_SECRET_ACCESS_KEY+x}${AWS_SESSION_TOKEN+x}${AWS_SECURITY_TOKEN+x}${AWS_PROFILE+x}${AWS_DEFAULT_PROFILE+x}${AWS_SSO_PROFILE+x}${AWS_CREDENTIAL_EXPIRATION+x}${AWS_WEB_IDENTITY_TOKEN_FILE+x}${SSOENV_GIVEN+x} ]]; then
         __ssoenv_keep AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_SECURITY_TOKEN AWS_CREDENTIAL_EXPIRATION \
             AWS_SSO_PROFILE AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
@@ -450,14 +447,14 @@ __ssoenv_apply() {
         __ssoenv_r='' __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $__ssoenv_r ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    elif __ssoenv_is_inside || [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
+    elif [[ -n $__ssoenv_inside${AWS_REGION+x}${AWS_DEFAULT_REGION+x} ]]; then
         __ssoenv_keep AWS_REGION AWS_DEFAULT_REGION
     fi
     if [[ -n ${AWS_DEFAULT_OUTPUT+x} && $__ssoenv_applied_dir == "$__ssoenv_p" ]]; then
         __ssoenv_o=''
     elif [[ -z $__ssoenv_o ]]; then
         [[ -z $__ssoenv_kept ]] || __ssoenv_give AWS_DEFAULT_OUTPUT
-    elif __ssoenv_is_inside || [[ -n ${AWS_DEFAULT_OUTPUT+x} ]]; then
+    elif [[ -n $__ssoenv_inside${AWS_DEFAULT_OUTPUT+x} ]]; then
         __ssoenv_keep AWS_DEFAULT_OUTPUT
     fi
     __ssoenv_live_generation='' __ssoenv_live_key='' __ssoenv_applied_dir=$__ssoenv_p
@@ -486,7 +483,7 @@ __ssoenv_apply() {
     # Only what a person chose in this shell is a choice for its children, in this project.
     [[ -z $__ssoenv_choice || $__ssoenv_choice_dir != "$__ssoenv_p" || $__ssoenv_choice != "$__ssoenv_name" ]] ||
         \builtin "${__ssoenv_export[@]}" SSOENV_USE="$__ssoenv_name"
-    ! __ssoenv_is_inside || __ssoenv_note_covered
+    [[ -z $__ssoenv_inside ]] || __ssoenv_note_covered
 }
 # What was exported below a scope is not to be seen from here: until that is over, everything is looked at.
 __ssoenv_note_covered() {
@@ -510,7 +507,8 @@ __ssoenv_live() { # FILE
         IFS=$'\n'
         __ssoenv_cache_file="${__ssoenv_line[*]:9}"
     fi
-    __ssoenv_clock
+    __ssoenv_now=${EPOCHSECONDS-}
+    [[ -n $__ssoenv_now ]] || __ssoenv_clock
     # The settings may protect a role that was not known to be the one they mean.
     if [[ -n $__ssoenv_protect${__ssoenv_line[4]} ]]; then
         __ssoenv_protect=${__ssoenv_protect:-${__ssoenv_line[4]}}
@@ -575,6 +573,9 @@ __ssoenv_quietly() { # FUNCTION
     [[ a != A ]] || { __ssoenv_nocase=1 && \builtin shopt -u nocasematch; }
     # Keys must not appear in a trace or to a trap, nor our variables in the environment of set -a.
     case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
+    # At a prompt, and where a wrapper was typed, at most one function is around that is not of ours alone.
+    __ssoenv_inside=''
+    [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} == __ssoenv_* ]] || __ssoenv_inside=1
     "$1" || :
     [[ -z $__ssoenv_nocase && $__ssoenv_options != *[aekuvxT]* ]] || __ssoenv_restore
 }
@@ -598,7 +599,8 @@ __ssoenv_resync() {
         __ssoenv_p=${__ssoenv_p%/*}
     done
     [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
-    __ssoenv_is_there || __ssoenv_f='' __ssoenv_loose=''
+    __ssoenv_absent=''
+    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_absent=1 __ssoenv_f='' __ssoenv_loose=''
     [[ $PWD != *[!A-Za-z0-9/._@:+-]* ]] || __ssoenv_quote_probe
     __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news='' __ssoenv_seen=''
     if [[ -n $__ssoenv_f ]]; then
@@ -631,7 +633,7 @@ __ssoenv_resync() {
     ((__ssoenv_quiet < 2)) || __ssoenv_become_prompt
     __ssoenv_quiet=0
     # A hook that is no longer there gives no role, and the next prompt takes it out.
-    [[ -z $__ssoenv_covered ]] && __ssoenv_is_there || __ssoenv_test=__ssoenv_unchanged_never
+    [[ -z $__ssoenv_covered$__ssoenv_absent ]] || __ssoenv_test=__ssoenv_unchanged_never
 }
 # The probe is a text that will be run: for a directory with odd characters it is made anew, quoted.
 __ssoenv_quote_probe() {
@@ -758,8 +760,10 @@ __ssoenv_bind() {
 __ssoenv_stays() {
     [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" ]] &&
         __ssoenv_snapshotted &&
-        [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] &&
-        __ssoenv_clock && ((__ssoenv_now < __ssoenv_deadline))
+        [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || \builtin return
+    __ssoenv_now=${EPOCHSECONDS-}
+    [[ -n $__ssoenv_now ]] || __ssoenv_clock
+    ((__ssoenv_now < __ssoenv_deadline))
 }
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 __ssoenv_may() {
@@ -810,17 +814,15 @@ __ssoenv_follow() {
 # One test for where no file applies and one for where a file does are kept, each until the situation
 # has another shape: then it is made anew, of text.
 __ssoenv_compile() {
-    \builtin local __ssoenv_shape __ssoenv_read __ssoenv_same
-    __ssoenv_shape="${__ssoenv_set:+s}$__ssoenv_probe" __ssoenv_read=''
+    __ssoenv_read=''
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
-        __ssoenv_test=__ssoenv_unchanged_none
+        __ssoenv_shape=${__ssoenv_set:+s}$__ssoenv_probe __ssoenv_test=__ssoenv_unchanged_none
         [[ $__ssoenv_shape == "$__ssoenv_shape_none" ]] && \builtin return 0
         __ssoenv_shape_none=$__ssoenv_shape
     else
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
-        __ssoenv_size=$((${#__ssoenv_seen} + 1)) __ssoenv_due=$((__ssoenv_deadline - __ssoenv_early))
-        __ssoenv_config_size=$((${#__ssoenv_config_seen} + 1))
-        __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:$__ssoenv_shape
+        ((__ssoenv_size = ${#__ssoenv_seen} + 1, __ssoenv_config_size = ${#__ssoenv_config_seen} + 1, __ssoenv_due = __ssoenv_deadline - __ssoenv_early))
+        __ssoenv_shape=$__ssoenv_state$__ssoenv_why:${__ssoenv_f:+f}:$__ssoenv_kind:${__ssoenv_live_generation:+l}:${__ssoenv_protect:+p}:${__ssoenv_set:+s}$__ssoenv_probe
         __ssoenv_test=__ssoenv_unchanged_bound
         [[ $__ssoenv_shape == "$__ssoenv_shape_bound" ]] && \builtin return 0
         __ssoenv_shape_bound=$__ssoenv_shape
@@ -834,7 +836,7 @@ __ssoenv_compile() {
             __ssoenv_same="$__ssoenv_same && $__ssoenv_which == \"\$__ssoenv_set\""
         elif [[ ${__ssoenv_export[0]} == declare ]]; then
             # A value takes a third of the time that being set does, and an empty one says nothing here.
-            __ssoenv_same="-z ${__ssoenv_environment//\\|/}"
+            __ssoenv_same="-z ${__ssoenv_environment//,/}"
         else
             __ssoenv_same="-z $__ssoenv_which" # before bash 4.4 it says whose it is
         fi
@@ -890,7 +892,7 @@ __ssoenv_write() {
 # For example, for a live role in the project itself, of a user without settings (what stands for a value
 # with $ is looked up at every prompt; only the names of nearer directories without a file are written out):
 #   [[ $PWD == "$__ssoenv_pwd" && $-a != *[uxA]* &&
-#       \|$AWS_ACCESS_KEY_ID\|$AWS_PROFILE\|$AWS_DEFAULT_PROFILE\|$AWS_REGION\|$AWS_DEFAULT_REGION\|$SSOENV_LABEL\|$SSOENV_DIR\|$AWS_SSO_PROFILE\|$AWS_CREDENTIAL_EXPIRATION\|${AWS_SECRET_ACCESS_KEY+j}${AWS_SESSION_TOKEN+k}${SSOENV_VARS+l} == "$__ssoenv_puts" &&
+#       ,$AWS_ACCESS_KEY_ID,$AWS_PROFILE,$AWS_DEFAULT_PROFILE,$AWS_REGION,$AWS_DEFAULT_REGION,$SSOENV_LABEL,$SSOENV_DIR,$AWS_SSO_PROFILE,$AWS_CREDENTIAL_EXPIRATION,${AWS_SECRET_ACCESS_KEY+j}${AWS_SESSION_TOKEN+k}${SSOENV_VARS+l} == "$__ssoenv_puts" &&
 #       -f $__ssoenv_trust/@$__ssoenv_generation && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f &&
 #       ! -e $__ssoenv_config_folder &&
 #       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation &&
@@ -1137,7 +1139,7 @@ __ssoenv_look_before_prompt() {
             \builtin return 0
         }
     fi
-    [[ -z $__ssoenv_past ]] || __ssoenv_quietly __ssoenv_forget
+    [[ -z $__ssoenv_past ]] || __ssoenv_forget
     [[ -z $__ssoenv_news ]] || __ssoenv_tell
     [[ -n $__ssoenv_followed ]] || __ssoenv_quietly __ssoenv_look_after
 }

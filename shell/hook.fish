@@ -1175,7 +1175,7 @@ end
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
     # A call costs as much as this test, which is all where no file applies.
-    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_quick; and return
+    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; and return
     __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
     set -g __ssoenv_hold
     __ssoenv_resync $PWD $PWD/.ssoenv.toml none

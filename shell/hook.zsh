@@ -67,12 +67,12 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_news, _said  whether there is something to tell, and what was told last
 #   __ssoenv_segment   what the prompt shows, and __ssoenv_style how; __ssoenv_early is how many
 #                      seconds before the deadline it has to change
-#   __ssoenv_next, _probe, _same, _reply, _stuck: between the steps of one look: the state that is
-#                      coming, two parts of the text of the test, what was read last, and a variable
-#                      of the user's that cannot be changed
+#   __ssoenv_next, _probe, _same, _reply, _stuck, _absent: between the steps of one look: the state that is
+#                      coming, two parts of the text of the test, what was read last, a variable of the
+#                      user's that cannot be changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
 #                      with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are the texts of them;
-#                      and __ssoenv_no_profile are words for `env`
+#                      __ssoenv_untraced are names of functions, and __ssoenv_no_profile words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_marks     what is in PROMPT for the segment; __ssoenv_turn a count
 function __ssoenv_reset {
@@ -84,7 +84,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_region= __ssoenv_output= __ssoenv_mode= __ssoenv_protect=
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_invalid= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
-    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same=
+    typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same= __ssoenv_absent=
     typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
     typeset -g +x __ssoenv_loose= __ssoenv_loosed= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
@@ -98,6 +98,14 @@ function __ssoenv_reset {
 # All that knows the names of variables: what somebody else needs of them is a function here.
 typeset -ga __ssoenv_keys=(
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
+)
+# The functions of a look that see a value of them: a trace of these must not show it. By name, for the user may
+# have thousands of functions, as compinit makes them.
+typeset -ga __ssoenv_untraced=(
+    __ssoenv_sync __ssoenv_bind __ssoenv_apply __ssoenv_live __ssoenv_lines __ssoenv_drop __ssoenv_look_and_drop
+    __ssoenv_remains __ssoenv_forget __ssoenv_look_again __ssoenv_was_there __ssoenv_keep __ssoenv_give __ssoenv_make_way
+    __ssoenv_leave __ssoenv_theirs __ssoenv_is_key __ssoenv_has_key __ssoenv_has_key_of __ssoenv_hand_over
+    __ssoenv_unchanged_none __ssoenv_unchanged_bound
 )
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt {
@@ -459,7 +467,8 @@ function __ssoenv_sync {
     done
     [[ -z $__ssoenv_f ]] || __ssoenv_f=$__ssoenv_p/.ssoenv.toml
     # A hook that is no longer there gives no role, and the next prompt takes it out.
-    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_f= __ssoenv_loose=
+    __ssoenv_absent=
+    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_absent=1 __ssoenv_f= __ssoenv_loose=
     __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen=
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
@@ -489,7 +498,7 @@ function __ssoenv_sync {
     [[ -z $__ssoenv_hold ]] || __ssoenv_puts=held
     __ssoenv_compile
     [[ $__ssoenv_quiet == 0 ]] || functions[__ssoenv_precmd]=__ssoenv_changed_prompt
-    [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_test=__ssoenv_unchanged_never
+    [[ -z $__ssoenv_absent ]] || __ssoenv_test=__ssoenv_unchanged_never
     __ssoenv_quiet=0
     return 0
 }

@@ -144,7 +144,6 @@ AT_START = frozenset(
         "__ssoenv_find_agent",
         "__ssoenv_has_profile",
         "__ssoenv_install",
-        "__ssoenv_is_inside",
         "__ssoenv_is_profile",
         "__ssoenv_is_there",
         "__ssoenv_leave",

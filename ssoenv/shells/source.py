@@ -1,7 +1,7 @@
 """The credential source: the script that ``[profile ssoenv]`` of the AWS config runs.
 
-It is the file under ``shell/`` with its words filled in, in the state folder. What it asks of
-itself (`LONGEST`) is how long a file may be that it compares: dash reads one byte at a time.
+It is the file under ``shell/`` with its words filled in, in the state folder. For what is longer
+than `LONGEST` bash takes over, where there is one: dash and busybox read one byte at a time.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LONGEST = 2048
-"""Bytes of a binding file, or of the settings, up to which the script compares them by itself."""
+LONGEST = 3072
+"""Bytes of a binding file, or of the settings, that any sh compares sooner than bash starts."""
 
 PLACES = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
 """What tells where everything is: where one differs, the script leaves it to the program."""

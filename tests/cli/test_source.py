@@ -282,6 +282,25 @@ def test_the_very_bytes_count(world: World, shell: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+def test_bash_takes_over_for_a_long_file(world: World, shell: tuple[str, ...]) -> None:
+    """Still without the program; and bash sees a NUL, whatever the time of the file is."""
+    big, alone = world.at("big"), world.builtin()
+    big.mkdir()
+    file = big / ".ssoenv.toml"
+    for size in (source.LONGEST, 50_000):
+        file.write_text(API + "# é\n" * (size // 4))
+        assert world.home.ssoenv("trust", "--yes", cwd=big).returncode == 0
+        good = file.read_bytes()
+        for content, answer in ((good, STAGING), (good + b"\0", "1"), (good + b"#", "1"), (good[:-1], "1"), (good[:-2] + b"x\n", "1")):  # fmt: skip
+            file.write_bytes(content)
+            os.utime(file, (time.time() - 60,) * 2)
+            assert world.role(world.ask(shell, big, {}, alone)) == answer, content[-9:]
+        file.write_bytes(good)
+        os.utime(file, (time.time() - 60,) * 2)
+        assert world.role(world.ask(shell, big, {"CLAUDECODE": "1"}, alone)) == "1"
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
 def test_what_was_compared_is_told_to_the_script(world: World, shell: tuple[str, ...]) -> None:
     """A checkout of the same bytes is compared once by the program, and then by builtins again."""
     web, alone = world.at("web"), world.builtin()
