@@ -575,7 +575,7 @@ __ssoenv_quietly() { # FUNCTION
     case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
     # At a prompt, and where a wrapper was typed, at most one function is around that is not of ours alone.
     __ssoenv_inside=''
-    [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} == __ssoenv_* ]] || __ssoenv_inside=1
+    ((${#FUNCNAME[@]} < 3)) || [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} == __ssoenv_* ]] || __ssoenv_inside=1
     "$1" || :
     [[ -z $__ssoenv_nocase && $__ssoenv_options != *[aekuvxT]* ]] || __ssoenv_restore
 }
