@@ -574,8 +574,9 @@ __ssoenv_quietly() { # FUNCTION
     # Keys must not appear in a trace or to a trap, nor our variables in the environment of set -a.
     case $- in *[aekuvxT]*) { \builtin set +aekuvxT; } 2>/dev/null ;; esac
     # At a prompt, and where a wrapper was typed, at most one function is around that is not of ours alone.
-    __ssoenv_inside=''
-    ((${#FUNCNAME[@]} < 3)) || [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} == __ssoenv_* ]] || __ssoenv_inside=1
+    # Where FUNCNAME has been unset, nobody knows.
+    __ssoenv_inside=1
+    ((${#FUNCNAME[@]} < 2)) || [[ ${FUNCNAME[${#FUNCNAME[@]} - 2]} != __ssoenv_* ]] || __ssoenv_inside=''
     "$1" || :
     [[ -z $__ssoenv_nocase && $__ssoenv_options != *[aekuvxT]* ]] || __ssoenv_restore
 }
