@@ -553,11 +553,6 @@ function __ssoenv_sync
     __ssoenv_unchanged; or __ssoenv_resync $PWD $PWD/.ssoenv.toml none
     return 0
 end
-# Whether the file of this hook is there: `ssoenv setup --undo` removes it. A hook that is no longer
-# there gives no role, and the next prompt takes it out.
-function __ssoenv_is_there
-    test -z "$__ssoenv_hook" -o -f "$__ssoenv_hook"
-end
 # The test of this very situation: a few stats and one small read. The stamps are named after
 # generations, so that being there means being current.
 # Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
@@ -598,7 +593,9 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
     # Until the end nothing is known: whoever is interrupted has to look again.
     set -e -g __ssoenv_pwd __ssoenv_kind __ssoenv_why __ssoenv_news __ssoenv_seen __ssoenv_dir __ssoenv_segment __ssoenv_early __ssoenv_file __ssoenv_settings_file __ssoenv_window __ssoenv_gone
     test -f $f; or __ssoenv_look_above
-    if not __ssoenv_is_there
+    # `ssoenv setup --undo` removes the file of this hook. One that is no longer there gives no role, and the
+    # next prompt takes it out.
+    if test -n "$__ssoenv_hook" -a ! -f "$__ssoenv_hook"
         set f
         set -g __ssoenv_loose
         set -g __ssoenv_gone 1
@@ -649,7 +646,10 @@ end
 function __ssoenv_look_above --no-scope-shadowing
     if not string match -q -- '*'\n'*' $p
         set p ''
-        for name in (string split -n / -- $PWD)
+        # A command substitution takes as long as ten directories.
+        set -l names
+        string match -arq -- '(?<names>[^/]+)' $PWD
+        for name in $names
             set p $p/$name
             set -p probe -a ! -f $p/.ssoenv.toml
         end
