@@ -84,14 +84,14 @@ class Row:
     gets: str
 
 
-def rows(start: str, agent: str) -> list[Row]:
-    """The rows of an `agent` that was started from the shell `start`.
+def rows(shell: str, start: str, agent: str) -> list[Row]:
+    """The rows of an `agent` that was started from a `shell` in the state `start`.
 
-    From a live shell one runs boto3 and the AWS CLI; else a program asks as they do, for they take long.
+    From a live bash one runs boto3 and the AWS CLI; else a program asks as they do, for they take long.
     """
     # The hook of a shell that it owns takes the profile away outside of projects.
     outside = NONE if agent == "gemini" else OF_ORIGIN[start]
-    real = (start, agent) == ("live", "claude")
+    real = (shell, start, agent) == ("bash", "live", "claude")
     client = "boto3" if real else "asks"
     made = [
         Row("dev", f"cd ~/dev; probe dev {client}", DEV),
@@ -179,7 +179,7 @@ def begin(shell: Shell, start: str) -> str:
 def check(shell: Shell, start: str, agent: str) -> int:
     """Have `agent` run its rows from the shell in the state `start`; return how many there were."""
     typed = begin(shell, start)
-    wanted = rows(start, agent)
+    wanted = rows(shell.name, start, agent)
     script = shell.home.path / f"rows-{agent}"
     script.write_text("\n".join(row.line for row in wanted) + "\n")
     source = "source" if agent == "gemini" else "."
@@ -208,7 +208,7 @@ def agents_of(shell: str, start: str) -> tuple[str, ...]:
 
 def test_the_pages_say_how_many_rows_there_are() -> None:
     number = sum(
-        len(rows(start, agent)) for shell, start in PLAN for agent in agents_of(shell, start)
+        len(rows(shell, start, agent)) for shell, start in PLAN for agent in agents_of(shell, start)
     )
     page = Path(__file__).parent.parent.parent / "docs/security.md"
     assert f" {number} rows: how the shell stood" in page.read_text()

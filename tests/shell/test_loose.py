@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
 
-def test_it_holds_until_none_and_gives_way_to_projects(shell: Shell) -> None:
+def test_it_holds_until_none_and_gives_way_to_projects(cached: Shell) -> None:
+    shell = cached
     answer = shell.run("ssoenv use 333333333333/ReadOnly")
     assert answer.status == 0, answer
     assert "ReadOnly" in answer.prompt
@@ -27,14 +28,16 @@ def test_it_holds_until_none_and_gives_way_to_projects(shell: Shell) -> None:
     assert shell.get("SSOENV_DIR") is None
 
 
-def test_names_and_prefixes_serve_once_they_are_listed(shell: Shell) -> None:
+def test_names_and_prefixes_serve_once_they_are_listed(cached: Shell) -> None:
+    shell = cached
     shell.run("ssoenv roles")
     assert shell.run("ssoenv use prod/read").status == 0
     assert shell.who() == PROD
     assert "prod/ReadOnly" in shell.run("true").prompt
 
 
-def test_a_dash_goes_back_to_the_role_before(shell: Shell) -> None:
+def test_a_dash_goes_back_to_the_role_before(cached: Shell) -> None:
+    shell = cached
     shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly; ssoenv use 111111111111/Developer")
     for who in (PROD, DEV, PROD):
         assert shell.run("ssoenv use -").status == 0
@@ -49,7 +52,8 @@ def test_a_dash_goes_back_to_the_role_before(shell: Shell) -> None:
     assert "try: ssoenv use ACCOUNT/ROLE" in told.output
 
 
-def test_its_region_is_that_of_the_session_unless_there_is_one(shell: Shell) -> None:
+def test_its_region_is_that_of_the_session_unless_there_is_one(cached: Shell) -> None:
+    shell = cached
     shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
     assert shell.get("AWS_REGION") == shell.get("AWS_DEFAULT_REGION") == "us-east-1"
     shell.run("ssoenv roles; aws who")  # which renders it anew
@@ -68,7 +72,8 @@ def test_its_region_is_that_of_the_session_unless_there_is_one(shell: Shell) -> 
     assert shell.get("AWS_REGION") == "sa-east-1"
 
 
-def test_status_and_export_know_it(shell: Shell) -> None:
+def test_status_and_export_know_it(cached: Shell) -> None:
+    shell = cached
     shell.run("ssoenv use 333333333333/ReadOnly; aws who")
     report = json.loads(shell.out("ssoenv status --json"))
     assert report["state"] == "live"
@@ -78,7 +83,8 @@ def test_status_and_export_know_it(shell: Shell) -> None:
     assert "ASIA" in shell.out("ssoenv export")
 
 
-def test_it_is_this_shell_s_alone(shell: Shell) -> None:
+def test_it_is_this_shell_s_alone(cached: Shell) -> None:
+    shell = cached
     shell.run("ssoenv use 333333333333/ReadOnly; aws who")
     other = shell.another()
     try:
@@ -87,7 +93,8 @@ def test_it_is_this_shell_s_alone(shell: Shell) -> None:
         other.terminal.close()
 
 
-def test_expiry_and_sign_out_reach_it(shell: Shell) -> None:
+def test_expiry_and_sign_out_reach_it(cached: Shell) -> None:
+    shell = cached
     shell.run("ssoenv use 333333333333/ReadOnly; aws who")
     assert shell.get("AWS_ACCESS_KEY_ID")
     shell.home.ssoenv("logout", "acme")
@@ -96,7 +103,8 @@ def test_expiry_and_sign_out_reach_it(shell: Shell) -> None:
     assert shell.get("AWS_PROFILE") == "ssoenv"
 
 
-def test_what_cannot_be_meant_changes_nothing(shell: Shell) -> None:
+def test_what_cannot_be_meant_changes_nothing(cached: Shell) -> None:
+    shell = cached
     for line, words in (
         ("ssoenv use nonsense", "is not ACCOUNT/ROLE"),
         ("ssoenv use -", "no role to go back to"),
@@ -113,7 +121,8 @@ def test_what_cannot_be_meant_changes_nothing(shell: Shell) -> None:
     assert "no profile '333333333333/ReadOnly'" in answer.output
 
 
-def test_never_and_protect_hold_here_too(shell: Shell) -> None:
+def test_never_and_protect_hold_here_too(cached: Shell) -> None:
+    shell = cached
     settings = shell.home.path / ".config/ssoenv/config.toml"
     settings.parent.mkdir(parents=True)
     settings.write_text('never = ["*:Administrator"]\nprotect = ["333333333333"]\n')

@@ -22,8 +22,9 @@ QUESTION = r"aws who wants Administrator in account (prod \(333333333333\)|33333
 
 
 @pytest.fixture
-def guarded(shell: Shell) -> Shell:
-    """The project ~/vault, whose one role is protected."""
+def guarded(signed_in: Shell) -> Shell:
+    """The project ~/vault, whose one role is protected; its credentials are at hand."""
+    shell = signed_in
     trust(shell.home, shell.home.project("vault", PROTECTED))
     shell.run("cd ~/vault")
     return shell

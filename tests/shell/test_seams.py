@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.base import files
 from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT
 from tests.shell.conftest import DEV, OPS, PROD, Shell, fetch, forget, trust
@@ -668,15 +669,21 @@ def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell, way: str) -> 
     if shell.name not in shells.split():
         assert shell.name == "bash"  # nothing there looks at a line before it runs
         return
-    aws = shell.home.path / "bin/aws"
+    aws, wrote = shell.home.path / "bin/aws", shell.home.path / "wrote"
     aws.unlink()
-    aws.symlink_to("/usr/bin/aws")
+    if way in ("plain", "env", "eval"):
+        aws.symlink_to("/usr/bin/aws")
+    else:  # which takes half a second
+        files.write_private(
+            str(aws), b'#!/bin/sh\necho "into <$AWS_PROFILE>" >~/wrote\n', mode=0o700
+        )
     shell.run("cd ~/web; cd ~/ops; cd ~/web")
     config = shell.home.path / ".aws/config"
     before = config.read_text()
     shell.run(line)
     ours = before[before.index("[profile ssoenv]") :]
     assert ours in config.read_text()
+    assert aws.is_symlink() or "/usr/bin/aws" in line or wrote.read_text() == "into <>\n"
     assert shell.get("AWS_PROFILE") == "ssoenv"
 
 

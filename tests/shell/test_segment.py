@@ -73,7 +73,7 @@ def open_prompt(shell: Shell) -> Iterator[Opener]:
         prompt.screen.close()
 
 
-def test_each_state_has_its_sign_and_its_colour(shell: Shell, open_prompt: Opener) -> None:
+def test_each_state_has_its_sign_and_its_colour(cached: Shell, open_prompt: Opener) -> None:
     prompt = open_prompt()
     assert prompt.after("true") == "0"
     assert prompt.after("cd ~/web") == "○ dev/Developer 0"
@@ -115,7 +115,7 @@ def test_credentials_that_ended_say_so(shell: Shell, open_prompt: Opener) -> Non
     ],
 )
 def test_signs_only_where_the_terminal_has_them(
-    shell: Shell, open_prompt: Opener, env: dict[str, str], armed: str, live: str, protected: str
+    cached: Shell, open_prompt: Opener, env: dict[str, str], armed: str, live: str, protected: str
 ) -> None:
     prompt = open_prompt(**env)
     assert prompt.after("cd ~/web") == f"{armed} 0"
