@@ -85,7 +85,7 @@ def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:
     wanted = role.profile.role
     account = f"{wanted.account} ({role.account_name})" if role.account_name else wanted.account
     yield "role", f"{role.profile.role_name} in account {account}"
-    yield "protected", "asks before its first use in a shell" if role.protected else None
+    yield "protected", _protected(role, now)
     yield "policy", role.not_judged and f"asks AWS first: {role.not_judged}"
     yield "region", role.profile.region
     if role.session:
@@ -93,6 +93,13 @@ def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:
         yield "start URL", role.session.start_url
     if role.credentials:
         yield "credentials", _credentials(role.credentials, now)
+
+
+def _protected(role: RoleReport, now: int) -> str | None:
+    if role.allowed_until:
+        left = clock.render_duration(role.allowed_until - now)
+        return f"your yes holds in this terminal for another {left}"
+    return "asks before its first use in a shell" if role.protected else None
 
 
 def _session(session: SessionReport, now: int) -> str:

@@ -30,6 +30,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "region": role and role.profile.region,
         "managed_profile": role and MANAGED,
         "protected": role and role.protected,
+        "allowed_until": role and role.allowed_until and clock.render_timestamp(role.allowed_until),
         "not_judged": role and role.not_judged,
         "session": role and role.session and _session_json(role.session, report.now),
         "credentials": role

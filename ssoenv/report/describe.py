@@ -16,7 +16,7 @@ from ssoenv.base.models import is_managed
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.values import CredentialsReport, Report, RoleReport, SessionReport, ShellReport
 from ssoenv.setup import shell as shells
-from ssoenv.shells import detect, rendered
+from ssoenv.shells import answers, detect, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -151,6 +151,7 @@ def _judge(profile: Profile, agent: str, env: Mapping[str, str]) -> _Judged:
         profile,
         account_name=account.name if account else None,
         protected=verdict.answer == "ask",
+        allowed_until=None if agent or verdict.answer != "ask" else _allowed_until(role.key, env),
         not_judged=verdict.reason if verdict.answer == "unknown" else None,
         session=_session(session, env),
         credentials=_credentials(session, known, agent, env),
@@ -161,6 +162,11 @@ def _judge(profile: Profile, agent: str, env: Mapping[str, str]) -> _Judged:
     if not report.credentials and report.session and report.session.token_expires_at is None:
         return _Judged(state, report, next=sign_in.how_to_sign_in(session, env))
     return _Judged(state, report)
+
+
+def _allowed_until(role_key: str, env: Mapping[str, str]) -> int | None:
+    left = answers.seconds_left(answers.file(env, role_key))
+    return clock.now() + left if left else None
 
 
 def _session(session: Session, env: Mapping[str, str]) -> SessionReport:

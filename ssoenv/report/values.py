@@ -52,13 +52,15 @@ class CredentialsReport:
 class RoleReport:
     """The profile that a directory chooses, and what is known of its role.
 
-    `account_name` is as the user's own list has it. `not_judged` says why the policy cannot be
-    told without asking the service.
+    `account_name` is as the user's own list has it. `allowed_until`, in seconds since the epoch, is
+    when the yes to a protected role ends that was given in this terminal session. `not_judged` says
+    why the policy cannot be told without asking the service.
     """
 
     profile: Profile
     account_name: str | None = None
     protected: bool = False
+    allowed_until: int | None = None
     not_judged: str | None = None
     session: SessionReport | None = None
     credentials: CredentialsReport | None = None

@@ -61,6 +61,7 @@ def test_a_script_finds_every_key_in_every_state(home: Home, sandbox: Sandbox, s
             "region",
             "managed_profile",
             "protected",
+            "allowed_until",
             "not_judged",
             "session",
             "credentials",

@@ -55,7 +55,9 @@ def given(shell: Shell) -> str:
 
 
 def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) -> None:
+    assert "asks before its first use" in guarded.out("ssoenv status")
     assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
+    assert "your yes holds in this terminal for another" in guarded.out("ssoenv status")
     assert guarded.who() == ASKS
     assert given(guarded) == OPS
     guarded.run("cd ~")
@@ -67,6 +69,7 @@ def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) 
     other = guarded.another()
     try:
         other.run("cd ~/vault")
+        assert '"allowed_until": null' in other.out("ssoenv status --json")
         assert other.role(answer(other, "aws who", "y")) == ASKS
         assert given(other) == OPS
     finally:
