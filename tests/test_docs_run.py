@@ -58,6 +58,7 @@ ENDS_WITH = {
     "use --none": (1, NO_HOOK),
     "use dev": (1, NO_HOOK),
     "use prod": (1, NO_HOOK),
+    "check world.toml": (5, "it is a world of the sandbox, and no binding file"),
     "use staging/ReadOnly": (2, "in a project it takes the project's own profiles"),
     "doctor": (1, "the sandbox's endpoints are something to find"),
     "doctor --offline": (1, "the sandbox's endpoints are something to find"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -16,7 +15,7 @@ from ssoenv.cli.manual import COMMANDS, PURPOSE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-STATELESS = ("demo", "sandbox", "help")
+STATELESS = ("check", "demo", "sandbox", "help")
 """What needs no state folder: it makes a home of its own, or only tells."""
 
 TRUSTING = ("bind", "trust", "use")
@@ -25,8 +24,6 @@ TRUSTING = ("bind", "trust", "use")
 
 def run(arguments: list[str]) -> int:
     """Parse and run `arguments`; return the exit code. Lets our own errors through."""
-    # Most of what a start makes stays: to look for garbage among it is a tenth of the time.
-    gc.set_threshold(50_000)
     if arguments[:1] == ["ensure"]:
         from ssoenv.cli import ensure
 

@@ -76,6 +76,14 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Take trust away: the .ssoenv.toml here does nothing any more.",
             (("the project here", "ssoenv untrust"),),
         ),
+        "check": Entry(
+            "check",
+            "Say whether binding files are valid: without trust, and without the network.",
+            (
+                ("the project here", "ssoenv check"),
+                ("one file, as CI and editors do", "ssoenv check .ssoenv.toml"),
+            ),
+        ),
         "use": Entry(
             "use",
             "Choose another profile of this project, or elsewhere any role, for this shell.",

@@ -14,6 +14,7 @@ WORDS = {
     "trust": "directories",
     "untrust": "directories",
     "status": "directories",
+    "check": "directories",
     "exec": "targets",
     "export": "targets",
     "whoami": "targets",
