@@ -108,14 +108,14 @@ holds_trusted() { # FILE STAMP
     [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] && [ -s "$1" ] && [ -f "$2" ] || return
     [ "$2" -nt "$1" ] || return
     seen=''
-    if [ "${#trusted}" -gt "$longest" ]; then
-        # bash reads a block at once, and takes over from a shell that does not.
-        if [ -n "${BASH_VERSION-}" ]; then
-            # shellcheck disable=SC3045 # bash has -d; it fails where the file ends without a NUL
-            ! IFS= read -r -d '' -n "$((${#trusted} + 1))" seen <"$1" && [ "$seen" = "$trusted" ]
-            return
-        fi
-        [ -x /bin/bash ] && [ -r "$0" ] && exec /bin/bash --posix -p "$0"
+    # bash reads a block at once, and takes over from a shell that does not.
+    if [ -n "${BASH_VERSION-}" ]; then
+        # shellcheck disable=SC3045 # bash has -d; it fails where the file ends without a NUL
+        { ! IFS= read -r -d '' -n "$((${#trusted} + 1))" seen <"$1"; } 2>/dev/null && [ "$seen" = "$trusted" ]
+        return
+    elif [ "${#trusted}" -gt "$longest" ]; then
+        # Only as the program that this is: a name without a path would be looked for here.
+        case $0 in /*) [ -x /bin/bash ] && [ -O "$0" ] && exec /bin/bash --posix -p "$0" ;; esac
         return 1
     fi
     while IFS= read -r line; do
@@ -140,7 +140,7 @@ read_rendered() { # FILE
 }
 # Where we are: the shell itself has compared PWD with the directory that the kernel knows, if it is set.
 find_project() {
-    case $PWD in *"$newline"* | *"$tab"* | *//* | */./* | */../* | */. | */.. | [!/]* | ?*/ | '') return 1 ;; esac
+    case $PWD in /proc/* | *"$newline"* | *"$tab"* | *//* | */./* | */../* | */. | */.. | [!/]* | ?*/ | '') return 1 ;; esac
     [ . -ef "$PWD" ] || return
     project=${PWD%/} chosen=''
     while [ ! -f "$project/.ssoenv.toml" ]; do

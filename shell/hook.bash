@@ -204,6 +204,8 @@ __ssoenv_hand_over() {
     IFS=' ' __ssoenv_v=''
     # shellcheck disable=SC2086 # these are names
     __ssoenv_unset $__ssoenv_keys AWS_SECURITY_TOKEN SSOENV_GIVEN
+    # What a scope covers without a value of its own would be handed on all the same.
+    [[ -z $__ssoenv_inside ]] || __ssoenv_clear_below "$__ssoenv_keys AWS_SECURITY_TOKEN SSOENV_GIVEN"
     ! __ssoenv_has_profile || __ssoenv_unset AWS_PROFILE
     if __ssoenv_reaches_aws; then
         # A key for Bedrock alone is no role, and is enough.
@@ -276,7 +278,8 @@ __ssoenv_look_and_drop() {
     \builtin local __ssoenv_gone IFS
     __ssoenv_gone='' IFS=' '
     if [[ -n ${AWS_ACCESS_KEY_ID-}$__ssoenv_put_key ]]; then
-        if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}"; then
+        # Where a scope covers the id alone, what goes with it is ours; by its file nobody can tell after a sign-out.
+        if __ssoenv_is_key "${AWS_ACCESS_KEY_ID-}" || { [[ -n $__ssoenv_inside && -n $__ssoenv_put_key ]] && __ssoenv_is_covered AWS_ACCESS_KEY_ID; }; then
             __ssoenv_gone="$__ssoenv_keys SSOENV_GIVEN"
         elif [[ -n $__ssoenv_put_role ]]; then
             __ssoenv_remains "$__ssoenv_put_role/@role"

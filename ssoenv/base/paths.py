@@ -97,8 +97,11 @@ def trust_folder(env: Mapping[str, str], directory: str) -> str:
 
 
 def is_normal(directory: str) -> bool:
-    """Whether `directory` is an absolute path as a shell has it: no ``..``, ``.`` or ``//``."""
-    normal = directory.startswith("/") and not directory.startswith("//")
+    """Whether `directory` is an absolute path as a shell has it: no ``..``, ``.`` or ``//``.
+
+    Nor one below /proc, where a link leads to whatever directory a process is in.
+    """
+    normal = directory.startswith("/") and not directory.startswith(("//", "/proc/"))
     return normal and os.path.normpath(directory) == directory and "\0" not in directory
 
 

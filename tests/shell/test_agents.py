@@ -64,6 +64,18 @@ def test_an_agent_is_started_with_the_profile_and_without_keys(agent: Shell) -> 
     assert agent.role(agent.run("command aws who").output) == DEV
 
 
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)
+@pytest.mark.parametrize("names", ["AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN", "AWS_SECRET_ACCESS_KEY"])  # fmt: skip
+def test_an_agent_gets_no_key_that_a_scope_covers(agent: Shell, names: str) -> None:
+    agent.run("cd ~/web")
+    seen = agent.home.path / "seen"
+    files.write_private(str(agent.home.path / "bin/claude"), f"#!/bin/sh\nenv >{seen}\n".encode(), mode=0o700)  # fmt: skip
+    agent.run(f"f() {{ local {names}; claude; }}; f")
+    assert "AWS_PROFILE=ssoenv\n" in seen.read_text()
+    assert not re.search("(?m)^AWS_(ACC|SEC|SES)\\w+=.", seen.read_text())
+    assert agent.who() == DEV
+
+
 def test_an_agent_keeps_the_choice_of_the_shell(agent: Shell) -> None:
     agent.run("cd ~/web; ssoenv use staging")
     assert started(agent)["SSOENV_USE"] == "staging"

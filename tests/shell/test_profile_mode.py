@@ -39,6 +39,9 @@ WAYS = {
 CAUSES = {
     "PWD says something else": dict.fromkeys(SHELLS, "PWD=/ cd ~/ops; sdk"),
     "PWD is of another project": dict.fromkeys(SHELLS, "cd ~/ops; env PWD=$HOME/web sdk"),
+    "PWD is of the kernel, below": dict.fromkeys(
+        SHELLS, "mkdir ~/ops/x; env -C $HOME/ops/x PWD=/proc/self/cwd sdk"
+    ),
     "PWD is of the kernel": dict.fromkeys(SHELLS, "cd ~/ops; env PWD=/proc/self/cwd sdk"),
     "the directory is renamed": dict.fromkeys(SHELLS, "mv ~/web ~/was; sdk; mv ~/ops ~/web; sdk"),
     "the path is longer than the system's": {"bash": f"cd ~/ops; {DEEP}; printf x >.ssoenv.toml; sdk", "zsh": f"cd ~/ops; {DEEP}; printf x >.ssoenv.toml; sdk"},

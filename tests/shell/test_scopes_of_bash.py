@@ -112,3 +112,16 @@ def test_what_is_exported_on_the_line_that_enters_is_given_back(signed_in: Shell
     assert signed_in.who() == DEV
     signed_in.run("cd ~")
     assert signed_in.get("AWS_PROFILE") == "mine"
+
+
+@pytest.mark.parametrize("way", ["ssoenv logout acme", "rm -rf ~/.local/state/ssoenv/roles; cd ."])
+@pytest.mark.parametrize("shell", ["bash"], indirect=True)
+def test_what_ends_below_a_scope_is_not_taken_for_the_user_s(signed_in: Shell, way: str) -> None:
+    """The id is covered, and what its file would tell is gone."""
+    signed_in.run("cd ~/web; aws who")
+    signed_in.run(f"f() {{ local AWS_ACCESS_KEY_ID; {way}; }}; f")
+    for _ in range(2):
+        left = signed_in.run("env | grep -E '^AWS_(ACC|SEC|SES)'").output
+        held = signed_in.run("set | grep -E 'old_AWS_(SEC|SES)'").output
+        assert (left, held) == ("", "")
+        signed_in.run("cd ~")
