@@ -158,11 +158,20 @@ class Copies:
         vars(sandbox.state).update(copy.deepcopy(self._known[name]))
 
 
+@pytest.fixture(scope="session")
+def copies() -> Copies | None:
+    """What tests begin with; modules that make something of it have a fixture of this name."""
+    return None
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """An empty HOME, off the network."""
+def home(tmp_path: Path, copies: Copies | None) -> Iterator[Home]:
+    """An empty HOME, off the network; at the path of what is kept, where something is."""
     with contextlib.ExitStack() as closing:
-        yield empty_home(tmp_path / "home", closing)
+        if copies:
+            yield closing.enter_context(copies.empty(tmp_path))
+        else:
+            yield empty_home(tmp_path / "home", closing)
 
 
 def empty_home(path: Path, closing: contextlib.ExitStack) -> Home:

@@ -20,8 +20,6 @@ from ssoenv.base import agents, paths
 from tests.conftest import PROJECT, VAULT, Copies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
@@ -42,12 +40,6 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
             assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
             made.keep(name, home, sandbox)
     return made
-
-
-@pytest.fixture
-def home(copies: Copies, tmp_path: Path) -> Iterator[Home]:
-    with copies.empty(tmp_path) as home:
-        yield home
 
 
 @pytest.fixture

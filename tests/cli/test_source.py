@@ -19,7 +19,7 @@ from ssoenv.shells import source
 from tests.conftest import Copies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
@@ -135,12 +135,6 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
         build(home)
         made.keep("world", home, sandbox)
     return made
-
-
-@pytest.fixture
-def home(copies: Copies, tmp_path: Path) -> Iterator[Home]:
-    with copies.empty(tmp_path) as home:
-        yield home
 
 
 @pytest.fixture

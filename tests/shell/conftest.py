@@ -130,13 +130,6 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
     return made
 
 
-@pytest.fixture
-def home(copies: Copies, tmp_path: Path) -> Iterator[Home]:
-    """An empty HOME, off the network, at the path of what is kept."""
-    with copies.empty(tmp_path) as home:
-        yield home
-
-
 @pytest.fixture(params=SHELLS)
 def shell(
     request: pytest.FixtureRequest, home: Home, sandbox: Sandbox, copies: Copies
