@@ -1174,17 +1174,17 @@ end
 # --- [hooks] ------------------------------------------------------------------------------------
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
-    # A call costs as much as this test, which is all where no file applies.
-    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; and return
-    __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
-    set -g __ssoenv_hold
-    __ssoenv_resync $PWD $PWD/.ssoenv.toml none
-    test -n "$__ssoenv_news$__ssoenv_gone"; or return
-    if test -n "$__ssoenv_gone"
-        __ssoenv_uninstall
-        return
+    # A call costs as much as this test, which is all where no file applies; so does a `return`.
+    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; or begin
+        __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
+        set -g __ssoenv_hold
+        __ssoenv_resync $PWD $PWD/.ssoenv.toml none
+        if test -n "$__ssoenv_gone"
+            __ssoenv_uninstall
+        else if test -n "$__ssoenv_news"
+            __ssoenv_tell
+        end
     end
-    __ssoenv_tell
 end
 function __ssoenv_chpwd --on-variable PWD
     test "$PWD" = "$__ssoenv_pwd"; and __ssoenv_sync; or __ssoenv_resync $PWD $PWD/.ssoenv.toml none

@@ -71,7 +71,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      coming, two parts of the text of the test, what was read last, a variable of the
 #                      user's that cannot be changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
-#                      with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are the texts of them;
+#                      with __ssoenv_letters; __ssoenv_environment, __ssoenv_which and __ssoenv_any are texts of them;
 #                      __ssoenv_untraced are names of functions, and __ssoenv_no_profile words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_marks     what is in PROMPT for the segment; __ssoenv_turn a count
@@ -105,7 +105,6 @@ typeset -ga __ssoenv_untraced=(
     __ssoenv_sync __ssoenv_bind __ssoenv_apply __ssoenv_live __ssoenv_lines __ssoenv_drop __ssoenv_look_and_drop
     __ssoenv_remains __ssoenv_forget __ssoenv_look_again __ssoenv_was_there __ssoenv_keep __ssoenv_give __ssoenv_make_way
     __ssoenv_leave __ssoenv_theirs __ssoenv_is_key __ssoenv_has_key __ssoenv_has_key_of __ssoenv_hand_over
-    __ssoenv_unchanged_none __ssoenv_unchanged_bound
 )
 # What a parent shell or a tmux server exported, and marked as its own, is ours to take away.
 function __ssoenv_adopt {
@@ -117,21 +116,23 @@ function __ssoenv_adopt {
 }
 # All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
 # may be a secret, whether it is set. As text to be expanded, since a loop is slow. Beside it the text of
-# which of them are set at all, a letter for each.
-typeset -ga __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_DEFAULT_PROFILE AWS_REGION AWS_DEFAULT_REGION SSOENV_LABEL SSOENV_DIR
-    AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION AWS_SECRET_ACCESS_KEY: AWS_SESSION_TOKEN: SSOENV_VARS:)
+# which of them are set at all, a letter for each; and that of the first ten alone, for where none is set:
+# neither of the others is ours, or means anything, without one of these.
+typeset -ga __ssoenv_watched=(AWS_ACCESS_KEY_ID AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_SSO_PROFILE AWS_CREDENTIAL_EXPIRATION
+    SSOENV_LABEL SSOENV_DIR AWS_SECRET_ACCESS_KEY: AWS_SESSION_TOKEN: AWS_DEFAULT_PROFILE SSOENV_VARS:)
 typeset -g +x __ssoenv_letters=abcdefghijkl
 function __ssoenv_watch {
     local -i n
     local v letter
-    typeset -g +x __ssoenv_environment='|' __ssoenv_which=
+    typeset -g +x __ssoenv_environment='|' __ssoenv_which= __ssoenv_any=
     for (( n = 1; n <= $#__ssoenv_watched; n++ )); do
         v=$__ssoenv_watched[n] letter=$__ssoenv_letters[n]
         case $v in
-            (*:) __ssoenv_environment+="\${${v%:}+$letter}" ;;
+            (*:) __ssoenv_environment+="\${${v%:}+$letter}|" ;;
             (*) __ssoenv_environment+="\$$v|" ;;
         esac
         __ssoenv_which+="\${${v%:}+$letter}"
+        (( n != 10 )) || __ssoenv_any=$__ssoenv_which
     done
 }
 __ssoenv_watch
@@ -457,7 +458,7 @@ function __ssoenv_sync {
     [[ $PWD != "$__ssoenv_pwd" ]] || ! $__ssoenv_test || return 0
     # Keys must not appear in a trace, nor our own variables in the environment of all_export.
     builtin setopt local_options no_xtrace no_verbose no_all_export unset no_err_exit no_err_return
-    builtin functions +tT -m '__ssoenv_*' # whatever `functions -t` and `-T` say
+    builtin functions +tT $__ssoenv_untraced # whatever `functions -t` and `-T` say
     __ssoenv_p=$PWD __ssoenv_f=$PWD __ssoenv_probe= __ssoenv_next=none __ssoenv_kind=
     [[ $PWD == /* ]] || __ssoenv_p= # such as `.` in a directory that is gone
     until [[ -f $__ssoenv_p/.ssoenv.toml ]]; do
@@ -654,12 +655,13 @@ function __ssoenv_follow {
 # One test for where no file applies and one for where a file does are kept, each until the situation
 # has another shape: then it is made anew, of text.
 function __ssoenv_compile {
-    local environment="\"$__ssoenv_environment\" == \"\$__ssoenv_puts\""
+    # A trace would show the environment: under one, everything is looked at, without it.
+    local environment="! -o xtrace && \"$__ssoenv_environment\" == \"\$__ssoenv_puts\""
     if [[ $__ssoenv_state$__ssoenv_why == none ]]; then
         __ssoenv_test=__ssoenv_unchanged_none
         [[ ${__ssoenv_set:+s}$__ssoenv_probe != "$__ssoenv_shape_none" ]] || return 0
         __ssoenv_shape_none=${__ssoenv_set:+s}$__ssoenv_probe __ssoenv_same=
-        [[ -n $__ssoenv_set ]] && environment="\"$__ssoenv_which\" == \"\$__ssoenv_set\" && $environment" || environment="-z \"$__ssoenv_which\""
+        [[ -n $__ssoenv_set ]] && environment="\"$__ssoenv_which\" == \"\$__ssoenv_set\" && $environment" || environment="-z $__ssoenv_any"
     else
         [[ -n $__ssoenv_kind ]] || __ssoenv_look_at_settings
         __ssoenv_size=$(( $#__ssoenv_seen * 4 + 1 )) __ssoenv_due=$(( __ssoenv_deadline - __ssoenv_early ))
@@ -670,8 +672,7 @@ function __ssoenv_compile {
         __ssoenv_shape_bound=$shape
         __ssoenv_write
     fi
-    # A trace would show the environment: under one, everything is looked at, without it.
-    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && ! -o xtrace && $environment$__ssoenv_probe ]]$__ssoenv_same"
+    functions[$__ssoenv_test]="[[ \$PWD == \"\$__ssoenv_pwd\" && $environment$__ssoenv_probe ]]$__ssoenv_same"
 }
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {
@@ -715,7 +716,7 @@ function __ssoenv_write {
 }
 # For example, for a live role in the project itself, of a user without settings:
 #   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && 
-#       "|$AWS_ACCESS_KEY_ID|$AWS_PROFILE|$AWS_DEFAULT_PROFILE|$AWS_REGION|$AWS_DEFAULT_REGION|$SSOENV_LABEL|$SSOENV_DIR|$AWS_SSO_PROFILE|$AWS_CREDENTIAL_EXPIRATION|${AWS_SECRET_ACCESS_KEY+j}${AWS_SESSION_TOKEN+k}${SSOENV_VARS+l}" == "$__ssoenv_puts"
+#       "|$AWS_ACCESS_KEY_ID|$AWS_PROFILE|$AWS_REGION|$AWS_DEFAULT_REGION|$AWS_SSO_PROFILE|$AWS_CREDENTIAL_EXPIRATION|$SSOENV_LABEL|$SSOENV_DIR|${AWS_SECRET_ACCESS_KEY+i}|${AWS_SESSION_TOKEN+j}|$AWS_DEFAULT_PROFILE|${SSOENV_VARS+l}|" == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
 #       && -O $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder

@@ -124,6 +124,25 @@ def test_names_of_variables_stand_in_one_section(shell: str) -> None:
     assert named == {"variables"}
 
 
+def test_zsh_traces_no_function_that_a_value_goes_through() -> None:
+    """`functions -t` of such a one would show it: each look takes that back, by the names of them."""
+    text = FILES["zsh"].read_text()
+    listed = text.partition("\ntypeset -ga __ssoenv_untraced=(")[2].partition(")")[0]
+    untraced = set(re.findall(r"__ssoenv_\w+", listed))
+    bodies = re.findall(
+        r"^function (__ssoenv_\w+) \{( [^\n]*|.*?^)\}", text, re.MULTILINE | re.DOTALL
+    )
+    value = r"\(P\)|\$line\[|\$\{?AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)(?!\+)"
+
+    assert "builtin functions +tT $__ssoenv_untraced" in text
+    assert untraced <= functions("zsh")
+    # Those that run once, when this text is read.
+    assert {name for name, body in bodies if re.search(value, body)} - untraced == {
+        "__ssoenv_adopt",
+        "__ssoenv_find_agent",
+    }
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_placeholders_stand_in_the_settings_only(shell: str) -> None:
     _, settings, rest = re.split(
