@@ -132,7 +132,12 @@ function __ssoenv_watch {
             (*) __ssoenv_environment+="\$$v|" ;;
         esac
         __ssoenv_which+="\${${v%:}+$letter}"
-        (( n != 10 )) || __ssoenv_any=$__ssoenv_which
+        # A value is found sooner than whether there is one; but a trace shows it.
+        case $n:$v in
+            (<11->:*) ;;
+            (*:|*_KEY_ID) __ssoenv_any+="\${${v%:}+$letter}" ;;
+            (*) __ssoenv_any+="\$$v" ;;
+        esac
     done
 }
 __ssoenv_watch
@@ -677,13 +682,14 @@ function __ssoenv_compile {
 # The part of a test that is about a file, or about a role for wherever no project is.
 function __ssoenv_write {
     # Unlike bash: sysread says nothing of a directory, and what else is no file has no size.
-    local own=' && -O $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f'
+    local own=' && -O $__ssoenv_f && -s $__ssoenv_f'
     __ssoenv_same=' && builtin sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]'
     case $__ssoenv_state$__ssoenv_why in
         (blockednew) __ssoenv_probe+=' && -f $__ssoenv_f && ! -f $__ssoenv_trust/@toml' __ssoenv_same= ;;
         (blockedforeign) __ssoenv_probe+=' && -f $__ssoenv_f && ! -O $__ssoenv_f' __ssoenv_same= ;;
         (blockedsettings) __ssoenv_probe+=' && -f $__ssoenv_root/settings/@bad' __ssoenv_same= ;;
-        (blockedchanged|blockedinvalid) __ssoenv_probe+=" && -f \$__ssoenv_trust/@toml$own" ;;
+        # The read of one that nobody may read says so, once.
+        (blockedchanged|blockedinvalid) __ssoenv_probe+=" && -f \$__ssoenv_trust/@toml$own && -r \$__ssoenv_f" ;;
         (*)
             [[ -n $__ssoenv_f ]] || own= __ssoenv_same=
             __ssoenv_probe+=" && -f \$__ssoenv_trust/@\$__ssoenv_generation$own"
@@ -718,7 +724,7 @@ function __ssoenv_write {
 #   [[ $PWD == "$__ssoenv_pwd" && ! -o xtrace && 
 #       "|$AWS_ACCESS_KEY_ID|$AWS_PROFILE|$AWS_REGION|$AWS_DEFAULT_REGION|$AWS_SSO_PROFILE|$AWS_CREDENTIAL_EXPIRATION|$SSOENV_LABEL|$SSOENV_DIR|${AWS_SECRET_ACCESS_KEY+i}|${AWS_SESSION_TOKEN+j}|$AWS_DEFAULT_PROFILE|${SSOENV_VARS+l}|" == "$__ssoenv_puts"
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
-#       && -O $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f
+#       && -O $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
 #       && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due ]] &&
 #       builtin sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
