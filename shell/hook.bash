@@ -1216,11 +1216,10 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
         \builtin return 0
     fi
     [[ $__ssoenv_state == armed || $__ssoenv_state == live || $__ssoenv_why == never ]] || \builtin return 1
-    # The one before is that of this project.
+    # The one before is that of this project; it may have been no choice.
     [[ $__ssoenv_to != - || $__ssoenv_before != "$__ssoenv_dir:"* ]] || __ssoenv_to=${__ssoenv_before#"$__ssoenv_dir:"}
     [[ $__ssoenv_to != --none ]] || __ssoenv_to=''
-    [[ -z $__ssoenv_to && $1 == --none || -n $__ssoenv_to &&
-        $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
+    [[ -z $__ssoenv_to && -n $1 || -n $__ssoenv_to && $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
     \builtin local __ssoenv_was
     __ssoenv_was="$__ssoenv_choice"
     __ssoenv_choice=$__ssoenv_to __ssoenv_pwd='' __ssoenv_key=''
@@ -1234,7 +1233,7 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
         __ssoenv_sync
         \builtin return 6
     fi
-    [[ $__ssoenv_to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$__ssoenv_to
+    [[ $__ssoenv_to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$__ssoenv_was
 }
 
 # --- [install] ----------------------------------------------------------------------------------

@@ -1286,16 +1286,13 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
         return 0
     end
     builtin contains -- "$__ssoenv_state" armed live; or test "$__ssoenv_why" = never; or return 1
-    # The one before is that of this project.
-    test "$to" = - -a "$__ssoenv_before[1]" = "$__ssoenv_dir" -a -n "$__ssoenv_before[2]"; and set to $__ssoenv_before[2]
-    if test "$argv[1]" = --none
-        set to
-    else
-        test -n "$to"; and string match -q -- "* $to *" "$__ssoenv_names"; or return 1
-    end
+    # The one before is that of this project; it may have been no choice.
+    test "$to" = - -a "$__ssoenv_before[1]" = "$__ssoenv_dir"; and set -q __ssoenv_before[1]; and set to $__ssoenv_before[2]
+    test "$to" = --none; and set to
+    test -z "$to" -a -n "$argv[1]"; or string match -q -- "* $to *" "$__ssoenv_names"; or return 1
     set -l was
     test "$__ssoenv_choice_dir" = "$__ssoenv_dir"; and set was $__ssoenv_choice
-    set -l before $__ssoenv_name
+    set -l name $__ssoenv_name
     set -g __ssoenv_choice $to
     set -g __ssoenv_choice_dir $__ssoenv_dir
     set -g __ssoenv_pwd
@@ -1310,7 +1307,7 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
         __ssoenv_sync
         return 6
     end
-    test "$before" = "$__ssoenv_name"; or set -g __ssoenv_before "$__ssoenv_dir" $before
+    test "$name" = "$__ssoenv_name"; or set -g __ssoenv_before "$__ssoenv_dir" $was
     return 0
 end
 

@@ -1045,10 +1045,10 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
         return 0
     fi
     [[ $__ssoenv_state == armed || $__ssoenv_state == live || $__ssoenv_why == never ]] || return 1
-    # The one before is that of this project.
+    # The one before is that of this project; it may have been no choice.
     [[ $to != - || $__ssoenv_before != "$__ssoenv_dir:"* ]] || to=${__ssoenv_before#"$__ssoenv_dir:"}
     [[ $to != --none ]] || to=
-    [[ -z $to && $1 == --none || -n $to && $__ssoenv_names == *" $to "* ]] || return 1
+    [[ -z $to && -n $1 || -n $to && $__ssoenv_names == *" $to "* ]] || return 1
     local was=$__ssoenv_choice
     __ssoenv_choice=$to __ssoenv_pwd= __ssoenv_key=
     [[ $__ssoenv_choice_dir == "$__ssoenv_dir" ]] || was=
@@ -1061,7 +1061,7 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
         __ssoenv_sync
         return 6
     fi
-    [[ $to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$to
+    [[ $to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$was
 }
 
 # --- [install] ----------------------------------------------------------------------------------

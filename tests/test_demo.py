@@ -35,3 +35,11 @@ def test_the_tour_fails_when_a_step_is_not_as_it_should_be(
 
     assert len(faults) == 1
     assert "9{12}" in faults[0] or "999999999999" in faults[0]
+
+
+def test_where_one_approves_oneself_ones_own_browser_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BROWSER", "my-browser")
+    with Sandbox(approve="ask") as sandbox:
+        assert stage.build(str(tmp_path), sandbox).env["BROWSER"] == "my-browser"

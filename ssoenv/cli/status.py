@@ -71,7 +71,7 @@ def _headline(report: Report) -> str:
 def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     """Yield each line for people as its name and its words; without words it is left out."""
     if report.role:
-        yield from _role_rows(report.role, report.now)
+        yield from _role_rows(report.role, report.shell, report.now)
     yield "chosen by", report.chosen_by
     yield "file", report.binding_file
     yield "trusted", "yes" if report.binding_file and report.trusted else None
@@ -81,18 +81,25 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield from zip_longest(["next"], report.next, fillvalue="")
 
 
-def _role_rows(role: RoleReport, now: int) -> Iterator[tuple[str, str | None]]:
+def _role_rows(role: RoleReport, shell: ShellReport, now: int) -> Iterator[tuple[str, str | None]]:
     wanted = role.profile.role
     account = f"{wanted.account} ({role.account_name})" if role.account_name else wanted.account
     yield "role", f"{role.profile.role_name} in account {account}"
     yield "protected", _protected(role, now)
     yield "policy", role.not_judged and f"asks AWS first: {role.not_judged}"
-    yield "region", role.profile.region
+    yield "region", _region(role.profile.region, shell.region)
     if role.session:
         yield "session", _session(role.session, now)
         yield "start URL", role.session.start_url
     if role.credentials:
         yield "credentials", _credentials(role.credentials, now)
+
+
+def _region(given: str | None, had: str | None) -> str | None:
+    """Return the region that the directory gives, and the one that programs started here take."""
+    if had is None or had == given:
+        return given
+    return f"{given or 'none of its own'}, but this process has AWS_REGION={had}"
 
 
 def _protected(role: RoleReport, now: int) -> str | None:

@@ -113,8 +113,9 @@ def build(home: str, sandbox: Sandbox) -> Stage:
 
 
 def _environment(home: str, sandbox: Sandbox) -> dict[str, str]:
-    """Nothing of the person's own but their terminal; the sandbox's addresses on top."""
-    keep = ("TERM", "LANG", "LC_ALL", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "SHELL", "TZ")
+    """Nothing of the person's own but terminal and browser; the sandbox's addresses on top."""
+    terminal = ("TERM", "LANG", "LC_ALL", "SHELL", "TZ")
+    keep = (*terminal, "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "BROWSER")
     env = {name: os.environ[name] for name in keep if name in os.environ}
     path = [f"{home}/bin", os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]
     env |= {"HOME": home, "PATH": os.pathsep.join(path), "AWS_PAGER": "", "PWD": home}

@@ -124,6 +124,17 @@ def test_a_sign_in_that_was_declined(home: Home, sandbox: Sandbox) -> None:
     assert "declined" not in home.ssoenv("status", cwd=project).stdout
 
 
+def test_the_region_that_programs_take_here_is_told(home: Home, sandbox: Sandbox) -> None:
+    """What `make -C ../web` has inherited wins over the region of the profile, in every AWS program."""
+    project = home.project("web")
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    told = home.ssoenv("status", cwd=project, AWS_REGION="us-west-2").stdout
+    same = home.ssoenv("status", cwd=project, AWS_REGION="eu-west-1").stdout
+
+    assert "eu-west-1, but this process has AWS_REGION=us-west-2" in told
+    assert "this process has AWS_REGION" not in same
+
+
 def test_times_of_a_script_are_utc(home: Home, sandbox: Sandbox) -> None:
     report = bring(home, "live")
     for end in (report["credentials"]["expires_at"], report["session"]["token_expires_at"]):

@@ -167,6 +167,14 @@ def test_use_changes_this_shell_and_comes_back(signed_in: Shell) -> None:
     assert signed_in.who() == DEV
 
 
+def test_back_from_a_choice_is_what_the_directory_says(signed_in: Shell) -> None:
+    """`use -` after the first `use` goes back to no choice, not to the profile that was there."""
+    (signed_in.home.path / "web/envs/prod").mkdir(parents=True)
+    signed_in.out("cd ~/web; ssoenv use staging; ssoenv use -")
+    assert signed_in.who() == DEV
+    assert signed_in.who("cd envs/prod && aws who") == PROD
+
+
 def test_use_save_holds_for_every_shell(signed_in: Shell) -> None:
     signed_in.out("cd ~/web; ssoenv use prod --save")
     assert signed_in.who() == PROD
