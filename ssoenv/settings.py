@@ -67,6 +67,7 @@ class Settings:
     protect: tuple[str, ...] = ()
     protect_for: int = PROTECT_FOR
     browser: str = ""
+    console_browser: str = ""
     sign_in_pause: int = SIGN_IN_PAUSE
     agents: str = "refuse"
     agent_commands: tuple[str, ...] = tuple(COMMANDS)
@@ -95,6 +96,7 @@ _KEYS = (
     "protect",
     "protect_for",
     "browser",
+    "console_browser",
     "sign_in_pause",
     "agents",
     "agent_commands",
@@ -122,6 +124,7 @@ def load(env: Mapping[str, str]) -> Settings:
         protect=_patterns(document, "protect", role_optional=True),
         protect_for=_seconds(document, "protect_for", PROTECT_FOR, 1),
         browser=document.take(root, str, "browser") or "",
+        console_browser=document.take(root, str, "console_browser") or "",
         sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
         agents=_choice(document, "agents", ("refuse", "none", "same")),
         agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
