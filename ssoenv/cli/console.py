@@ -121,8 +121,7 @@ def _picked(wanted: str | None) -> Target:
 
 def _what(visit: Visit) -> str:
     """Return who one is, where, and for how long, for people."""
-    left = visit.ends - clock.now()
-    lasts = f", for {clock.render_duration(left)}" if visit.ends else ""
+    lasts = f", for {clock.render_duration(visit.lasts)}" if visit.lasts else ""
     return f"{visit.role} in {visit.region}{lasts}"
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
+from ssoenv import settings as settings_module
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.console import destination, keys, services
 from ssoenv.identity_center import federation, regions
+from ssoenv.settings import CONSOLE_LASTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,19 +45,27 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """A page of the console, and where the console sends a person whose session has ended."""
+
+    region: str
+    address: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """An address, a secret, that signs a browser in for 15 minutes from now.
 
-    `role` is as people read it; `label` too, but has only ``A-Za-z0-9._@/-``. `ends` is when the
-    console session ends, in seconds since the epoch; 0 where that is not known.
+    `role` is as people read it; `label` too, but has only ``A-Za-z0-9._@/-``. `lasts` is for
+    how many seconds from now the console session lasts; 0 where that is not known.
     """
 
     url: str = field(repr=False)
     role: str
     label: str
     region: str
-    destination: str
-    ends: int
+    lasts: int
     doubts: tuple[str, ...]
 
 
@@ -68,10 +79,10 @@ def seconds(text: str) -> int:
     total = sum(int(n) * unit for n, unit in zip(counts, _UNITS.values(), strict=False))
     if not counts:
         raise UsageError(f"--duration {text!r} is no duration", fix="ssoenv console --duration 8h")
-    if not federation.LEAST <= total <= federation.MOST:
+    if not CONSOLE_LASTS[0] <= total <= CONSOLE_LASTS[1]:
         raise UsageError(
             f"--duration {text}: a console session lasts 15 minutes to 12 hours",
-            fix=f"ssoenv console --duration {'15m' if total < federation.LEAST else '12h'}",
+            fix=f"ssoenv console --duration {'15m' if total < CONSOLE_LASTS[0] else '12h'}",
         )
     return total
 
@@ -83,20 +94,21 @@ def of_target(target: Target, wish: Wish, env: Mapping[str, str], person: Person
     """
     session = aws_config.find_session(env, target.role.session)
     region = _region(wish, [target.region, *_of_environment(env)], session.region)
-    where = _destination(wish, region, env)
-    credentials = target.obtain("ssoenv console", env, person)
-    held = Role(session.label, credentials.account_id, (credentials.role,))
-    url = _url(credentials, wish, region, where, session.start_url, env)
-    return _visit(url, policy.for_people(held, env), wish, region, where, credentials.expiration)
+    place = _place(wish, region, session.start_url, env)
+    found = target.obtain("ssoenv console", env, person)
+    held = Role(session.label, found.account_id, (found.role,))
+    usual = settings_module.load(env).console_duration
+    return _visit(found, policy.for_people(held, env), wish, place, env, usual=usual)
 
 
 def of_environment(wish: Wish, env: Mapping[str, str], person: Person) -> Visit:
     """Return a visit as the role of the keys in `env`. Raises as `keys.obtain` does."""
-    region = wish.region or next(filter(None, _of_environment(env)), _DEFAULT_REGION)
-    where = _destination(wish, region, env)
+    region = wish.region
+    if region is None:
+        region = next(filter(None, _of_environment(env)), _DEFAULT_REGION)
+    place = _place(wish, region, "", env)
     found = keys.obtain(region, env, person)
-    url = _url(found, wish, region, where, "", env)
-    return _visit(url, keys.for_people(found, env), wish, region, where, found.expiration)
+    return _visit(found, keys.for_people(found, env), wish, place, env)
 
 
 def _of_environment(env: Mapping[str, str]) -> list[str]:
@@ -109,7 +121,7 @@ def _region(wish: Wish, candidates: list[str | None], home: str) -> str:
     `home` is the region of the Identity Center: its roles are of that partition. Raises UsageError.
     """
     partition = federation.partition_of(home)
-    if wish.region:
+    if wish.region is not None:
         wanted = federation.partition_of(wish.region)
         if wanted != partition:
             raise UsageError(
@@ -128,43 +140,56 @@ def _is_in(region: str, partition: federation.Partition) -> bool:
         return False
 
 
-def _destination(wish: Wish, region: str, env: Mapping[str, str]) -> str:
-    """Return where the console opens. Raises InvalidConfiguration where no sign-in may be sent."""
+def _place(wish: Wish, region: str, issuer: str, env: Mapping[str, str]) -> _Place:
+    """Return where the console opens. Raises UsageError; InvalidConfiguration for another host."""
     federation.origin(region, env)
-    return destination.address(
+    address = destination.address(
         federation.partition_of(region),
         region,
         service=wish.service,
         wanted=wish.destination,
         moves=wish.region is not None,
     )
+    return _Place(region, address, issuer)
 
 
-def _url(
+def _visit(
     credentials: Credentials,
+    role: str,
     wish: Wish,
-    region: str,
-    where: str,
-    issuer: str,
+    place: _Place,
     env: Mapping[str, str],
-) -> str:
-    """Ask for a sign-in token, and return the address that it makes."""
-    token = federation.sign_in_token(credentials, region, wish.seconds, env)
-    url = federation.login_url(region, token, where, issuer, env)
-    return federation.logout_url(region, url, env) if wish.logs_out else url
-
-
-def _visit(url: str, role: str, wish: Wish, region: str, where: str, expiration: int) -> Visit:
+    *,
+    usual: int = 0,
+) -> Visit:
+    """Sign in, and return the visit; `usual` are the seconds that the settings give a session."""
+    token, lasts = _sign_in(credentials, wish, place, env, usual)
+    url = federation.login_url(place.region, token, place.address, place.issuer, env)
+    if wish.logs_out:
+        url = federation.logout_url(place.region, url, env)
     doubts = (
-        f"{region} is {found}" if (found := regions.doubt(wish.region)) else "",
+        f"{place.region} is {found}" if (found := regions.doubt(wish.region)) else "",
         services.doubt(wish.service) if wish.service else "",
     )
     return Visit(
         url,
         role,
         re.sub(r"[^A-Za-z0-9._@/-]", "_", role),
-        region,
-        where,
-        clock.now() + wish.seconds if wish.seconds else expiration,
+        place.region,
+        lasts or max(0, credentials.expiration - clock.now()),
         tuple(filter(None, doubts)),
     )
+
+
+def _sign_in(
+    credentials: Credentials, wish: Wish, place: _Place, env: Mapping[str, str], usual: int
+) -> tuple[str, int]:
+    """Return the sign-in token, and how many seconds its session lasts; 0: as the credentials.
+
+    What the settings say is meant as far as the role may have it, and what is typed as it stands.
+    """
+    if usual and not wish.seconds:
+        with contextlib.suppress(federation.KeysRefused):
+            return federation.sign_in_token(credentials, place.region, usual, env), usual
+    token = federation.sign_in_token(credentials, place.region, wish.seconds, env)
+    return token, wish.seconds

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Credentials
 
 NAME = "the sign-in of the AWS console"
-LEAST, MOST = 15 * 60, 12 * 3600
-"""Seconds that a console session may be asked to last."""
-TOKEN_SECONDS = 15 * 60
-"""Seconds for which the address works."""
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d+")
+
+
+class KeysRefused(ServiceUnavailable):
+    """The endpoint takes these credentials not at all, or not for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,6 @@ def _refusal(status: int, url: str, seconds: int) -> ServiceUnavailable:
     advice = "they may have ended, or are no session of a role"
     if seconds:
         advice = "a role that was assumed from another role may have no --duration: go without it"
-    return ServiceUnavailable(
+    return KeysRefused(
         f"{NAME} refused these credentials ({status})", fix="ssoenv whoami", advice=advice
     )

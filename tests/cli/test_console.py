@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import urllib.request
 from dataclasses import dataclass
@@ -148,6 +149,24 @@ def test_how_long_it_lasts(desk: Desk) -> None:
     too_long = desk.console("--print", "--duration", "13h")
     assert (too_long.returncode, too_long.stdout) == (2, "")
     assert "try: ssoenv console --duration 12h" in too_long.stderr
+
+
+def test_how_long_it_lasts_by_the_settings(desk: Desk) -> None:
+    settings = desk.home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("console_duration = 28800\n")
+    assert "for 8 h" in desk.console("--print").stderr
+    assert "for 1 h" in desk.console("--print", "--duration", "1h").stderr
+    # A role that may not have so long has what it may.
+    desk.sandbox.fail("GetSigninToken", 400)
+    less = desk.console("--print")
+    assert less.returncode == 0, less.stderr
+    assert re.search(r"for (59 min|1 h)$", less.stderr, re.MULTILINE)
+    # Keys of another tool may be of such a role, and tell no end.
+    theirs = desk.console("--print", cwd=".", **keys_of(desk, "ReadOnly"))
+    assert theirs.stderr.splitlines()[0].endswith("as staging/ReadOnly in eu-west-3")
+    settings.write_text("console_duration = 60\n")
+    assert desk.console("--print").returncode == 5
 
 
 def keys_of(desk: Desk, *words: str) -> dict[str, str]:

@@ -175,7 +175,7 @@ def stand_in(tmp_path: Path) -> Path:
     return path
 
 
-VISIT = Visit(PAGE, "dev/Developer", "dev/Developer", "eu-west-1", "", 0, ())
+VISIT = Visit(PAGE, "dev/Developer", "dev/Developer", "eu-west-1", 0, ())
 
 
 @pytest.mark.parametrize(
