@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import settings
+from ssoenv import here, settings
 from ssoenv import target as targets
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
@@ -112,11 +112,15 @@ def _target(
 
 
 def _picked(wanted: str | None) -> Target:
+    """Return the role that the person picks in the session `wanted`, else that of the project."""
     from ssoenv.cli import choices
 
+    if wanted is None:
+        found = here.look(here.working_directory(os.environ), os.environ)
+        wanted = found.binding.session if found.status == "trusted" and found.binding else None
     session = sessions.default(os.environ, wanted, screen)
-    found = choices.picked(session, os.environ, "ssoenv console", instead=_INSTEAD)
-    return targets.Target(Role(session.label, found.account.id, (found.role,)))
+    one = choices.picked(session, os.environ, "ssoenv console", instead=_INSTEAD)
+    return targets.Target(Role(session.label, one.account.id, (one.role,)))
 
 
 def _what(visit: Visit) -> str:

@@ -88,7 +88,9 @@ def _admit(keys: Credentials, env: Mapping[str, str], asker: Asker) -> None:
     protect = any(protected.by_a_file(env, role) for role in roles)
     target = policy.Target(keys.account_id, name, (keys.role,), protect=protect)
     verdict = policy.verdict(settings, target)
-    if verdict.answer in ("refused", "unknown"):
+    if verdict.answer == "unknown":
+        raise AccessDenied(verdict.reason, fix="ssoenv roles")
+    if verdict.answer == "refused":
         raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(env)}")
     if verdict.answer == "ask":
         role = (roles or [Role("", keys.account_id, (keys.role,))])[0]

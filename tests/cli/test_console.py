@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.identity_center import kept_listings
 from tests.conftest import PROJECT, VAULT, Copies, operations
 from tests.screen import ssoenv
 from tests.sign_in.people import wait_until
@@ -116,6 +117,7 @@ def test_where_and_as_whom_is_as_it_was_asked_for(desk: Desk) -> None:
     for words, role, where in (
         ([], "Developer", f"{console}/console/home?region=eu-west-1"),
         (["--service", "s3"], "Developer", f"{console}/s3/home?region=eu-west-1"),
+        (["staging/ReadOnly"], "ReadOnly", f"{console}/console/home?region=eu-north-1"),
         (["-p", "prod"], "ReadOnly", f"{console}/console/home?region=us-east-1"),
         (
             ["prod/Administrator", "--region", "us-west-2", "--destination", "/ec2/home#Volumes:"],
@@ -124,7 +126,9 @@ def test_where_and_as_whom_is_as_it_was_asked_for(desk: Desk) -> None:
         ),
         (["--logout-first"], "Developer", f"{console}/console/home?region=eu-west-1"),
     ):
-        page = desk.printed(*words, AWS_REGION="eu-west-1")
+        # A region of another partition is none that this role can have.
+        regions = {"AWS_REGION": "cn-north-1", "AWS_DEFAULT_REGION": "eu-north-1"}
+        page = desk.printed(*words, **regions)
         assert (page["Role"], page["Destination"]) == (role, where), words
     assert operations(desk.sandbox, "ConsoleLogout") == 1
 
@@ -210,6 +214,13 @@ def test_no_key_gets_round_what_the_person_rules_out_or_protects(desk: Desk) -> 
         refused = desk.console("--print", cwd=".", **env)
         assert (refused.returncode, refused.stdout) == (6, "")
         assert said in refused.stderr
+    settings.write_text('never = ["sta*:*"]')
+    kept_listings.forget(desk.home.env, "acme")
+    unknown = desk.console("--print", cwd=".", **env)
+    assert (unknown.returncode, unknown.stdout) == (6, "")
+    assert "try: ssoenv roles" in unknown.stderr
+    assert desk.home.ssoenv("roles").returncode == 0
+    settings.write_text('protect = ["*:ReadOnly"]')
     allowed = {"SSOENV_ALLOW_PROTECTED": "staging/ReadOnly"}
     assert desk.printed(cwd=".", **env, **allowed)["Role"] == "ReadOnly"
     assert operations(desk.sandbox, "GetSigninToken") == 1
@@ -237,6 +248,15 @@ def test_outside_of_projects_one_picks(desk: Desk) -> None:
     screen.send("\r")
     assert screen.end() == 0
     assert desk.shown()["Account"] == "staging (222222222222)"
+
+    # In a project one picks from all that its session has.
+    with (desk.home.path / ".aws/config").open("a") as config:
+        config.write("[sso-session beta]\nsso_start_url = https://d-1.awsapps.com/start\n")
+        config.write("sso_region = us-east-1\n")
+    screen = ssoenv(desk.home.env, str(desk.home.path / "web"), "console", "--pick", "--print")
+    screen.wait("Enter picks")
+    screen.send("\x1b")
+    assert screen.end() == 130
 
     nobody = desk.console("--pick")
     assert nobody.returncode == 2
