@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+CLOSED = "http://127.0.0.1:1"
 BROWSER = f"""#!{sys.executable} -I
 import os, sys, urllib.request
 folder = os.path.dirname(sys.argv[0])
@@ -106,10 +107,21 @@ def test_the_console_opens_as_the_role_of_the_directory(desk: Desk) -> None:
     assert "the AWS console is open as dev/Developer in eu-west-1, for" in result.stderr
     (address,) = (desk.folder / "words").read_text().splitlines()
     assert address.startswith("http://127.0.0.1:")
-    said = result.stderr + "".join(
-        path.read_text() for path in desk.home.path.rglob("*.log") if path.is_file()
+
+
+def test_what_signs_in_is_said_and_kept_nowhere(desk: Desk) -> None:
+    result = desk.home.ssoenv("-v", "console", "--duration", "1h", cwd=desk.home.path / "web")
+    failed = desk.home.ssoenv(
+        "-v", "console", "--print", cwd=desk.home.path / "web", AWS_ENDPOINT_URL_SIGNIN=CLOSED
     )
-    assert "sandbox-signin" not in address + said
+    assert (result.returncode, failed.returncode) == (0, 7)
+    desk.shown()
+    (token,) = desk.sandbox.state.signin_tokens
+    secrets = [token, *(one.secret for one in desk.sandbox.state.keys.values())]
+    words = (desk.folder / "words").read_text()
+    assert not [one for one in secrets if one in result.stderr + failed.stderr + words]
+    for path in desk.home.path.rglob("*"):
+        assert not path.is_file() or token.encode() not in path.read_bytes(), path
 
 
 def test_where_and_as_whom_is_as_it_was_asked_for(desk: Desk) -> None:
