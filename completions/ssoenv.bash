@@ -121,7 +121,7 @@ __ssoenv_complete() {
         "roles") flags="--session --json --csv --cached --help" ;;
         "exec") kind=targets flags="--profile --session --none --help" ;;
         "export") kind=targets flags="--format --profile --session --help" ;;
-        "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --help" ;;
+        "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;
         "whoami") kind=targets flags="--profile --session --json --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;

@@ -160,6 +160,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from console' -l duration -x -d 'H
 complete -c ssoenv -n '__fish_seen_subcommand_from console' -l browser -x -d 'Open it by this command'
 complete -c ssoenv -n '__fish_seen_subcommand_from console' -l logout-first -d 'First sign the browser out of the console'
 complete -c ssoenv -n '__fish_seen_subcommand_from console' -l print -d 'Print the address, a secret; open nothing'
+complete -c ssoenv -n '__fish_seen_subcommand_from console' -l link -d 'Print a link for others, without a secret'
 complete -c ssoenv -n '__fish_seen_subcommand_from console' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a whoami -d 'Ask AWS (STS) whose credentials this directory has'
 complete -c ssoenv -n '__fish_seen_subcommand_from whoami' -a '(__ssoenv_complete_listed targets)'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,8 @@ from ssoenv.cli.terminal import Terminal
 from ssoenv.setup import session as sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ssoenv.console.visit import Visit, Wish
     from ssoenv.target import Target
 
@@ -63,21 +66,42 @@ def console(
     only_print: Annotated[
         bool, typer.Option("--print", help="Print the address, a secret; open nothing.")
     ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Print a link for others, without a secret.")
+    ] = False,
 ) -> None:
     """Open the AWS console in the browser, as the role of this directory or ACCOUNT/ROLE."""
-    from ssoenv.console import opening, visit
+    from ssoenv.console import visit
 
-    if only_print and browser:
-        raise UsageError("--print opens no browser", fix="ssoenv console --print")
+    prints = "--print" if only_print else "--link" if link else ""
+    if prints and (browser or (only_print and link)):
+        raise UsageError(f"{prints} goes alone: it opens nothing", fix=f"ssoenv console {prints}")
     seconds = visit.seconds(duration) if duration is not None else 0
     wish = visit.Wish(service, destination, region, seconds, logout_first)
-    command = "" if only_print else opening.command(browser, settings.load(os.environ), os.environ)
-    signed_in = _visit(_target(target, profile, session, pick=pick), wish)
-    if only_print:
-        _print(signed_in)
-        return
-    opening.in_browser(signed_in, command, os.environ, _tell_page)
-    screen.say(f"the AWS console is open as {_what(signed_in)}", style="good")
+    choose = partial(_target, target, profile, session, pick=pick)
+    if link:
+        _link(choose(), wish)
+    elif only_print:
+        _print(_visit(choose(), wish))
+    else:
+        _open(choose, wish, browser)
+
+
+def _open(choose: Callable[[], Target | None], wish: Wish, browser: str | None) -> None:
+    """Open the console as the role that is chosen once there is a browser for it."""
+    from ssoenv.console import opening
+
+    command = opening.command(browser, settings.load(os.environ), os.environ)
+    visit = _visit(choose(), wish)
+    opening.in_browser(visit, command, os.environ, _tell_page)
+    screen.say(f"the AWS console is open as {_what(visit)}", style="good")
+
+
+def _link(target: Target | None, wish: Wish) -> None:
+    from ssoenv.console import link
+
+    sys.stdout.write(f"{link.address(target, wish, os.environ)}\n")
+    screen.note("no secret is in it: whoever opens it signs in as themselves")
 
 
 def _visit(target: Target | None, wish: Wish) -> Visit:

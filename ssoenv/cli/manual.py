@@ -160,6 +160,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                     "ssoenv console dev/Developer --service s3 --duration 8h",
                 ),
                 ("only the address, which signs in whoever opens it", "ssoenv console --print"),
+                ("a link without a secret, for others", "ssoenv console --link --service s3"),
             ),
         ),
         "whoami": Entry(

@@ -45,7 +45,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A page of the console, and where the console sends a person whose session has ended."""
 
     region: str
@@ -92,11 +92,9 @@ def of_target(target: Target, wish: Wish, env: Mapping[str, str], person: Person
 
     Raises UsageError before anything else is done, and what `Target.obtain` raises.
     """
-    session = aws_config.find_session(env, target.role.session)
-    region = _region(wish, [target.region, *_of_environment(env)], session.region)
-    place = _place(wish, region, session.start_url, env)
+    place = place_of(target, wish, env)
     found = target.obtain("ssoenv console", env, person)
-    held = Role(session.label, found.account_id, (found.role,))
+    held = Role(target.role.session, found.account_id, (found.role,))
     usual = settings_module.load(env).console_duration
     return _visit(found, policy.for_people(held, env), wish, place, env, usual=usual)
 
@@ -109,6 +107,13 @@ def of_environment(wish: Wish, env: Mapping[str, str], person: Person) -> Visit:
     place = _place(wish, region, "", env)
     found = keys.obtain(region, env, person)
     return _visit(found, keys.for_people(found, env), wish, place, env)
+
+
+def place_of(target: Target, wish: Wish, env: Mapping[str, str]) -> Place:
+    """Return where the console opens as the role of `target`. Raises UsageError."""
+    session = aws_config.find_session(env, target.role.session)
+    region = _region(wish, [target.region, *_of_environment(env)], session.region)
+    return _place(wish, region, session.start_url, env)
 
 
 def _of_environment(env: Mapping[str, str]) -> list[str]:
@@ -140,7 +145,7 @@ def _is_in(region: str, partition: federation.Partition) -> bool:
         return False
 
 
-def _place(wish: Wish, region: str, issuer: str, env: Mapping[str, str]) -> _Place:
+def _place(wish: Wish, region: str, issuer: str, env: Mapping[str, str]) -> Place:
     """Return where the console opens. Raises UsageError; InvalidConfiguration for another host."""
     federation.origin(region, env)
     address = destination.address(
@@ -150,14 +155,14 @@ def _place(wish: Wish, region: str, issuer: str, env: Mapping[str, str]) -> _Pla
         wanted=wish.destination,
         moves=wish.region is not None,
     )
-    return _Place(region, address, issuer)
+    return Place(region, address, issuer)
 
 
 def _visit(
     credentials: Credentials,
     role: str,
     wish: Wish,
-    place: _Place,
+    place: Place,
     env: Mapping[str, str],
     *,
     usual: int = 0,
@@ -182,7 +187,7 @@ def _visit(
 
 
 def _sign_in(
-    credentials: Credentials, wish: Wish, place: _Place, env: Mapping[str, str], usual: int
+    credentials: Credentials, wish: Wish, place: Place, env: Mapping[str, str], usual: int
 ) -> tuple[str, int]:
     """Return the sign-in token, and how many seconds its session lasts; 0: as the credentials.
 

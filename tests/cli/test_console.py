@@ -9,6 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -283,7 +284,7 @@ def test_what_cannot_be_is_told_before_anything_is_fetched(desk: Desk) -> None:
         (["--service", "a b"], 2, "no name of a service"),
         (["--region", "cn-north-1"], 2, "cn-north-1 is in aws-cn"),
         (["--region", "evil.example/"], 2, "no region"),
-        (["--print", "--browser", "x"], 2, "--print opens no browser"),
+        (["--print", "--browser", "x"], 2, "--print goes alone"),
         (["--browser", "no-such-browser"], 2, "no program 'no-such-browser'"),
         (["--browser", "lynx"], 2, "no command that opens a page of its own"),
         (["--pick", "dev/Developer"], 2, "either --pick or a role"),
@@ -320,6 +321,44 @@ def test_the_endpoint_fails(desk: Desk) -> None:
         assert "the sign-in of the AWS console" in failed.stderr
         assert ("--duration" in failed.stderr) == (status == 400)
         assert len(failed.stderr.splitlines()) <= 3
+
+
+def test_a_link_for_others_holds_no_secret(desk: Desk) -> None:
+    before = len(desk.sandbox.requests())
+    portal = "https://d-0000000000.awsapps.com/start/#/console?"
+    for words, cwd, account, role, where in (
+        ([], "web", "111111111111", "Developer", "console/home?region=eu-west-1"),
+        (
+            ["prod/Administrator"],
+            ".",
+            "333333333333",
+            "Administrator",
+            "console/home?region=us-east-1",
+        ),
+        # Nobody is asked: nothing is used.
+        (["--service", "s3"], "vault", "333333333333", "ReadOnly", "s3/home?region=us-east-1"),
+    ):
+        # It is no secret, so an agent may have it.
+        result = desk.console("--link", *words, cwd=cwd, CLAUDECODE="1")
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.startswith(portal)
+        assert parse_qs(result.stdout.strip().removeprefix(portal)) == {
+            "account_id": [account],
+            "role_name": [role],
+            "destination": [f"https://console.aws.amazon.com/{where}"],
+        }
+    for words, said in (
+        (["--duration", "1h"], "takes no --duration"),
+        (["--print"], "goes alone"),
+        (["--browser", "x"], "goes alone"),
+        (["nowhere/Developer"], "is not known"),
+    ):
+        refused = desk.console("--link", *words)
+        assert (refused.returncode, refused.stdout) == (2, ""), words
+        assert said in refused.stderr
+    theirs = desk.console("--link", cwd=".", **keys_of(desk, "ReadOnly"))
+    assert (theirs.returncode, theirs.stdout) == (2, "")
+    assert len(desk.sandbox.requests()) == before
 
 
 @pytest.mark.parametrize("words", [[], ["--print"], ["dev/Developer", "--print"]])
