@@ -158,6 +158,17 @@ def test_a_shell_that_is_live_and_one_that_is_not_open_the_same(desk: Desk) -> N
             assert (page["Account"], page["Role"]) == ("dev (111111111111)", "Developer")
 
 
+def test_who_is_not_signed_in_signs_in_on_the_way(desk: Desk) -> None:
+    assert desk.home.ssoenv("logout", "acme").returncode == 0
+    nobody = desk.console("--print")
+    assert (nobody.returncode, nobody.stdout) == (3, "")
+
+    screen = ssoenv(desk.home.env, str(desk.home.path / "web"), "console")
+    screen.wait("ssoenv console needs a sign-in to acme")
+    assert screen.end() == 0
+    wait_until(lambda: desk.shown().get("Role") == "Developer")
+
+
 def test_how_long_it_lasts(desk: Desk) -> None:
     result = desk.console("--print", "--duration", "8h")
     assert (result.returncode, result.stdout.count("\n")) == (0, 1)
