@@ -31,15 +31,9 @@ def address(
     """Return the address in the console of `partition` for a `service`, or for what is `wanted`.
 
     That is an address or a path, and keeps the region that it names, unless `region` `moves` it.
-    Raises UsageError for two at once, and for an address that is not of this console.
+    Raises UsageError as `text` does, and for an address that is not of this console.
     """
-    if service is not None and wanted is not None:
-        raise UsageError("either --service or --destination, not both")
-    path = services.HOME if service is None else services.path(service)
-    text = wanted if wanted is not None else path
-    if not _PLAIN.fullmatch(text):
-        raise UsageError("--destination is no address: spaces and the like are written as %20")
-    host, path, query, fragment = _parts(text, partition)
+    host, path, query, fragment = _parts(text(service, wanted), partition)
     labels = _labels(host, partition)
     named = [one for one in labels if _REGION.fullmatch(one)]
     if named and moves:
@@ -50,20 +44,34 @@ def address(
     return urlunsplit(("https", netloc, path, query, fragment))
 
 
-def _parts(text: str, partition: Partition) -> tuple[str, str, str, str]:
-    """Return host, path, query and fragment of `text`, which is a path or has to be of the console.
+def text(service: str | None, wanted: str | None) -> str:
+    """Return the path of `service`, or the path or address `wanted`; of neither, the home.
+
+    Raises UsageError for both at once, and for what cannot be the one or the other.
+    """
+    if service is not None and wanted is not None:
+        raise UsageError("either --service or --destination, not both")
+    if wanted is None:
+        return services.HOME if service is None else services.path(service)
+    if not _PLAIN.fullmatch(wanted):
+        raise UsageError("--destination is no address: spaces and the like are written as %20")
+    return wanted
+
+
+def _parts(where: str, partition: Partition) -> tuple[str, str, str, str]:
+    """Return host, path, query and fragment of `where`, a path or an address of the console.
 
     Raises UsageError.
     """
-    if text.startswith("/") and not text.startswith("//"):
-        text = f"https://{partition.console}{text}"
-    elif "://" not in text:
+    if where.startswith("/") and not where.startswith("//"):
+        where = f"https://{partition.console}{where}"
+    elif "://" not in where:
         raise UsageError(
-            f"--destination {text!r} is neither a path nor an address",
+            f"--destination {where!r} is neither a path nor an address",
             advice=f"a path begins with /, an address with https://{partition.console}/",
         )
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(where)
         is_plain = parts.scheme == "https" and parts.netloc.lower() == parts.hostname
     except ValueError:
         is_plain = False

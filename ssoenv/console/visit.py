@@ -43,6 +43,10 @@ class Wish:
     seconds: int = 0
     logs_out: bool = False
 
+    def __post_init__(self) -> None:
+        """Raise UsageError for a place that cannot be: before anybody is asked for anything."""
+        destination.text(self.service, self.destination)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -282,6 +282,8 @@ def test_outside_of_projects_one_picks(desk: Desk) -> None:
     screen.send("\x1b")
     assert screen.end() == 130
 
+    wrong = desk.console("--pick", "--service", "a b")  # told before anybody picks
+    assert "no name of a service" in wrong.stderr
     nobody = desk.console("--pick")
     assert nobody.returncode == 2
     assert "try: ssoenv console ACCOUNT/ROLE" in nobody.stderr
