@@ -91,6 +91,9 @@ __ssoenv_complete() {
     "export -f" | "export --format") words="env fish json process dotenv powershell" ;;
     "export -p" | "export --profile") kind=profiles ;;
     "export -s" | "export --session") kind=sessions ;;
+    "console -p" | "console --profile") kind=profiles ;;
+    "console -s" | "console --session") kind=sessions ;;
+    "console --service") words="acm amplify apigateway appsync athena autoscaling backup batch beanstalk bedrock billing cloudformation cloudfront cloudshell cloudtrail cloudwatch codebuild codecommit codedeploy codepipeline cognito config controltower cost dms dynamodb ec2 ecr ecs efs eks elasticache elb emr eventbridge firehose glue guardduty health home iam identitycenter inspector kinesis kms lambda logs msk opensearch organizations parameters quotas ram rds redshift route53 s3 sagemaker secretsmanager securityhub servicecatalog ses sns sqs ssm stepfunctions support tags transfer vpc waf xray" ;;
     "whoami -p" | "whoami --profile") kind=profiles ;;
     "whoami -s" | "whoami --session") kind=sessions ;;
     "demo --shell") words="bash zsh fish" ;;
@@ -102,7 +105,7 @@ __ssoenv_complete() {
     "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "") words="setup doctor agents bind trust untrust check use status login logout roles exec export whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
+        "") words="setup doctor agents bind trust untrust check use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
         "agents") words="setup" flags="--json --help" ;;
@@ -118,6 +121,7 @@ __ssoenv_complete() {
         "roles") flags="--session --json --csv --cached --help" ;;
         "exec") kind=targets flags="--profile --session --none --help" ;;
         "export") kind=targets flags="--format --profile --session --help" ;;
+        "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;
         "whoami") kind=targets flags="--profile --session --json --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
@@ -126,7 +130,7 @@ __ssoenv_complete() {
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") words="setup doctor agents bind trust untrust check use status login logout roles exec export whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
+        "help") words="setup doctor agents bind trust untrust check use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac

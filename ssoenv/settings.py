@@ -49,11 +49,13 @@ SIGN_IN_PAUSE = 300
 """Seconds for which a declined sign-in is not asked for again by itself."""
 PROTECT_FOR = 3600
 """Seconds for which a yes to a protected role holds in its shell."""
+CONSOLE_LASTS = 15 * 60, 12 * 3600
+"""The least and the most seconds that a session of the AWS console may be asked to last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the user has set; `sign_in_pause` and `protect_for` are in seconds.
+    """What the user has set; `sign_in_pause`, `protect_for` and `console_duration` are in seconds.
 
     `agents` says what coding agents get where a project says nothing: everything but protected
     roles ("refuse"), no role ("none"), or the "same" as the person whose shell they run in. They
@@ -67,6 +69,8 @@ class Settings:
     protect: tuple[str, ...] = ()
     protect_for: int = PROTECT_FOR
     browser: str = ""
+    console_browser: str = ""
+    console_duration: int = 0
     sign_in_pause: int = SIGN_IN_PAUSE
     agents: str = "refuse"
     agent_commands: tuple[str, ...] = tuple(COMMANDS)
@@ -95,6 +99,8 @@ _KEYS = (
     "protect",
     "protect_for",
     "browser",
+    "console_browser",
+    "console_duration",
     "sign_in_pause",
     "agents",
     "agent_commands",
@@ -122,6 +128,8 @@ def load(env: Mapping[str, str]) -> Settings:
         protect=_patterns(document, "protect", role_optional=True),
         protect_for=_seconds(document, "protect_for", PROTECT_FOR, 1),
         browser=document.take(root, str, "browser") or "",
+        console_browser=document.take(root, str, "console_browser") or "",
+        console_duration=_seconds(document, "console_duration", 0, *CONSOLE_LASTS),
         sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
         agents=_choice(document, "agents", ("refuse", "none", "same")),
         agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
@@ -199,10 +207,12 @@ def _strings(document: Document, key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _seconds(document: Document, key: str, default: int, least: int = 0) -> int:
+def _seconds(
+    document: Document, key: str, default: int, least: int = 0, most: int = LONGEST
+) -> int:
     value: int | None = document.take(document.root, int, key)
-    if value is not None and not least <= value <= LONGEST:
-        document.problem(f"{key} must be {least} to {LONGEST}, in seconds", key)
+    if value is not None and not least <= value <= most:
+        document.problem(f"{key} must be {least} to {most}, in seconds", key)
     return default if value is None else value
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from ssoenv import policy
+from ssoenv import policy, settings
+from ssoenv.base.errors import UsageError
 from ssoenv.cli import picker, screen
 from ssoenv.cli.rows import Row
 from ssoenv.cli.terminal import Terminal
@@ -31,6 +32,17 @@ def refresh(session: Session, command: str) -> Listing:
         screen.bar("listing accounts", done, total)
 
     return listings.refresh(session, command, os.environ, Terminal(), progress)
+
+
+def picked(session: Session, env: Mapping[str, str], command: str, *, instead: str) -> Assignment:
+    """Return the account and role that the person picks from all they hold, for `command`.
+
+    Raises UsageError where nobody is there to pick, with what to run `instead`.
+    """
+    if not screen.interactive():
+        raise UsageError("which role? nobody is here to pick one", fix=instead)
+    listing = listing_of(session, env, command)
+    return pick_assignment(listing, session, settings.load(env), env, instead=instead)
 
 
 def named(

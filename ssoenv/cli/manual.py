@@ -150,6 +150,19 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                 ("for docker run --env-file", "ssoenv export dev/Developer --format dotenv"),
             ),
         ),
+        "console": Entry(
+            "console",
+            "Open the AWS console in the browser, as the role of this directory or ACCOUNT/ROLE.",
+            (
+                ("as the role of this directory", "ssoenv console"),
+                (
+                    "as any role, at a service, for 8 hours",
+                    "ssoenv console dev/Developer --service s3 --duration 8h",
+                ),
+                ("only the address, which signs in whoever opens it", "ssoenv console --print"),
+                ("a link without a secret, for others", "ssoenv console --link --service s3"),
+            ),
+        ),
         "whoami": Entry(
             "whoami",
             "Ask AWS (STS) whose credentials this directory has.",

@@ -32,6 +32,7 @@ _GENERAL = ("--help", "--plain", "--verbose", "--version")
 CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "bind": ((), False),
     "login": ((), False),
+    "console": (("link",), False),
     "trust": (("only_show",), False),
     "untrust": ((), False),
     "setup": (("show",), False),

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import Session
     from ssoenv.here import Here
-    from ssoenv.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -125,21 +124,17 @@ def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
         raise UsageError("this needs an [sso-session]", fix="ssoenv setup")
     preferences = settings.load(env)
     if name is None:
-        account, role = _picked(session, env, preferences)
+        account, role = _picked(session, env)
     else:
         account, role = _named(session, name, env)
     wanted = Role(session.name, account.id, (role,))
     return adhoc.use(env, wanted, preferences)
 
 
-def _picked(session: Session, env: Mapping[str, str], preferences: Settings) -> tuple[Account, str]:
+def _picked(session: Session, env: Mapping[str, str]) -> tuple[Account, str]:
     from ssoenv.cli import choices
 
-    instead = "ssoenv use ACCOUNT/ROLE"
-    if not screen.interactive():
-        raise UsageError("which role? nobody is here to pick one", fix=instead)
-    listing = choices.listing_of(session, env, "ssoenv use")
-    picked = choices.pick_assignment(listing, session, preferences, env, instead=instead)
+    picked = choices.picked(session, env, "ssoenv use", instead="ssoenv use ACCOUNT/ROLE")
     return picked.account, picked.role
 
 

@@ -11,7 +11,7 @@ import logging
 import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 import botocore.session
@@ -98,12 +98,30 @@ def time_at(client: Any, name: str, env: Mapping[str, str]) -> int:
     from email.utils import parsedate_to_datetime
 
     url = client.meta.endpoint_url
-    verify: Any = env.get("AWS_CA_BUNDLE") or True
-    http = URLLib3Session(verify=verify, proxies=proxies(url), timeout=CONNECT_TIMEOUT)
+    http = _http(url, env, CONNECT_TIMEOUT)
     with _translating_errors(name, url):
         request = AWSRequest("GET", url).prepare()
         answer = background.within(CALL_TIMEOUT, lambda: http.send(request))
         return int(parsedate_to_datetime(answer.headers["Date"]).timestamp())
+
+
+def post(url: str, name: str, form: Mapping[str, str], env: Mapping[str, str]) -> tuple[int, bytes]:
+    """Return the status and the body of what `name` at `url` answers to `form`.
+
+    No redirect is followed: what is in the form is for `url` alone. Raises ServiceUnavailable.
+    """
+    http = _http(url, env, CALL_TIMEOUT)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    with _translating_errors(name, url):
+        request = AWSRequest("POST", url, data=urlencode(form).encode(), headers=headers).prepare()
+        answer = background.within(CALL_TIMEOUT, lambda: http.send(request))
+        return int(answer.status_code), bytes(answer.content)
+
+
+def _http(url: str, env: Mapping[str, str], seconds: int) -> URLLib3Session:
+    """Return what sends requests to `url`; a read, or a connection, may take that many seconds."""
+    verify: Any = env.get("AWS_CA_BUNDLE") or True
+    return URLLib3Session(verify=verify, proxies=proxies(url), timeout=seconds)
 
 
 def proxies(url: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ VARIABLES = {
     "sso": "AWS_ENDPOINT_URL_SSO",
     "sso-oidc": "AWS_ENDPOINT_URL_SSO_OIDC",
     "sts": "AWS_ENDPOINT_URL_STS",
+    "signin": "AWS_ENDPOINT_URL_SIGNIN",
 }
 """Service -> the variable that moves it (AWS SDKs and Tools Reference Guide)."""
 
@@ -47,6 +48,11 @@ _SUFFIX = "|".join(
 _AWS = re.compile(
     rf"(?:vpce-[a-z0-9-]+\.)?{_SERVICE}(?:\.{_REGION})?(?:\.vpce)?\.(?:{_SUFFIX})(?::443)?"
 )
+_SIGN_IN = re.compile(
+    rf"(?:{_REGION}\.)?signin\."
+    r"(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)(?::443)?"
+)
+"""The console's sign-in (botocore ``data/signin``, its endpoint rules)."""
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?")
 
 
@@ -66,7 +72,8 @@ def is_loopback(url: str) -> bool:
 def check(url: str, service: str, env: Mapping[str, str]) -> None:
     """Raise InvalidConfiguration unless `url` is AWS's, over TLS, or on this machine."""
     scheme, netloc = _split(url)
-    if is_loopback(url) or (scheme == "https" and _AWS.fullmatch(netloc)):
+    hosts = _SIGN_IN if service == "signin" else _AWS
+    if is_loopback(url) or (scheme == "https" and hosts.fullmatch(netloc)):
         return
     asked = [name for name in (VARIABLES[service], "AWS_ENDPOINT_URL") if env.get(name)]
     culprits = asked[:1] if override(service, env) else ["AWS_DATA_PATH"]

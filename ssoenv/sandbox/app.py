@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from ssoenv.sandbox import oidc, pages, portal, sts
+from ssoenv.sandbox import federation, oidc, pages, portal, sts
 from ssoenv.sandbox.control import PREFIX, Controls
 from ssoenv.sandbox.wire import WireError, answer
 
@@ -37,7 +37,13 @@ OPERATIONS = {
 }
 NAME_LIMIT = 100
 STS_OPERATION = "GetCallerIdentity"
-_ALL = frozenset(operation for _, operation in OPERATIONS.values()) | {STS_OPERATION}
+_ALL = frozenset(
+    (
+        *(operation for _, operation in OPERATIONS.values()),
+        *federation.OPERATIONS.values(),
+        STS_OPERATION,
+    )
+)
 
 
 class Application:
@@ -94,6 +100,8 @@ class Application:
             return sts.get_caller_identity(self.state, request)
         if service == "sso":
             return self._portal(operation, request)
+        if service == "signin":
+            return federation.serve(self.state, operation, request)
         if operation in self._browser:
             return self._browser[operation](request)
         return answer(self._oidc(operation, request))
@@ -136,6 +144,10 @@ def _name(request: Request) -> tuple[str, str]:
     known = OPERATIONS.get((request.method, request.path))
     if known:
         return known
+    if request.path in federation.PATHS and request.method in ("GET", "POST"):
+        operation = federation.OPERATIONS.get(request.values.get("Action", ""))
+        if operation:
+            return "signin", operation
     if (request.method, request.path) == ("POST", "/"):
         # Read first: the signature is over the body, which parsing the form would consume.
         request.get_data()

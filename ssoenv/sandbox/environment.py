@@ -37,6 +37,7 @@ def variables(
         "AWS_ENDPOINT_URL_SSO": url,
         "AWS_ENDPOINT_URL_SSO_OIDC": url,
         "AWS_ENDPOINT_URL_STS": url,
+        "AWS_ENDPOINT_URL_SIGNIN": url,
         "AWS_DATA_PATH": f"{folder}/models",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": unproxied,

@@ -95,9 +95,6 @@ def consent(
 
     A device sign-in has a `code`, to be compared with the one in the terminal.
     """
-    shown = Markup("").join(
-        Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in facts.items()
-    )
     options = Markup("").join(
         Markup("<option{}>{}</option>").format(Markup(" selected") if name == user else "", name)
         for name in users
@@ -115,11 +112,21 @@ def consent(
         '<div class="choice">'
         '<button class="yes" name="answer" value="approve">Approve</button>'
         '<button name="answer" value="deny">Deny</button></div></form>'
-    ).format(compare=compare if code else "", facts=shown, fields=fields, options=options)
+    ).format(compare=compare if code else "", facts=_rows(facts), fields=fields, options=options)
     title = "Is this your code?" if code else "Let this program use your AWS accounts?"
     return _response(title, body, 200)
 
 
-def _response(title: str, body: Markup, status: int) -> Response:
+def console(facts: Mapping[str, str]) -> Response:
+    """Return the page in place of the console: as whom one is signed in to it, and where."""
+    return _response("You are signed in to the console", Markup("<dl>{}</dl>").format(_rows(facts)))
+
+
+def _rows(facts: Mapping[str, str]) -> Markup:
+    rows = (Markup("<dt>{}</dt><dd>{}</dd>").format(*fact) for fact in facts.items())
+    return Markup("").join(rows)
+
+
+def _response(title: str, body: Markup, status: int = 200) -> Response:
     html = _PAGE.format(title=title, body=body)
     return Response(html, status, headers=HEADERS, content_type="text/html; charset=utf-8")

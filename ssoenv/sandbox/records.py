@@ -78,3 +78,12 @@ class Keys:
     secret: str = field(repr=False)
     token: str = field(repr=False)
     expires: float
+
+
+@dataclass
+class SigninToken:
+    """What signs a browser in to the console as the role of `keys`, whose session then ends."""
+
+    keys: Keys
+    expires: float
+    session_ends: float

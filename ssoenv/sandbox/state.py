@@ -13,7 +13,15 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from ssoenv.sandbox.records import Authorization, Client, Device, Keys, SignIn, Token
+from ssoenv.sandbox.records import (
+    Authorization,
+    Client,
+    Device,
+    Keys,
+    SignIn,
+    SigninToken,
+    Token,
+)
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.world import Held, World
@@ -54,6 +62,7 @@ class State:
         self.tokens: dict[str, Token] = {}
         self.refresh_tokens: dict[str, Token] = {}
         self.keys: dict[str, Keys] = {}
+        self.signin_tokens: dict[str, SigninToken] = {}
         self._offset = 0.0
         self._held: dict[tuple[str, str], dict[str, Held]] = {}
 

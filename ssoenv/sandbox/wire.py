@@ -2,7 +2,8 @@
 
 sso-oidc and sso: botocore ``data/sso-oidc/2019-06-10/service-2.json`` and ``data/sso/2019-06-10``;
 botocore finds the code in ``x-amzn-ErrorType``, so that header is always there. STS: the errors
-of the query protocol, in XML (AWS STS API Reference, "Common Errors").
+of the query protocol, in XML (AWS STS API Reference, "Common Errors"). The console's sign-in
+answers with pages.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
+
+from ssoenv.sandbox import pages
 
 OIDC_ERRORS = {
     "AuthorizationPendingException": ("authorization_pending", 400),
@@ -67,6 +70,8 @@ class WireError(Exception):
         """Return the answer that tells a client of it."""
         if self.service == "sts":
             return self._as_xml()
+        if self.service == "signin":
+            return pages.message("You cannot be signed in", self.message, self.status or 400)
         if self.service == "sso-oidc":
             error, status = OIDC_ERRORS.get(self.name, ("invalid_request", 400))
             body = {"error": error, "error_description": self.message}

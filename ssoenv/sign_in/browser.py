@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +41,26 @@ def has_browser(env: Mapping[str, str], configured: str = "") -> bool:
     return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")) and _opener(env) is not None
 
 
-def open_page(url: str, env: Mapping[str, str], configured: str = "") -> bool:
+def require(command: str, env: Mapping[str, str]) -> None:
+    """Raise UsageError unless the program of `command`, which a person chose, can be started."""
+    named = _named({}, command)
+    if not named:
+        raise UsageError(f"{command!r} is no command that opens a page of its own")
+    if shutil.which(named[0][0], path=env.get("PATH")) is None:
+        raise UsageError(
+            f"no program {named[0][0]!r}", advice="name a browser that is on your PATH"
+        )
+
+
+def open_page(url: str, env: Mapping[str, str], configured: str = "", label: str = "") -> bool:
     """Open `url`, apart from our terminal and without waiting; False if nothing could be started.
 
-    Python's `webbrowser` is not used: it may start a text browser on the very terminal that we
-    run in, and it waits for some browsers to end.
+    `label` names what it is for, where a command asks for that. Python's `webbrowser` is not used:
+    it may start a text browser on the very terminal that we run in, and it waits for some browsers
+    to end.
     """
     opener = _opener(env)
-    commands = [_fill_in(words, url) for words in _named(env, configured)]
+    commands = [_fill_in(words, url, label) for words in _named(env, configured)]
     for command in [*commands, [*opener, url]] if opener else commands:
         try:
             process = subprocess.Popen(
@@ -77,11 +93,21 @@ def _named(env: Mapping[str, str], configured: str) -> list[list[str]]:
     return found
 
 
-def _fill_in(words: list[str], url: str) -> list[str]:
-    """Put `url` where ``%s`` stands, else at the end, as BROWSER has it."""
-    if not any("%s" in word for word in words):
-        return [*words, url]
-    return [word.replace("%s", url) for word in words]
+def _fill_in(words: list[str], url: str, label: str) -> list[str]:
+    """Put `url` where ``%s`` stands, else at the end, as BROWSER has it.
+
+    Where there is a `label`, ``%l`` is it, with nothing in it that a file's name cannot have, and
+    ``%c`` the address of the page in the Firefox container of that name (the add-on "Open external
+    links in a container").
+    """
+    values = {"%s": url}
+    if label:
+        container = urlencode({"name": label, "url": url})
+        values |= {"%c": f"ext+container:{container}", "%l": label.replace("/", "-")}
+    pattern = re.compile("|".join(values))
+    if not any(one in word for word in words for one in values if one != "%l"):
+        words = [*words, "%s"]
+    return [pattern.sub(lambda found: values[found[0]], word) for word in words]
 
 
 def _opener(env: Mapping[str, str]) -> list[str] | None:

@@ -18,17 +18,16 @@ import shlex
 import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ssoenv.base.errors import SignInDenied, SignInTimedOut
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import pages
-from ssoenv.sign_in.loopback import PATIENCE, LoopbackServer
+from ssoenv.sign_in.loopback import PATIENCE, Door, Handler, LoopbackServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Self, TypeVar
 
     Result = TypeVar("Result")
@@ -67,7 +66,7 @@ class CallbackServer:
         self._answers: queue.Queue[_Answer] = queue.Queue(ANSWERS)
         self._waiting: set[_Answer] = set()
         self._over = False
-        self._door, self._page = f"/go/{secrets.token_urlsafe(24)}", ""
+        self._door = Door()
         self._server = _Server(_Handler)
         self._server.owner = self
         self._thread = threading.Thread(
@@ -77,12 +76,11 @@ class CallbackServer:
     @property
     def redirect_uri(self) -> str:
         """Where the browser is sent back to."""
-        return f"http://127.0.0.1:{self._server.server_port}{PATH}"
+        return self._server.address_of(PATH)
 
     def lead_to(self, page: str) -> str:
         """Return an address of ours that leads to `page`, once: the second learns nothing."""
-        self._page = page
-        return f"http://127.0.0.1:{self._server.server_port}{self._door}"
+        return self._server.address_of(self._door.lead_to(page))
 
     def wait(
         self,
@@ -138,14 +136,11 @@ class CallbackServer:
         Return an answer with our state, which is settled once the service has seen it; the page
         that the browser is to be led to; or None for any other request.
         """
-        port = self._server.server_port
-        if len(hosts) != 1 or hosts[0] not in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        if not self._server.is_meant(hosts):
             return None
         path, _, query = target.partition("?")
-        with self._guard:
-            if secrets.compare_digest(path.encode(), self._door.encode()):
-                page, self._page = self._page, ""
-                return page or None
+        if page := self._door.take(path):
+            return page
         answer = self._read(query) if path == PATH else None
         with self._guard:
             if answer is None or self._over:
@@ -187,46 +182,20 @@ class _Server(LoopbackServer):
     owner: CallbackServer
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: _Server
-    timeout = PATIENCE
-    server_version = "ssoenv"
-    sys_version = ""
 
-    def do_GET(self) -> None:
+    def answer(self) -> None:
         """Answer the browser."""
-        hosts = self.headers.get_all("Host", [])
-        # Not self.path, in which the base class makes one slash of two.
-        taken = self.server.owner.take(hosts, self.requestline.split()[1])
+        taken = self.server.owner.take(self.hosts, self.target)
         if isinstance(taken, str):
-            self._reply(302, "", {"Location": taken})
+            self.reply(302, "", {"Location": taken})
         elif taken is None:
-            self._reply(400, pages.STRAY)
+            self.reply(400, pages.STRAY)
         else:
             self.server.keep(self.connection)
             taken.settled.wait()
             try:
-                self._reply(*taken.reply)
+                self.reply(*taken.reply)
             finally:
                 taken.sent.set()
-
-    def _reply(self, status: int, page: str, more: Mapping[str, str] | None = None) -> None:
-        body = page.encode()
-        self.send_response(status)
-        headers = pages.HEADERS | dict(more or {}) | {"Content-Length": str(len(body))}
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no GET without repeating any of it."""
-        del message, explain
-        self.close_connection = True
-        self.send_response_only(code)
-        self.send_header("Content-Length", "0")
-        self.send_header("Connection", "close")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Log nothing: requests carry the code."""

@@ -1,13 +1,23 @@
-"""A loopback server that neither silent connections nor many at once can hold up."""
+"""A loopback server that neither silent connections nor many at once can hold up.
+
+Anybody on this machine, and any web page through the person's browser, can talk to it: what it
+tells, it tells who knows a path that nobody can guess, once.
+"""
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.sign_in import pages
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PATIENCE = 5.0
 """Seconds that one connection may take in all."""
@@ -32,6 +42,15 @@ class LoopbackServer(ThreadingHTTPServer):
         """Bind without the base class's look-up of our name, which a resolver may hold up."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+
+    def address_of(self, path: str) -> str:
+        """Return the address of `path` here."""
+        return f"http://127.0.0.1:{self.server_port}{path}"
+
+    def is_meant(self, hosts: Sequence[str]) -> bool:
+        """Whether the Host headers `hosts` name us: the name of a web page may point here, too."""
+        port = self.server_port
+        return len(hosts) == 1 and hosts[0] in (f"127.0.0.1:{port}", f"localhost:{port}")
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection; with too many of them the oldest goes."""
@@ -73,3 +92,74 @@ class LoopbackServer(ThreadingHTTPServer):
             request.shutdown(socket.SHUT_RDWR)
         except OSError:
             return
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers with pages of ours; repeats and logs nothing of what it was told."""
+
+    timeout = PATIENCE
+    server_version = "ssoenv"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Answer the browser."""
+        self.answer()
+
+    def answer(self) -> None:
+        """Answer a GET."""
+        raise NotImplementedError
+
+    @property
+    def hosts(self) -> list[str]:
+        """The Host headers."""
+        return list(self.headers.get_all("Host", []))
+
+    @property
+    def target(self) -> str:
+        """Path and query as they came: in `self.path` the base class makes one slash of two."""
+        return self.requestline.split()[1]
+
+    def reply(self, status: int, page: str, more: Mapping[str, str] | None = None) -> None:
+        """Send `page`, with `more` headers than all our pages have."""
+        body = page.encode()
+        self.send_response(status)
+        headers = pages.HEADERS | dict(more or {}) | {"Content-Length": str(len(body))}
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no GET without repeating any of it."""
+        del message, explain
+        self.close_connection = True
+        self.send_response_only(code)
+        self.send_header("Content-Length", "0")
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Log nothing: requests carry secrets."""
+
+
+class Door:
+    """A path that nobody can guess, and the page that it leads to, once."""
+
+    def __init__(self) -> None:
+        """Choose the path; it leads nowhere yet."""
+        self._path, self._page = f"/go/{secrets.token_urlsafe(24)}", ""
+        self._guard = threading.Lock()
+
+    def lead_to(self, page: str) -> str:
+        """Return the path, which from now on leads to `page`."""
+        with self._guard:
+            self._page = page
+        return self._path
+
+    def take(self, path: str) -> str:
+        """Return the page, if `path` is this one and it was not taken before; else ""."""
+        if not secrets.compare_digest(path.encode("utf-8", "replace"), self._path.encode()):
+            return ""
+        with self._guard:
+            page, self._page = self._page, ""
+        return page

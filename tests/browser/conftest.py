@@ -45,11 +45,11 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrom
         running.quit()
 
 
-class Login:
-    """``ssoenv login`` as a process, and what it says on stderr."""
+class Running:
+    """The program as a process, and what it says on stderr."""
 
     def __init__(self, home: Home, *arguments: str) -> None:
-        self.process = home.start(*hook_text.command_line(), "login", "acme", *arguments)
+        self.process = home.start(*hook_text.command_line(), *arguments)
         self.said = ""
 
     def find(self, pattern: str) -> str:
@@ -65,6 +65,13 @@ class Login:
         out, rest = self.process.communicate(timeout=PATIENCE)
         assert out == ""
         return self.process.returncode, self.said + rest
+
+
+class Login(Running):
+    """``ssoenv login``."""
+
+    def __init__(self, home: Home, *arguments: str) -> None:
+        super().__init__(home, "login", "acme", *arguments)
 
 
 class Visitor:

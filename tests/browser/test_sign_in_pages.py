@@ -10,11 +10,12 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.conftest import Login
+from tests.browser.conftest import Login, Running
 
 if TYPE_CHECKING:
     from selenium import webdriver
 
+    from ssoenv.sandbox.server import Sandbox
     from tests.browser.conftest import Visitor
     from tests.conftest import Home
 
@@ -165,3 +166,18 @@ def test_a_stray_visit_is_told_and_ends_nothing(asking: Home, visitor: Visitor) 
     visitor.open(url, ASKED)
     visitor.press("Approve", SIGNED_IN)
     assert login.end()[0] == 0
+
+
+def test_the_console_by_an_address_of_ours(home: Home, sandbox: Sandbox, visitor: Visitor) -> None:
+    assert home.ssoenv("login", "acme").returncode == 0
+    home.env["BROWSER"] = "true"  # it is the visitor who opens the page
+    console = Running(home, "console", "dev/Developer", "--service", "s3", "--logout-first")
+    address = console.find(r"(http://127\.0\.0\.1:\d+/go/\S+)")
+    visitor.open(address, "You are signed in to the console")
+    look_closely(visitor.driver)
+    rows = visitor.driver.find_element(By.TAG_NAME, "dl").text
+    assert "dev (111111111111)" in rows
+    assert "https://console.aws.amazon.com/s3/home?region=" in rows
+    assert visitor.driver.current_url.startswith(f"{sandbox.url}/federation?")
+    ended, said = console.end()
+    assert ended == 0, said

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
-URLS = ("AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS")
+URLS = (
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_SIGNIN",
+)
 
 
 class Serving:

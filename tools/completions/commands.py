@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ssoenv.cli import agents, app, help, manual, pages  # noqa: A004 - it is called so
+from ssoenv.console import services
 
 WORDS = {
     "hook": "bash zsh fish",
@@ -18,6 +19,7 @@ WORDS = {
     "exec": "targets",
     "export": "targets",
     "whoami": "targets",
+    "console": "targets",
     "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }
@@ -31,6 +33,7 @@ VALUES = {
     "--approve": "ask auto deny",
     "--world": "files",
     "--env-file": "files",
+    "--service": " ".join(sorted(services.PATHS)),
 }
 """Option -> what may follow it, in the same way."""
 FORMATS = {"export": "env fish json process dotenv powershell"}
