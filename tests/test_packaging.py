@@ -86,7 +86,7 @@ def test_the_installed_wheel_works(wheel: Path, tmp_path: Path) -> None:
 def test_the_install_lines_of_the_readme_work(source: Path, wheel: Path, tmp_path: Path) -> None:
     checkout, built, away = (
         "pip install '.[sandbox]'",
-        f"pip install dist/{wheel.name.split('-')[0]}-*.whl",
+        f'pip install "$(echo dist/{wheel.name.split("-")[0]}-*.whl)[sandbox]"',
         "pip uninstall ssoenv",
     )
     assert f"`{checkout}`" in README
