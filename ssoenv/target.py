@@ -38,13 +38,19 @@ class Target:
     profile: str = ""
 
     def obtain(
-        self, command: str, env: Mapping[str, str], person: Person, *, typed: bool = True
+        self,
+        command: str,
+        env: Mapping[str, str],
+        person: Person,
+        *,
+        typed: bool = True,
+        unasked: str = "",
     ) -> Credentials:
         """Return its credentials; `person` is told of `command`, should someone have to sign in.
 
-        `typed`: it is a command that a person typed.
+        `typed`: it is a command that a person typed. `unasked` says why `person` is asked nothing.
         """
-        wish = terms.Wish((command,), self.file, self.profile, self.protect, typed)
+        wish = terms.Wish((command,), self.file, self.profile, self.protect, typed, unasked)
         allowed = terms.terms(self.role, wish, env, settings.load(env), person)
         return obtain(self.role, allowed)
 

@@ -292,6 +292,7 @@ def processes(world: World) -> list[tuple[str, float, float]]:
     bare = "python -c pass"
     commands = {
         bare: [sys.executable, "-c", "pass"],
+        "python -c 'import ssoenv'": [sys.executable, "-c", "import ssoenv"],
         "credential-process": [*ssoenv, "credential-process"],
         "export": [*ssoenv, "export"],
         "hook bash": [*ssoenv, "hook", "bash"],

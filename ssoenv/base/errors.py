@@ -20,7 +20,8 @@ class SsoenvError(Exception):
 
     `fix` is a command that can be run as it stands, but for words in capitals, and is shown after
     "try:"; `advice` is what no command does, in words. `code` is a stable word for scripts,
-    `exit_code` the status of the process.
+    `exit_code` the status of the process. Where nobody renders it, as in a script that uses the
+    library, a traceback shows the same as notes (PEP 678).
     """
 
     code = "failure"
@@ -32,6 +33,10 @@ class SsoenvError(Exception):
         self.message = message
         self.fix = fix
         self.advice = advice
+        if advice:
+            self.add_note(advice)
+        if fix:
+            self.add_note(f"try: {fix}")
 
 
 class UsageError(SsoenvError):
@@ -87,6 +92,7 @@ class InvalidConfiguration(SsoenvError):
         `file` is the one that all of them are in, and that `message` names.
         """
         super().__init__(message, fix=fix, advice=advice)
+        self.__notes__ = [*problems, *getattr(self, "__notes__", ())]
         self.problems = problems
         self.file = file
 

@@ -33,14 +33,16 @@ def refresh(
     command: str,
     env: Mapping[str, str],
     person: Person,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    unasked: str = "",
 ) -> Listing:
     """Return the service's list of what the person may assume in `session`, and keep it.
 
-    `command` is named should somebody have to sign in; `progress` hears how many accounts are
-    done, and of how many.
+    `command` is named should somebody have to sign in, and `unasked` says why nobody is asked to;
+    `progress` hears how many accounts are done, and of how many.
     """
-    wish = terms.Wish((command,))
+    wish = terms.Wish((command,), unasked=unasked)
     anybody = Role(session.label, "", ())
     allowed = terms.terms(anybody, wish, env, settings.load(env), person)
     return Portal(session, allowed).list_anew(progress)

@@ -45,7 +45,7 @@ class Wish:
     """Who wants a role: the `words` of a command, which a person `typed` or not.
 
     `file` is the binding file that names the role, `profile` its profile there, and `protect` says
-    whether that protects it.
+    whether that protects it. `unasked` says why nobody is to be asked anything, where that is so.
     """
 
     words: tuple[str, ...]
@@ -53,6 +53,7 @@ class Wish:
     profile: str = ""
     protect: bool = False
     typed: bool = True
+    unasked: str = ""
 
 
 def terms(
@@ -75,7 +76,12 @@ def terms(
         session=session.label,
     )
     consent = sign_in.lazy_consent(
-        env, request, manual=preferences.login == "manual", typed=wish.typed, agent=agent
+        env,
+        request,
+        manual=preferences.login == "manual",
+        typed=wish.typed,
+        agent=agent,
+        unasked=wish.unasked,
     )
     protect = wish.protect or (not wish.profile and protected.by_a_file(env, role))
     return Terms(env, preferences, consent, person, protect, wish.profile)

@@ -1,4 +1,4 @@
-"""Clients that talk to AWS and to this machine only: the only module that knows boto3 and botocore.
+"""Clients that talk to AWS and to this machine only.
 
 Whatever they raise becomes an error of ours here, and no call takes longer than it may.
 """
@@ -161,7 +161,7 @@ def _translating_errors(name: str, url: str) -> Iterator[None]:
 
 
 @functools.cache
-def _data(folders: str | None) -> Loader:
+def data_loader(folders: str | None) -> Loader:
     """Return what reads botocore's descriptions of the services, first of those in `folders`.
 
     One for all clients: those of the endpoints alone take longer to read than a call to AWS does.
@@ -172,7 +172,7 @@ def _data(folders: str | None) -> Loader:
 def _session(env: Mapping[str, str]) -> boto3.Session:
     """Return a boto3 session that no profile and no broken config of the user's can disturb."""
     core = botocore.session.Session()
-    core.register_component("data_loader", _data(core.get_config_variable("data_path")))
+    core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
     core.set_config_variable("config_file", os.devnull)
     core.set_config_variable("credentials_file", os.devnull)
     # AWS_PROFILE may name a profile of ours, or none that exists: it has no say here.

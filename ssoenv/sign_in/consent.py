@@ -81,15 +81,17 @@ def lazy_consent(
     manual: bool = False,
     typed: bool = True,
     agent: str = "",
+    unasked: str = "",
 ) -> Consent:
     """Return the consent that `request`, made by the use of AWS, has in this very process.
 
     `manual` is the user's wish never to be asked. `typed` off is for callers that cannot know what
     runs them, such as credential_process: then a shell's substitution, which may well stand in
-    its prompt, is refused too. An `agent` is asked nothing.
+    its prompt, is refused too. An `agent` is asked nothing, and so is whoever has a caller that
+    says why (`unasked`).
     """
-    nobody = _nobody_to_ask(env, agent, typed=typed)
-    refusal = 'your settings say login = "manual"' if manual else nobody
+    nobody = (unasked if not agent else "") or _nobody_to_ask(env, agent, typed=typed)
+    refusal = 'your settings say login = "manual"' if manual and not unasked else nobody
     return Consent(request, lazy=True, refusal=refusal, nobody=nobody, typed=typed, agent=agent)
 
 

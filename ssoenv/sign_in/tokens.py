@@ -39,7 +39,7 @@ REFRESH_PATIENCE = 30.0
 log = logging.getLogger(__name__)
 
 
-def require_token(
+def require_token(  # noqa: PLR0913 - what a person may wish, by name
     session: Session,
     *,
     env: Mapping[str, str],
@@ -48,18 +48,22 @@ def require_token(
     force: bool = False,
     method: Method = "auto",
     open_browser: bool = True,
+    least: int = 0,
 ) -> Token:
-    """Return a token for `session` that works now.
+    """Return a token for `session` that works now, and still does in `least` seconds.
 
     `force` asks for a new sign-in whatever is cached; `open_browser` off only prints the address.
+    A token that ends before `least` is refreshed, or else asked for anew: the service may give a
+    shorter one all the same.
     Raises SignInRequired (and SignInDenied, SignInTimedOut), Cancelled, ServiceUnavailable,
     InvalidConfiguration or OSError.
     """
     token = None if force else token_cache.load_token(env, session)
-    if token and _works(token) and not _due(token):
+    if token and _works(token, least) and not _due(token):
         return token
     try:
-        asking = _SignIn(session, env, consent, reporter, method, open_browser, settings.load(env))
+        preferences = settings.load(env)
+        asking = _SignIn(session, env, consent, reporter, method, open_browser, preferences, least)
         return asking.refresh_or_ask(token, force=force)
     except KeyboardInterrupt:
         raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
@@ -100,13 +104,14 @@ class _SignIn:
     method: Method
     open_browser: bool
     settings: Settings
+    least: int
 
     def refresh_or_ask(self, held: Token | None, *, force: bool) -> Token:
         """Take the turn of the session, and see what it takes by then.
 
         With a token that still works nobody waits: whoever has the turn will renew it.
         """
-        patience: float | None = 0 if held and _works(held) else None
+        patience: float | None = 0 if held and _works(held, self.least) else None
         if held is None or not held.refreshable(clock.now()):
             self._refuse_without_consent()
         elif self.consent.refusal and patience is None:
@@ -115,7 +120,7 @@ class _SignIn:
             with turn.take(self.env, self.session, self.reporter, patience=patience) as waited:
                 return self._in_turn(anew=force and not waited)
         except turn.Busy:
-            if held and _works(held):
+            if held and _works(held, self.least):
                 return held
             raise
 
@@ -128,17 +133,18 @@ class _SignIn:
             epoch.current(self.env, self.session),
         )
         held = None if anew else token_cache.load_token(self.env, self.session)
-        token = self._renewed(center, held) if held and (_due(held) or not _works(held)) else held
-        if token is None:
+        good = held and _works(held, self.least) and not _due(held)
+        token = self._renewed(center, held) if held and not good else held
+        if token is not None and token is not held:
+            self._keep(center, token, before)
+            turn.forget_ending(self.env, self.session)
+        if token is None or not _works(token, self.least):
             self._refuse_without_consent()
             turn.forget_ending(self.env, self.session)
             with turn.asking(self.env, self.session):
                 token = self._ask(center)
                 self._keep(center, token, epoch.current(self.env, self.session))
             self.reporter.done(self.session.label)
-        elif token is not held:
-            self._keep(center, token, before)
-            turn.forget_ending(self.env, self.session)
         return token
 
     def _keep(self, center: IdentityCenter, token: Token, before: bytes) -> None:
@@ -164,7 +170,7 @@ class _SignIn:
 
     def _renewed(self, center: IdentityCenter, token: Token) -> Token | None:
         """Return a refreshed token; the old one if that cannot be had and it works; else None."""
-        still = token if _works(token) else None
+        still = token if _works(token, self.least) else None
         if not token.refreshable(clock.now()):
             return still
         try:
@@ -210,8 +216,9 @@ class _SignIn:
         return self.method == "auto" and not browser.has_browser(self.env, self.settings.browser)
 
 
-def _works(token: Token) -> bool:
-    return token.expires_at > clock.now()
+def _works(token: Token, least: int) -> bool:
+    """Whether `token` lasts for more than `least` seconds."""
+    return token.expires_at - clock.now() > least
 
 
 def _due(token: Token) -> bool:
