@@ -7,7 +7,7 @@ SOURCES := ssoenv tests tools
 JOBS ?= 4
 MINUTES ?= 240
 
-.PHONY: coverage pythons minimums demo test lint types imports shells unit soak bench completions man pictures clean
+.PHONY: coverage pythons minimums demo test lint types imports shells unit soak bench completions man schemas pictures clean
 
 demo: $(VENV)/installed
 	@sh .ci/system demo
@@ -76,6 +76,9 @@ completions: $(VENV)/ready
 
 man: $(VENV)/ready
 	$(BIN)/python -m tools.man
+
+schemas: $(VENV)/ready
+	$(BIN)/python -m tools.schemas
 
 bench: $(VENV)/ready .system
 	$(BIN)/python -m tools.bench

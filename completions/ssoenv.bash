@@ -105,7 +105,7 @@ __ssoenv_complete() {
     "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "") words="setup doctor agents bind trust untrust check use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
+        "") words="setup doctor agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
         "agents") words="setup" flags="--json --help" ;;
@@ -114,6 +114,7 @@ __ssoenv_complete() {
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;
         "check") kind=directories flags="--help" ;;
+        "schema") words="project settings" flags="--help" ;;
         "use") kind=choices flags="--none --save --help" ;;
         "status") kind=directories flags="--json --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
@@ -130,7 +131,7 @@ __ssoenv_complete() {
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") words="setup doctor agents bind trust untrust check use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
+        "help") words="setup doctor agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac

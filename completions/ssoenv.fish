@@ -55,7 +55,7 @@ function __ssoenv_complete_own # whether a command of the user's own is typed: a
     contains -- -- (commandline -opc)
 end
 complete -c ssoenv -f
-set -l none 'not __fish_seen_subcommand_from setup doctor agents bind trust untrust check use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help'
+set -l none 'not __fish_seen_subcommand_from setup doctor agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help'
 complete -c ssoenv -n $none -l version -d 'Print the version'
 complete -c ssoenv -n $none -s v -l verbose -d 'Log what happens, without secrets'
 complete -c ssoenv -n $none -l plain -d 'No colours, nothing that moves'
@@ -110,6 +110,9 @@ complete -c ssoenv -n '__fish_seen_subcommand_from untrust' -s h -l help -d 'Sho
 complete -c ssoenv -n $none -a check -d 'Say whether binding files are valid: without trust, and without the network'
 complete -c ssoenv -n '__fish_seen_subcommand_from check' -a '(__fish_complete_directories)'
 complete -c ssoenv -n '__fish_seen_subcommand_from check' -s h -l help -d 'Show this help'
+complete -c ssoenv -n $none -a schema -d 'Print the JSON schema of a .ssoenv.toml, or of your settings, for editors'
+complete -c ssoenv -n '__fish_seen_subcommand_from schema' -a 'project settings'
+complete -c ssoenv -n '__fish_seen_subcommand_from schema' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a use -d 'Choose another profile of this project, or elsewhere any role, for this shell'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -a '(__ssoenv_complete_choices)'
 complete -c ssoenv -n '__fish_seen_subcommand_from use' -l none -d 'Back to the role that the directory chooses'
@@ -206,5 +209,5 @@ complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subc
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run' -s h -l help -d 'Show this help'
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run; and __ssoenv_complete_own' -a '(__fish_complete_subcommand --fcs-skip=3)'
 complete -c ssoenv -n $none -a help -d 'Show what a command does, with its options and examples; or a topic'
-complete -c ssoenv -n '__fish_seen_subcommand_from help' -a 'setup doctor agents bind trust untrust check use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes'
+complete -c ssoenv -n '__fish_seen_subcommand_from help' -a 'setup doctor agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes'
 complete -c ssoenv -n '__fish_seen_subcommand_from help' -s h -l help -d 'Show this help'

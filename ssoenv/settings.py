@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import files, paths
@@ -87,25 +87,24 @@ class Settings:
         return running(env, self.agent_env, commands)
 
 
-_NAMES = {
-    "plain name of a command": re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*"),
-    "name of a variable": re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*"),
+COMMAND = re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*")
+VARIABLE = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*")
+_NAMES = {"plain name of a command": COMMAND, "name of a variable": VARIABLE}
+ACCOUNT_AND_ROLE = re.compile(r"[\s\S]+:[^:]+")
+ACCOUNT_PERHAPS_ROLE = re.compile(r"[^:]+|[\s\S]+:[^:]+")
+CHOICES = {
+    "export": ("keys", "profile"),
+    "login": ("lazy", "manual"),
+    "agents": ("refuse", "none", "same"),
 }
-_KEYS = (
-    "commands",
-    "export",
-    "login",
-    "never",
-    "protect",
-    "protect_for",
-    "browser",
-    "console_browser",
-    "console_duration",
-    "sign_in_pause",
-    "agents",
-    "agent_commands",
-    "agent_env",
-)
+"""Setting -> what it may say, the default first."""
+SPANS = {
+    "protect_for": (1, LONGEST),
+    "console_duration": CONSOLE_LASTS,
+    "sign_in_pause": (0, LONGEST),
+}
+"""Setting -> how many seconds it says, at least and at most."""
+KEYS = tuple(one.name for one in fields(Settings))
 
 
 def load(env: Mapping[str, str]) -> Settings:
@@ -119,19 +118,19 @@ def load(env: Mapping[str, str]) -> Settings:
         return Settings()
     document = Document(content, path)
     root = document.root
-    document.check_keys(root, _KEYS)
+    document.check_keys(root, KEYS)
     settings = Settings(
         commands=_names(document, "commands", DEFAULT_COMMANDS, "plain name of a command"),
-        export=_choice(document, "export", ("keys", "profile")),
-        login=_choice(document, "login", ("lazy", "manual")),
-        never=_patterns(document, "never"),
-        protect=_patterns(document, "protect", role_optional=True),
-        protect_for=_seconds(document, "protect_for", PROTECT_FOR, 1),
+        export=_choice(document, "export"),
+        login=_choice(document, "login"),
+        never=_patterns(document, "never", ACCOUNT_AND_ROLE),
+        protect=_patterns(document, "protect", ACCOUNT_PERHAPS_ROLE),
+        protect_for=_seconds(document, "protect_for", PROTECT_FOR),
         browser=document.take(root, str, "browser") or "",
         console_browser=document.take(root, str, "console_browser") or "",
-        console_duration=_seconds(document, "console_duration", 0, *CONSOLE_LASTS),
+        console_duration=_seconds(document, "console_duration", 0),
         sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
-        agents=_choice(document, "agents", ("refuse", "none", "same")),
+        agents=_choice(document, "agents"),
         agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
         agent_env=_names(document, "agent_env", MARKS, "name of a variable"),
     )
@@ -187,14 +186,11 @@ def _names(document: Document, key: str, default: Iterable[str], kind: str) -> t
     return tuple(dict.fromkeys(word for word in wanted if word not in dropped))
 
 
-def _patterns(document: Document, key: str, *, role_optional: bool = False) -> tuple[str, ...]:
+def _patterns(document: Document, key: str, form: re.Pattern[str]) -> tuple[str, ...]:
     """``ACCOUNT:ROLE`` with ``*`` and ``?``; both sides are needed, so that none says too much."""
     patterns = _strings(document, key)
     for pattern in patterns:
-        account, colon, role = pattern.rpartition(":")
-        if role_optional and not colon:
-            continue
-        if not account or not role:
+        if not form.fullmatch(pattern):
             document.problem(f'{key} {pattern!r} is not "ACCOUNT:ROLE", such as "*:Admin*"', key)
     return patterns
 
@@ -207,17 +203,16 @@ def _strings(document: Document, key: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _seconds(
-    document: Document, key: str, default: int, least: int = 0, most: int = LONGEST
-) -> int:
+def _seconds(document: Document, key: str, default: int) -> int:
     value: int | None = document.take(document.root, int, key)
+    least, most = SPANS[key]
     if value is not None and not least <= value <= most:
         document.problem(f"{key} must be {least} to {most}, in seconds", key)
     return default if value is None else value
 
 
-def _choice(document: Document, key: str, known: tuple[str, ...]) -> str:
-    value = document.take(document.root, str, key)
+def _choice(document: Document, key: str) -> str:
+    value, known = document.take(document.root, str, key), CHOICES[key]
     if value is not None and value not in known:
         document.problem(f"{key} {value!r}: one of {', '.join(known)}", key)
     return value or known[0]

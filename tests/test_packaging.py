@@ -55,6 +55,8 @@ def test_the_wheel_carries_shell_files_and_completions(wheel: Path) -> None:
         assert f"ssoenv/_completions/{name}" in names
     for page in (ROOT / "docs/man").iterdir():
         assert f"ssoenv-{__version__}.data/data/share/man/man1/{page.name}" in names
+    for schema in (ROOT / "docs/schemas").iterdir():
+        assert f"ssoenv-{__version__}.data/data/share/ssoenv/schemas/{schema.name}" in names
     assert "ssoenv/py.typed" in names
     assert not [name for name in names if name.startswith(("tests/", "shell/"))]
 

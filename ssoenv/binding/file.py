@@ -24,16 +24,22 @@ OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream")
 EXPORTS = ("keys", "profile")
 ROOT_KEYS = ("session", "default", "agent", "profiles", "paths", "sso")
 PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
+SSO_KEYS = ("start_url", "region")
+# Without flags and without what regular expressions of other languages read otherwise (\d, \w):
+# the schema that editors read has these very patterns.
 PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
-_ROLE = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)  # IAM RoleName; permission sets allow no more
+ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")  # IAM RoleName; permission sets allow no more
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 START_URL = re.compile(
-    r"https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,4})?"
-    r"(?:/[!-\[\]-~]*)?",
-    re.IGNORECASE | re.ASCII,
+    rf"[Hh][Tt][Tt][Pp][Ss]://(?:{_LABEL}\.)*{_LABEL}(?::[0-9]{{1,4}})?(?:/[!-\[\]-~]*)?"
 )
-REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}", re.ASCII)
-_DIGITS = re.compile(r"\d{12}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}")
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+LIKE_AN_ID = re.compile(r"-*[0-9][0-9-]*")
+"""What is meant for an account id, and no name."""
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+"""Characters that a terminal or a reader of lines would obey, as a class of a pattern has them."""
+_CONTROL = re.compile(f"[{CONTROLS}]")
 
 
 def read(path: str, *, anybodys: bool = False) -> bytes:
@@ -132,7 +138,7 @@ def _account(document: Document, table: dict[str, Any], *at: str) -> str:
         quoted = f', "{value:012}"' if 0 <= value < 10**12 else ""
         document.problem(f"account must be a string: quote it{quoted}", *at, "account")
     elif text := _text(document, table, "account", *at):
-        if text.replace("-", "").isdigit() and not _DIGITS.fullmatch(text):
+        if LIKE_AN_ID.fullmatch(text) and not ACCOUNT_ID.fullmatch(text):
             document.problem(f"account id {text!r} must have 12 digits", *at, "account")
         return text
     return ""
@@ -149,7 +155,7 @@ def _roles(document: Document, table: dict[str, Any], *at: str) -> tuple[str, ..
     for name in names:
         if not isinstance(name, str):
             document.problem("role must be a string or a list of strings", *at, "role")
-        elif not _ROLE.fullmatch(name):
+        elif not ROLE.fullmatch(name):
             document.problem(f"role {name!r}: 1 to 64 letters, digits or _+=,.@-", *at, "role")
     if len({str(name) for name in names}) < len(names):
         document.problem("role names one role twice", *at, "role")
@@ -206,10 +212,10 @@ def _sign_in_hint(document: Document) -> SignInHint | None:
     table = document.take(document.root, dict, "sso")
     if table is None:
         return None
-    document.check_keys(table, ("start_url", "region"), "sso")
+    document.check_keys(table, SSO_KEYS, "sso")
     start_url = _text(document, table, "start_url", "sso") or ""
     region = _region(document, table, "sso") or ""
-    for key in ("start_url", "region"):
+    for key in SSO_KEYS:
         if key not in table:
             document.missing(f"{key} is missing in [sso]", key, "sso")
     if start_url and not START_URL.fullmatch(start_url):

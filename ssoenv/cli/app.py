@@ -15,7 +15,7 @@ from ssoenv.cli.manual import COMMANDS, PURPOSE
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-STATELESS = ("check", "demo", "sandbox", "help")
+STATELESS = ("check", "demo", "sandbox", "help", "schema")
 """What needs no state folder: it makes a home of its own, or only tells."""
 
 TRUSTING = ("bind", "trust", "use")

@@ -84,6 +84,14 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                 ("one file, as CI and editors do", "ssoenv check .ssoenv.toml"),
             ),
         ),
+        "schema": Entry(
+            "schema",
+            "Print the JSON schema of a .ssoenv.toml, or of your settings, for editors.",
+            (
+                ("what a .ssoenv.toml may say", "ssoenv schema"),
+                ("what your settings may say", "ssoenv schema settings"),
+            ),
+        ),
         "use": Entry(
             "use",
             "Choose another profile of this project, or elsewhere any role, for this shell.",

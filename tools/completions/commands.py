@@ -16,6 +16,7 @@ WORDS = {
     "untrust": "directories",
     "status": "directories",
     "check": "directories",
+    "schema": "project settings",
     "exec": "targets",
     "export": "targets",
     "whoami": "targets",
