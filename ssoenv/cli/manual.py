@@ -208,7 +208,14 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Show everything on a local Identity Center, in a HOME that is thrown away.",
             (("the tour, in every shell", "ssoenv demo"),),
         ),
-        "sandbox": Entry("sandbox", "A local Identity Center for trials and tests."),
+        "sandbox": Entry(
+            "sandbox",
+            "A local Identity Center for trials and tests.",
+            (
+                ("a shell in which every AWS tool signs in there", "ssoenv sandbox run -- bash"),
+                ("one that stays, for several terminals", "ssoenv sandbox serve"),
+            ),
+        ),
         "help": Entry(
             "help",
             "Show what a command does, with its options and examples; or a topic.",
