@@ -57,7 +57,9 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what a link to a section of the page may name, as GitHub spells it."""
+    """Return what a link to a section of the page may name, as GitHub spells it; or to a test."""
+    if page.suffix == ".py":
+        return {*re.findall(r"^def (test_\w+)\(", page.read_text(), re.MULTILINE)}
     headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
@@ -125,6 +127,20 @@ def test_the_tests_that_the_security_page_names_exist() -> None:
     assert len(named) > 15
     for path, name in named:
         assert f"def {name}(" in (ROOT / path).read_text(), (path, name)
+
+
+def test_each_yes_of_ours_leads_to_the_test_that_shows_it() -> None:
+    page = (ROOT / "docs/alternatives.md").read_text()
+    tables = re.findall(r"^\| \| ssoenv \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", page, re.MULTILINE)
+    rows = [line.split(" | ") for table in tables for line in table.splitlines()]
+
+    assert len(rows) > 30
+    assert {len(row) for row in rows} == {8}
+    for what, ours, *_ in rows:
+        cells = ours.split(", ")
+        assert all(one == "no" or re.fullmatch(r"\[yes\]\(\.\./tests/\S+\.py#test_\w+\)", one) for one in cells), what  # fmt: skip
+    # Where others are better: at least as many rows as a reader who compares expects to be told.
+    assert sum(ours == "no" for _, ours, *_ in rows) >= 5
 
 
 def test_the_binding_file_page_names_every_key() -> None:
