@@ -33,10 +33,19 @@ class SsoenvError(Exception):
         self.message = message
         self.fix = fix
         self.advice = advice
-        if advice:
-            self.add_note(advice)
-        if fix:
-            self.add_note(f"try: {fix}")
+        self._note(advice or "", f"try: {fix}" if fix else "")
+
+    def __str__(self) -> str:
+        """Return the message for a traceback, which quotes nothing: no terminal obeys it."""
+        from ssoenv.base.dialects import printable
+
+        return printable(self.message)
+
+    def _note(self, *texts: str) -> None:
+        from ssoenv.base.dialects import printable
+
+        for text in filter(None, texts):
+            self.add_note(printable(text))
 
 
 class UsageError(SsoenvError):
@@ -91,8 +100,9 @@ class InvalidConfiguration(SsoenvError):
 
         `file` is the one that all of them are in, and that `message` names.
         """
-        super().__init__(message, fix=fix, advice=advice)
-        self.__notes__ = [*problems, *getattr(self, "__notes__", ())]
+        super().__init__(message)
+        self.fix, self.advice = fix, advice
+        self._note(*problems, advice or "", f"try: {fix}" if fix else "")
         self.problems = problems
         self.file = file
 

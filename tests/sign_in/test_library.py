@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import traceback
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -165,6 +166,21 @@ def test_what_is_not_trusted_gives_nothing(
 
     assert "try: ssoenv trust" in said(refused.value)
     assert program.calls("GetRoleCredentials") == 0
+
+
+def test_a_traceback_holds_nothing_that_a_terminal_obeys(
+    program: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = program.home.project("clone\x1b]0;evil\a", 'session = "\\u001b"\n')
+    monkeypatch.chdir(clone)
+
+    with pytest.raises(ssoenv.InvalidConfiguration) as refused:
+        ssoenv.get_boto3_session()
+
+    shown = "".join(traceback.format_exception(refused.value))
+    assert "session is empty or holds control characters" in shown
+    assert "\\x1b]0;evil" in shown
+    assert not {"\x1b", "\a"} & {*shown}
 
 
 def test_a_protected_role_is_not_used_unasked(
