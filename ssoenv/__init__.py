@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         get_boto3_session,
         list_assignments,
         login,
+        logout,
     )
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "get_boto3_session",
     "list_assignments",
     "login",
+    "logout",
 ]
 
 

@@ -20,7 +20,7 @@ from ssoenv.base.errors import (
 )
 from ssoenv.library.bindings import binding_for
 from ssoenv.library.roles import get_boto3_session, list_assignments
-from ssoenv.library.signing_in import login
+from ssoenv.library.signing_in import login, logout
 from ssoenv.library.values import Assignment, Binding, Profile, SignedIn, SignInPage
 
 __all__ = [
@@ -43,4 +43,5 @@ __all__ = [
     "get_boto3_session",
     "list_assignments",
     "login",
+    "logout",
 ]

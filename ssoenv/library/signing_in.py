@@ -65,6 +65,16 @@ def login(
     )
 
 
+def logout(session: str | None = None) -> bool:
+    """Sign out of `session`, as ``ssoenv logout`` does: the token ends, cached credentials go.
+
+    Without one: of that of the project here, else of the only one. Returns whether anybody was
+    signed in. Raises ServiceUnavailable where the service cannot be told; what is here is gone.
+    """
+    state_folder.require_own(os.environ)
+    return sign_in.sign_out(here.session(session, os.environ, by="session ="), os.environ)
+
+
 def ask(
     session: Session,
     handler: Handler | None,

@@ -20,6 +20,7 @@ import ssoenv
 from ssoenv.aws_files import token_cache
 from ssoenv.base import clock
 from ssoenv.binding import file as binding_file
+from ssoenv.shells import answers
 from ssoenv.trust import grants
 from tests.conftest import PROJECT, VAULT
 from tests.sign_in.people import ACME
@@ -194,6 +195,12 @@ def test_a_protected_role_is_not_used_unasked(
             ssoenv.AccessDenied, match=r"protected, and get_boto3_session\(\) asks nobody"
         ):
             ssoenv.get_boto3_session(login=True, **wanted)
+    answer = Path(answers.file(os.environ, "acme/prod/ReadOnly") or "")
+    answer.parent.mkdir(parents=True)
+    answer.write_bytes(b"")
+    os.utime(answer, (clock.now() + 60,) * 2)  # a yes, in this very terminal
+    assert "::333333333333:" in arn(ssoenv.get_boto3_session())
+    answer.unlink()
     monkeypatch.setenv("SSOENV_ALLOW_PROTECTED", "prod/ReadOnly")
 
     assert "::333333333333:" in arn(ssoenv.get_boto3_session())
@@ -396,6 +403,34 @@ def test_a_token_that_cannot_be_renewed_lasts_as_long_or_that_is_an_error(
     assert not ssoenv.login(device_code=True, expiry_window=3000).renewable
 
 
+def test_a_job_of_ci_that_a_person_waits_for(
+    program: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No browser is there, and nobody at a terminal: a code, and only because the job asks."""
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.delenv("BROWSER")
+    with pytest.raises(ssoenv.SignInRequired):
+        ssoenv.get_boto3_session("dev", "Developer")
+    pages: list[ssoenv.SignInPage] = []
+
+    session = ssoenv.get_boto3_session("dev", "Developer", login=True, handler=pages.append)
+
+    assert "::111111111111:" in arn(session)
+    assert pages[0].code
+
+
+def test_signing_out(program: Person) -> None:
+    program.hold(3600)
+    session = ssoenv.get_boto3_session("dev", "Developer")
+
+    assert ssoenv.logout("acme")
+    assert not ssoenv.logout()
+    assert program.calls("Logout") == 1
+    with pytest.raises(ssoenv.SignInRequired):
+        ssoenv.get_boto3_session("dev", "Developer")
+    assert "::111111111111:" in arn(session)  # AWS takes them until they end, whoever signs out
+
+
 # list_assignments and binding_for
 
 
@@ -495,7 +530,7 @@ def test_the_examples_of_the_page_run(
     assert "you do not hold 'Nobody' in prod" in told
     table = page.split("## A boto3 session")[0]
     assert {*re.findall(r"^\| `(\w+)\(", table, re.MULTILINE)} == {
-        "get_boto3_session", "login", "list_assignments", "binding_for"
+        "get_boto3_session", "login", "logout", "list_assignments", "binding_for"
     }  # fmt: skip
 
 
