@@ -241,17 +241,17 @@ def test_other_roles_of_the_environment_have_no_say(
     assert "::222222222222:" in arn(ssoenv.get_boto3_session("222222222222", "ReadOnly", "acme"))
 
 
-def test_of_many_threads_one_asks_the_service(program: Person) -> None:
-    program.hold(3600)
-    begin = threading.Barrier(8)
+def test_of_many_threads_one_signs_in_and_asks_the_service(program: Person) -> None:
+    begin, pages = threading.Barrier(8), list[ssoenv.SignInPage]()
 
     def use(_: int) -> str:
         begin.wait()
-        return arn(ssoenv.get_boto3_session("dev", "Developer"))
+        found = ssoenv.get_boto3_session("dev", "Developer", login=True, handler=pages.append)
+        return arn(found)
 
     with ThreadPoolExecutor(8) as pool:
         assert len({*pool.map(use, range(8))}) == 1
-    assert program.calls("GetRoleCredentials") == 1
+    assert (len(pages), program.calls("GetRoleCredentials")) == (1, 1)
 
 
 def later(program: Person, monkeypatch: pytest.MonkeyPatch, session: Any, seconds: int) -> None:
