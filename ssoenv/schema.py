@@ -46,7 +46,7 @@ _SETTINGS = {
     "protect": "Roles to ask for before their first use in a shell, as ACCOUNT or ACCOUNT:ROLE.",
     "protect_for": "For how many seconds a yes holds in its shell.",
     "browser": "The command that opens a page; %s is its address.",
-    "console_browser": "The command that opens the AWS console; %s is its address, %c and %l a name.",
+    "console_browser": "The command that opens the AWS console; %s is its address, %c a name.",
     "console_duration": "How many seconds a session of the AWS console lasts.",
     "sign_in_pause": "For how many seconds a declined sign-in is not asked for again by itself.",
     "agents": "What coding agents get where a project does not say.",
