@@ -82,6 +82,7 @@ __ssoenv_complete() {
     "setup --shell") words="bash zsh fish" ;;
     "setup -s" | "setup --session") kind=sessions ;;
     "doctor --shell") words="bash zsh fish" ;;
+    "configure -s" | "configure --session") kind=sessions ;;
     "bind -a" | "bind --account") kind=accounts ;;
     "bind -r" | "bind --role") kind=roles ;;
     "bind -s" | "bind --session") kind=sessions ;;
@@ -105,9 +106,10 @@ __ssoenv_complete() {
     "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "") words="setup doctor agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
+        "") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
+        "configure") flags="--session --name --separator --trim --region --set --sso --unique --cached --remove --dry-run --yes --help" ;;
         "agents") words="setup" flags="--json --help" ;;
         "agents setup") words="claude codex gemini opencode cursor amp aider" flags="--write --undo --yes --project --help" ;;
         "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;
@@ -126,12 +128,12 @@ __ssoenv_complete() {
         "whoami") kind=targets flags="--profile --session --json --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
-        "credential-process") flags="--protect --help" ;;
+        "credential-process") flags="--protect --named --help" ;;
         "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") words="setup doctor agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
+        "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What `[profile ssoenv]` of the AWS config runs: credentials of the role that the directory gives, for
-# every program that asks. An answer that is at hand takes builtins alone; all else is the program's:
+# every program that asks; with the KEY of a role, as the profiles of `ssoenv configure` have it, of that. An answer that is at hand takes builtins alone; all else is the program's:
 # what is not trusted, protected, over soon or odd, and every error.
 # POSIX sh: dash, busybox ash, and bash from 3.2, which takes over for long files. `ssoenv setup` and `ssoenv trust` put it into the state
 # folder, with the words filled in.
@@ -12,6 +12,7 @@
 { set +avx; } 2>/dev/null
 unset -f printf read [
 # What coding agents set for their commands, before anything here has a name.
+named=${1-}
 set -- __SSOENV_MARKS__
 unset root config longest places tab newline project folder inside chosen name names table trusted
 unset generation key held_back cache document of now seen line
@@ -26,7 +27,7 @@ agents=__SSOENV_AGENTS__
 interpreters=__SSOENV_INTERPRETERS__
 # Whatever takes more than a look.
 program() {
-    set -- __SSOENV_EXE__ credential-process
+    set -- __SSOENV_EXE__ credential-process ${named:+--named "$named"}
     if [ ! -x "$1" ]; then
         printf 'ssoenv: %s is gone; install ssoenv again\n' "$1" >&2
         exit 1
@@ -197,7 +198,7 @@ find_document() {
 }
 
 # --- [answer] -----------------------------------------------------------------------------------
-if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_project && find_key && settings_are_current && find_document; then
+if [ -z "$named" ] && [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_project && find_key && settings_are_current && find_document; then
     printf '%s\n' "$document"
 else
     program

@@ -18,7 +18,7 @@ from ssoenv.identity_center.assignments import is_account_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ssoenv.base.models import Binding, Profile, Role
+    from ssoenv.base.models import Account, Binding, Profile, Role
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
@@ -190,6 +190,12 @@ def refusal_for_agent(
     if role.session == only.session and (same or role == only):
         return ""
     return f'{agent} gets no role but that of {name}: {binding.path} says agent = "{name}"'
+
+
+def is_meant(pattern: str, account: Account, role: str) -> bool:
+    """Whether `pattern`, as the settings have them, means `role` in `account`."""
+    wanted = Target(account.id, account.name, (role,))
+    return bool(_means(pattern, wanted, role, (account.id, account.name)))
 
 
 def is_same(one: Target, other: Target) -> bool:

@@ -9,10 +9,10 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ssoenv.aws_files import managed_block
+from ssoenv.aws_files import differences, managed_block
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.aws_files.managed_block import Block
 from ssoenv.aws_files.sections import AwsConfig
@@ -68,6 +68,8 @@ def plan(env: Mapping[str, str], change: Change) -> Edit:
     after = managed_block.put_back(block, _ours(change(block, newline), env), newline)
     if before == "" and after:
         after = newline + after  # which tells that there was a file
+    elif text and not text.startswith(("\n", "\r")):
+        after = re.sub(r"\A(\r\n|\n|\r)", "", after)  # and its lack that there was none
     try:
         AwsConfig(path, after)
     except InvalidConfiguration:
@@ -104,25 +106,23 @@ def apply(env: Mapping[str, str], change: Change) -> None:
         _write(env, plan(env, change))
 
 
-def show(edit: Edit) -> list[str]:
+def show(edit: Edit, known: Collection[str] = ()) -> list[str]:
     """Return `edit` as lines of a unified diff that shows no line beside those that change.
 
-    Nothing in it is a secret: of a line that is not known to hold none, only its key is shown.
-    How a line ends makes no difference.
+    Nothing in it is a secret: of a line that is not known to hold none, only its key is shown;
+    the lines `known` hold none. How a line ends makes no difference.
     """
-    import difflib
-
     before, after = (
         [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
         for text in (edit.before or "", edit.after)
     )
+    lines = [
+        line if line.startswith("@") or line[1:] in known else line[0] + without_secret(line[1:])
+        for line in differences.hunks(before, after)
+    ]
     old = edit.path if edit.before is not None else "/dev/null"
-    head, lines = 2, list(difflib.unified_diff(before, after, old, edit.path, n=0, lineterm=""))
-    lines[head:] = (
-        line if line.startswith("@") else line[0] + without_secret(line[1:])
-        for line in lines[head:]
-    )
-    return [f"{line}\n" for line in lines]
+    head = [f"--- {old}", f"+++ {edit.path}"] if lines else []
+    return [f"{line}\n" for line in (*head, *lines)]
 
 
 def without_secret(text: str) -> str:

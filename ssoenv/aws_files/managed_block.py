@@ -78,6 +78,8 @@ def take_out(text: str) -> Block:
     ours: str | None = None
     section_since_marker = False
     option_indent: int | None = None
+    before: list[str] = []
+    after: list[str] = []
     for number, line in enumerate(io.StringIO(text, newline=""), 1):
         bare, indent = line.strip(), len(line) - len(line.lstrip())
         if bare in _BEGINS:
@@ -100,10 +102,8 @@ def take_out(text: str) -> Block:
         kept = line
         if ours is not None:
             kept = _of_ours(block, ours, line, number, continued=continued, inside=inside)
-        if section_since_marker:
-            block.after += kept
-        else:
-            block.before += kept
+        (after if section_since_marker else before).append(kept)
+    block.before, block.after = "".join(before), "".join(after)
     if inside:
         raise InvalidConfiguration(
             "the end of ssoenv's block in your AWS config is gone",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ssoenv.cli import pages, parsing, screen
-from ssoenv.cli.manual import COMMANDS, PURPOSE
+from ssoenv.cli.manual import ALONE, COMMANDS, PURPOSE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,7 +89,11 @@ def every_page() -> list[pages.Page]:
         command = root.commands[name]
         below = getattr(command, "commands", {})
         found.append(pages.page(command, name))
-        found += [pages.page(one, f"{name} {sub}") for sub, one in below.items()]
+        found += [
+            pages.page(one, f"{name} {sub}")
+            for sub, one in below.items()
+            if f"{name} {sub}" not in ALONE
+        ]
     return found
 
 

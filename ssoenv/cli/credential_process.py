@@ -37,23 +37,32 @@ def credential_process(
     protect: Annotated[
         bool, typer.Option("--protect", help="Ask before the first use in a shell.")
     ] = False,
+    named: Annotated[
+        bool,
+        typer.Option("--named", help="A profile of your own names the role: in any directory."),
+    ] = False,
 ) -> None:
     """Print credentials as the SDKs' credential_process protocol has them."""
     if key is None:
         given = targets.resolve(None, None, None, os.environ)
         credentials = given.obtain("a program", os.environ, Terminal(), typed=False)
     else:
-        credentials = _of_key(key, protect=protect)
+        credentials = _of_key(key, protect=protect, named=named)
     sys.stdout.write(rendering.process_document(credentials))
 
 
-def _of_key(key: str, *, protect: bool) -> Credentials:
-    """Return the credentials of the role with `key`, if the directory does not give another."""
+def _of_key(key: str, *, protect: bool, named: bool) -> Credentials:
+    """Return the credentials of the role with `key`, if the directory does not give another.
+
+    A role that a profile has `named` is the choice of whoever named that profile: as with
+    ``ssoenv exec ACCOUNT/ROLE``, it is the same in every directory.
+    """
     try:
         wanted = Role(*paths.parse_role_key(key))
     except ValueError:
         raise UsageError(f"{key!r} is not the key of a role", fix="ssoenv trust") from None
-    here.require_given(wanted, os.environ)
+    if not named:
+        here.require_given(wanted, os.environ)
     preferences = settings.load(os.environ)
     wish = terms.Wish(("a program",), protect=protect, typed=False)
     allowed = terms.terms(wanted, wish, os.environ, preferences, Terminal())

@@ -42,6 +42,22 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                 ("repair what is safe to repair", "ssoenv doctor --fix"),
             ),
         ),
+        "configure": Entry(
+            "configure",
+            "Keep a profile in your AWS config for each role that you may assume, or for some.",
+            (
+                ("see what would change, and change nothing", "ssoenv configure --dry-run"),
+                (
+                    "the roles of the accounts called prod, by names of your own",
+                    "ssoenv configure prod --name {account_name:lower}-{role} --yes",
+                ),
+                (
+                    "what the AWS CLI can use without ssoenv, with keys for some of them",
+                    "ssoenv configure --sso --set prod:region=us-east-1 --set output=json --yes",
+                ),
+                ("as last time, with what was assigned since", "ssoenv configure --yes"),
+            ),
+        ),
         "agents": Entry(
             "agents",
             "Say what a coding agent gets that is started here, and why.",
@@ -239,6 +255,10 @@ SUBCOMMANDS = {
             ("take it out again", "ssoenv agents setup claude --undo --yes"),
         ),
     ),
+    "configure profiles": Entry(
+        "configure",
+        "Keep a profile in your AWS config for each role that you may assume, or for some.",
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",
@@ -259,6 +279,9 @@ SUBCOMMANDS = {
         ),
     ),
 }
+
+ALONE = ("configure profiles",)
+"""Commands that are what the command above them is by itself: no help names them."""
 
 EXIT_CODES = {
     0: "all went well",

@@ -58,18 +58,25 @@ class Page:
 def page(command: Any, path: str) -> Page:
     """Return the page of a parsed `command` of Typer's, which is called by the words of `path`."""
     entry = manual.COMMANDS.get(path) or manual.SUBCOMMANDS.get(path)
+    own = _alone(command, path)
     return Page(
         path,
         entry.summary if entry else manual.PURPOSE,
         tuple(
             (metavar(one), one.help or "")
-            for one in command.params
+            for one in own.params
             if one.param_type_name == "argument" and not one.hidden
         ),
-        (*_options(command), Option(("-h", "--help"), "", HELP)),
+        (*_options(own), Option(("-h", "--help"), "", HELP)),
         tuple(_sections(command, path)),
         entry.examples if entry else (),
     )
+
+
+def _alone(command: Any, path: str) -> Any:
+    """Return what `command` is by itself: one of those below it, if so it is."""
+    below = getattr(command, "commands", {})
+    return next((one for name, one in below.items() if f"{path} {name}" in manual.ALONE), command)
 
 
 def exit_codes() -> list[tuple[str, str]]:
@@ -137,5 +144,9 @@ def _sections(command: Any, path: str) -> Iterator[tuple[str, tuple[tuple[str, s
         for title, entries in manual.SECTIONS.items():
             yield title, tuple((name, entry.summary) for name, entry in entries.items())
     elif hasattr(command, "commands"):
-        rows = ((name, manual.SUBCOMMANDS[f"{path} {name}"].summary) for name in command.commands)
+        rows = (
+            (name, manual.SUBCOMMANDS[f"{path} {name}"].summary)
+            for name in command.commands
+            if f"{path} {name}" not in manual.ALONE
+        )
         yield "Commands", tuple(rows)

@@ -39,6 +39,9 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "use": (("save",), True),
     "doctor": (("fix",), True),
     "agents setup": (("write", "undo"), True),
+    "configure profiles": (("dry_run",), False),
+    "configure session": (("dry_run",), False),
+    "configure import": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 
@@ -72,6 +75,9 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command. Raises UsageError where there is none."""
+        alone = next((name for name in self.commands if f"{_path(ctx)} {name}" in manual.ALONE), "")
+        if alone and (not args or args[0] not in (*self.commands, "-h", "--help")):
+            args = [alone, *args]
         if not args and _path(ctx) and not self.invoke_without_command:
             raise UsageError(f"{_path(ctx)} needs a command", fix=f"ssoenv {_path(ctx)} --help")
         return super().parse_args(ctx, args)

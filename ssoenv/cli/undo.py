@@ -11,6 +11,7 @@ from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.cli import agreement, screen
+from ssoenv.configure import profiles as configured
 from ssoenv.setup import agent_settings
 from ssoenv.setup import shell as shells
 
@@ -43,6 +44,8 @@ def _tell_rest(planned: Undo, env: Mapping[str, str], *, ask: bool) -> None:
         screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
     for name in agent_settings.written(env):
         screen.note(f"an agent still names the profile: ssoenv agents setup {name} --undo")
+    for label in _configured(env):
+        screen.note(f"profiles for {label} stay in your AWS config: ssoenv configure --remove")
     if ask:
         _offer_to_sign_out(env)
         _offer_to_forget(env)
@@ -56,6 +59,14 @@ def _sessions(env: Mapping[str, str]) -> Mapping[str, Session]:
         return aws_config.sessions(env)
     except InvalidConfiguration:
         return {}
+
+
+def _configured(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the sessions that have profiles of ``ssoenv configure``, in the same way."""
+    try:
+        return configured.labels(env)
+    except InvalidConfiguration:
+        return ()
 
 
 def _tell_undone(done: Undo, backups: Sequence[str]) -> None:
@@ -90,8 +101,9 @@ def _offer_to_forget(env: Mapping[str, str]) -> None:
         screen.note(f"your AWS config has [sso-session {name}], for {session.start_url}")
         if screen.confirm("Remove it, too?"):
             edits.apply(env, session_sections.removed(name))
-    # What an agent's settings were is kept there: their undo comes first.
-    if os.path.isdir(paths.state(env)) and not agent_settings.written(env):
+    # What an agent's settings were is kept there, and what profiles run: their undo comes first.
+    needed = agent_settings.written(env) or _configured(env)
+    if os.path.isdir(paths.state(env)) and not needed:
         screen.note(f"what is trusted, and the backups, are in {paths.state(env)}")
         if screen.confirm("Forget them, too?"):
             shells.forget_state(env)

@@ -30,6 +30,26 @@ def roles_named(listing: Listing, wanted: Sequence[str]) -> Listing:
     return Listing(tuple(rows) if wanted else listing.assignments, listing.listed_at)
 
 
+def with_words(listing: Listing, words: Sequence[str]) -> Listing:
+    """Return what `listing` has with every one of `words` in it, as the picker finds it.
+
+    A word may be a part of the account's name, id or e-mail address, or of the role, in any case.
+    Raises UsageError where that is nothing.
+    """
+    wanted = [part for word in words for part in word.lower().split()]
+    rows = tuple(
+        one
+        for one in listing.assignments
+        if all(
+            word in f"{one.account.name} {one.account.id} {one.account.email} {one.role}".lower()
+            for word in wanted
+        )
+    )
+    if wanted and not rows:
+        raise UsageError(f"you hold no role with {' '.join(wanted)!r} in it", fix="ssoenv roles")
+    return Listing(rows, listing.listed_at)
+
+
 def find_account(listing: Listing, wanted: str) -> Account:
     """Return the account meant by `wanted`: an id, a name, or a prefix that only one has.
 

@@ -1,0 +1,308 @@
+"""The blocks of `ssoenv configure`: what botocore reads of them, and every byte around them."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import botocore.configloader
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ssoenv.aws_files import edits, managed_block, managed_profiles, profile_blocks
+from ssoenv.aws_files.profile_blocks import Profile
+from ssoenv.base import paths
+from ssoenv.base.errors import InvalidConfiguration, UsageError
+from ssoenv.base.models import Account, Assignment, Session
+from ssoenv.configure import profiles as plans
+from ssoenv.configure.recipe import Recipe
+from ssoenv.identity_center.assignments import Listing
+
+if TYPE_CHECKING:
+    import random
+
+SESSION = Session("acme", "https://acme.awsapps.com/start", "eu-west-1", None, "here")
+SECTION = (
+    "[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n"
+)
+PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
+HOSTILE = st.one_of(
+    PRINTABLE,
+    st.text(max_size=6),
+    st.sampled_from(("]", "[x]", "a]\n[b", "#", ";x", "=", ":", "%(x)s", "'", '"', "\\", "ssoenv", "default", "-", "\r", "é ü", "\u2028")),
+)  # fmt: skip
+quickly = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def home(folder: str | Path, text: str | None = SECTION) -> dict[str, str]:
+    (Path(folder) / ".aws").mkdir()
+    env = {"HOME": str(folder)}
+    if text is not None:
+        Path(paths.aws_config_file(env)).write_bytes(text.encode())
+    return env
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return home(tmp_path)
+
+
+def content(env: dict[str, str]) -> bytes | None:
+    path = Path(paths.aws_config_file(env))
+    return path.read_bytes() if path.exists() else None
+
+
+def listing(*rows: tuple[str, str, str]) -> Listing:
+    """Of ids, names and roles."""
+    found = (Assignment(Account(*row[:2], f"{row[0]}@example.com"), row[2]) for row in rows)
+    return Listing(tuple(found), 0)
+
+
+def many(count: int) -> Listing:
+    """Four roles in each account."""
+    return listing(
+        *(
+            (f"{number // 4:012d}", f"account {number // 4}", f"Role{number % 4}")
+            for number in range(count)
+        )
+    )
+
+
+def configure(env: dict[str, str], held: Listing, recipe: Recipe = Recipe()) -> plans.Plan:  # noqa: B008
+    plan = plans.plan(SESSION, held, recipe, env)
+    plans.write(plan, env)
+    return plan
+
+
+def read(env: dict[str, str]) -> dict[str, dict[str, object]]:
+    """The profiles as botocore has them."""
+    found: dict[str, dict[str, object]] = botocore.configloader.load_config(
+        paths.aws_config_file(env)
+    )["profiles"]
+    return found
+
+
+@quickly
+@given(st.lists(st.tuples(st.integers(1, 9), HOSTILE, HOSTILE), max_size=8), st.booleans())
+def test_hostile_names_of_accounts_and_roles_come_back_from_botocore(
+    rows: list[tuple[int, str, str]], sso: bool
+) -> None:
+    names = {number: name for number, name, _ in rows}
+    held = listing(*{(f"{number:012d}", names[number], role) for number, _, role in rows})
+    if not held.assignments:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        env = home(folder)
+        recipe = Recipe(name="{account_id}.{account_name}.{role}", sso=sso)
+        try:
+            plan = plans.plan(SESSION, held, recipe, env)
+        except UsageError:  # two roles of one account whose names come to the same
+            return
+        plans.write(plan, env)
+        seen = read(env)
+        assert {*seen} == {one.name for one in plan.profiles}
+        got = set()
+        for section in seen.values():
+            if sso:
+                assert section["sso_session"] == "acme"
+                got.add((section["sso_account_id"], section["sso_role_name"]))
+            else:
+                key = str(section["credential_process"]).rpartition(" ")[2]
+                assert paths.parse_role_key(key)[0] == "acme"
+                got.add((paths.parse_role_key(key)[1], paths.parse_role_key(key)[2][0]))
+        assert len(got) + len(plan.left_out) == len(held.assignments)
+        assert got <= {(one.account.id, one.role) for one in held.assignments}
+        assert not any("\n" in line or "\r" in line for line in plan.left_out if line.isprintable())
+        plans.write(plans.plan_removal(None, env), env)
+        assert content(env) == SECTION.encode()
+
+
+LINES = st.sampled_from(
+    (
+        "[default]", "[profile x]", "[profile y]", "[services s]", "region = eu-west-1", "output=json", "s3 =", "  addressing_style = path",
+        "", "# a note", "; another", "  # deep", "[plugins]", "cli_pager =", "\tx = y",
+    )
+)  # fmt: skip
+
+
+@quickly
+@given(
+    st.lists(LINES, max_size=10),
+    st.sampled_from(("\n", "\r\n")),
+    st.booleans(),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
+def test_whatever_comes_and_goes_around_a_file_it_ends_as_it_was(
+    lines: list[str], newline: str, ended: bool, there: bool, chance: random.Random
+) -> None:
+    text = newline.join(lines) + (newline if ended and lines else "")
+    try:
+        configparser.RawConfigParser().read_file(io.StringIO(text, newline=None))
+    except configparser.Error:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        env = home(folder, text if there or text else None)
+        before = content(env)
+        put = {one: profile_blocks.placed(one, ("x",), [profile_of(one)]) for one in ("one", "two")}
+        here: list[str] = []
+        for _ in range(8):
+            toggle(env, chance.choice(("one", "two", "managed")), here, put)
+            again = content(env)
+            for one in put.keys() & {*here}:
+                edits.apply(env, put[one])
+            assert content(env) == again
+        for what in tuple(here):
+            toggle(env, what, here, put)
+        assert content(env) == before
+
+
+def profile_of(session: str) -> Profile:
+    keys = {"sso_session": session, "sso_account_id": "1", "sso_role_name": "r", "output": "json"}
+    return Profile(f"a.{session}", keys)
+
+
+def toggle(env: dict[str, str], what: str, here: list[str], put: dict[str, edits.Change]) -> None:
+    """Put a block there, or take it out if it is."""
+    if what in here:
+        here.remove(what)
+        if what == "managed":
+            managed_profiles.retract(env)
+        else:
+            edits.apply(env, profile_blocks.removed([what]))
+        return
+    here.append(what)
+    if what == "managed":
+        managed_profiles.publish(env)
+    else:
+        edits.apply(env, put[what])
+
+
+def test_a_key_that_another_tool_adds_stays_with_its_profile(env: dict[str, str]) -> None:
+    held = listing(("111111111111", "dev", "A"), ("111111111111", "dev", "B"))
+    configure(env, held)
+    path = Path(paths.aws_config_file(env))
+    # As the AWS CLI does it: behind the block, behind our first mark, and between the lines.
+    text = path.read_text().replace(
+        "region = eu-west-1\n[profile dev.B]",
+        "region = eu-west-1\ns3 =\n  max_queue_size = 9\n# mine\n[profile dev.B]",
+    )
+    text = text.replace("do not edit\n", "do not edit\nsso_registration_scopes = a\n")
+    path.write_text(f"{text}cli_pager = less\n")
+    configure(env, held, Recipe(settings=("output=json",)))
+    assert read(env)["dev.A"]["s3"] == {"max_queue_size": "9"}
+    assert read(env)["dev.B"]["cli_pager"] == "less"
+    assert read(env)["dev.B"]["output"] == "json"
+    assert "sso_registration_scopes = a\n\n# >>>" in path.read_text()
+    assert "# mine\n" in path.read_text()
+    again = content(env)
+    configure(env, held, Recipe(settings=("output=json",)))
+    assert content(env) == again
+    configure(env, held)
+    assert "output" not in read(env)["dev.B"]
+    assert read(env)["dev.B"]["cli_pager"] == "less"
+    plans.write(plans.plan_removal("acme", env), env)
+    assert content(env) == f"{SECTION}sso_registration_scopes = a\n".encode()
+
+
+def test_a_section_that_somebody_put_into_the_block_leaves_it(env: dict[str, str]) -> None:
+    configure(env, listing(("111111111111", "dev", "A")))
+    path = Path(paths.aws_config_file(env))
+    mine = (
+        "[profile mine]\nrole_arn = arn:x\n  more\n[services s]\ns3 =\n  endpoint_url = http://x\n"
+    )
+    path.write_text(path.read_text().replace("# ssoenv configure\n", f"{mine}# ssoenv configure\n"))
+    configure(env, listing(("111111111111", "dev", "A")))
+    assert path.read_text().endswith(f"<<<\n{mine}")
+    plans.write(plans.plan_removal(None, env), env)
+    assert (
+        content(env) == f"{SECTION}{mine}".encode() or content(env) == f"{SECTION}\n{mine}".encode()
+    )
+
+
+def test_a_block_without_an_end_is_an_error_and_nothing_is_lost(env: dict[str, str]) -> None:
+    configure(env, listing(("111111111111", "dev", "A")))
+    path = Path(paths.aws_config_file(env))
+    path.write_text(path.read_text().replace("# <<<", "# <"))
+    before = content(env)
+    with pytest.raises(InvalidConfiguration, match="block for acme"):
+        configure(env, listing(("111111111111", "dev", "A")))
+    assert content(env) == before
+
+
+# Defects that others had: aws-sso-util.md 1.7, 8.1 and 8.2.
+
+
+def test_nested_blocks_survive(env: dict[str, str]) -> None:
+    nested = (
+        "[profile mine]\ns3 =\n  addressing_style = path\n  max_queue_size = 10\nservices = local\n"
+        "[services local]\ns3 =\n  endpoint_url = http://localhost:9\n"
+    )
+    path = Path(paths.aws_config_file(env))
+    path.write_text(SECTION + nested)
+    configure(
+        env,
+        listing(("111111111111", "dev", "A")),
+        Recipe(settings=("s3.addressing_style=virtual", "s3.x=y")),
+    )
+    assert nested in path.read_text()
+    assert read(env)["mine"]["s3"] == {"addressing_style": "path", "max_queue_size": "10"}
+    assert read(env)["dev.A"]["s3"] == {"addressing_style": "virtual", "x": "y"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a]\n[a]\n",
+        "[a]\nx = 1\nx = 2\n",
+        "x = 1\n",
+        "[a]\nwhat is this\n",
+        "[profile a]\ns3 =\n  no equals sign\n",
+        "\ufeff[default]\n",
+        "[a\n",
+    ],
+)
+def test_a_file_that_botocore_cannot_read_is_refused(tmp_path: Path, text: str) -> None:
+    env = home(tmp_path, text)
+    with pytest.raises(Exception, match="Unable to parse"):
+        botocore.configloader.load_config(paths.aws_config_file(env))
+    with pytest.raises(InvalidConfiguration):
+        configure(env, listing(("111111111111", "dev", "A")))
+    assert content(env) == text.encode()
+
+
+def seconds(count: int) -> float:
+    """What changing `count` profiles takes, with all that is shown: the least of some."""
+    taken = []
+    for _ in range(2 if count < 1000 else 1):
+        with tempfile.TemporaryDirectory() as folder:
+            env = home(folder)
+            configure(env, many(count))
+            began = time.process_time()
+            plan = plans.plan(SESSION, many(count), Recipe(regions=("us-east-1",)), env)
+            assert len(plan.changed) == count
+            plan.show()
+            plans.write(plan, env)
+            taken.append(time.process_time() - began)
+    return min(taken)
+
+
+def test_ten_times_the_profiles_take_ten_times_as_long_and_not_a_hundred_times() -> None:
+    few, lots = seconds(500), seconds(5000)
+    assert lots < 20 * few, (few, lots)
+
+
+def test_the_managed_block_is_taken_out_in_time_that_grows_with_the_file() -> None:
+    def taking(count: int) -> float:
+        text = "".join(f"[profile p{number}]\nregion = x\n" * 1 for number in range(count))
+        began = time.process_time()
+        managed_block.take_out(text)
+        return time.process_time() - began
+
+    few, lots = min(taking(2000) for _ in range(3)), min(taking(20000) for _ in range(2))
+    assert lots < 30 * few, (few, lots)
