@@ -71,7 +71,7 @@ __ssoenv_complete() {
     command=${COMP_WORDS[at]}
     if [[ $at -eq $end ]]; then
         command=''
-    elif [[ " agents sandbox " == *" $command "* && $((at + 1)) -lt $end ]]; then
+    elif [[ " configure agents sandbox " == *" $command "* && $((at + 1)) -lt $end ]]; then
         at=$((at + 1)) command="$command ${COMP_WORDS[at]}"
     fi
     for ((; at < end; at++)); do
@@ -109,7 +109,9 @@ __ssoenv_complete() {
         "") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
-        "configure") flags="--session --name --separator --trim --region --set --sso --unique --cached --remove --dry-run --yes --help" ;;
+        "configure") words="session import" flags="--session --name --separator --trim --region --set --sso --unique --cached --remove --dry-run --yes --help" ;;
+        "configure session") kind=sessions flags="--start-url --region --scope --replace --dry-run --yes --help" ;;
+        "configure import") flags="--dry-run --yes --help" ;;
         "agents") words="setup" flags="--json --help" ;;
         "agents setup") words="claude codex gemini opencode cursor amp aider" flags="--write --undo --yes --project --help" ;;
         "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;

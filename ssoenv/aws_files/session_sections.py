@@ -14,7 +14,7 @@ from ssoenv.aws_files import edits, managed_block
 from ssoenv.aws_files.sections import class_and_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ssoenv.aws_files.managed_block import Block
     from ssoenv.base.models import Session
@@ -37,20 +37,35 @@ def added(session: Session) -> edits.Change:
     return insert
 
 
-def replaced(session: Session) -> edits.Change:
+def replaced(session: Session, *, scopes: bool = False) -> edits.Change:
     """Return the change that gives the section of `session` its start URL and region.
 
-    Its other lines stay.
+    With `scopes` those, too. Each takes the place of the line that said it; the others stay.
     """
     values = _values(session)
+    if scopes:
+        values["sso_registration_scopes"] = ", ".join(session.scopes or ())
     _require_one_line(values.values())
 
     def edit(section: list[str], newline: str) -> list[str]:
-        kept = [line for line in section[1:] if _key(line) not in values]
-        new = [f"{key} = {value}{newline}" for key, value in values.items()]
-        return [section[0], *new, *kept]
+        lacking = values.keys() - {_key(line) for line in section[1:]}
+        header = section[0] if section[0].endswith(("\n", "\r")) else section[0] + newline
+        added = [f"{key} = {value}{newline}" for key, value in values.items() if key in lacking]
+        return [header, *added, *_with_values(section[1:], values, newline)]
 
     return _of_section(session.name or "", edit)
+
+
+def _with_values(lines: list[str], values: Mapping[str, str], newline: str) -> Iterator[str]:
+    """Yield the `lines` of a section with other `values`; what continued the old ones goes."""
+    dropping = False
+    for line in lines:
+        key = _key(line)
+        dropping = key in values or (dropping and line[:1].isspace() and bool(line.strip()))
+        if key in values:
+            yield f"{key} = {values[key]}{newline}"
+        elif not dropping:
+            yield line
 
 
 def removed(name: str) -> edits.Change:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv import here
+from ssoenv.aws_files import edits
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import agreement, choices, parsing, screen
+from ssoenv.configure import imports
 from ssoenv.configure import profiles as plans
+from ssoenv.configure import session as sessions
 from ssoenv.configure.names import DEFAULT
 from ssoenv.configure.recipe import Recipe
+from ssoenv.configure.session import Said
+from ssoenv.setup.session import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ssoenv.aws_files.edits import Edit
     from ssoenv.base.models import Session
+    from ssoenv.configure.imports import Plan as ImportPlan
     from ssoenv.configure.profiles import Plan
+    from ssoenv.configure.session import Plan as SessionPlan
     from ssoenv.identity_center.assignments import Listing
 
 SHOWN = 120
@@ -34,6 +43,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands, under ``configure``."""
     group = typer.Typer()
     group.command("profiles")(profiles)
+    group.command("session")(session_)
+    group.command("import")(import_)
     app.add_typer(group, name="configure")
 
 
@@ -136,14 +147,28 @@ def _carry_out(plan: Plan, typed: str, nothing: str, *, dry_run: bool, yes: bool
     """Show the change, ask, and make it; or write it to stdout."""
     lines = plan.show()
     if dry_run:
-        sys.stdout.write("".join(lines))
-        if not lines:
-            screen.say(nothing, style="good")
-        return
-    if agreement.agreed(_beginning(lines, typed), nothing, f"{typed} --yes", yes=yes):
+        _write(lines, nothing)
+    elif agreement.agreed(_beginning(lines, typed), nothing, f"{typed} --yes", yes=yes):
         plans.write(plan, os.environ)
         if lines:
             screen.say(f"wrote {plan.edit.path}", style="good")
+
+
+def _write(lines: list[str], nothing: str) -> None:
+    """Write a diff to stdout; where nothing would change, say so."""
+    sys.stdout.write("".join(lines))
+    if not lines:
+        screen.say(nothing, style="good")
+
+
+def _change(edit: Edit, lines: list[str], typed: str, nothing: str, *, yes: bool) -> bool:
+    """Show a change of sessions, ask, and make it; whether it is made."""
+    if not agreement.agreed(lines, nothing, f"{typed} --yes", yes=yes):
+        return False
+    edits.write(os.environ, edit)
+    if lines:
+        screen.say(f"wrote {edit.path}", style="good")
+    return True
 
 
 def _beginning(lines: list[str], typed: str) -> list[str]:
@@ -152,3 +177,80 @@ def _beginning(lines: list[str], typed: str) -> list[str]:
         return lines
     more = f"... {len(lines) - SHOWN} more lines; all of them: {typed} --dry-run\n"
     return [*lines[:SHOWN], more]
+
+
+def session_(
+    context: typer.Context,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="What it is called, or is to be.")
+    ] = None,
+    start_url: Annotated[str | None, typer.Option("--start-url", help="Its start URL.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="The AWS region it is in.")] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", help=f"What a sign-in may be used for. New ones: {SCOPES[0]}."),
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="With --yes: change one that is there.")
+    ] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Add an Identity Center to your AWS config, or change one that is there."""
+    env, typed = os.environ, parsing.typed(context)
+    said = Said(name, start_url, region, tuple(scope) if scope else None)
+    checked = sessions.checked(said, env)
+    plan = sessions.plan(sessions.completed(checked, env, screen, alone=yes or dry_run), env)
+    lines, nothing = plan.show(), f"[sso-session {plan.session.name}] says that already"
+    _tell_replaced(plan, typed, alone=yes and not replace)
+    if dry_run:
+        _write(lines, nothing)
+    elif _change(plan.edit, lines, typed, nothing, yes=yes):
+        screen.note("to sign in:")
+        screen.hint(f"ssoenv login {shlex.quote(plan.session.label)}")
+
+
+def _tell_replaced(plan: SessionPlan, typed: str, *, alone: bool) -> None:
+    """Say what a session that is there is now. Raises UsageError where that changes unasked."""
+    if plan.old is None or not plan.show():
+        return
+    title = f"[sso-session {plan.session.name}]"
+    old = f"{plan.old.get('sso_start_url', '?')} in {plan.old.get('sso_region', '?')}"
+    if alone:
+        raise UsageError(f"{title} is there, for {old}", fix=f"{typed} --replace")
+    screen.say(f"{title} is there, for {old}", style="warning")
+    users = sessions.users(plan, os.environ)
+    if users:
+        _tell("these profiles use it:", users)
+
+
+def import_(context: typer.Context, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Look for what other tools left in your AWS config, and add the sessions that it lacks."""
+    plan, typed = imports.plan(os.environ), parsing.typed(context)
+    if not plan.taken:
+        screen.say("no other tool has left anything about an Identity Center here")
+    for (tool, what), found in _by_tool(plan).items():
+        _tell(f"{tool}: {what}", found)
+    lines, nothing = plan.show(), "your AWS config has every session that it takes"
+    if dry_run:
+        _write(lines, nothing)
+    elif _change(plan.edit, lines, typed, nothing, yes=yes) and plan.taken:
+        screen.note("next: a profile for each of your roles, or a role for a directory")
+        screen.hint("ssoenv configure")
+        screen.hint("ssoenv bind")
+
+
+def _by_tool(plan: ImportPlan) -> dict[tuple[str, str], list[str]]:
+    """Return what was taken, by the tool that left it and the session that it comes to."""
+    new = {one.name for one in plan.sessions}
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in plan.taken:
+        session = plan.session_of(one)
+        what = f"{one.start_url}, the session {session}{', which is new' * (session in new)}"
+        if one.tool == imports.LOGIN:
+            what = "left to the AWS CLI and the SDKs, which sign in by themselves"
+        elif one.lacks:
+            what = f"not taken, {one.lacks}"
+        role = f": {one.account}/{one.role}" if one.account else ""
+        found.setdefault((one.tool, what), []).append(f"{one.where}{role}")
+    return found

@@ -259,6 +259,25 @@ SUBCOMMANDS = {
         "configure",
         "Keep a profile in your AWS config for each role that you may assume, or for some.",
     ),
+    "configure session": Entry(
+        "configure",
+        "Add an Identity Center to your AWS config, or change one that is there.",
+        (
+            (
+                "see what would change, and change nothing",
+                "ssoenv configure session acme --dry-run",
+            ),
+            (
+                "another region for one that is there",
+                "ssoenv configure session acme --region us-east-2 --replace --yes",
+            ),
+        ),
+    ),
+    "configure import": Entry(
+        "configure",
+        "Look for what other tools left in your AWS config, and add the sessions that it lacks.",
+        (("only look", "ssoenv configure import --dry-run"),),
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",

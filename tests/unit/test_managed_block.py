@@ -140,7 +140,7 @@ def lines(draw: st.DrawFn) -> list[str]:
             "comment": [f"{draw(st.sampled_from('#;'))} note{number}: x = y"],
             "blank": [draw(st.sampled_from(["", "  "]))],
             "section": [f"[profile user{number}]"],
-            "odd": [f"Key{number}:  v", f"  [not a section {number}]"],
+            "odd": [f"Key{number}:  v", f"  [not a section {number}] ="],
         }[kind]
     return found
 

@@ -21,6 +21,7 @@ WORDS = {
     "export": "targets",
     "whoami": "targets",
     "console": "targets",
+    "configure session": "sessions",
     "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }
