@@ -81,7 +81,7 @@ schemas: $(VENV)/ready
 	$(BIN)/python -m tools.schemas
 
 bench: $(VENV)/ready .system
-	$(BIN)/python -m tools.bench
+	$(BIN)/python -m tools.bench $(if $(ONLY),--only $(ONLY))
 
 pictures: $(VENV)/ready .system
 	$(BIN)/python -m tools.pictures

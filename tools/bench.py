@@ -21,8 +21,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ssoenv.base import paths
+from ssoenv.aws_files import edits, session_sections
+from ssoenv.base import clock, paths
 from ssoenv.base.dialects import SHELLS
+from ssoenv.base.models import Account, Assignment, Session
+from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center.assignments import Listing
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests.conftest import Home
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 ROUNDS = 5
 MANY = 40
 """How many projects a shell enters that it has never seen."""
+PROFILES = (500, 5000)
+"""How many profiles `ssoenv configure` keeps."""
 NEVER_SEEN = "enter a project never seen by this shell"
 ONE = """\
 session = "acme"
@@ -351,6 +357,43 @@ def growth(world: World, shell: str) -> dict[str, float]:
     return found
 
 
+def configured(count: int, rounds: int = 2) -> dict[str, float]:
+    """Seconds that so many profiles take, the whole command each time; the least of the rounds."""
+    rows = [
+        Assignment(
+            Account(f"{number // 4:012d}", f"account-{number // 4}", ""), f"Role{number % 4}"
+        )
+        for number in range(count)
+    ]
+    region = ("--region", "us-east-1")
+    steps = {
+        "written": ("--yes",),
+        "again, nothing to change": ("--yes",),
+        "each one changed": (*region, "--yes"),
+        "shown, each one changed": ("--dry-run", "--set", "output=json"),
+        "taken out": ("--remove", "--yes"),
+    }
+    found: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            env = {"HOME": folder, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PWD": folder}
+            session = Session("acme", "https://acme.awsapps.com/start", "eu-west-1", None, "")
+            edits.apply(env, session_sections.added(session))
+            kept_listings.save(env, session, Listing(tuple(rows), clock.now()))
+            for name, words in steps.items():
+                start = time.perf_counter()
+                subprocess.run(
+                    [*hook_text.command_line(), "configure", "--cached", *words],
+                    env=env,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    check=True,
+                )
+                found.setdefault(name, []).append(time.perf_counter() - start)
+    return {name: min(values) for name, values in found.items()}
+
+
 def table(title: str, head: list[str], lines: list[list[str]]) -> str:
     """A table in Markdown."""
     rule = ["---", *["---:"] * (len(head) - 1)]
@@ -362,12 +405,21 @@ def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--only", choices=["shell", "growth", "start", "process", "source"], help="one table only"
+        "--only",
+        choices=["shell", "growth", "start", "process", "source", "configure"],
+        help="one table only",
     )
     only = parser.parse_args().only
     print(
         f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, the least of the rounds"
     )
+    if only in (None, "configure"):
+        many = {count: configured(count) for count in PROFILES}
+        lines = [[name, *(f"{many[count][name]:.2f}" for count in PROFILES)] for name in many[500]]
+        head = ["profiles", *(f"{count:,}" for count in PROFILES)]
+        print(table("ssoenv configure, seconds", head, lines), flush=True)
+    if only == "configure":
+        return 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, Sandbox() as sandbox:
         world = build(Path(root), sandbox)
         if only in (None, "shell"):

@@ -13,6 +13,7 @@ import io
 import re
 import shlex
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -92,13 +93,13 @@ class _Text:
 
 def find(text: str) -> dict[str, Found]:
     """Return the blocks in the `text` of a config by session. Raises InvalidConfiguration."""
-    return {one.label: one for one in _take_out(text).found}
+    return {one.label: one for one in _seen(text).found}
 
 
 def written(text: str) -> frozenset[str]:
     """Return the lines of our blocks in `text` that we wrote: none of them is a secret."""
     lines: set[str] = set()
-    for one in _take_out(text).found:
+    for one in _seen(text).found:
         lines.update(_rendered(one, one.options, ()))
         for section in one.sections:
             lines.update({*section} - {*_added(section, _written(one.options))})
@@ -107,7 +108,7 @@ def written(text: str) -> frozenset[str]:
 
 def without(text: str) -> str:
     """Return `text` without our blocks: what is somebody else's. Raises InvalidConfiguration."""
-    return "".join(line for piece in _take_out(text).pieces for line in piece)
+    return "".join(line for piece in _seen(text).pieces for line in piece)
 
 
 def placed(label: str, options: Sequence[str], profiles: Sequence[Profile]) -> Change:
@@ -264,6 +265,10 @@ def _take_out(text: str) -> _Text:
         theirs = [f"{line}{newline}" for line in _settle(one)]
         result.pieces[one.place + 1][:0] = theirs
     return result
+
+
+_seen = lru_cache(maxsize=2)(_take_out)
+"""The same for those who only look: before and after an edit, several do."""
 
 
 @dataclass(slots=True)
