@@ -184,6 +184,15 @@ find_key() {
     esac
     [ -z "$chosen" ] || [ "$chosen" = "$name" ]
 }
+# The role that a profile names: a person's, and one that no rule is about, as the program has noted.
+find_named() {
+    case $named in /* | */ | *//* | *..* | *[!A-Za-z0-9%._:/-]*) return 1 ;; esac
+    key=$named
+    [ -z "$agent" ] && [ -f "$root/roles/$key/@named" ]
+}
+find_role() {
+    if [ -n "$named" ]; then find_named; else find_project && find_key; fi
+}
 # The credentials of the role with $key: there, not newer in the AWS CLI's cache (nor gone: a sign-out), and
 # good for a while. No shell here has a clock, but times of files can be compared: that of this very
 # process is now, if it is one that tells the time at all.
@@ -198,7 +207,7 @@ find_document() {
 }
 
 # --- [answer] -----------------------------------------------------------------------------------
-if [ -z "$named" ] && [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_project && find_key && settings_are_current && find_document; then
+if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_role && settings_are_current && find_document; then
     printf '%s\n' "$document"
 else
     program

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files.sections import AwsConfig, Section, read
@@ -30,7 +31,11 @@ class Use:
 
 def load(env: Mapping[str, str]) -> AwsConfig:
     """Return the user's AWS config; a missing file is an empty one."""
-    return AwsConfig(paths.aws_config_file(env), read(env) or "")
+    return _parsed(paths.aws_config_file(env), read(env) or "")
+
+
+_parsed = lru_cache(maxsize=2)(AwsConfig)
+"""A config of some thousand profiles takes a while to parse, and a command looks several times."""
 
 
 def sessions(env: Mapping[str, str]) -> dict[str, Session]:

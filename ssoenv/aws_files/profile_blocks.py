@@ -162,8 +162,12 @@ def _cut(block: Block, part: str, text: _Text, gone: frozenset[str], newline: st
     setattr(block, part, _joined(text, newline, dict.fromkeys(gone)))
     if ends and (part == "after" or not block.found):
         setattr(block, part, managed_block.unended(getattr(block, part)))
-    elif ends and not block.after:
-        block.unended = True  # our other block is what ends the file now
+    elif ends and not without(block.after).strip():
+        block.unended = True  # what follows is all ours, and knows it from now on
+        text = _take_out(block.after)
+        for one in text.found[:1]:
+            one.unended = True
+        block.after = _joined(text, newline, {})
 
 
 def _append(block: Block, lines: list[str], newline: str) -> None:

@@ -14,6 +14,7 @@ The state folder:
     roles/KEY/@role            credentials of a role, rendered for the shells
     roles/KEY/@process         the same, as credential_process prints it
     roles/KEY/@asked           in its place for a protected role, for who has said yes
+    roles/KEY/@named           there while a profile that names the role gets it without a question
     roles/KEY/@<generation>    there while that rendering is the current one; beside it .ends and
                                .due, whose times are when shells drop it and SDKs want the next
     keys/ID                    there while AWS_ACCESS_KEY_ID=ID is known to be one of ours; KEY of

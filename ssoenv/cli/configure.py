@@ -19,6 +19,7 @@ from ssoenv.configure import session as sessions
 from ssoenv.configure.names import DEFAULT
 from ssoenv.configure.recipe import Recipe
 from ssoenv.configure.session import Said
+from ssoenv.identity_center import regions
 from ssoenv.setup.session import SCOPES
 
 if TYPE_CHECKING:
@@ -118,8 +119,11 @@ def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
     """Return what to change for `session`; say what it comes to."""
     recipe, again = plans.known_recipe(session, typed, os.environ)
     if again:
-        screen.say(f"as last time, by the options {' '.join(recipe.options)}")
+        screen.say(f"as last time, by the options {shlex.join(recipe.options)}")
     plan = plans.plan(session, _listing(session, cached=cached), recipe, os.environ)
+    for region in recipe.all_regions:
+        if doubt := regions.doubt(region):
+            screen.say(f"{region} is {doubt}", style="warning")
     count = f"{len(plan.profiles)} profiles for {session.label}"
     screen.say(f"{count}: {len(plan.added)} new, {len(plan.changed)} changed")
     if plan.gone:

@@ -16,6 +16,7 @@ from ssoenv.base.models import Role
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import terms
 from ssoenv.credentials.fetching import obtain
+from ssoenv.credentials.named import obtain_named
 from ssoenv.shells import rendering
 
 if TYPE_CHECKING:
@@ -66,4 +67,4 @@ def _of_key(key: str, *, protect: bool, named: bool) -> Credentials:
     preferences = settings.load(os.environ)
     wish = terms.Wish(("a program",), protect=protect, typed=False)
     allowed = terms.terms(wanted, wish, os.environ, preferences, Terminal())
-    return obtain(wanted, allowed)
+    return (obtain_named if named else obtain)(wanted, allowed)

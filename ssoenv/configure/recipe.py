@@ -76,8 +76,7 @@ class Recipe:
             raise UsageError("a word to look for cannot begin with a dash")
         self.naming.check()
         object.__setattr__(self, "parsed", tuple(map(_setting, self.settings)))
-        named = [one.value for one in self.parsed if one.key == "region"]
-        for region in (*self.regions, *named):
+        for region in self.all_regions:
             if not _REGION.fullmatch(region):
                 raise UsageError(f"{region!r} is no AWS region", advice="such as eu-west-1")
 
@@ -86,6 +85,12 @@ class Recipe:
         """The rules of its names."""
         separator = "-" if self.separator is None else self.separator
         return Naming(self.name or DEFAULT, separator, self.trim)
+
+    @property
+    def all_regions(self) -> tuple[str, ...]:
+        """Every region that it names."""
+        named = (one.value for one in self.parsed if one.key == "region")
+        return tuple(dict.fromkeys((*self.regions, *named)))
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from ssoenv.aws_files import managed_profiles, token_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.base.models import MANAGED, is_managed
+from ssoenv.configure import profiles as configured
 from ssoenv.doctor.finding import Finding
 from ssoenv.shells import source as credential_source
 
@@ -48,11 +49,13 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
             partial(managed_profiles.tidy, env),
         )
     yield from _credentials_file(env)
-    if managed_profiles.is_there(env) and not credential_source.is_current(env):
+    served = [f"[profile {MANAGED}]"] if managed_profiles.is_there(env) else []
+    served += [f"each profile of ssoenv configure for {one}" for one in configured.labels(env)]
+    if served and not credential_source.is_current(env):
         yield Finding(
             "AWS config",
             "wrong",
-            f"[profile {MANAGED}] runs {paths.source_file(env)}, which is gone or not ours",
+            f"{served[0]} runs {paths.source_file(env)}, which is gone or not ours",
             "ssoenv doctor --fix",
             partial(credential_source.write, env),
         )

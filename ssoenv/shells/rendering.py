@@ -73,6 +73,18 @@ def publish_role(
     replace(folder, contents, generation, older=cache_file, deadline=deadline)
 
 
+def mark_named(env: Mapping[str, str], key: str) -> None:
+    """Have the credential source hand out the role with `key` to who names it. Raises OSError."""
+    files.write_private(f"{paths.role_folder(env, key)}/@named", b"")
+
+
+def forget_named(env: Mapping[str, str]) -> None:
+    """Have whoever names a role ask the program again: a rule may be another now."""
+    top = paths.roles_folder(env)
+    for path in list(files.walk_files(top, lambda name: name == "@named")):
+        files.remove(path)
+
+
 def retract_session(env: Mapping[str, str], session: str) -> None:
     """Take away the credentials rendered for every role of `session`: its shells drop them."""
     import shutil

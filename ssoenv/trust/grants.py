@@ -21,7 +21,7 @@ from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
 from ssoenv.settings import load as load_settings
-from ssoenv.shells import binding_rendering
+from ssoenv.shells import binding_rendering, rendering
 from ssoenv.trust import adhoc, serving, store
 from ssoenv.trust.store import remembered, trusted
 
@@ -122,6 +122,7 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
     """
     listing_of = cache(partial(kept_listings.load, env))
     _take_back_roles(env, settings, listing_of)
+    rendering.forget_named(env)
     found: list[tuple[str, Binding, dict[str, str]]] = []
     for directory, binding in list(store.bindings(env)):
         if binding is None:
@@ -203,6 +204,8 @@ def _publish(
         agent=policy.profile_for_agents(settings, binding),
         refusals=refusals,
     )
+    if any(one.protect for one in binding.profiles.values()):
+        rendering.forget_named(env)
 
 
 def _take_back_roles(

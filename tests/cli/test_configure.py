@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ssoenv.base import paths
-from tests.conftest import Copies
+from tests.conftest import VAULT, Copies
 from tests.screen import ssoenv
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ssoenv.sandbox.server import Sandbox
     from ssoenv.sandbox.world import Assignment
     from tests.conftest import Home
@@ -144,6 +144,13 @@ def test_what_is_not_assigned_any_more_goes_and_is_told(desk: Home, sandbox: San
     assert "you hold no role in acme" in refused.stderr
 
 
+def test_a_region_that_nobody_knows_yet_is_taken_and_told(desk: Home) -> None:
+    done = desk.ssoenv("configure", "prod", "--region", "eu-wset-1", "--yes")
+    assert done.returncode == 0
+    assert "eu-wset-1 is no AWS region that ssoenv knows; did you mean eu-west-1?" in done.stderr
+    assert "region = eu-wset-1" in config(desk).read_text()
+
+
 def test_names_that_collide_are_refused_and_made_unique_when_asked(desk: Home) -> None:
     """aws-sso-util: three accounts of one name became two profiles, reported as six."""
     before = config(desk).read_bytes()
@@ -249,3 +256,99 @@ def test_no_secret_of_the_file_is_shown(desk: Home) -> None:
     shown = desk.ssoenv("configure", "--dry-run")
     assert "SECRET" not in shown.stdout + shown.stderr
     assert "aws_secret" not in shown.stdout
+
+
+def test_the_source_answers_for_a_profile_by_itself_as_long_as_no_rule_is_about_its_role(
+    desk: Home,
+) -> None:
+    assert desk.ssoenv("configure", "--yes").returncode == 0
+    key = f"acme/{PROD}/ReadOnly"
+    script = paths.source_file(desk.env)
+
+    def alone(shell: str = "dash", key: str = key, **more: str) -> int:
+        """The exit code of a copy of the source that has no program to ask."""
+        copy = desk.path / "alone"
+        copy.write_text(Path(script).read_text().replace(f"'{sys.executable}'", "/nowhere"))
+        done = subprocess.run(
+            [shell, str(copy), key], env=desk.env | more, cwd=desk.path, capture_output=True, text=True,
+            check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert bool(done.stdout) is not bool(done.returncode)
+        if done.stdout:
+            assert json.loads(done.stdout)["AccountId"] == PROD
+        return done.returncode
+
+    def ask() -> int:
+        words = ("credential-process", "--named", key)
+        return desk.ssoenv(*words, SSOENV_ALLOW_PROTECTED="prod/ReadOnly").returncode
+
+    # The second time the program notes the settings, too: before, nothing was rendered by them.
+    assert (alone(), ask(), ask(), alone(), alone("bash")) == (1, 0, 0, 0, 0)
+    assert alone(CLAUDECODE="1") == 1
+    for wrong in (f"acme/{DEV}/ReadOnly", f"acme/../acme/{PROD}/ReadOnly", f"/{key}", f"{key}/", "*", "-v", "a b"):  # fmt: skip
+        assert alone(key=wrong) == 1
+    # A trusted file that protects the role, in whatever directory.
+    web = desk.project("web", VAULT)
+    assert desk.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert (alone(), ask(), alone()) == (1, 0, 1)
+    assert desk.ssoenv("untrust", cwd=web).returncode == 0
+    assert (ask(), alone()) == (0, 0)
+    settings = desk.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('protect = ["prod"]\n')
+    assert (alone(), ask(), alone()) == (1, 0, 1)
+    settings.write_text('login = "manual"\n')
+    assert (alone(), ask(), alone()) == (1, 0, 0)
+    assert desk.ssoenv("logout", "acme").returncode == 0
+    assert alone() == 1
+
+
+# Defects that others had: aws-sso-util's `configure profile` and `configure populate`, and its logs.
+
+
+def test_without_an_identity_center_it_says_what_to_run_and_writes_nothing(home: Home) -> None:
+    refused = home.ssoenv("configure", "--yes")
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "try: ssoenv setup" in refused.stderr
+    assert not config(home).exists()
+
+
+def test_no_progress_is_mixed_with_the_diff_and_no_log_has_a_secret(desk: Home) -> None:
+    shown = desk.ssoenv("-v", "configure", "--dry-run")
+    assert all(line.startswith(("+", "-", "@@ ")) for line in shown.stdout.splitlines())
+    for token in desk.path.glob(".aws/sso/cache/*.json"):
+        for value in json.loads(token.read_text()).values():
+            if isinstance(value, str) and len(value) > 40 and "://" not in value:
+                assert value not in shown.stderr
+
+
+def test_a_config_that_was_changed_while_the_question_stood_is_not_overwritten(desk: Home) -> None:
+    """Nor is a link replaced by a file."""
+    there = desk.path / "dotfiles"
+    config(desk).rename(there)
+    config(desk).symlink_to(there)
+    screen = ssoenv(desk.env, str(desk.path), "configure", "prod", lines=60)
+    screen.wait("Apply these changes? [y/N]")
+    there.write_text(there.read_text() + "[profile new]\n")
+    screen.send("y\r")
+    assert screen.end() == 1
+    assert there.read_text().endswith("[profile new]\n")
+    assert desk.ssoenv("configure", "--cached", "--yes").returncode == 0
+    assert config(desk).is_symlink()
+    assert "[profile dev.Developer]" in there.read_text()
+
+
+def test_setup_undo_leaves_what_the_profiles_run_and_doctor_sees_when_it_is_gone(
+    desk: Home,
+) -> None:
+    assert desk.ssoenv("setup", "--yes", "--shell", "bash").returncode == 0
+    assert desk.ssoenv("configure", "--cached", "--yes").returncode == 0
+    undone = desk.ssoenv("setup", "--undo", "--yes")
+    assert "profiles for acme stay in your AWS config: ssoenv configure --remove" in undone.stderr
+    source = Path(paths.source_file(desk.env))
+    assert source.exists()
+    source.unlink()
+    found = desk.ssoenv("doctor", "--offline")
+    assert "each profile of ssoenv configure for acme runs" in " ".join(found.stdout.split())
+    desk.ssoenv("doctor", "--offline", "--fix")
+    assert source.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import io
+import shlex
 import tempfile
 import time
 from pathlib import Path
@@ -112,7 +113,9 @@ def test_hostile_names_of_accounts_and_roles_come_back_from_botocore(
                 assert section["sso_session"] == "acme"
                 got.add((section["sso_account_id"], section["sso_role_name"]))
             else:
-                key = str(section["credential_process"]).rpartition(" ")[2]
+                shell, script, key = shlex.split(str(section["credential_process"]))
+                assert (shell, script) == ("/bin/sh", paths.source_file(env))
+                assert not set(key) & set("$`;|&<>()'\"\\ #*?~")
                 assert paths.parse_role_key(key)[0] == "acme"
                 got.add((paths.parse_role_key(key)[1], paths.parse_role_key(key)[2][0]))
         assert len(got) + len(plan.left_out) == len(held.assignments)
@@ -208,6 +211,27 @@ def test_a_key_that_another_tool_adds_stays_with_its_profile(env: dict[str, str]
     assert read(env)["dev.B"]["cli_pager"] == "less"
     plans.write(plans.plan_removal("acme", env), env)
     assert content(env) == f"{SECTION}sso_registration_scopes = a\n".encode()
+
+
+@pytest.mark.parametrize("name", [None, "with space", "it's: =x", "é"])
+@pytest.mark.parametrize("sso", [False, True])
+def test_a_session_of_any_name_or_none_has_a_block_of_its_own(
+    env: dict[str, str], name: str | None, sso: bool
+) -> None:
+    held = listing(("111111111111", "dev", "A"))
+    configure(env, held)
+    before = content(env)
+    other = Session(name, "https://d-1.awsapps.com/start#/", "eu-west-1", None, "")
+    plan = plans.plan(other, held, Recipe(name="other.{role}", sso=sso), env)
+    plans.write(plan, env)
+    again = plans.plan(other, held, Recipe(name="other.{role}", sso=sso), env)
+    assert not again.show()
+    if sso:
+        key = "sso_session" if name else "sso_start_url"
+        assert read(env)["other.A"][key] == (name or other.start_url)
+    assert plans.labels(env) == ("acme", other.label)
+    plans.write(plans.plan_removal(other.label, env), env)
+    assert content(env) == before
 
 
 def test_a_section_that_somebody_put_into_the_block_leaves_it(env: dict[str, str]) -> None:
