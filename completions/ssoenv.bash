@@ -116,7 +116,7 @@ __ssoenv_complete() {
         "check") kind=directories flags="--help" ;;
         "schema") words="project settings" flags="--help" ;;
         "use") kind=choices flags="--none --save --help" ;;
-        "status") kind=directories flags="--json --help" ;;
+        "status") kind=directories flags="--json --check --probe --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
         "roles") flags="--session --json --csv --cached --help" ;;

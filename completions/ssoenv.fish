@@ -121,6 +121,8 @@ complete -c ssoenv -n '__fish_seen_subcommand_from use' -s h -l help -d 'Show th
 complete -c ssoenv -n $none -a status -d 'Say which role is active here, why, until when, and what to run next'
 complete -c ssoenv -n '__fish_seen_subcommand_from status' -a '(__fish_complete_directories)'
 complete -c ssoenv -n '__fish_seen_subcommand_from status' -l json -d 'For scripts'
+complete -c ssoenv -n '__fish_seen_subcommand_from status' -l check -d 'Print nothing: exit 0 if AWS can be used here, 3 if it takes a sign-in, 6 if the role may not be had'
+complete -c ssoenv -n '__fish_seen_subcommand_from status' -l probe -d 'Ask the service, too, for 10 seconds at most; it signs nobody in'
 complete -c ssoenv -n '__fish_seen_subcommand_from status' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a login -d 'Sign in to a session, unless its token is good or can be refreshed'
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -a '(__ssoenv_complete_sessions)'

@@ -45,6 +45,17 @@ def held_token(env: Mapping[str, str], session: Session) -> Token | None:
     return _token(load_object(token_file(env, session)), session.start_url, session.region)
 
 
+def written_at(env: Mapping[str, str], session: Session) -> int | None:
+    """Return when the token of `session` was written, by a sign-in or a renewal; None for none.
+
+    No format of a token says when it was issued: the file's own time does.
+    """
+    try:
+        return int(os.stat(token_file(env, session)).st_mtime)
+    except OSError:
+        return None
+
+
 def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
     """Write the token of `session`. Raises OSError."""
     document = {

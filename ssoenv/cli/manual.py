@@ -108,6 +108,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             (
                 ("this directory and this shell", "ssoenv status"),
                 ("for a script", "ssoenv status --json"),
+                ("whether AWS can be used here, by the exit code", "ssoenv status --check"),
             ),
         ),
     },

@@ -29,7 +29,8 @@ class ShellReport:
 class SessionReport:
     """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
 
-    A `refreshable` token is renewed by itself. Times are seconds since the epoch.
+    A `refreshable` token is renewed by itself. `token_written_at` is when it was issued or renewed
+    last. Times are seconds since the epoch.
     """
 
     name: str
@@ -38,6 +39,7 @@ class SessionReport:
     source: str
     token_expires_at: int | None
     refreshable: bool
+    token_written_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,18 @@ class CredentialsReport:
 
     access_key_id: str
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """What the service said when it was asked: `result` is "valid", or the code of an error.
+
+    `message` and `next` are that error's words, and what mends it.
+    """
+
+    result: str
+    message: str | None = None
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ class Report:
     `told` says both to a person.
     `own` names the variables of a role that the user has set in this shell; `other` is the role
     of the keys that this process has, where the directory does not give that one. `notes` are what
-    else one should know, each a sentence.
+    else one should know, each a sentence. `probe` is there where the service was asked.
     """
 
     directory: str
@@ -92,3 +106,4 @@ class Report:
     other: str | None
     shell: ShellReport
     notes: tuple[str, ...]
+    probe: ProbeReport | None = None
