@@ -120,7 +120,7 @@ __ssoenv_complete() {
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
         "roles") flags="--session --json --csv --cached --help" ;;
-        "exec") kind=targets flags="--profile --session --none --help" ;;
+        "exec") kind=targets flags="--profile --session --none --clean --serve --serve-on --help" ;;
         "export") kind=targets flags="--format --profile --session --help" ;;
         "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;
         "whoami") kind=targets flags="--profile --session --json --help" ;;

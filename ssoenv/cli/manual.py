@@ -148,6 +148,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                     "as any role that you hold",
                     "ssoenv exec dev/Developer -- aws sts get-caller-identity",
                 ),
+                ("a long job, which outlives its keys", "ssoenv exec --serve -- make deploy"),
                 ("with nothing of ssoenv in its environment", "ssoenv exec --none -- env"),
             ),
         ),
