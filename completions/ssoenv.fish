@@ -132,7 +132,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from login' -l force -d 'Sign in a
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a logout -d 'Sign out: the token ends, cached credentials go, shells drop their keys'
 complete -c ssoenv -n '__fish_seen_subcommand_from logout' -a '(__ssoenv_complete_sessions)'
-complete -c ssoenv -n '__fish_seen_subcommand_from logout' -l all -d 'Every session, and what other tools left too'
+complete -c ssoenv -n '__fish_seen_subcommand_from logout' -l all -d 'Every session, whichever tool signed in to it'
 complete -c ssoenv -n '__fish_seen_subcommand_from logout' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a roles -d 'List the accounts and roles that you may assume'
 complete -c ssoenv -n '__fish_seen_subcommand_from roles' -s s -l session -x -a '(__ssoenv_complete_sessions)\\t' -d 'An sso-session; else the one here'

@@ -126,7 +126,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Sign out: the token ends, cached credentials go, shells drop their keys.",
             (
                 ("one session", "ssoenv logout acme"),
-                ("every session, and what other tools left", "ssoenv logout --all"),
+                ("every session, whichever tool signed in", "ssoenv logout --all"),
             ),
         ),
         "roles": Entry(
