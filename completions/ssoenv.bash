@@ -120,10 +120,10 @@ __ssoenv_complete() {
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
         "roles") flags="--session --json --csv --cached --help" ;;
-        "exec") kind=targets flags="--profile --session --none --clean --serve --serve-on --help" ;;
-        "export") kind=targets flags="--format --profile --session --help" ;;
+        "exec") kind=targets flags="--profile --session --region --none --clean --serve --serve-on --help" ;;
+        "export") kind=targets flags="--format --profile --session --region --help" ;;
         "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;
-        "whoami") kind=targets flags="--profile --session --json --help" ;;
+        "whoami") kind=targets flags="--profile --session --region --json --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --help" ;;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, settings
@@ -35,6 +35,10 @@ class Target:
     file: str = ""
     protect: bool = False
     profile: str = ""
+
+    def at(self, region: str | None) -> Target:
+        """Return this in `region`, if one is given."""
+        return replace(self, region=region or self.region)
 
     def obtain(
         self,

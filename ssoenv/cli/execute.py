@@ -14,7 +14,7 @@ from ssoenv import surroundings
 from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli import screen
-from ssoenv.cli.options import ProfileOption, SessionOption
+from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption
 from ssoenv.cli.parsing import Command
 from ssoenv.cli.terminal import Terminal
 
@@ -56,6 +56,7 @@ def execute(
     ] = None,
     profile: ProfileOption = None,
     session: SessionOption = None,
+    region: RegionOption = None,
     nothing: Annotated[
         bool,
         typer.Option("--none", help="No role, and nothing of ssoenv, in its environment."),
@@ -84,9 +85,9 @@ def execute(
     target, command = _split(words or [], context.meta.get(_COMMAND))
     where = serve_on or ("127.0.0.1" if serve else None)
     if nothing:
-        _refuse_role(target or profile or session or where)
+        _refuse_role(target or profile or session or region or where)
         run(command, _base(surroundings.without_ours(env), clean=clean))
-    wanted = targets.resolve(target, profile, session, env)
+    wanted = targets.resolve(target, profile, session, env).at(region)
     base = _base(surroundings.without_roles(env), clean=clean)
     name = f"ssoenv exec {os.path.basename(command[0])}"
     if where:

@@ -170,3 +170,22 @@ def test_a_clean_environment_has_what_every_program_needs(alice: Person) -> None
         assert ran.returncode == 0, ran.stderr
         # LC_CTYPE is Python's own doing (PEP 538), in whatever environment.
         assert set(json.loads(ran.stdout)) - {"LC_CTYPE"} == kept | given
+
+
+def test_a_region_that_is_named_wins(alice: Person) -> None:
+    """Over either variable: the AWS CLI takes one first, boto3 the other."""
+    alice.hold(3600)
+    inherited = {"AWS_REGION": "us-west-1", "AWS_DEFAULT_REGION": "us-west-2"}
+    show = 'echo "$AWS_REGION $AWS_DEFAULT_REGION"'
+    there = ("--region", "eu-west-3")
+    for words, told in (
+        (("exec", *there, ROLE, "--", "sh", "-c", show), "eu-west-3 eu-west-3"),
+        (("exec", ROLE, "--", "sh", "-c", show), "us-west-1 us-west-2"),
+        (("export", ROLE, *there), "export AWS_REGION='eu-west-3'"),
+        (("whoami", ROLE, *there), "assumed-role/AWSReservedSSO_Developer"),
+    ):
+        done = alice.home.ssoenv(*words, cwd=alice.home.path, **inherited)
+        assert done.returncode == 0, done.stderr
+        assert told in done.stdout
+    for words in (("exec", "--none", *there, "--", "true"), ("export", ROLE, "--region", "a;b")):
+        assert alice.home.ssoenv(*words).returncode == 2
