@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy, settings
 from ssoenv.aws_files import default_profile
-from ssoenv.base import beside, files, paths
+from ssoenv.base import beside, clock, files, paths
 from ssoenv.base.errors import AccessDenied
+from ssoenv.credentials import fetching
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.fetching import fetch
 from ssoenv.identity_center import kept_listings
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from ssoenv.credentials.endpoint import Endpoint
     from ssoenv.credentials.terms import Terms
 
+PAUSE = 60.0
+"""Seconds at least between two renewals that nobody waits for."""
 _NOBODY = "a command that runs already asks nobody"
 _COPY = re.compile(r"(\d+)\.config")
 """How the copy of a config is named that a command reads: by the number of its process."""
@@ -46,14 +51,46 @@ def serve(role: Role, terms: Terms, endpoint: Endpoint, env: Mapping[str, str]) 
     }
     copy = _config_copy(terms.env)
     mine = dict(_unmasked(copy, env))
-    quiet = _unasked(admission)
+    supply = Supply(_unasked(admission))
     beside.run(
-        lambda: endpoint.answer_by(lambda: obtain(quiet)),
+        lambda: endpoint.answer_by(supply.take),
         keep=(endpoint.fileno(),),
         cleaned=lambda: files.remove(copy),
     )
     endpoint.close()
     return given | mine
+
+
+class Supply:
+    """Credentials of a role that was admitted, renewed before anybody has to wait for that.
+
+    An SDK waits for a second or two: less than the service may take, or a process that has not
+    talked to it yet. So they are renewed when SDKs begin to ask for others; but once only, unless
+    somebody has asked since: what uses no AWS does not touch the network.
+    """
+
+    def __init__(self, admission: Admission) -> None:
+        """Keep what to obtain."""
+        self._admission = admission
+        self._asked = threading.Event()
+        self._began = threading.Lock()
+
+    def take(self) -> Credentials:
+        """Return credentials, and have later ones fetched in time."""
+        if self._began.acquire(blocking=False):
+            threading.Thread(target=self._keep_ahead, daemon=True).start()
+        found = obtain(self._admission)
+        self._asked.set()
+        return found
+
+    def _keep_ahead(self) -> None:
+        while True:
+            self._asked.wait()
+            self._asked.clear()
+            with contextlib.suppress(Exception):  # who asks next is told
+                end = obtain(self._admission).expiration
+                time.sleep(max(PAUSE, end - clock.now() - fetching.MIN_LIFETIME + 1))
+                obtain(self._admission)
 
 
 def obtain(admission: Admission) -> Credentials:

@@ -22,7 +22,7 @@ from ssoenv.aws_files import default_profile
 from ssoenv.base import beside, clock, paths
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired, UsageError
 from ssoenv.base.models import Credentials, Role
-from ssoenv.credentials import serving
+from ssoenv.credentials import fetching, serving
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.endpoint import PATH, Address, Endpoint, parse_address
 from ssoenv.credentials.terms import Terms
@@ -195,6 +195,26 @@ def test_what_is_served_follows_the_sign_in_and_the_settings(alice: Person) -> N
     settings.write_text('never = ["*:Developer"]\n')
     with pytest.raises(AccessDenied):
         serving.obtain(admission)
+
+
+def test_nobody_waits_for_a_renewal_and_who_asks_nothing_causes_none(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice.hold(7200)
+    monkeypatch.setattr(serving, "PAUSE", 0.0)
+    role = Role("acme", DEV, ("Developer",))
+    supply = serving.Supply(admit(role, Terms(alice.env, Settings(), NEVER, Silent())))
+    supply.take()
+    assert alice.calls("GetRoleCredentials") == 1
+    supply = serving.Supply(admit(role, Terms(alice.env, Settings(), NEVER, Silent())))
+    # From now on those that are an hour long are about to end.
+    monkeypatch.setattr(fetching, "MIN_LIFETIME", 3601)
+    supply.take()
+    wait_until(lambda: alice.calls("GetRoleCredentials") >= 4)  # asked, seen, renewed
+    wait_until(lambda: not supply._asked.is_set())  # noqa: SLF001
+    settled = alice.calls("GetRoleCredentials")
+    time.sleep(0.1)
+    assert alice.calls("GetRoleCredentials") == settled
 
 
 @pytest.fixture
