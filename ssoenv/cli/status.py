@@ -169,4 +169,6 @@ def _shell(shell: ShellReport) -> str:
         return f"has keys …{shell.access_key_id[-4:]} ({owner})"
     if shell.aws_profile:
         return f"has AWS_PROFILE={shell.aws_profile} ({owner})"
+    if shell.endpoint:
+        return f"has credentials served at {shell.endpoint}"
     return "has no AWS role"

@@ -207,6 +207,7 @@ def _shell(env: Mapping[str, str]) -> ShellReport:
         access_key_id=env.get("AWS_ACCESS_KEY_ID"),
         expires_at=env.get("AWS_CREDENTIAL_EXPIRATION"),
         region=env.get("AWS_REGION"),
+        endpoint=env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
     )
 
 

@@ -15,7 +15,10 @@ State = Literal["none", "blocked", "armed", "live", "yours", "other"]
 
 @dataclass(frozen=True, slots=True)
 class ShellReport:
-    """What this very process inherited from its shell, without any secret."""
+    """What this very process inherited from its shell, without any secret.
+
+    `endpoint` is where it gets credentials from that ``ssoenv exec --serve`` serves, if it does.
+    """
 
     label: str | None
     directory: str | None
@@ -23,6 +26,7 @@ class ShellReport:
     access_key_id: str | None
     expires_at: str | None
     region: str | None
+    endpoint: str | None
 
 
 @dataclass(frozen=True, slots=True)

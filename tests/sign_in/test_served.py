@@ -153,6 +153,16 @@ def test_the_endpoint_ends_with_a_command_that_is_killed(alice: Person, signal: 
     wait_until(lambda: not listens(done.stdout.strip()))
 
 
+def test_status_tells_where_a_command_has_its_credentials_from(alice: Person) -> None:
+    alice.hold(3600)
+    asks = ("--", *hook_text.command_line(), "status")
+    told = alice.home.ssoenv("exec", "--serve", f"{DEV}/Developer", *asks).stdout
+    assert "has credentials served at http://127.0.0.1:" in told
+    url = "http://127.0.0.1:1/\x1b[2J"
+    odd = alice.home.ssoenv("status", AWS_CONTAINER_CREDENTIALS_FULL_URI=url).stdout
+    assert "\x1b" not in odd
+
+
 def test_what_cannot_be_started_leaves_nothing(alice: Person) -> None:
     alice.hold(3600)
     done = alice.home.ssoenv("exec", "--serve", f"{DEV}/Developer", "--", "no-such-command")

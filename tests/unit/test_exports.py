@@ -116,7 +116,8 @@ def read_as_docker(content: str) -> dict[str, str]:
     By lines of at most 64 KiB (Go's bufio.Scanner), of UTF-8, each without the blanks in front of
     it; empty ones and those that begin with ``#`` are left out. The name is what stands before the
     first ``=``, without blanks in it; the value is all the rest as it stands, quotes, blanks and
-    ``#`` too. A name alone takes the value that the client's environment has.
+    ``#`` too. A name alone takes the value that the client's environment has. Compared by hand with
+    what docker 20.10.24 sent to its daemon, for the keys below and for values in quotes.
     """
     found = {}
     for line in content.removeprefix("\ufeff").split("\n"):
