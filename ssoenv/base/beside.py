@@ -15,6 +15,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from ssoenv.base.errors import SsoenvError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -26,22 +28,31 @@ def run(work: Callable[[], object], keep: Sequence[int], cleaned: Callable[[], o
     """Have `work` done in a process of its own, until it returns or this process ends.
 
     It has no terminal and none of our files but `keep`. In the end `cleaned` is called there.
+    Raises SsoenvError where no process can be had.
     """
     pid = os.getpid()
-    child = os.fork()
+    try:
+        child = os.fork()
+        if child and os.waitpid(child, 0)[1] == 0:
+            return
+    except OSError:
+        child = -1
     if child:
-        os.waitpid(child, 0)
-        return
+        raise SsoenvError(
+            "no process can be started beside the command",
+            advice="there are too many of yours: see ulimit -u",
+        )
+    code = 1
     try:
         os.setsid()
-        if os.fork():
-            os._exit(0)
-        _let_go(keep)
-        threading.Thread(target=work, daemon=True).start()
-        wait_for(pid)
-        cleaned()
+        if not os.fork():
+            _let_go(keep)
+            threading.Thread(target=work, daemon=True).start()
+            wait_for(pid)
+            cleaned()
+        code = 0
     finally:
-        os._exit(0)  # nothing of what our caller would do at its end is done twice
+        os._exit(code)  # nothing of what our caller would do at its end is done twice
 
 
 def wait_for(pid: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -20,7 +21,13 @@ import pytest
 from ssoenv import sign_in
 from ssoenv.aws_files import default_profile
 from ssoenv.base import beside, clock, paths
-from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired, UsageError
+from ssoenv.base.errors import (
+    AccessDenied,
+    ServiceUnavailable,
+    SignInRequired,
+    SsoenvError,
+    UsageError,
+)
 from ssoenv.base.models import Credentials, Role
 from ssoenv.credentials import fetching, serving
 from ssoenv.credentials.admission import admit
@@ -410,3 +417,16 @@ def test_the_end_of_a_process_is_seen_where_no_kernel_tells() -> None:
     assert ended.wait() == 0
     assert beside.began(1) == beside.began(1) != ""
     beside.wait_for(ended.pid)  # of which there is none any more
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12: of fork beside threads
+def test_no_command_starts_without_what_serves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError
+
+    monkeypatch.setattr(os, "setsid", fail)
+    with pytest.raises(SsoenvError):
+        beside.run(lambda: None, (), lambda: None)
+    monkeypatch.setattr(os, "fork", fail)
+    with pytest.raises(SsoenvError):
+        beside.run(lambda: None, (), lambda: None)
