@@ -120,14 +120,14 @@ __ssoenv_complete() {
         "check") kind=directories flags="--help" ;;
         "schema") words="project settings" flags="--help" ;;
         "use") kind=choices flags="--none --save --help" ;;
-        "status") kind=directories flags="--json --help" ;;
+        "status") kind=directories flags="--json --check --probe --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
         "roles") flags="--session --json --csv --cached --help" ;;
-        "exec") kind=targets flags="--profile --session --none --help" ;;
-        "export") kind=targets flags="--format --profile --session --help" ;;
+        "exec") kind=targets flags="--profile --session --region --none --clean --serve --serve-on --help" ;;
+        "export") kind=targets flags="--format --profile --session --region --help" ;;
         "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;
-        "whoami") kind=targets flags="--profile --session --json --help" ;;
+        "whoami") kind=targets flags="--profile --session --region --json --help" ;;
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;

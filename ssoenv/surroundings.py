@@ -19,6 +19,28 @@ if TYPE_CHECKING:
 HOOK_MARK = "SSOENV_HOOK"
 """Set by the hook for every `ssoenv` that is typed: this shell has one, of that protocol."""
 
+OTHER_ROLES = (
+    *("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIALS_EXPIRATION", "AWS_ACCOUNT_ID"),
+    *("AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_FILE"),
+    *("AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+    *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+    *("AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+)
+"""Variables by which some SDK finds credentials, or believes whose they are: the configuration
+providers of botocore, and what older SDKs and that of .NET, which asks a web identity before the
+keys, know beside them. Of two roles in an environment, which one counts depends on the SDK."""
+PLAIN = (
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "PWD", "TMPDIR", "TZ"),
+    *("TERM", "COLORTERM", "NO_COLOR", "LANG", "LANGUAGE"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
+    *("http_proxy", "https_proxy", "no_proxy", "all_proxy"),
+    *("AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION"),
+)
+"""What a program needs to run, to speak to its terminal, and to reach AWS; LC_* beside them."""
+
 _MARKERS = (
     "SSOENV_DIR",
     "SSOENV_LABEL",
@@ -39,6 +61,21 @@ def without_ours(env: Mapping[str, str]) -> dict[str, str]:
     if rendered.is_key_of_ours(env, env.get("AWS_ACCESS_KEY_ID", "")):
         ours |= {*rendered.KEY_VARIABLES, "AWS_SSO_PROFILE"}
     return {name: value for name, value in env.items() if name not in ours}
+
+
+def without_roles(env: Mapping[str, str]) -> dict[str, str]:
+    """Return `env` without what ssoenv put there, and without any other role, whoever gave it."""
+    mine = without_ours(env)
+    return {name: value for name, value in mine.items() if name not in OTHER_ROLES}
+
+
+def plain(env: Mapping[str, str]) -> dict[str, str]:
+    """Return of `env` what any program needs, and nothing else."""
+    return {
+        name: value
+        for name, value in env.items()
+        if name in PLAIN or (name.startswith("LC_") and name.isidentifier())
+    }
 
 
 def explain(found: Here, env: Mapping[str, str]) -> Iterator[str]:

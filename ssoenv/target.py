@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssoenv import here, settings, surroundings
+from ssoenv import here, settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
-from ssoenv.credentials import terms
+from ssoenv.credentials import serving, terms
 from ssoenv.credentials.fetching import obtain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Credentials
+    from ssoenv.credentials.endpoint import Endpoint
     from ssoenv.credentials.terms import Person
-
-_OTHER_ROLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,10 @@ class Target:
     protect: bool = False
     profile: str = ""
 
+    def at(self, region: str | None) -> Target:
+        """Return this in `region`, if one is given."""
+        return replace(self, region=region or self.region)
+
     def obtain(
         self,
         command: str,
@@ -50,31 +53,56 @@ class Target:
 
         `typed`: it is a command that a person typed. `unasked` says why `person` is asked nothing.
         """
-        wish = terms.Wish((command,), self.file, self.profile, self.protect, typed, unasked)
-        allowed = terms.terms(self.role, wish, env, settings.load(env), person)
-        return obtain(self.role, allowed)
+        wish = self._wish(command, typed=typed, unasked=unasked)
+        return obtain(self.role, self._terms(wish, env, person))
+
+    def serve(
+        self,
+        command: str,
+        endpoint: Endpoint,
+        env: Mapping[str, str],
+        person: Person,
+        base: Mapping[str, str],
+    ) -> dict[str, str]:
+        """Serve its credentials until this process ends; return `base` as it uses them.
+
+        `person` is asked before that, in the name of `command`, and never later.
+        """
+        allowed = self._terms(self._wish(command), env, person)
+        return {**base, **self._marks(), **serving.serve(self.role, allowed, endpoint, base)}
+
+    def _wish(self, command: str, *, typed: bool = True, unasked: str = "") -> terms.Wish:
+        return terms.Wish((command,), self.file, self.profile, self.protect, typed, unasked)
+
+    def _terms(self, wish: terms.Wish, env: Mapping[str, str], person: Person) -> terms.Terms:
+        return terms.terms(self.role, wish, env, settings.load(env), person)
+
+    def _marks(self) -> dict[str, str]:
+        """Return the region, where one is set, and the label."""
+        return {**self._regions(), "AWS_SSO_PROFILE": self.label}
+
+    def _regions(self) -> dict[str, str]:
+        if not self.region:
+            return {}
+        return {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
 
     def variables(self, credentials: Credentials) -> dict[str, str]:
         """Return the environment that `credentials` make, with the region where one is set."""
-        values = {
+        return {
             "AWS_ACCESS_KEY_ID": credentials.access_key_id,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
             "AWS_SESSION_TOKEN": credentials.session_token,
             "AWS_CREDENTIAL_EXPIRATION": clock.render_timestamp(credentials.expiration),
+            **self._regions(),
         }
-        if self.region:
-            values |= {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
-        return values
 
-    def environment(self, credentials: Credentials, env: Mapping[str, str]) -> dict[str, str]:
-        """Return `env` with `credentials` in place of every other role, for one command.
+    def environment(self, credentials: Credentials, base: Mapping[str, str]) -> dict[str, str]:
+        """Return `base`, which has no role, with `credentials`, for one command.
 
         The key id is marked as given on purpose, so that a shell with the hook lets it stand.
         """
-        mine = surroundings.without_ours(env)
-        rest = {name: value for name, value in mine.items() if name not in _OTHER_ROLES}
-        given = {"AWS_SSO_PROFILE": self.label, "SSOENV_GIVEN": credentials.access_key_id}
-        return rest | self.variables(credentials) | given
+        given = {"SSOENV_GIVEN": credentials.access_key_id}
+        return {**base, **self._marks(), **self.variables(credentials), **given}
 
 
 def resolve(

@@ -56,6 +56,7 @@ ENDS_WITH = {
     "sandbox run": (2, NOT_WHOLE),
     "exec": (2, NOT_WHOLE),
     "exec --none -- env AWS_PROFILE=ssoenv claude": (127, "no agent is installed here"),
+    "exec --serve-on 169.254.170.2 -- make deploy": (2, "no bridge here has that address"),
     "use -": (1, NO_HOOK),
     "use --none": (1, NO_HOOK),
     "use dev": (1, NO_HOOK),

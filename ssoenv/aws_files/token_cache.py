@@ -40,9 +40,37 @@ def load_token(env: Mapping[str, str], session: Session) -> Token | None:
     return token if token.region == session.region else None
 
 
+def is_of_another_tool(env: Mapping[str, str], session: Session) -> bool:
+    """Whether another tool keeps a token of its own under the name of `session`.
+
+    Not where the user's config itself asks for nothing of accounts.
+    """
+    if session.scopes and not any(scope.startswith("sso:") for scope in session.scopes):
+        return False
+    document = load_object(token_file(env, session))
+    return bool(document) and _is_for_something_else(document, _scopes_of_clients(env))
+
+
 def held_token(env: Mapping[str, str], session: Session) -> Token | None:
-    """Return the token that is cached under the name of `session`, wherever it was issued."""
-    return _token(load_object(token_file(env, session)), session.start_url, session.region)
+    """Return the token that is cached under the name of `session`, wherever it was issued.
+
+    None for one that says itself that it is for something else: it would be rejected, and dropped.
+    """
+    document = load_object(token_file(env, session))
+    if _is_for_something_else(document, {}):
+        return None
+    return _token(document, session.start_url, session.region)
+
+
+def written_at(env: Mapping[str, str], session: Session) -> int | None:
+    """Return when the token of `session` was written, by a sign-in or a renewal; None for none.
+
+    No format of a token says when it was issued: the file's own time does.
+    """
+    try:
+        return int(os.stat(token_file(env, session)).st_mtime)
+    except OSError:
+        return None
 
 
 def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
@@ -67,15 +95,19 @@ def drop_token(env: Mapping[str, str], session: Session) -> bool:
 
 
 def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:
-    """Return every file there that holds an access token, whoever wrote it, with the token.
+    """Yield every file there that holds the token of a sign-in, whoever wrote it, with the token.
 
-    One without a time that can be read counts as ended; region and start URL may be empty.
+    One without a time that can be read counts as ended; its region may be empty. Left out is what
+    other tools keep there for themselves: a token without a start URL, or of a client whose scopes
+    give no access to accounts, such as that of a code assistant.
     """
-    folder = paths.token_cache(env)
-    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-        document = load_object(f"{folder}/{name}") if name.endswith(".json") else {}
+    folder, clients = paths.token_cache(env), _scopes_of_clients(env)
+    for name in _names(folder):
+        document = load_object(f"{folder}/{name}")
         access_token = _optional(document, "accessToken")
-        if access_token:
+        if not access_token or not _optional(document, "startUrl"):
+            continue
+        if not _is_for_something_else(document, clients):
             token = _token(document, "", "")
             yield f"{folder}/{name}", token or Token("", "", access_token, 0)
 
@@ -120,6 +152,37 @@ def save_registration(env: Mapping[str, str], session: Session, registration: Re
 def drop_registration(env: Mapping[str, str], session: Session) -> None:
     """Remove the client registration of `session`: the service does not know it any more."""
     files.remove(_registration_file(env, session))
+
+
+def _names(folder: str) -> list[str]:
+    found = os.listdir(folder) if os.path.isdir(folder) else []
+    return sorted(name for name in found if name.endswith(".json"))
+
+
+def _scopes_of_clients(env: Mapping[str, str]) -> dict[str, Any]:
+    """Return what every client that is registered there may be given, by its id and its file."""
+    folder, found = paths.token_cache(env), dict[str, Any]()
+    for name in _names(folder):
+        document = load_object(f"{folder}/{name}")
+        client = _optional(document, "clientId")
+        if client and document.get("scopes"):
+            found |= {client: document["scopes"], name.removesuffix(".json"): document["scopes"]}
+    return found
+
+
+def _is_for_something_else(document: dict[str, Any], clients: Mapping[str, Any]) -> bool:
+    """Whether the token in `document` gives no access to accounts, as it or its client says.
+
+    The AWS CLI and the SDKs write no ``scopes`` into a token. AWS Toolkit and Amazon Q do, or refer
+    to their registration by ``clientId``, and Kiro by ``clientIdHash``.
+    """
+    named = [document.get(name) for name in ("clientId", "clientIdHash")]
+    of_clients = [clients[key] for key in named if isinstance(key, str) and key in clients]
+    scopes = document.get("scopes") or (of_clients[0] if of_clients else None)
+    words = scopes.split() if isinstance(scopes, str) else scopes
+    if not isinstance(words, list) or not words:
+        return False
+    return not any(isinstance(word, str) and word.startswith("sso:") for word in words)
 
 
 def _registration_file(env: Mapping[str, str], session: Session) -> str:

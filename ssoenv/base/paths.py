@@ -25,6 +25,7 @@ The state folder:
     credential-process         what `[profile ssoenv]` of the AWS config runs
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     agent-settings/PATH        what was changed in an agent's settings at the absolute path PATH
+    served/PID.config          the AWS config of a command that has served credentials
     sign-in/                   locks and outcomes of sign-ins
 
 DIR is the absolute path, mirrored; a part of it that begins with ``@`` gets one more ``@``, so that
@@ -60,6 +61,12 @@ def home(env: Mapping[str, str]) -> str:
 def aws_config_file(env: Mapping[str, str]) -> str:
     """``~/.aws/config``, or what AWS_CONFIG_FILE says."""
     return _expand(env, env.get("AWS_CONFIG_FILE", "")) or home(env) + "/.aws/config"
+
+
+def aws_credentials_file(env: Mapping[str, str]) -> str:
+    """``~/.aws/credentials``, or what AWS_SHARED_CREDENTIALS_FILE says."""
+    named = _expand(env, env.get("AWS_SHARED_CREDENTIALS_FILE", ""))
+    return named or home(env) + "/.aws/credentials"
 
 
 def source_file(env: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +13,15 @@ import typer
 from ssoenv import surroundings
 from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
-from ssoenv.cli.options import ProfileOption, SessionOption
+from ssoenv.cli import screen
+from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption
 from ssoenv.cli.parsing import Command
 from ssoenv.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ssoenv.credentials.endpoint import Endpoint
 
 _COMMAND = "ssoenv.exec.command"
 _EXAMPLE = "ssoenv exec ACCOUNT/ROLE -- aws sts get-caller-identity"
@@ -52,27 +56,55 @@ def execute(
     ] = None,
     profile: ProfileOption = None,
     session: SessionOption = None,
+    region: RegionOption = None,
     nothing: Annotated[
         bool,
         typer.Option("--none", help="No role, and nothing of ssoenv, in its environment."),
     ] = False,
+    clean: Annotated[
+        bool,
+        typer.Option(
+            "--clean", help="Of your environment only what every program needs: PATH, HOME, TERM."
+        ),
+    ] = False,
+    serve: Annotated[
+        bool,
+        typer.Option(
+            "--serve", help="No keys: an address that gives them, renewed for as long as it runs."
+        ),
+    ] = False,
+    serve_on: Annotated[
+        str | None,
+        typer.Option(
+            "--serve-on", metavar="ADDRESS[:PORT]", help="The same, on an address for containers."
+        ),
+    ] = None,
 ) -> None:
     """Run one command with credentials in its environment; exit with its code."""
     env = os.environ
     target, command = _split(words or [], context.meta.get(_COMMAND))
+    where = serve_on or ("127.0.0.1" if serve else None)
     if nothing:
-        _refuse_role(target or profile or session)
-        run(command, surroundings.without_ours(env))
-    wanted = targets.resolve(target, profile, session, env)
+        _refuse_role(target or profile or session or region or where)
+        run(command, _base(surroundings.without_ours(env), clean=clean))
+    wanted = targets.resolve(target, profile, session, env).at(region)
+    base = _base(surroundings.without_roles(env), clean=clean)
     name = f"ssoenv exec {os.path.basename(command[0])}"
-    credentials = wanted.obtain(name, env, Terminal())
-    run(command, wanted.environment(credentials, env))
+    if where:
+        run(command, wanted.serve(name, _listen(where), env, Terminal(), base))
+    run(command, wanted.environment(wanted.obtain(name, env, Terminal()), base))
 
 
 def run(command: list[str], env: Mapping[str, str]) -> None:
-    """Become `command`, with `env`. Raises CommandFailed where it cannot be started."""
+    """Become `command`, with `env`. Raises CommandFailed where it cannot be started.
+
+    Python ignores two signals, and what it becomes would go on ignoring them: a command whose
+    reader has gone would not end.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvpe(command[0], command, env)  # noqa: S606 - running it is the point
     except FileNotFoundError:
@@ -80,6 +112,23 @@ def run(command: list[str], env: Mapping[str, str]) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "cannot be run"
         raise CommandFailed(f"{command[0]}: {reason}", NOT_EXECUTABLE) from None
+
+
+def _base(env: dict[str, str], *, clean: bool) -> dict[str, str]:
+    """Return what of `env` the command is to have, beside a role."""
+    return surroundings.plain(env) if clean else env
+
+
+def _listen(where: str) -> Endpoint:
+    """Return an endpoint that listens there. Raises UsageError."""
+    from ssoenv.credentials import endpoint
+
+    address = endpoint.parse_address(where)
+    if not address.is_for_sdks:
+        known = ", ".join(endpoint.FOR_CONTAINERS)
+        screen.say(f"SDKs take no credentials from {address.host}", style="warning")
+        screen.note(f"they do from loopback, and from {known}")
+    return endpoint.Endpoint(address)
 
 
 def _refuse_role(named: str | None) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from ssoenv import target as targets
 from ssoenv.base.errors import UsageError
-from ssoenv.cli.options import ProfileOption, SessionOption, TargetArgument
+from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption, TargetArgument
 from ssoenv.cli.terminal import Terminal
 from ssoenv.shells import exports, rendering
 
@@ -29,13 +29,14 @@ def export(
     ] = "env",
     profile: ProfileOption = None,
     session: SessionOption = None,
+    region: RegionOption = None,
 ) -> None:
     """Print credentials of the role of this directory, or of ACCOUNT/ROLE."""
     if form not in FORMATS:
         raise UsageError(
             f"no format {form!r}; there is: {', '.join(FORMATS)}", fix="ssoenv export --format env"
         )
-    wanted = targets.resolve(target, profile, session, os.environ)
+    wanted = targets.resolve(target, profile, session, os.environ).at(region)
     credentials = wanted.obtain("ssoenv export", os.environ, Terminal())
     if form == "process":
         sys.stdout.write(rendering.process_document(credentials))

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def logout(
     session: SessionArgument = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every session, and what other tools left too.")
+        bool, typer.Option("--all", help="Every session, whichever tool signed in to it.")
     ] = False,
 ) -> None:
     """Sign out: the token ends, cached credentials go, shells drop their keys."""

@@ -124,6 +124,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             (
                 ("this directory and this shell", "ssoenv status"),
                 ("for a script", "ssoenv status --json"),
+                ("whether AWS can be used here, by the exit code", "ssoenv status --check"),
             ),
         ),
     },
@@ -141,7 +142,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Sign out: the token ends, cached credentials go, shells drop their keys.",
             (
                 ("one session", "ssoenv logout acme"),
-                ("every session, and what other tools left", "ssoenv logout --all"),
+                ("every session, whichever tool signed in", "ssoenv logout --all"),
             ),
         ),
         "roles": Entry(
@@ -163,6 +164,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                     "as any role that you hold",
                     "ssoenv exec dev/Developer -- aws sts get-caller-identity",
                 ),
+                ("a long job, which outlives its keys", "ssoenv exec --serve -- make deploy"),
                 ("with nothing of ssoenv in its environment", "ssoenv exec --none -- env"),
             ),
         ),

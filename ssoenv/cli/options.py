@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ssoenv.setup.answers import check_region, if_given
+
 TargetArgument = Annotated[
     str | None,
     typer.Argument(metavar="[ACCOUNT/ROLE]", help="The role; else that of this directory."),
@@ -22,6 +24,14 @@ ProfileOption = Annotated[
 SessionOption = Annotated[
     str | None,
     typer.Option("--session", "-s", help="The sso-session of ACCOUNT/ROLE, if there are several."),
+]
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--region",
+        help="The AWS region to use, whatever the profile and the environment say.",
+        callback=if_given(check_region),
+    ),
 ]
 SessionArgument = Annotated[
     str | None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,14 +16,16 @@ from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
+from ssoenv.report import validity
 from ssoenv.report.as_json import as_json
 from ssoenv.report.describe import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ssoenv.report.values import (
         CredentialsReport,
+        ProbeReport,
         Report,
         RoleReport,
         SessionReport,
@@ -42,16 +45,45 @@ def status(
         str | None, typer.Argument(metavar="[DIR]", help="Another directory than this one.")
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Print nothing: exit 0 if AWS can be used here, 3 if it takes a sign-in, 6 if the "
+            "role may not be had.",
+        ),
+    ] = False,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe", help="Ask the service, too, for 10 seconds at most; it signs nobody in."
+        ),
+    ] = False,
 ) -> None:
     """Say which role is active here, why, until when, and what to run next."""
-    env = os.environ
-    start = os.path.normpath(os.path.join(here.working_directory(env), directory or ""))
-    if not os.path.isdir(start):
-        raise UsageError(f"{start} is no directory", fix="ssoenv status")
-    report = describe(start, env)
+    start = _directory(directory, os.environ)
+    if check and json_:
+        raise UsageError("either --check or --json, not both", fix="ssoenv status --check")
+    if check:
+        raise typer.Exit(validity.exit_code(start, os.environ, ask=probe))
+    report = describe(start, os.environ)
+    if probe:
+        report = replace(report, probe=validity.ask(start, os.environ))
     if json_:
         sys.stdout.write(json.dumps(as_json(report), indent=2) + "\n")
-        return
+    else:
+        _show(report)
+
+
+def _directory(named: str | None, env: Mapping[str, str]) -> str:
+    """Return the directory that is `named`, else where we are. Raises UsageError for none."""
+    start = os.path.normpath(os.path.join(here.working_directory(env), named or ""))
+    if not os.path.isdir(start):
+        raise UsageError(f"{start} is no directory", fix="ssoenv status")
+    return start
+
+
+def _show(report: Report) -> None:
     screen.out(_headline(report))
     for name, value in _rows(report):
         if value:
@@ -76,6 +108,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield "file", report.binding_file
     yield "trusted", "yes" if report.binding_file and report.trusted else None
     yield from zip_longest(("problem",), report.told, fillvalue="")
+    yield "service", _probe(report.probe) if report.probe else None
     yield "this shell", _shell(report.shell)
     yield from (("note", note) for note in report.notes)
     yield from zip_longest(["next"], report.next, fillvalue="")
@@ -100,6 +133,12 @@ def _region(given: str | None, had: str | None) -> str | None:
     if had is None or had == given:
         return given
     return f"{given or 'none of its own'}, but this process has AWS_REGION={had}"
+
+
+def _probe(probe: ProbeReport) -> str:
+    if probe.result == "valid":
+        return "asked just now: it takes your sign-in, and the role is yours"
+    return f"asked just now: {probe.message}; {probe.next}"
 
 
 def _protected(role: RoleReport, now: int) -> str | None:
@@ -130,4 +169,6 @@ def _shell(shell: ShellReport) -> str:
         return f"has keys …{shell.access_key_id[-4:]} ({owner})"
     if shell.aws_profile:
         return f"has AWS_PROFILE={shell.aws_profile} ({owner})"
+    if shell.endpoint:
+        return f"has credentials served at {shell.endpoint}"
     return "has no AWS role"

@@ -12,7 +12,7 @@ import typer
 from ssoenv import target as targets
 from ssoenv.aws_files import config as aws_config
 from ssoenv.cli import screen
-from ssoenv.cli.options import ProfileOption, SessionOption, TargetArgument
+from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption, TargetArgument
 from ssoenv.cli.terminal import Terminal
 
 
@@ -25,12 +25,13 @@ def whoami(
     target: TargetArgument = None,
     profile: ProfileOption = None,
     session: SessionOption = None,
+    region: RegionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Ask AWS (STS) whose credentials this directory has."""
     from ssoenv.identity_center.client import caller_identity
 
-    wanted = targets.resolve(target, profile, session, os.environ)
+    wanted = targets.resolve(target, profile, session, os.environ).at(region)
     credentials = wanted.obtain("ssoenv whoami", os.environ, Terminal())
     region = wanted.region or aws_config.find_session(os.environ, wanted.role.session).region
     identity = caller_identity(credentials, region, os.environ)

@@ -102,7 +102,7 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
 
 def _credentials_file(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what in the shared credentials file would win over, or stand in for, a role of ours."""
-    path = env.get("AWS_SHARED_CREDENTIALS_FILE") or paths.home(env) + "/.aws/credentials"
+    path = paths.aws_credentials_file(env)
     content = (files.read_bytes(path) or b"").decode("utf-8", "replace")
     names = {line.strip()[1:-1].strip() for line in content.splitlines() if line.startswith("[")}
     if MANAGED in names and managed_profiles.is_there(env):

@@ -40,6 +40,11 @@ class IdentityCenter:
         self._env = env
         self._clients: dict[str, Any] = {}
 
+    def check(self, token: Token) -> None:
+        """Return if the service takes `token`. Raises TokenRejected or ServiceUnavailable."""
+        request = {"accessToken": token.access_token, "maxResults": 1}
+        self.ask("sso", "list_accounts", request, "the list of accounts").rows("accountList")
+
     def list_accounts(self, token: Token) -> tuple[Account, ...]:
         """Return the accounts in which the person holds a role."""
         request = {"accessToken": token.access_token}

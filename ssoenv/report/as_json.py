@@ -44,6 +44,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "yours": list(report.own),
         "other": report.other,
         "shell": asdict(report.shell),
+        "probe": report.probe and asdict(report.probe),
         "notes": list(report.notes),
         "next": list(report.next),
     }
@@ -60,6 +61,9 @@ def _session_json(session: SessionReport, now: int) -> dict[str, Any]:
         "token_expires_at": None if end is None else clock.render_timestamp(end),
         "refreshable": session.refreshable,
         "seconds_left": None if end is None else max(0, end - now),
+        "token_age": None
+        if session.token_written_at is None
+        else max(0, now - session.token_written_at),
     }
 
 

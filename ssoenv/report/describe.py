@@ -46,7 +46,7 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
     It is for the user of `shell`, which is the one that runs us if it is not named.
     """
     is_here = rendered.is_same(directory, here.working_directory(env))
-    found = _followed(directory, env) if is_here else here.look(directory, env)
+    found = look(directory, env)
     judged = _judge(found.profile, found.agent, env) if found.profile else None
     own = tuple(surroundings.theirs(env)) if judged and is_here else ()
     other = here.other_role(found, env) if is_here and not own else None
@@ -67,6 +67,12 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
         shell=_shell(env),
         notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
     )
+
+
+def look(directory: str, env: Mapping[str, str]) -> Here:
+    """Return what holds in `directory`; where we are, what a program has that runs here."""
+    is_here = rendered.is_same(directory, here.working_directory(env))
+    return _followed(directory, env) if is_here else here.look(directory, env)
 
 
 def _state(found: Here, judged: _Judged | None, own: tuple[str, ...]) -> State:
@@ -180,6 +186,7 @@ def _session(session: Session, env: Mapping[str, str]) -> SessionReport:
         session.source,
         token_expires_at=token.expires_at if token else None,
         refreshable=bool(token and token.refreshable(now)),
+        token_written_at=token_cache.written_at(env, session) if token else None,
     )
 
 
@@ -200,6 +207,7 @@ def _shell(env: Mapping[str, str]) -> ShellReport:
         access_key_id=env.get("AWS_ACCESS_KEY_ID"),
         expires_at=env.get("AWS_CREDENTIAL_EXPIRATION"),
         region=env.get("AWS_REGION"),
+        endpoint=env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
     )
 
 

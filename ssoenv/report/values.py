@@ -15,7 +15,10 @@ State = Literal["none", "blocked", "armed", "live", "yours", "other"]
 
 @dataclass(frozen=True, slots=True)
 class ShellReport:
-    """What this very process inherited from its shell, without any secret."""
+    """What this very process inherited from its shell, without any secret.
+
+    `endpoint` is where it gets credentials from that ``ssoenv exec --serve`` serves, if it does.
+    """
 
     label: str | None
     directory: str | None
@@ -23,13 +26,15 @@ class ShellReport:
     access_key_id: str | None
     expires_at: str | None
     region: str | None
+    endpoint: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionReport:
     """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
 
-    A `refreshable` token is renewed by itself. Times are seconds since the epoch.
+    A `refreshable` token is renewed by itself. `token_written_at` is when it was issued or renewed
+    last. Times are seconds since the epoch.
     """
 
     name: str
@@ -38,6 +43,7 @@ class SessionReport:
     source: str
     token_expires_at: int | None
     refreshable: bool
+    token_written_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,18 @@ class CredentialsReport:
 
     access_key_id: str
     expires_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """What the service said when it was asked: `result` is "valid", or the code of an error.
+
+    `message` and `next` are that error's words, and what mends it.
+    """
+
+    result: str
+    message: str | None = None
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,7 @@ class Report:
     `told` says both to a person.
     `own` names the variables of a role that the user has set in this shell; `other` is the role
     of the keys that this process has, where the directory does not give that one. `notes` are what
-    else one should know, each a sentence.
+    else one should know, each a sentence. `probe` is there where the service was asked.
     """
 
     directory: str
@@ -92,3 +110,4 @@ class Report:
     other: str | None
     shell: ShellReport
     notes: tuple[str, ...]
+    probe: ProbeReport | None = None

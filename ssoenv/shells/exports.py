@@ -15,7 +15,8 @@ _HIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN")
 def render(form: str, variables: Mapping[str, str]) -> str | None:
     """Return `variables` in the `form` asked for; None for one that takes more than this.
 
-    Forms: env, fish, json, dotenv, powershell; each quotes for its own reader.
+    Forms: env, fish, json, dotenv, powershell; each quotes for its own reader. What is for a shell
+    takes away first what would win over the keys there.
     """
     if form in ("env", "fish"):
         shell = "fish" if form == "fish" else "bash"
@@ -30,9 +31,10 @@ def render(form: str, variables: Mapping[str, str]) -> str | None:
             f"{name}={dialects.quote_dotenv(value)}\n" for name, value in variables.items()
         )
     if form == "powershell":
-        return "".join(
-            f"$Env:{name}={dialects.quote_powershell(value)}\n" for name, value in variables.items()
-        )
+        # Null takes a variable away, in every version (about_Environment_Variables).
+        clear = [f"$Env:{name}=$null" for name in _HIDDEN]
+        sets = [f"$Env:{name}={dialects.quote_powershell(v)}" for name, v in variables.items()]
+        return "\n".join([*clear, *sets, ""])
     return None
 
 

@@ -1,4 +1,4 @@
-"""A loopback server that neither silent connections nor many at once can hold up.
+"""A server for this machine that neither silent connections nor many at once can hold up.
 
 Anybody on this machine, and any web page through the person's browser, can talk to it: what it
 tells, it tells who knows a path that nobody can guess, once.
@@ -6,6 +6,7 @@ tells, it tells who knows a path that nobody can guess, once.
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import socket
 import threading
@@ -26,31 +27,38 @@ CONNECTIONS = 64
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Listens on a free port of 127.0.0.1; a thread answers each connection."""
+    """Listens on one address, a free port of 127.0.0.1; a thread answers each connection."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        """Bind, and answer by `handler`. OSError."""
+    def __init__(
+        self, handler: type[BaseHTTPRequestHandler], host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        """Bind to the IP address `host`, and answer by `handler`; `port` 0 is any. OSError."""
         self._open: dict[socket.socket, float] = {}
         self._guard = threading.Lock()
-        super().__init__(("127.0.0.1", 0), handler)
+        self._host = f"[{host}]" if ":" in host else host
+        self._is_loopback = ipaddress.ip_address(host).is_loopback
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), handler)
 
     def server_bind(self) -> None:
         """Bind without the base class's look-up of our name, which a resolver may hold up."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def address_of(self, path: str) -> str:
         """Return the address of `path` here."""
-        return f"http://127.0.0.1:{self.server_port}{path}"
+        return f"http://{self._host}:{self.server_port}{path}"
 
     def is_meant(self, hosts: Sequence[str]) -> bool:
         """Whether the Host headers `hosts` name us: the name of a web page may point here, too."""
-        port = self.server_port
-        return len(hosts) == 1 and hosts[0] in (f"127.0.0.1:{port}", f"localhost:{port}")
+        names = {self._host, "localhost"} if self._is_loopback else {self._host}
+        # HTTP leaves out the port that is usual (RFC 9110, 4.2.3).
+        ends = {f":{self.server_port}", ""} if self.server_port == 80 else {f":{self.server_port}"}
+        return len(hosts) == 1 and hosts[0] in {name + end for name in names for end in ends}
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection; with too many of them the oldest goes."""

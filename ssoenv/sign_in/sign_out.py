@@ -42,8 +42,9 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     members = {one.cache_name: one for one in (session, *(use.session for use in legacy))}
     names = {*members, session.label, *(use.profile for use in legacy)}
     with turn.settled(env, session), epoch.ending(env, members.values()):
-        tokens = [token_cache.held_token(env, one) for one in members.values()]
-        for one in members.values():
+        ours = [one for one in members.values() if not token_cache.is_of_another_tool(env, one)]
+        tokens = [token_cache.held_token(env, one) for one in ours]
+        for one in ours:
             token_cache.drop_token(env, one)
         _forget_credentials(session, members.values(), names, env)
         # A yes to a protected role was for who was signed in.
@@ -59,8 +60,9 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
 def sign_out_everywhere(env: Mapping[str, str]) -> None:
     """End every session that has a token here, and remove all cached Identity Center credentials.
 
-    All goes from this machine before any service is told. Raises the last error that a service
-    made, after all of them have been told.
+    Tokens that other tools keep for themselves in the same folder stay. All else goes from this
+    machine before any service is told. Raises the last error that a service made, after all of
+    them have been told.
     """
     with epoch.ending(env, None):
         found = list(token_cache.token_files(env))

@@ -101,7 +101,7 @@ MISTAKES = {
     "help bind dev": ("bind has no commands", "ssoenv help bind"),
     "help sandbox run now": ("sandbox run has no commands", "ssoenv help sandbox run"),
     "status --jsn": ("status has no option --jsn; did you mean --json?", "ssoenv status --json"),
-    "status --frobnicate": ("status has no option --frobnicate", "ssoenv status --help"),
+    "status --quux": ("status has no option --quux", "ssoenv status --help"),
     "--versio": ("did you mean --version?", "ssoenv --version"),
     "hook": ("hook needs bash|zsh|fish", "ssoenv hook --help"),
     "bind -a": ("bind: option '-a' requires an argument", "ssoenv bind --help"),

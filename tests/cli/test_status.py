@@ -73,6 +73,7 @@ def test_a_script_finds_every_key_in_every_state(home: Home, sandbox: Sandbox, s
             "yours",
             "other",
             "shell",
+            "probe",
             "notes",
             "next",
         ]

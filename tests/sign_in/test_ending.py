@@ -152,7 +152,7 @@ def test_everywhere(alice: Person) -> None:
     folder = paths.token_cache(alice.env)
     for name, text in {
         "toolkit.json": '{"accessToken": "theirs"}',
-        "odd.json": '{"accessToken": "odd", "region": "no region", "expiresAt": "never"}',
+        "odd.json": '{"accessToken": "odd", "startUrl": "x", "region": "no region", "expiresAt": "never"}',
         "registration.json": '{"clientId": "stays"}',
     }.items():
         with open(f"{folder}/{name}", "w") as stream:
@@ -161,7 +161,7 @@ def test_everywhere(alice: Person) -> None:
     sign_in.sign_out_everywhere(alice.env)
 
     assert alice.calls("Logout") == 3
-    assert os.listdir(folder) == ["registration.json"]
+    assert sorted(os.listdir(folder)) == ["registration.json", "toolkit.json"]
     assert not os.path.exists(path)
     assert not os.path.exists(f"{paths.state(alice.env)}/roles")
 
@@ -171,7 +171,8 @@ def test_everywhere_tells_all_before_it_complains(alice: Person) -> None:
     folder = paths.token_cache(alice.env)
     with open(f"{folder}/0-odd.json", "w") as stream:
         stream.write(
-            '{"accessToken": "x", "region": "us-east-1", "expiresAt": "2030-01-01T00:00:00Z"}'
+            '{"accessToken": "x", "startUrl": "https://x.awsapps.com/start", "region": "us-east-1",'
+            ' "expiresAt": "2030-01-01T00:00:00Z"}'
         )
     alice.sandbox.fail("Logout", "InternalServerException", 3)
 

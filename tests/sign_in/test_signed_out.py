@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -218,3 +218,50 @@ def test_a_token_of_another_start_url_goes_and_ends_too(alice: Person) -> None:
     assert alice.calls("Logout") == 1
     assert kept(alice) == []
     assert alice.sandbox.state.sign_in_of(token.access_token) is None
+
+
+CODE = ["codewhisperer:completions", "codewhisperer:analysis"]
+THEIRS: dict[str, list[dict[str, Any]]] = {
+    "that says so": [{"startUrl": URL, "region": "us-east-1", "scopes": CODE}],
+    "whose client says so": [
+        {"startUrl": URL, "region": "us-east-1", "clientId": "q"},
+        {"clientId": "q", "clientSecret": "s", "expiresAt": "2099-01-01T00:00:00Z", "scopes": CODE},
+    ],
+    "whose client is named by a hash": [
+        {"startUrl": URL, "authMethod": "IdC", "clientIdHash": "other-1"},
+        {"clientId": "k", "clientSecret": "s", "scopes": " ".join(CODE)},
+    ],
+    "of no start URL": [{"authMethod": "social", "provider": "Google"}],
+}
+"""What AWS Toolkit, Amazon Q and Kiro keep in the folder: a token, and perhaps its client."""
+
+
+@pytest.mark.parametrize("arguments", [("acme",), ("--all",)], ids=["one", "all"])
+@pytest.mark.parametrize("kind", THEIRS)
+def test_a_token_of_another_tool_stays(
+    alice: Person, kind: str, arguments: tuple[str, ...]
+) -> None:
+    alice.hold(3600)
+    folder = Path(paths.token_cache(alice.env))
+    files = [folder / f"other-{number}.json" for number in range(len(THEIRS[kind]))]
+    for number, (file, document) in enumerate(zip(files, THEIRS[kind], strict=True)):
+        token = {} if number else {"accessToken": "theirs", "expiresAt": "2099-01-01T00:00:00Z"}
+        file.write_text(json.dumps({**token, **document}))
+
+    answer = alice.home.ssoenv("logout", *arguments)
+    assert answer.returncode == 0, answer.stderr
+    assert alice.calls("Logout") == 1
+    assert sorted(one for one in folder.iterdir() if one in files) == files
+    assert not os.path.exists(token_cache.token_file(alice.env, ACME))
+
+
+def test_a_token_of_another_tool_under_our_name_is_neither_used_nor_removed(alice: Person) -> None:
+    """Its own tool would lose it; and the portal rejects it."""
+    token = alice.hold(3600)
+    path = Path(token_cache.token_file(alice.env, ACME))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"scopes": CODE}))
+
+    assert token_cache.load_token(alice.env, ACME) is None
+    assert not sign_in.sign_out(ACME, alice.env)
+    assert path.exists()
+    assert alice.sandbox.state.sign_in_of(token.access_token)

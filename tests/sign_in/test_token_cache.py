@@ -202,7 +202,8 @@ def test_other_files_in_the_folder(home: Home) -> None:
     (cache(home) / "botocore-client-id-eu-west-1.json").write_text('{"clientId": "x"}')
     (cache(home) / "notes.txt").write_text('{"accessToken": "x"}')
     (cache(home) / "broken.json").write_text("{")
-    (cache(home) / "toolkit.json").write_text('{"accessToken": "theirs"}')
+    (cache(home) / "kiro-auth-token.json").write_text('{"accessToken": "kiro"}')
+    (cache(home) / "toolkit.json").write_text('{"accessToken": "theirs", "startUrl": "https://x"}')
 
     found = {token.access_token for _, token in token_cache.token_files(home.env)}
     assert found == {"at-1", "theirs"}

@@ -1,0 +1,93 @@
+"""Ask the service whether a session is good, and whether its person holds a role.
+
+Nobody is asked to sign in for that, and no credentials are handed out. A token that can be renewed
+is, as any use of it would have done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv import settings
+from ssoenv.base import background
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable
+from ssoenv.credentials.portal import Portal
+from ssoenv.credentials.terms import Terms
+from ssoenv.identity_center import assignments
+from ssoenv.sign_in import Consent, SignInRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssoenv.base.models import Role, Session, Token
+    from ssoenv.credentials.protection import Use
+    from ssoenv.identity_center.client import IdentityCenter
+
+PATIENCE = 10.0
+"""Seconds that a probe takes at most, resolver, proxy and the renewal of a token included."""
+
+
+class _Nobody:
+    """Who is told of nothing, and asked nothing."""
+
+    def announce(self, request: SignInRequest) -> None:
+        """Never called: no sign-in begins."""
+
+    def page(self, url: str, *, opened: bool) -> None:
+        """Never called."""
+
+    def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:
+        """Never called."""
+
+    def waiting(self, seconds_left: float) -> None:
+        """Never called."""
+
+    def waiting_for_other(self, label: str) -> None:
+        """Say nothing: the wait is short."""
+
+    def done(self, label: str) -> None:
+        """Never called."""
+
+    def allow(self, use: Use, seconds: int) -> bool:
+        """Never called: no role is used."""
+        del use, seconds
+        return False
+
+    def waiting_for_answer(self) -> None:
+        """Never called."""
+
+
+def probe(session: Session, role: Role | None, env: Mapping[str, str]) -> None:
+    """Return if the service takes the token of `session`, and its person holds `role`, if given.
+
+    Raises SignInRequired, AccessDenied, InvalidConfiguration, or ServiceUnavailable after
+    PATIENCE seconds at the latest.
+    """
+    request = SignInRequest("", session.label, session.start_url)
+    consent = Consent(request, lazy=True, refusal="this only looks", nobody="this only looks")
+    portal = Portal(session, Terms(env, settings.load(env), consent, _Nobody()))
+
+    def look(center: IdentityCenter, token: Token) -> None:
+        if role is None:
+            center.check(token)
+        else:
+            _require_held(role, center, token)
+
+    try:
+        background.within(PATIENCE, lambda: portal.ask(look))
+    except TimeoutError:
+        raise ServiceUnavailable(
+            f"{session.label} did not answer within {PATIENCE:.0f} s", fix="ssoenv doctor"
+        ) from None
+
+
+def _require_held(role: Role, center: IdentityCenter, token: Token) -> None:
+    """Return if one of the roles of `role` is held. Raises AccessDenied."""
+    account_id = role.account
+    if not assignments.is_account_id(account_id):
+        ids = (one.id for one in center.list_accounts(token) if one.name == role.account)
+        account_id = next(ids, "")
+    held = center.list_account_roles(token, account_id) if account_id else ()
+    if not set(held) & set(role.roles):
+        there = f"you hold {', '.join(held)} there" if held else "no such account"
+        raise AccessDenied(f"{role} is not assigned to you ({there})", fix="ssoenv roles")
