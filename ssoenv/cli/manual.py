@@ -247,7 +247,10 @@ SUBCOMMANDS = {
                 "in another terminal: . ./sandbox.env",
                 "ssoenv sandbox serve --env-file sandbox.env",
             ),
-            ("a large one", "ssoenv sandbox serve --accounts 200 --roles 4"),
+            (
+                "as large, far and strict as the real one",
+                "ssoenv sandbox serve --large --latency 50 --rate 20 --burst 40",
+            ),
         ),
     ),
     "sandbox run": Entry(
