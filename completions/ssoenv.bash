@@ -86,6 +86,7 @@ __ssoenv_complete() {
     "bind -r" | "bind --role") kind=roles ;;
     "bind -s" | "bind --session") kind=sessions ;;
     "roles -s" | "roles --session") kind=sessions ;;
+    "roles --columns") words="session account_id account_name email role listed_at" ;;
     "exec -p" | "exec --profile") kind=profiles ;;
     "exec -s" | "exec --session") kind=sessions ;;
     "export -f" | "export --format") words="env fish json process dotenv powershell" ;;
@@ -119,7 +120,7 @@ __ssoenv_complete() {
         "status") kind=directories flags="--json --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
-        "roles") flags="--session --json --csv --cached --help" ;;
+        "roles") kind=accounts flags="--session --all --columns --json --csv --refresh --cached --help" ;;
         "exec") kind=targets flags="--profile --session --none --help" ;;
         "export") kind=targets flags="--format --profile --session --help" ;;
         "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;

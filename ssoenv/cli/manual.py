@@ -132,7 +132,9 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "roles",
             "List the accounts and roles that you may assume.",
             (
-                ("as the service has them now", "ssoenv roles"),
+                ("all of them; asks for what is not known yet, or old", "ssoenv roles"),
+                ("those with both words, asked for anew", "ssoenv roles prod read --refresh"),
+                ("of every session, for a spreadsheet", "ssoenv roles --all --csv"),
                 ("the last list, for a script", "ssoenv roles --cached --json"),
             ),
         ),

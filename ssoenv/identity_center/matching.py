@@ -24,10 +24,10 @@ def roles_named(listing: Listing, wanted: Sequence[str]) -> Listing:
     if wanted and not rows:
         rows = [one for one in listing.assignments if one.role.lower().startswith(starts)]
     if wanted and not rows:
-        held = _some(sorted({one.role for one in listing.assignments}))
+        held = some(sorted({one.role for one in listing.assignments}))
         words = ", ".join(map(repr, wanted))
         raise UsageError(f"you hold no role {words}; you hold {held}", fix="ssoenv roles")
-    return Listing(tuple(rows) if wanted else listing.assignments, listing.listed_at)
+    return Listing.of(rows, listing.listed_at) if wanted else listing
 
 
 def find_account(listing: Listing, wanted: str) -> Account:
@@ -36,15 +36,15 @@ def find_account(listing: Listing, wanted: str) -> Account:
     Raises AccessDenied where the person holds none, and UsageError where it could mean several;
     either lists what there is.
     """
-    exact = listing.account(wanted)
-    if exact:
-        return exact
+    exact = listing.called(wanted)
+    if len(exact) == 1:
+        return exact[0]
     low = wanted.lower()
-    accounts = {one.account.id: one.account for one in listing.assignments}.values()
+    accounts = exact or listing.accounts
     found = [one for one in accounts if one.id.startswith(low) or one.name.lower().startswith(low)]
     if len(found) == 1:
         return found[0]
-    names = _some(f"{one.name} ({one.id})" for one in found or accounts)
+    names = some(f"{one.name} ({one.id})" for one in found or accounts)
     if found:
         raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
     meant = likely.did_you_mean(wanted, (one.name for one in accounts))
@@ -66,9 +66,9 @@ def find_role(listing: Listing, account: Account, wanted: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
+        raise UsageError(f"role {wanted!r} could be {some(found)}", advice="name one of them")
     raise AccessDenied(
-        f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}"
+        f"you do not hold {wanted!r} in {account.name}; you hold {some(held) or 'no role'}"
         f"{likely.did_you_mean(wanted, held)}",
         fix="ssoenv roles",
     )
@@ -90,7 +90,7 @@ def find_roles(listing: Listing, account: Account, wanted: Sequence[str]) -> tup
     return tuple(word if theirs(word) else find_role(listing, account, word) for word in wanted)
 
 
-def _some(names: Iterable[str]) -> str:
+def some(names: Iterable[str]) -> str:
     """Return a few of `names`, and how many more there are."""
     listed = list(names)
     more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""

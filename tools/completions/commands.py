@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssoenv.cli import agents, app, help, manual, pages  # noqa: A004 - it is called so
+from ssoenv.cli import agents, app, help, manual, pages, roles  # noqa: A004 - it is called so
 from ssoenv.console import services
 
 WORDS = {
@@ -21,6 +21,7 @@ WORDS = {
     "export": "targets",
     "whoami": "targets",
     "console": "targets",
+    "roles": "accounts",
     "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }
@@ -31,6 +32,7 @@ VALUES = {
     "--role": "roles",
     "--profile": "profiles",
     "--shell": "bash zsh fish",
+    "--columns": " ".join(roles.COLUMNS),
     "--approve": "ask auto deny",
     "--world": "files",
     "--env-file": "files",
