@@ -87,6 +87,7 @@ __ssoenv_complete() {
     "bind -r" | "bind --role") kind=roles ;;
     "bind -s" | "bind --session") kind=sessions ;;
     "roles -s" | "roles --session") kind=sessions ;;
+    "roles --columns") words="session account_id account_name email role listed_at" ;;
     "exec -p" | "exec --profile") kind=profiles ;;
     "exec -s" | "exec --session") kind=sessions ;;
     "export -f" | "export --format") words="env fish json process dotenv powershell" ;;
@@ -123,7 +124,7 @@ __ssoenv_complete() {
         "status") kind=directories flags="--json --check --probe --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
-        "roles") flags="--session --json --csv --cached --help" ;;
+        "roles") kind=accounts flags="--session --all --columns --json --csv --refresh --cached --help" ;;
         "exec") kind=targets flags="--profile --session --region --none --clean --serve --serve-on --help" ;;
         "export") kind=targets flags="--format --profile --session --region --help" ;;
         "console") kind=targets flags="--profile --session --pick --service --destination --region --duration --browser --logout-first --print --link --help" ;;
@@ -133,8 +134,8 @@ __ssoenv_complete() {
         "credential-process") flags="--protect --named --help" ;;
         "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
-        "sandbox serve") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
-        "sandbox run") flags="--port --approve --user --world --accounts --roles --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --token-ttl --credentials-ttl --env-file --help" ;;
         "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;

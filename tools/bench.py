@@ -31,6 +31,7 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests.conftest import Home
 from tests.shell.conftest import build_stage, fetch, project_text, trust
+from tools import discovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -379,7 +380,7 @@ def configured(count: int, rounds: int = 2) -> dict[str, float]:
             env = {"HOME": folder, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PWD": folder}
             session = Session("acme", "https://acme.awsapps.com/start", "eu-west-1", None, "")
             edits.apply(env, session_sections.added(session))
-            kept_listings.save(env, session, Listing(tuple(rows), clock.now()))
+            kept_listings.save(env, session, Listing.of(rows, clock.now()))
             for name, words in steps.items():
                 start = time.perf_counter()
                 subprocess.run(
@@ -406,10 +407,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--only",
-        choices=["shell", "growth", "start", "process", "source", "configure"],
+        choices=["shell", "growth", "start", "process", "source", "discovery", "configure"],
         help="one table only",
     )
-    only = parser.parse_args().only
+    parser.add_argument(
+        "--aws-sso-util", metavar="PATH", help="the program to compare `ssoenv roles` with"
+    )
+    asked = parser.parse_args()
+    only = asked.only
     print(
         f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, the least of the rounds"
     )
@@ -418,7 +423,9 @@ def main() -> int:
         lines = [[name, *(f"{many[count][name]:.2f}" for count in PROFILES)] for name in many[500]]
         head = ["profiles", *(f"{count:,}" for count in PROFILES)]
         print(table("ssoenv configure, seconds", head, lines), flush=True)
-    if only == "configure":
+    if only in (None, "discovery"):
+        discovery_tables(asked.aws_sso_util)
+    if only in ("configure", "discovery"):
         return 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, Sandbox() as sandbox:
         world = build(Path(root), sandbox)
@@ -451,6 +458,19 @@ def main() -> int:
                 table("Credential source, milliseconds", ["", "ms", "`-I -S`"], lines), flush=True
             )
     return 0
+
+
+def discovery_tables(peer: str | None) -> None:
+    """Print the tables of listing; `peer` is the path of aws-sso-util, if it is there."""
+    size = f"{discovery.ACCOUNTS:,} accounts with {discovery.ROLES} roles"
+    far = f"each call {discovery.LATENCY} ms"
+    limit = f"{discovery.RATE:.0f} calls a second, {discovery.BURST} at once"
+    head = ["", "time", "calls", "refused"]
+    print(table(f"{size}, {far}, {limit}", head, list(discovery.strict())), flush=True)
+    head = ["", "time", "calls", "MiB", "ratio"]
+    print(table(f"{size}, {far}, no limit", head, list(discovery.free(peer))), flush=True)
+    head = ["", "one can type", "`roles`", "calls", "again", "MiB"]
+    print(table(f"Growth, {far}, no limit", head, list(discovery.growth())), flush=True)
 
 
 def least(world: World, shell: str) -> list[dict[str, float]]:

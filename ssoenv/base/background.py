@@ -8,55 +8,25 @@ waits for a future, which Ctrl-C interrupts. (``ThreadPoolExecutor`` joins its t
 
 from __future__ import annotations
 
-import queue
 import threading
 from concurrent.futures import Future
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 
 def within(seconds: float, call: Callable[[], R]) -> R:
     """Return what `call` returns, or raise what it raises; TimeoutError after `seconds`."""
     future: Future[R] = Future()
-    _start(lambda: _settle(future, call))
+    start(lambda: _settle(future, call))
     return future.result(timeout=seconds)
 
 
-def in_order(function: Callable[[T], R], items: Sequence[T], at_once: int) -> Iterator[R]:
-    """Yield `function` of each item, in their order; `at_once` of them run at a time.
-
-    Raises the first error in that order; nothing new is begun after it.
-    """
-    futures: list[Future[R]] = [Future() for _ in items]
-    todo: queue.SimpleQueue[tuple[Future[R], T]] = queue.SimpleQueue()
-    for pair in zip(futures, items, strict=True):
-        todo.put(pair)
-    over = threading.Event()
-
-    def work() -> None:
-        while not over.is_set():
-            try:
-                future, item = todo.get_nowait()
-            except queue.Empty:
-                return
-            _settle(future, partial(function, item))
-
-    for _ in range(min(at_once, len(items))):
-        _start(work)
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        over.set()
-
-
-def _start(work: Callable[[], None]) -> None:
+def start(work: Callable[[], None]) -> None:
+    """Run `work`, which raises nothing, on a thread that the process does not wait for."""
     threading.Thread(target=work, name="ssoenv-background", daemon=True).start()
 
 

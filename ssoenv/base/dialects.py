@@ -49,6 +49,8 @@ def quote_powershell(value: str) -> str:
 
 def printable(text: str) -> str:
     """`text` without anything that a terminal would obey: controls become visible escapes."""
+    if text.isprintable():
+        return text
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "replace").decode()
         for char in text.encode("utf-8", "replace").decode()

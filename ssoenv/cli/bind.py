@@ -19,9 +19,9 @@ from ssoenv.setup.answers import check_output, check_profile, check_region, if_g
 from ssoenv.shells import detect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from ssoenv.base.models import Binding, Session
+    from ssoenv.base.models import Assignment, Binding, Session
     from ssoenv.settings import Settings
     from ssoenv.setup.project import Project
 
@@ -90,7 +90,7 @@ def bind(
     env, preferences = os.environ, settings.load(os.environ)
     project = projects.load(here.working_directory(env), env, screen)
     chosen = projects.find_session(project, session, env, screen)
-    wanted, account_name = _role(project, chosen, account, role or [], env, preferences)
+    wanted, account_name = _role(project, chosen, account, role or [], preferences)
     named = projects.Named(name, replace, parsing.typed(context))
     called = projects.choose_name(project, wanted, account_name, named, screen)
     picked = not (account and role)
@@ -126,20 +126,29 @@ def _role(
     session: Session,
     account: str | None,
     roles: Sequence[str],
-    env: Mapping[str, str],
     preferences: Settings,
 ) -> tuple[Role, str]:
     """Return the role to bind to and its account for people: as named, else as picked."""
     called = project.binding.session if project.binding else session.label
     if account and roles:
-        held, names = choices.named(session, account, roles, env, "ssoenv bind")
+        held, names = choices.named(session, account, roles, "ssoenv bind")
         return Role(called, held.id, names), held.name
     if not screen.interactive():
         raise UsageError("which role? nobody is here to pick one", fix=BY_FLAGS)
-    listing = choices.listing_of(session, env, "ssoenv bind")
-    if account:
-        listing = listing.only(matching.find_account(listing, account))
-    picked = choices.pick_assignment(
-        matching.roles_named(listing, roles), session, preferences, env, instead=BY_FLAGS
-    )
+    picked = _picked(session, account, roles, preferences)
     return Role(called, picked.account.id, (picked.role,)), picked.account.name
+
+
+def _picked(
+    session: Session, account: str | None, roles: Sequence[str], preferences: Settings
+) -> Assignment:
+    """Return the account and role that the person picks of those that the words leave."""
+    if not account and not roles:
+        return choices.picked(session, os.environ, "ssoenv bind", instead=BY_FLAGS)
+    if account:
+        listing = choices.of_account(session, account, "ssoenv bind")
+    else:
+        listing = choices.listing_of(session, "ssoenv bind")
+    return choices.pick_assignment(
+        matching.roles_named(listing, roles), session, preferences, os.environ, instead=BY_FLAGS
+    )

@@ -2,57 +2,110 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from ssoenv import policy, settings
-from ssoenv.base.errors import UsageError
-from ssoenv.cli import picker, screen
+from ssoenv.base.errors import Cancelled, UsageError
+from ssoenv.base.models import Assignment
+from ssoenv.cli import offer, picker, screen, waiting
 from ssoenv.cli.rows import Row
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import listing as listings
+from ssoenv.credentials.listing import Lists
+from ssoenv.identity_center.discovery import Settled
+from ssoenv.identity_center.matching import some
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from ssoenv.base.models import Account, Assignment, Profile, Session
+    from ssoenv.base.models import Account, Profile, Session
     from ssoenv.identity_center.assignments import Listing
+    from ssoenv.identity_center.discovery import Found
     from ssoenv.settings import Settings
 
 
-def listing_of(session: Session, env: Mapping[str, str], command: str) -> Listing:
-    """Return the list of what the person may assume; from the service, if the kept one is old."""
-    return listings.current(session, env, lambda: refresh(session, command))
+QUESTION = "Which role?"
 
 
-def refresh(session: Session, command: str) -> Listing:
-    """Return the service's list of what the person may assume in `session`, with a bar."""
+@contextlib.contextmanager
+def lists(session: Session, command: str) -> Iterator[Lists]:
+    """Yield what a person may assume in `session`, and how far it is while they wait for it."""
+    with waiting.told() as progress:
+        yield Lists(session, command, os.environ, Terminal(), progress)
 
-    def progress(done: int, total: int) -> None:
-        screen.bar("listing accounts", done, total)
 
-    return listings.refresh(session, command, os.environ, Terminal(), progress)
+def listing_of(session: Session, command: str) -> Listing:
+    """Return the list of what the person may assume; from the service, what of it is old."""
+    with lists(session, command) as known:
+        found = known.everything()
+    tell_missing(found)
+    return found.listing
+
+
+def whole_listing(session: Session, command: str, *, refresh: bool) -> Listing:
+    """Return the same, for whoever takes what is not in it for gone; a `refresh` asks for all.
+
+    Raises ServiceUnavailable where a part of it did not come.
+    """
+    with lists(session, command) as known:
+        found = known.everything(refresh=refresh)
+    for failure in found.failures.values():
+        raise failure
+    return found.listing
+
+
+def of_account(session: Session, account: str, command: str) -> Listing:
+    """Return the roles of the account that the words of a person mean, and of no other."""
+    with lists(session, command) as known:
+        listing, held = known.of_account(account)
+    return listing.only(held)
+
+
+def named(
+    session: Session, account: str, wanted: Sequence[str], command: str, *, may_ask: bool = True
+) -> tuple[Account, tuple[str, ...]]:
+    """Return the account and the roles that the words of a person mean, in full.
+
+    Raises UsageError or AccessDenied that names the word that is wrong, and SignInRequired where
+    the service would have to be asked and that may not be.
+    """
+    with lists(session, command) as known:
+        return known.named(account, wanted, may_ask=may_ask)
+
+
+def tell_missing(found: Found) -> None:
+    """Say which roles did not come, and why; what came is shown all the same."""
+    accounts = {one.id: f"{one.name} ({one.id})" for one in found.listing.accounts}
+    if found.failures:
+        missing = some([accounts[one] for one in found.failures])
+        many = f"{len(found.failures)} of {len(accounts)} accounts"
+        why = next(iter(found.failures.values())).message
+        screen.say(f"the roles of {many} did not come: {why}", style="warning")
+        screen.note(missing)
+    if found.refused:
+        refused = some([accounts[one] for one in found.refused])
+        screen.note(f"listed, but without any role for you (suspended, maybe): {refused}")
 
 
 def picked(session: Session, env: Mapping[str, str], command: str, *, instead: str) -> Assignment:
     """Return the account and role that the person picks from all they hold, for `command`.
 
-    Raises UsageError where nobody is there to pick, with what to run `instead`.
+    They can pick as soon as the accounts are there, and need not wait for all roles. Raises
+    UsageError where nobody is there to pick, with what to run `instead`.
     """
     if not screen.interactive():
         raise UsageError("which role? nobody is here to pick one", fix=instead)
-    listing = listing_of(session, env, command)
-    return pick_assignment(listing, session, settings.load(env), env, instead=instead)
-
-
-def named(
-    session: Session, account: str, wanted: Sequence[str], env: Mapping[str, str], command: str
-) -> tuple[Account, tuple[str, ...]]:
-    """Return the account and the roles that the words of a person mean, in full.
-
-    Raises UsageError or AccessDenied that names the word that is wrong.
-    """
-    return listings.named(session, account, wanted, env, lambda: refresh(session, command))
+    picker.load_meanwhile()
+    preferences, likely = settings.load(env), listings.Likely(session, env)
+    with contextlib.ExitStack() as waited:
+        known = waited.enter_context(lists(session, command))
+        with known.exploring(likely) as source:
+            offered = offer.Roles(source, likely, preferences)
+            waited.pop_all().close()
+            row = picker.pick(QUESTION, offered, instead=instead)
+            return _meant(row, source.listing)
 
 
 def pick_assignment(
@@ -62,11 +115,16 @@ def pick_assignment(
 
     What was used lately or is bound comes first; of that last, what one should beware of.
     """
-    ranked = listings.likely_first(listing, session, env)
-    found = [(one, note, _row(one, settings, note)) for one, note in ranked]
-    found.sort(key=lambda item: (not item[1], bool(item[1]) and item[2].beware))
-    rows = [row for _, _, row in found]
-    return found[picker.pick("Which role?", rows, instead=instead)][0]
+    likely = listings.Likely(session, env)
+    row = picker.pick(QUESTION, offer.Roles(Settled(listing), likely, settings), instead=instead)
+    return _meant(row, listing)
+
+
+def _meant(row: Row, listing: Listing) -> Assignment:
+    account = listing.account(row.key[0])
+    if account is None:
+        raise Cancelled("the account that was picked is there no longer")
+    return Assignment(account, row.key[1])
 
 
 def pick_profile(
@@ -80,22 +138,8 @@ def pick_profile(
         whose = account.name if account else one.role.account
         verdict = policy.verdict(settings, policy.profile_target(one, listing))
         columns = (one.name, whose, policy.as_held(one, listing).role_name)
-        note = "in use" if one.name == chosen else _note(verdict)
+        note = "in use" if one.name == chosen else offer.refusal(verdict)
         text = " ".join([*columns, one.role.account]).lower()
-        rows.append(Row(columns, text, note, verdict.answer != "allowed"))
-    return ordered[picker.pick("Which profile?", rows, instead="ssoenv use NAME")]
-
-
-def _row(one: Assignment, settings: Settings, note: str) -> Row:
-    account = one.account
-    verdict = policy.verdict(settings, policy.Target(account.id, account.name, (one.role,)))
-    return Row(
-        (account.name, account.id, one.role),
-        f"{account.name} {account.id} {account.email} {one.role}".lower(),
-        _note(verdict) or note,
-        verdict.answer != "allowed",
-    )
-
-
-def _note(verdict: policy.Verdict) -> str:
-    return "never" if verdict.answer == "refused" else ""
+        rows.append(Row(columns, text, note, verdict.answer != "allowed", (one.name,)))
+    picked = picker.pick("Which profile?", offer.Standing(rows), instead="ssoenv use NAME")
+    return next(one for one in ordered if one.name == picked.key[0])

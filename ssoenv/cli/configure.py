@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from ssoenv.configure.imports import Plan as ImportPlan
     from ssoenv.configure.profiles import Plan
     from ssoenv.configure.session import Plan as SessionPlan
-    from ssoenv.identity_center.assignments import Listing
 
 SHOWN = 120
 """Lines of a diff that a question shows; ``--dry-run`` shows them all."""
@@ -120,7 +119,12 @@ def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
     recipe, again = plans.known_recipe(session, typed, os.environ)
     if again:
         screen.say(f"as last time, by the options {shlex.join(recipe.options)}")
-    plan = plans.plan(session, _listing(session, cached=cached), recipe, os.environ)
+    plan = plans.plan(
+        session,
+        choices.whole_listing(session, "ssoenv configure", refresh=not cached),
+        recipe,
+        os.environ,
+    )
     for region in recipe.all_regions:
         if doubt := regions.doubt(region):
             screen.say(f"{region} is {doubt}", style="warning")
@@ -131,12 +135,6 @@ def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
     if plan.left_out:
         _tell("these have no profile:", plan.left_out)
     return plan
-
-
-def _listing(session: Session, *, cached: bool) -> Listing:
-    if cached:
-        return choices.listing_of(session, os.environ, "ssoenv configure")
-    return choices.refresh(session, "ssoenv configure")
 
 
 def _tell(title: str, lines: Sequence[str]) -> None:

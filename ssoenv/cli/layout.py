@@ -29,6 +29,16 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - width_of(text))
 
 
+def cut(text: str, width: int) -> str:
+    """Return `text`, without its end where it takes more than `width` columns."""
+    if width_of(text) <= width:
+        return text
+    end = len(text)
+    while end and width_of(text[:end]) >= width:
+        end -= 1
+    return f"{text[:end]}…" if width > 0 else ""
+
+
 def fill(text: str, width: int, *, hang: int = 2) -> str:
     """Return one line of `text` as lines of `width`; those after the first begin `hang` further in.
 

@@ -149,7 +149,9 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "roles",
             "List the accounts and roles that you may assume.",
             (
-                ("as the service has them now", "ssoenv roles"),
+                ("all of them; asks for what is not known yet, or old", "ssoenv roles"),
+                ("those with both words, asked for anew", "ssoenv roles prod read --refresh"),
+                ("of every session, for a spreadsheet", "ssoenv roles --all --csv"),
                 ("the last list, for a script", "ssoenv roles --cached --json"),
             ),
         ),
@@ -288,7 +290,10 @@ SUBCOMMANDS = {
                 "in another terminal: . ./sandbox.env",
                 "ssoenv sandbox serve --env-file sandbox.env",
             ),
-            ("a large one", "ssoenv sandbox serve --accounts 200 --roles 4"),
+            (
+                "as large, far and strict as the real one",
+                "ssoenv sandbox serve --large --latency 50 --rate 20 --burst 40",
+            ),
         ),
     ),
     "sandbox run": Entry(

@@ -6,14 +6,18 @@ choice is made line by line.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import shutil
 import sys
+import time
 from typing import TYPE_CHECKING
 
-from ssoenv.base.errors import Cancelled, UsageError
-from ssoenv.cli import screen
-from ssoenv.cli.rows import fit, likeliest, matching, widths
+from ssoenv.base import background
+from ssoenv.base.errors import Cancelled, SsoenvError, UsageError
+from ssoenv.cli import layout, screen
+from ssoenv.cli.rows import fit, likeliest, matching, place_of, widths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.layout import Layout, Window
     from prompt_toolkit.output import Output
 
+    from ssoenv.cli.offer import Offer
     from ssoenv.cli.rows import Row
 
 INVITATION = "type a few letters"
@@ -48,25 +53,42 @@ _STYLES = {
 }
 
 
-def pick(question: str, rows: Sequence[Row], *, instead: str) -> int:
-    """Return the index of the row that the person picks; `instead` is what to run without one.
+EVERY = 0.2
+"""Seconds between two looks at whether more rows have come."""
+PATIENCE = 5
+"""How many times as long as laying out the rows takes, they are left as they are."""
+
+
+def pick(question: str, offer: Offer, *, instead: str) -> Row:
+    """Return the row that the person picks; `instead` is what to run without one.
 
     Raises UsageError where nobody can be asked or nothing is there, Cancelled on Esc and Ctrl-C.
     """
     if not screen.interactive():
         raise UsageError(f"{question} nobody is here to pick", fix=instead)
-    if not rows:
+    if not offer.rows():
         raise UsageError(f"{question} there is nothing to pick from", fix=instead)
     screen.forget_typed()
     if screen.plain():
-        found = _pick_by_line(question, rows)
+        found = _pick_by_line(question, offer)
     else:
         from questionary import Question
 
-        found = Question(_Picker(question, rows).application()).unsafe_ask(patch_stdout=False)
+        found = Question(_Picker(question, offer).application()).unsafe_ask(patch_stdout=False)
     # What is asked next is about this choice, so it stays in sight.
-    screen.write(sys.stderr, f"{question} {'  '.join(rows[found].columns)}")
+    screen.write(sys.stderr, f"{question} {'  '.join(found.columns)}")
     return found
+
+
+def load_meanwhile() -> None:
+    """Load what the picker takes beside what is done next, which waits for the network."""
+
+    def load() -> None:
+        with contextlib.suppress(ImportError):
+            importlib.import_module("questionary")
+
+    if screen.interactive() and not screen.plain():
+        background.start(load)
 
 
 def _size() -> Size:
@@ -79,12 +101,18 @@ def _size() -> Size:
 class _Picker:
     """What is typed, what matches it, and which of that is chosen."""
 
-    def __init__(self, question: str, rows: Sequence[Row]) -> None:
-        self.question, self.rows = question, rows
-        self.columns = widths(rows)
+    def __init__(self, question: str, offer: Offer) -> None:
+        self.question, self.offer = question, offer
+        self.version, self.query, self.awaited = offer.version, "", ""
+        self.rows = offer.rows()
+        self.columns = widths(self.rows)
+        self.found: list[int] = []
+        self.chosen = self.first = 0
+        self.key: tuple[str, ...] = ("",)
+        self.next_look = 0.0
         self._filter("")
 
-    def application(self) -> Application[int]:
+    def application(self) -> Application[Row]:
         """Return the prompt: a line to type in, and under it the rows that match."""
         from prompt_toolkit.application import Application
         from prompt_toolkit.styles import Style
@@ -96,7 +124,51 @@ class _Picker:
             style=Style.from_dict({} if plain else _STYLES),
             output=_output(plain=plain),
             erase_when_done=True,
+            refresh_interval=EVERY if self.offer.coming else None,
+            before_render=self._update,
         )
+
+    def _update(self, app: Application[Row]) -> None:
+        """Take up what has come since the last look."""
+        if app.is_done:
+            return
+        try:
+            version = self.offer.version
+        except SsoenvError as error:
+            app.exit(exception=error)
+            return
+        began = time.monotonic()
+        if version != self.version and began >= self.next_look:
+            self.version, self.rows = version, self.offer.rows()
+            self._stay()
+            self._take_awaited(app)
+            # A long list takes a while to lay out: most of the time is for what brings it.
+            self.next_look = began + PATIENCE * (time.monotonic() - began)
+
+    def _stay(self) -> None:
+        """Find what is typed in the new rows; the chosen row stays the chosen one."""
+        self.columns = widths(self.rows)
+        self.found = matching(self.rows, self.query)
+        place = place_of(self.rows, self.found, self.key)
+        self.chosen = min(self.chosen, max(0, len(self.found) - 1)) if place is None else place
+        self._look()
+
+    def _take_awaited(self, app: Application[Row]) -> None:
+        """Take the only role of the account that the person chose before its roles were there."""
+        theirs = [row for row in self.rows if row.key[0] == self.awaited]
+        if not theirs or theirs[0].open:
+            return
+        self.awaited = ""
+        if len(theirs) == 1 and not theirs[0].beware:
+            app.exit(result=theirs[0])
+
+    def _look(self) -> None:
+        """Say what one looks at: the chosen row, those on the screen, all that match."""
+        on_screen = self.found[self.first : self.first + VISIBLE] if self.found else []
+        chosen = self.found[self.chosen : self.chosen + 1]
+        self.key = self.rows[chosen[0]].key if chosen else ("",)
+        rest = self.found if self.query else []
+        self.offer.look([self.rows[index] for index in (*chosen, *on_screen, *rest)])
 
     def _layout(self) -> Layout:
         from prompt_toolkit.layout import HSplit, Layout, VSplit, Window
@@ -124,8 +196,10 @@ class _Picker:
         return Window(BufferControl(query, input_processors=[invitation]), height=1)
 
     def _filter(self, query: str) -> None:
+        self.query, self.awaited = query, ""
         self.found = matching(self.rows, query)
         self.chosen, self.first = likeliest(self.rows, self.found), 0
+        self._look()
 
     def _height(self) -> int:
         free = shutil.get_terminal_size().lines - 4
@@ -138,29 +212,33 @@ class _Picker:
         for place in range(self.first, min(self.first + height, len(self.found))):
             row = self.rows[self.found[place]]
             here = place == self.chosen
-            style = "class:chosen" if here else "class:beware" if row.beware else ""
+            plain = "class:beware" if row.beware else "class:faint" if row.open else ""
+            style = "class:chosen" if here else plain
             marks = f"{CHOSEN if here else '  '}{'!' if row.beware else ' '}"
             lines.append((style, f"{marks} {fit(row, self.columns, width)}\n"))
         return lines
 
     def _status(self) -> StyleAndTextTuples:
-        many = f"{len(self.found)} of {len(self.rows)}"
-        text = (
-            f"  {many} · Enter picks · Esc leaves"
-            if self.found
-            else "  nothing matches; Esc leaves"
-        )
+        coming = self.offer.coming
+        parts = [f"{len(self.found)} of {len(self.rows)}", "Enter picks", "Esc leaves"]
+        if not self.found:
+            parts = ["nothing matches so far" if coming else "nothing matches; Esc leaves"]
+        if self.awaited:
+            parts.insert(0, "its roles are coming")
+        text = f"  {' · '.join([*parts, coming] if coming else parts)}"
         width = shutil.get_terminal_size().columns
-        return [("class:faint", text[: width - 1])]
+        return [("class:faint", layout.cut(text, width - 1))]
 
     def _move(self, by: int) -> None:
         self.chosen = min(max(0, self.chosen + by), max(0, len(self.found) - 1))
+        self.awaited = ""
+        self._look()
 
     def _keys(self) -> KeyBindings:
         from prompt_toolkit.key_binding import KeyBindings
 
         keys = KeyBindings()
-        far = len(self.rows)
+        far = 1 << 30
         for key, by in (_STEPS | {"home": -far, "end": far}).items():
             keys.add(key)(lambda _, by=by: self._move(by))
         keys.add("enter")(self._take)
@@ -170,8 +248,12 @@ class _Picker:
         return keys
 
     def _take(self, event: KeyPressEvent) -> None:
-        if self.found:
-            event.app.exit(result=self.found[self.chosen])
+        row = self.rows[self.found[self.chosen]] if self.found else None
+        if row and row.open:
+            self.awaited = row.key[0]
+            self.offer.want(row)
+        elif row:
+            event.app.exit(result=row)
 
 
 def _leave(event: KeyPressEvent) -> None:
@@ -191,22 +273,36 @@ def _output(*, plain: bool) -> Output:
     )
 
 
-def _pick_by_line(question: str, rows: Sequence[Row]) -> int:
+def _pick_by_line(question: str, offer: Offer) -> Row:
     """Ask for words until a number is given; what is listed can be read aloud line by line."""
-    found = list(range(len(rows)))
+    words, line = f"{question} a number, or words to look for: ", ""
     while True:
+        rows, found = _settled(offer, line)
+        if not found:
+            screen.note("nothing matches")
+            rows, found = _settled(offer, "")
         shown = found[:PLAIN_ROWS]
         _list(rows, shown, more=len(found) - len(shown))
-        words = f"{question} a number, or words to look for: "
         line = screen.read_answer(words, sys.stdin, sys.stderr)
         if not line:
             raise Cancelled(NOTHING_PICKED)
         if line.isdigit() and 1 <= int(line) <= len(shown):
-            return shown[int(line) - 1]
-        found = matching(rows, line)
+            return rows[shown[int(line) - 1]]
+
+
+def _settled(offer: Offer, query: str) -> tuple[Sequence[Row], list[int]]:
+    """Return the rows, and which of them match; the first of those stand for nothing else."""
+    while True:
+        rows = offer.rows()
+        found = matching(rows, query)
+        open_rows = [rows[index] for index in found[:PLAIN_ROWS] if rows[index].open]
         if not found:
-            screen.note("nothing matches")
-            found = list(range(len(rows)))
+            open_rows = [row for row in rows if row.open]
+        if not open_rows:
+            return rows, found
+        offer.wait_for(open_rows)
+        if offer.rows() == rows:
+            return rows, [index for index in found if not rows[index].open]
 
 
 def _list(rows: Sequence[Row], shown: Sequence[int], *, more: int) -> None:

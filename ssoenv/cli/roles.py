@@ -6,22 +6,45 @@ import csv
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ssoenv import here
-from ssoenv.base import clock
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import clock, likely
 from ssoenv.base.dialects import printable
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.cli import choices, layout, screen
-from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center import matching
+from ssoenv.identity_center.discovery import Found
 
 if TYPE_CHECKING:
-    from ssoenv.base.models import Session
-    from ssoenv.identity_center.assignments import Listing
+    from collections.abc import Iterator, Sequence
 
+    from ssoenv.base.models import Session
+
+COLUMNS: tuple[str, ...] = ("session", "account_id", "account_name", "email", "role", "listed_at")
+_SHOWN: tuple[str, ...] = ("account_id", "account_name", "role")
+_EXPORTED: tuple[str, ...] = ("account_id", "account_name", "email", "role")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
+_NOW = 60
+"""Seconds for which a list passes for the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What came of one session, and the rows of it that the filter lets through."""
+
+    session: Session
+    found: Found
+    rows: tuple[dict[str, Any], ...]
+
+    @property
+    def oldest(self) -> int:
+        """The moment of which the oldest of what is shown is."""
+        return min((row["listed_at"] for row in self.rows), default=self.found.listing.listed_at)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,80 +53,183 @@ def register(app: typer.Typer) -> None:
 
 
 def roles(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILTER]...",
+            help="Only rows in which every one of these occurs: in account, id, e-mail or role.",
+        ),
+    ] = None,
     session: Annotated[
-        str | None, typer.Option("--session", "-s", help="An sso-session; else the one here.")
+        list[str] | None,
+        typer.Option("--session", "-s", help="An sso-session, or several; else the one here."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Of every sso-session.")] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="NAMES", help=f"Of {','.join(COLUMNS)}, in your order."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the service again for all that is shown.")
+    ] = False,
     cached: Annotated[
         bool, typer.Option("--cached", help="The last list, without asking the service.")
     ] = False,
 ) -> None:
     """List the accounts and roles that you may assume."""
-    if as_json and as_csv:
-        raise UsageError("either --json or --csv, not both")
-    chosen = here.session(session, os.environ)
-    listing = _kept(chosen) if cached else choices.refresh(chosen, "ssoenv roles")
-    if as_json:
-        _write_json(chosen, listing)
-    elif as_csv:
-        _write_csv(listing)
-    else:
-        _write_table(listing)
+    if (as_json and as_csv) or (refresh and cached) or (session and every):
+        raise UsageError("not both: --json and --csv, --refresh and --cached, --session and --all")
+    chosen = _sessions(session or [], every=every)
+    names = _columns(columns, of_several=len(chosen) > 1, exported=as_csv, whole=as_json)
+    parts, errors = _ask(chosen, words or [], refresh=refresh, cached=cached)
+    write = _write_json if as_json else _write_csv if as_csv else _write_table
+    write(parts, names)
+    _tell(parts, words or [], cached=cached)
+    _fail(parts, errors)
 
 
-def _kept(session: Session) -> Listing:
-    """Return the last list of `session`. Raises UsageError where none is kept."""
-    listing = kept_listings.load(os.environ, session.label)
-    if listing is None:
+def _sessions(names: Sequence[str], *, every: bool) -> list[Session]:
+    """Return the sessions to list, each once. Raises UsageError where there is none."""
+    if every:
+        found = list(aws_config.instances(os.environ))
+        if not found:
+            raise UsageError("there is no sso-session in your AWS config", fix="ssoenv setup")
+        return found
+    chosen = [here.session(name, os.environ) for name in names or (None,)]
+    return list({one.label: one for one in chosen}.values())
+
+
+def _columns(
+    wanted: str | None, *, of_several: bool, exported: bool, whole: bool
+) -> tuple[str, ...]:
+    """Return the columns to show, in their order. Raises UsageError for one that there is not."""
+    if wanted is None:
+        if whole:
+            return COLUMNS
+        names = _EXPORTED if exported else _SHOWN
+        return ("session", *names) if of_several else names
+    names = tuple(name.strip().lower().replace("-", "_") for name in wanted.split(","))
+    for name in names:
+        if name not in COLUMNS:
+            meant = likely.did_you_mean(name, COLUMNS)
+            raise UsageError(f"no column {name!r}; there are {', '.join(COLUMNS)}{meant}")
+    return tuple(dict.fromkeys(names))
+
+
+def _ask(
+    sessions: Sequence[Session], words: Sequence[str], *, refresh: bool, cached: bool
+) -> tuple[list[Part], list[tuple[Session, SsoenvError]]]:
+    """Return what came of each session, and what went wrong with the others.
+
+    Raises what went wrong where nothing came at all.
+    """
+    parts, errors = [], []
+    for session in sessions:
+        try:
+            found = _found(session, words, refresh=refresh, cached=cached)
+            parts.append(Part(session, found, tuple(_rows(session, found, words))))
+        except SsoenvError as error:
+            errors.append((session, error))
+            if len(errors) == len(sessions) or error.exit_code == 130:
+                raise
+    return parts, errors
+
+
+def _found(session: Session, words: Sequence[str], *, refresh: bool, cached: bool) -> Found:
+    """Return what `session` has. Raises UsageError where no list is kept and none may be had."""
+    with choices.lists(session, "ssoenv roles") as known:
+        if not cached:
+            return known.everything(words, refresh=refresh)
+        kept = known.kept()
+    if kept is None:
         raise UsageError(f"no list of {session.label} is kept", fix="ssoenv roles")
-    return listing
+    return Found(kept, {})
 
 
-def _rows(listing: Listing) -> list[dict[str, str]]:
-    """Return one row for each account and role, as scripts and spreadsheets have it."""
-    return [
-        {
-            "account_id": one.account.id,
-            "account_name": one.account.name,
-            "email": one.account.email,
-            "role": one.role,
-        }
-        for one in listing.assignments
-    ]
+def _rows(session: Session, found: Found, words: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield one row for each account and role that the filter lets through."""
+    for held in found.listing.held:
+        for one in matching.rows_of(held, words):
+            yield {
+                "session": session.label,
+                "account_id": one.account.id,
+                "account_name": one.account.name,
+                "email": one.account.email,
+                "role": one.role,
+                "listed_at": held.listed_at,
+            }
 
 
-def _write_json(session: Session, listing: Listing) -> None:
-    document = {
-        "session": session.label,
-        "listed_at": clock.render_timestamp(listing.listed_at),
-        "assignments": _rows(listing),
-    }
+def _cells(parts: Sequence[Part], names: Sequence[str], *, local: bool = False) -> list[list[str]]:
+    """Return the columns `names` of every row; rows that are alike are one."""
+    moment = clock.render_local if local else clock.render_timestamp
+    rows = (row | {"listed_at": moment(row["listed_at"])} for part in parts for row in part.rows)
+    return [list(one) for one in dict.fromkeys(tuple(row[name] for name in names) for row in rows)]
+
+
+def _write_json(parts: Sequence[Part], names: Sequence[str]) -> None:
+    assignments = [dict(zip(names, cells, strict=True)) for cells in _cells(parts, names)]
+    document = {"sessions": [_described(one) for one in parts], "assignments": assignments}
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
-def _write_table(listing: Listing) -> None:
-    rows = _rows(listing)
-    names = [printable(row["account_name"]) for row in rows]
-    width = max((layout.width_of(name) for name in names), default=0)
-    for row, name in zip(rows, names, strict=True):
-        screen.out(f"{row['account_id']}  {layout.pad(name, width)}  {row['role']}", hang=14)
+def _described(part: Part) -> dict[str, Any]:
+    missing = part.found.failures
+    accounts = [one for one in part.found.listing.accounts if one.id in missing]
+    return {
+        "session": part.session.label,
+        "listed_at": clock.render_timestamp(part.found.listing.listed_at),
+        "complete": not missing,
+        "missing": [{"account_id": one.id, "account_name": one.name} for one in accounts],
+    }
 
 
-def _write_csv(listing: Listing) -> None:
+def _write_table(parts: Sequence[Part], names: Sequence[str]) -> None:
+    rows = [[printable(cell) for cell in row] for row in _cells(parts, names, local=True)]
+    widths = [max(map(layout.width_of, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = [layout.pad(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+        screen.out("  ".join([*padded[:-1], row[-1]]), hang=widths[0] + 2)
+
+
+def _write_csv(parts: Sequence[Part], names: Sequence[str]) -> None:
     """Write it for a spreadsheet: whatever it would take for a formula begins with a quote.
 
     OWASP, "CSV Injection": = + - @ begin one, and tab or carriage return, which are made visible.
     Every cell is quoted, for spreadsheets that split at another character than the comma.
     """
-    writer = csv.DictWriter(
-        sys.stdout, ["account_id", "account_name", "email", "role"], quoting=csv.QUOTE_ALL
-    )
-    writer.writeheader()
-    for row in _rows(listing):
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+    writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
+    writer.writerow(names)
+    for row in _cells(parts, names):
+        writer.writerow([_cell(value) for value in row])
 
 
 def _cell(value: str) -> str:
     text = printable(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _tell(parts: Sequence[Part], words: Sequence[str], *, cached: bool) -> None:
+    """Say how old it is, what did not come, and that nothing matches."""
+    for part in parts:
+        choices.tell_missing(part.found)
+        age = clock.now() - part.oldest
+        if age >= _NOW or cached:
+            old = clock.render_duration(age)
+            screen.say(f"{part.session.label} as of {old} ago; --refresh asks for it anew")
+    if not any(part.rows for part in parts):
+        screen.say(f"no role matches {' '.join(words)!r}" if words else "you hold no role")
+
+
+def _fail(parts: Sequence[Part], errors: Sequence[tuple[Session, SsoenvError]]) -> None:
+    """Raise the first of what went wrong, now that the rest is shown."""
+    for session, error in errors:
+        screen.say(f"nothing of {session.label}", style="warning")
+        raise error
+    for part in parts:
+        if part.found.failures:
+            raise ServiceUnavailable(
+                "this is not all of it", fix="ssoenv roles", advice="what came is kept"
+            )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base.dialects import printable
+from ssoenv.cli import layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,18 +14,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One choice: its `columns`, the `words` it can be found by, a `note` and whether to beware."""
+    """One choice: its `columns`, the `words` it can be found by, a `note` and whether to beware.
+
+    `key` tells it from all others; its first word is what it belongs to, an account or a profile.
+    One that is `open` stands for choices that are not known yet.
+    """
 
     columns: tuple[str, ...]
     words: str
     note: str = ""
     beware: bool = False
+    key: tuple[str, ...] = ("",)
+    open: bool = False
 
 
 def matching(rows: Sequence[Row], query: str) -> list[int]:
-    """Return the indices of `rows` in which every word of `query` occurs, in any order."""
+    """Return the indices of `rows` in which every word of `query` occurs, in any order.
+
+    Of an open row not all words are known, so one that occurs will do.
+    """
     words = query.lower().split()
-    return [index for index, row in enumerate(rows) if all(word in row.words for word in words)]
+    if not words:
+        return list(range(len(rows)))
+    return [
+        index
+        for index, row in enumerate(rows)
+        if (any if row.open else all)(word in row.words for word in words)
+    ]
 
 
 def likeliest(rows: Sequence[Row], found: Sequence[int]) -> int:
@@ -32,20 +48,30 @@ def likeliest(rows: Sequence[Row], found: Sequence[int]) -> int:
     return next((place for place, index in enumerate(found) if not rows[index].beware), 0)
 
 
+def place_of(rows: Sequence[Row], found: Sequence[int], key: tuple[str, ...]) -> int | None:
+    """Return which of `found` is the row with `key`, else one that belongs to the same."""
+    for place, index in enumerate(found):
+        if rows[index].key == key:
+            return place
+    related = [place for place, index in enumerate(found) if rows[index].key[0] == key[0]]
+    careful = [place for place in related if not rows[found[place]].beware]
+    return next(iter(careful or related), None)
+
+
 def widths(rows: Sequence[Row]) -> tuple[int, ...]:
     """Return how wide each column of `rows` is."""
     return tuple(
-        max(map(len, column)) for column in zip(*(row.columns for row in rows), strict=True)
+        max(map(layout.width_of, column))
+        for column in zip(*(row.columns for row in rows), strict=True)
     )
 
 
 def fit(row: Row, columns: Sequence[int], width: int) -> str:
     """Return `row` in aligned `columns`, cut to `width` cells if need be."""
     cells = [
-        printable(text).ljust(wanted) for text, wanted in zip(row.columns, columns, strict=True)
+        layout.pad(printable(text), wanted)
+        for text, wanted in zip(row.columns, columns, strict=True)
     ]
     text = "  ".join(cells).rstrip()
     noted = f"{'  '.join(cells)}  {row.note}" if row.note else text
-    if len(noted) <= width:
-        return noted
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+    return noted if layout.width_of(noted) <= width else layout.cut(text, width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ssoenv.sandbox.server import Sandbox
+    from ssoenv.sandbox.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,30 @@ class Options:
     roles: Annotated[
         int | None, typer.Option(min=1, help="Roles in each account that is made up; else 4.")
     ] = None
+    large: Annotated[
+        bool,
+        typer.Option(
+            "--large",
+            help="Make up 1,000 accounts with 5 roles, or as many as you say: some suspended, some"
+            " with names that are equal or odd.",
+        ),
+    ] = False
+    latency: Annotated[
+        int, typer.Option(min=0, metavar="MS", help="Milliseconds that each call takes.")
+    ] = 0
+    rate: Annotated[
+        float,
+        typer.Option(
+            min=0, metavar="CALLS", help="Calls a second that the portal takes; 0 for any."
+        ),
+    ] = 0
+    burst: Annotated[
+        int,
+        typer.Option(min=0, metavar="CALLS", help="How many may come at once; else a second's."),
+    ] = 0
+    retry_after: Annotated[
+        bool, typer.Option("--retry-after", help="Refusals say how long to wait.")
+    ] = False
     token_ttl: Annotated[int, typer.Option(min=1, help="Seconds that tokens last.")] = 3600
     credentials_ttl: Annotated[int, typer.Option(min=1, help="Seconds that credentials last.")] = (
         3600
@@ -132,25 +158,44 @@ def _sandbox(options: Options) -> Sandbox:
     """Return the sandbox that the options describe. Raises UsageError or InvalidConfiguration."""
     _check(options)
     with extra.needed_by("the sandbox"):
-        from ssoenv.sandbox import world, world_file
+        from ssoenv.sandbox.pace import Pace
         from ssoenv.sandbox.server import Sandbox
-    there = world_file.load(options.world) if options.world else None
+    burst = options.burst or max(1, round(options.rate))
     return Sandbox(
-        world=world.synthetic(options.accounts, options.roles or 4) if options.accounts else there,
+        world=_world(options),
         approve=options.approve,
         user=options.user,
         token_ttl=options.token_ttl,
         credentials_ttl=options.credentials_ttl,
         port=options.port,
+        pace=Pace(options.latency / 1000, options.rate, burst, options.retry_after),
     )
 
 
+def _world(options: Options) -> World | None:
+    """Return the world that the options describe; None for the built-in one."""
+    from ssoenv.sandbox import world, world_file
+
+    if options.large:
+        return world.large(options.accounts, options.roles or 0)
+    if options.accounts:
+        return world.synthetic(options.accounts, options.roles or 4)
+    return world_file.load(options.world) if options.world else None
+
+
 def _check(options: Options) -> None:
+    if not math.isfinite(options.rate):
+        raise UsageError(f"--rate {options.rate}: a number of calls a second")
     if options.approve not in ("ask", "auto", "deny"):
         raise UsageError(f"--approve {options.approve!r}: one of ask, auto, deny")
-    if options.world and options.accounts:
-        raise UsageError("either --world or --accounts, not both")
-    if options.roles and not options.accounts:
+    if options.world and (options.accounts or options.large):
+        raise UsageError("either --world, or --accounts and --large, not both")
+    if (options.burst or options.retry_after) and not options.rate:
+        raise UsageError(
+            "--burst and --retry-after need --rate",
+            fix="ssoenv sandbox serve --rate 20 --burst 40",
+        )
+    if options.roles and not (options.accounts or options.large):
         raise UsageError(
             "--roles needs --accounts", fix="ssoenv sandbox serve --accounts 100 --roles 4"
         )

@@ -100,18 +100,12 @@ def paint(text: str, style: str, stream: TextIO) -> Painted:
     return Painted(f"\033[{_STYLES[style]}m{text}\033[0m")
 
 
-def bar(what: str, done: int, total: int) -> None:
-    """Draw how far `what` is, over what was drawn last; wipe it when all is `done`."""
-    if plain() or not sys.stderr.isatty() or total == 0:
+def moving(text: str) -> None:
+    """Draw `text` over what was drawn last, on a terminal that can; wipe it where that is empty."""
+    if plain() or not sys.stderr.isatty():
         return
-    if done >= total:
-        sys.stderr.write("\r\033[K")
-    else:
-        count = f"{done}/{total}"
-        width = min(20, columns(sys.stderr) - len(what) - len(count) - 5)
-        full = max(0, width) * done // total
-        drawn = f" [{'#' * full}{'.' * (width - full)}]" if width > 3 else ""
-        sys.stderr.write(f"\r\033[K{what}{drawn} {count}")
+    shown = printable(text)[: max(0, columns(sys.stderr) - 1)]
+    sys.stderr.write(f"\r\033[K{shown}")
     sys.stderr.flush()
 
 

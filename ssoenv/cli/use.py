@@ -149,22 +149,14 @@ def _named(session: Session, name: str, env: Mapping[str, str]) -> tuple[Account
     if not (slash and account and role):
         raise UsageError(f"no project here, and {name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     try:
-        _require_list(session, env)
-        held, names = choices.named(session, account, (role,), env, "ssoenv use")
+        # To choose a role is not to use it: only what uses AWS signs in.
+        may_ask = sessions.is_signed_in(session, env)
+        held, names = choices.named(session, account, (role,), "ssoenv use", may_ask=may_ask)
     except (SignInRequired, ServiceUnavailable) as why:
         screen.say(f"{name} is not checked, for there is no list: {why.message}", style="warning")
         screen.note("ssoenv roles fetches it")
         return Account(account, account, ""), role
     return held, names[0]
-
-
-def _require_list(session: Session, env: Mapping[str, str]) -> None:
-    """Raise SignInRequired where no list is kept, and none can be had without asking a person.
-
-    To choose a role is not to use it: only what uses AWS signs in.
-    """
-    if not kept_listings.load(env, session.label) and not sessions.is_signed_in(session, env):
-        raise SignInRequired(f"nobody is signed in to {session.label}", fix="ssoenv roles")
 
 
 def _pick(found: Here, env: Mapping[str, str]) -> str:

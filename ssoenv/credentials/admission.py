@@ -58,7 +58,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
     verdict = policy.verdict(terms.settings, target)
     if verdict.answer == "unknown":
-        listing = portal.list_anew()
+        listing = portal.list_for(role)
         assignments.resolve_in(listing, role, session)
         target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
         verdict = policy.verdict(terms.settings, target)
@@ -68,7 +68,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
     known = assignments.resolve(role, listing)
     if known is None:
-        known = assignments.resolve_in(portal.list_anew(), role, session)
+        known = assignments.resolve_in(portal.list_for(role), role, session)
     return Admission(role, session, *known, terms, without_asking, seconds, began)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import credential_cache
 from ssoenv.base import clock, files, paths
-from ssoenv.base.errors import ServiceUnavailable, SignInRequired
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.portal import Portal
+from ssoenv.identity_center import kept_listings
 from ssoenv.shells import rendered, rendering
 from ssoenv.sign_in import epoch
 
@@ -61,7 +62,11 @@ def _exchange(admission: Admission, center: IdentityCenter, token: Token) -> Cre
     with _lock(env, session, account_id, name):
         credentials = credential_cache.load(env, session, account_id, name, agent=agent)
         if credentials is None or credentials.expiration - clock.now() < MIN_LIFETIME:
-            credentials = center.get_role_credentials(token, account_id, name)
+            try:
+                credentials = center.get_role_credentials(token, account_id, name)
+            except AccessDenied:
+                kept_listings.doubt(env, session, account_id)
+                raise
             with epoch.lasting(env, session, admission.epoch):
                 credential_cache.save(env, session, credentials, agent=agent)
     return _publish(admission, credentials)

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from ssoenv.base.errors import SsoenvError
-from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.base import clock
+from ssoenv.base.errors import Cancelled, SsoenvError
+from ssoenv.identity_center import kept_listings
 from ssoenv.sign_in import reject_token, require_token
 from ssoenv.trust import grants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from ssoenv.base.models import Session, Token
+    from ssoenv.base.models import Role, Session, Token
     from ssoenv.credentials.terms import Terms
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.identity_center.client import IdentityCenter
+    from ssoenv.identity_center.discovery import Discovery, Found, Progress
 
 T = TypeVar("T")
+ACCOUNTS_MAX_AGE = 3600
+"""Seconds for which a kept list of accounts is good."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at how far it is."""
+KEEP_EVERY = 5.0
+"""Seconds after which what came is kept, should the process be killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What has to be asked of the service.
+
+    A list of accounts that is older than `accounts_since` (epoch seconds) is asked for anew; then
+    `which` says of what accounts the roles are, by their ids, in the order of need.
+    """
+
+    accounts_since: float
+    which: Callable[[Listing], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +50,14 @@ class Portal:
     session: Session
     terms: Terms
 
-    def ask(self, call: Callable[[IdentityCenter, Token], T]) -> T:
-        """Return what `call` gets; a token that is rejected is renewed or replaced, once."""
+    def ask(self, call: Callable[[IdentityCenter, Token], T], *, patient: bool = True) -> T:
+        """Return what `call` gets; a token that is rejected is renewed or replaced, once.
+
+        A `call` that paces itself wants a client that is not `patient`.
+        """
         from ssoenv.identity_center.client import IdentityCenter, TokenRejected
 
-        center = IdentityCenter(self.session, self.terms.env)
+        center = IdentityCenter(self.session, self.terms.env, patient=patient)
         token = self._token()
         try:
             return call(center, token)
@@ -40,23 +65,116 @@ class Portal:
             reject_token(self.session, self.terms.env, token)
             return call(center, self._token())
 
-    def list_anew(self, progress: Callable[[int, int], None] | None = None) -> Listing:
-        """Return the list of accounts and roles from the service, and keep it.
+    def find(self, need: Need, progress: Callable[[Progress], None] | None = None) -> Found:
+        """Return what is known once the service has been asked for all that `need` names.
 
-        `progress` hears how many accounts are done, and of how many. The list tells which role of
-        several is held, and patterns of the settings may mean accounts that it names: so whatever
-        is rendered is rendered anew by it.
+        What came is kept however this ends, and nothing of it is asked for again; `progress` hears
+        how far it is, some times a second.
         """
-        env, settings = self.terms.env, self.terms.settings
-        listing = self.ask(lambda center, token: assignments.fetch(center, token, progress))
-        kept_listings.save(env, self.session, listing)
+
+        def call(center: IdentityCenter, token: Token) -> Found:
+            return self._find(center, token, need, progress)
+
+        found = self.ask(call, patient=False)
+        self._render_anew()
+        return found
+
+    def _find(
+        self,
+        center: IdentityCenter,
+        token: Token,
+        need: Need,
+        progress: Callable[[Progress], None] | None,
+    ) -> Found:
+        with self.exploring(center, token, need, progress) as discovery:
+            kept_at = time.monotonic()
+            try:
+                while discovery.wait(LOOK_EVERY):
+                    if progress:
+                        progress(discovery.progress)
+                    if time.monotonic() - kept_at > KEEP_EVERY:
+                        kept_listings.merge(self.terms.env, self.session, discovery.listing)
+                        kept_at = time.monotonic()
+            except KeyboardInterrupt:
+                done = discovery.progress
+                raise Cancelled(
+                    f"left with the roles of {done.done} of {done.total} accounts; they are kept, "
+                    "and the next time goes on from there"
+                ) from None
+            return discovery.found
+
+    @contextlib.contextmanager
+    def open(
+        self, need: Need, progress: Callable[[Progress], None] | None = None
+    ) -> Iterator[Discovery]:
+        """Yield what asks for all that `need` names, once the accounts are there.
+
+        What has come by the end is kept.
+        """
+        from ssoenv.identity_center.client import IdentityCenter, TokenRejected
+
+        center = IdentityCenter(self.session, self.terms.env, patient=False)
+        token = self._token()
+        with contextlib.ExitStack() as stack:
+            try:
+                opened = stack.enter_context(self.exploring(center, token, need, progress))
+            except TokenRejected:
+                reject_token(self.session, self.terms.env, token)
+                again = self.exploring(center, self._token(), need, progress)
+                opened = stack.enter_context(again)
+            yield opened
+        self._render_anew()
+
+    @contextlib.contextmanager
+    def exploring(
+        self,
+        center: IdentityCenter,
+        token: Token,
+        need: Need,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Iterator[Discovery]:
+        """Open the asking for what `need` names; what has come by the end is kept."""
+        from ssoenv.identity_center.discovery import Discovery
+
+        env = self.terms.env
+        with Discovery(center, token, kept_listings.load(env, self.session.label)) as discovery:
+            try:
+                if discovery.listing.listed_at < need.accounts_since:
+                    discovery.list_accounts(progress)
+                discovery.ask(need.which(discovery.listing))
+                yield discovery
+            finally:
+                # Nothing was listed where the first call failed, which is not an empty list.
+                if discovery.listing.listed_at:
+                    kept_listings.merge(env, self.session, discovery.listing)
+
+    def list_for(self, role: Role) -> Listing:
+        """Return the list of accounts, and the roles of the one that `role` names, as of now."""
+
+        def which(listing: Listing) -> list[str]:
+            return [one.id for one in listing.called(role.account)]
+
+        kept = kept_listings.load(self.terms.env, self.session.label)
+        known = kept is not None and kept.account(role.account) is not None
+        since = clock.now() - ACCOUNTS_MAX_AGE if known else clock.now() + 1
+        found = self.find(Need(since, which))
+        for failure in found.failures.values():
+            raise failure
+        return found.listing
+
+    def _render_anew(self) -> None:
+        """Render all roles anew.
+
+        The list tells which role of several is held, and patterns of the settings may mean
+        accounts that it names.
+        """
+        settings = self.terms.settings
         try:
-            grants.grant_anew(env, settings)
+            grants.grant_anew(self.terms.env, settings)
         except (SsoenvError, OSError):
             # Only what decides about roles has to be rendered before one is used.
             if settings.never or settings.protect:
                 raise
-        return listing
 
     def _token(self) -> Token:
         terms = self.terms

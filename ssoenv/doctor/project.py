@@ -57,5 +57,8 @@ def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
     listing = kept_listings.load(env, profile.role.session)
     if listing is None or assignments.find(profile.role, listing) is not None:
         return
+    account = listing.account(profile.role.account)
+    if account and listing.listed(account.id) is None:
+        return
     what = f"you hold no such role as profile {profile.name} names, {profile.role}"
     yield Finding("project", "wrong", what, f"ssoenv roles --session {profile.role.session}")

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import logging
 import os
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 CALL_TIMEOUT = 15
 """Seconds for one call in all: resolver, proxy, TLS, answer, and the attempts after the first."""
+ATTEMPTS = 3
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
 
@@ -42,12 +44,19 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """A service answered with an error: its `code`, empty where it names none, and the status."""
+    """A service answered with an error: its `code`, empty where it names none, and the status.
+
+    `retry_after`: for how many seconds it asks to be left alone; 0 where it does not say.
+    """
 
     def __init__(self, error: ClientError) -> None:
-        """Take both out of what botocore made of the answer."""
+        """Take them out of what botocore made of the answer."""
         super().__init__(str(error))
-        self.status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        metadata = error.response.get("ResponseMetadata", {})
+        self.status = int(metadata.get("HTTPStatusCode", 0))
+        # RFC 9110, 10.2.3: seconds, or a date, which no service of AWS sends.
+        wait = metadata.get("HTTPHeaders", {}).get("retry-after", "")
+        self.retry_after = int(wait) if re.fullmatch(r"[0-9]{1,6}", wait) else 0
         code = str(error.response.get("Error", {}).get("Code", ""))
         self.code = "" if code == str(self.status) else code
 
@@ -183,9 +192,17 @@ def _session(env: Mapping[str, str]) -> boto3.Session:
 
 
 def make(
-    service: str, region: str, env: Mapping[str, str], credentials: Credentials | None = None
+    service: str,
+    region: str,
+    env: Mapping[str, str],
+    credentials: Credentials | None = None,
+    *,
+    attempts: int = ATTEMPTS,
 ) -> Any:
-    """Return a client that talks to AWS and to this machine only; unsigned without keys."""
+    """Return a client that talks to AWS and to this machine only; unsigned without keys.
+
+    A call that fails, or is refused because there are too many, is made `attempts` times.
+    """
     keys = {
         "aws_access_key_id": credentials and credentials.access_key_id,
         "aws_secret_access_key": credentials and credentials.secret_access_key,
@@ -194,7 +211,8 @@ def make(
     endpoint = endpoints.override(service, env)
     if endpoint:
         endpoints.check(endpoint, service, env)
-    config = _config(signed=credentials is not None, loopback=endpoints.is_loopback(endpoint or ""))
+    loopback = endpoints.is_loopback(endpoint or "")
+    config = _config(signed=credentials is not None, loopback=loopback, attempts=attempts)
     try:
         client = _session(env).client(  # type: ignore[call-overload]
             service, region_name=region, endpoint_url=endpoint, config=config, **keys
@@ -213,11 +231,11 @@ def make(
     return client
 
 
-def _config(*, signed: bool, loopback: bool) -> Config:
+def _config(*, signed: bool, loopback: bool, attempts: int) -> Config:
     options: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": CALL_TIMEOUT,
-        "retries": {"mode": "standard", "total_max_attempts": 3},
+        "retries": {"mode": "standard", "total_max_attempts": attempts},
         "max_pool_connections": 16,
     }
     if not signed:

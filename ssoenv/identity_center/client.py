@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,9 +22,11 @@ from ssoenv.identity_center.answers import LATEST, Answer, not_the_service
 from ssoenv.identity_center.refusals import TokenRejected, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ssoenv.base.models import Session, Token
+
+    Calling = Callable[[Callable[[], Answer]], Answer]
 
 __all__ = ["IdentityCenter", "TokenRejected", "caller_identity"]
 
@@ -31,37 +35,49 @@ LIST_TIMEOUT = 60
 _NAME = "IAM Identity Center"
 
 
+def at_once(call: Callable[[], Answer]) -> Answer:
+    """Make a call, whatever else is called."""
+    return call()
+
+
 class IdentityCenter:
     """The services behind one session. Raises only errors of ours."""
 
-    def __init__(self, session: Session, env: Mapping[str, str]) -> None:
-        """Take the `session`; clients are made when first used."""
+    def __init__(self, session: Session, env: Mapping[str, str], *, patient: bool = True) -> None:
+        """Take the `session`; clients are made when first used.
+
+        One that is not `patient` makes each call once: who asks much paces itself.
+        """
         self.session = session
         self._env = env
+        self._attempts = aws_clients.ATTEMPTS if patient else 1
         self._clients: dict[str, Any] = {}
+        self._making = threading.Lock()
 
     def check(self, token: Token) -> None:
         """Return if the service takes `token`. Raises TokenRejected or ServiceUnavailable."""
         request = {"accessToken": token.access_token, "maxResults": 1}
         self.ask("sso", "list_accounts", request, "the list of accounts").rows("accountList")
 
-    def list_accounts(self, token: Token) -> tuple[Account, ...]:
-        """Return the accounts in which the person holds a role."""
+    def list_accounts(self, token: Token, call: Calling = at_once) -> tuple[Account, ...]:
+        """Return the accounts in which the person holds a role; `call` makes each of the calls."""
         request = {"accessToken": token.access_token}
         return tuple(
             Account(
                 row.text("accountId"), row.optional("accountName"), row.optional("emailAddress")
             )
-            for page in self._pages("list_accounts", request, "the list of accounts")
+            for page in self._pages("list_accounts", request, "the list of accounts", call)
             for row in page.rows("accountList")
         )
 
-    def list_account_roles(self, token: Token, account_id: str) -> tuple[str, ...]:
-        """Return the roles that the person holds in an account."""
+    def list_account_roles(
+        self, token: Token, account_id: str, call: Calling = at_once
+    ) -> tuple[str, ...]:
+        """Return the roles that the person holds in an account; `call` makes each of the calls."""
         request = {"accessToken": token.access_token, "accountId": account_id}
         return tuple(
             row.text("roleName")
-            for page in self._pages("list_account_roles", request, f"account {account_id}")
+            for page in self._pages("list_account_roles", request, f"account {account_id}", call)
             for row in page.rows("roleList")
         )
 
@@ -107,17 +123,18 @@ class IdentityCenter:
         try:
             return aws_clients.call(self.client(service), _NAME, operation, request, seconds)
         except aws_clients.Refused as refusal:
-            raise explain(service, refusal.code, refusal.status, self.session, what) from None
+            raise explain(service, refusal, self.session, what) from None
 
-    def _pages(self, operation: str, request: Mapping[str, Any], what: str) -> Iterator[Answer]:
+    def _pages(
+        self, operation: str, request: Mapping[str, Any], what: str, call: Calling
+    ) -> Iterator[Answer]:
         """Yield the pages of a list of the portal, as far as each names a next one, once."""
         end = time.monotonic() + LIST_TIMEOUT
         seen: set[str] = set()
         more = ""
         while True:
-            page = self.ask(
-                "sso", operation, {**request, **({"nextToken": more} if more else {})}, what
-            )
+            asked = {**request, **({"nextToken": more} if more else {})}
+            page = call(partial(self.ask, "sso", operation, asked, what))
             yield page
             more = page.optional("nextToken")
             if not more:
@@ -163,8 +180,12 @@ class IdentityCenter:
 
     def client(self, service: str) -> Any:
         """Return the botocore client of sso or sso-oidc."""
-        if service not in self._clients:
-            self._clients[service] = aws_clients.make(service, self.session.region, self._env)
+        with self._making:
+            if service in self._clients:
+                return self._clients[service]
+            self._clients[service] = aws_clients.make(
+                service, self.session.region, self._env, attempts=self._attempts
+            )
         return self._clients[service]
 
 

@@ -6,34 +6,72 @@ account, all without the network.
 
 from __future__ import annotations
 
+import contextlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
-from ssoenv.base.models import Account, Assignment
-from ssoenv.identity_center.assignments import Listing
+from ssoenv.base.models import Account
+from ssoenv.identity_center.assignments import Held, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Session
 
 HELD = "held"
 """A kind that is looked up, not offered: each name and id of an account, a tab, and its roles."""
 
+LONG = 3600
+"""Seconds by which a list of accounts that is doubtful counts as older: it is asked for anew."""
+LEFT = 300
+"""Seconds after which a refresh that was left is one no longer: the next begins anew."""
+_REFRESH = "refresh"
+
 
 def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
     """Keep `listing` as the last one of `session`. Raises OSError."""
     rows = [
-        [one.account.id, one.account.name, one.account.email, one.role]
-        for one in listing.assignments
+        [*_names(one.account), one.listed_at, one.roles, *([True] if one.doubtful else [])]
+        for one in listing.held
     ]
-    document = json.dumps({"listed_at": listing.listed_at, "assignments": rows})
+    document = json.dumps({"listed_at": listing.listed_at, "accounts": rows})
     files.write_private(_file(env, session.label), document.encode())
     for kind, words in _completions(listing).items():
         offered = (word for word in dict.fromkeys(words) if kind == HELD or _is_word(word))
         text = "".join(f"{word}\n" for word in offered)
         files.write_private(_file(env, session.label, kind), text.encode())
+
+
+def merge(env: Mapping[str, str], session: Session, listing: Listing) -> Listing:
+    """Keep what `listing` knows better than the last one of `session`; return both together.
+
+    Several processes may ask at the same time, each for what it needs. Raises OSError.
+    """
+    with files.Lock(_file(env, session.label, "lock")):
+        kept = load(env, session.label)
+        both = kept.merged(listing) if kept else listing
+        if both != kept:
+            save(env, session, both)
+    return both
+
+
+def doubt(env: Mapping[str, str], session: Session, account_id: str | None = None) -> None:
+    """Have the roles of an account asked for again, or all there is where none is named.
+
+    The service refused one of them, or somebody signed in, who may be another person.
+    """
+    with contextlib.suppress(OSError), files.Lock(_file(env, session.label, "lock")):
+        kept = load(env, session.label)
+        if kept is None:
+            return
+        held = tuple(
+            replace(one, doubtful=True) if account_id in (None, one.account.id) else one
+            for one in kept.held
+        )
+        since = kept.listed_at if account_id else kept.listed_at - LONG
+        save(env, session, Listing(held, max(1, since)))
 
 
 def load(env: Mapping[str, str], session_label: str) -> Listing | None:
@@ -43,18 +81,48 @@ def load(env: Mapping[str, str], session_label: str) -> Listing | None:
         return None
     try:
         document = json.loads(content)
-        rows = [(row[0], row[1], row[2], row[3]) for row in document["assignments"]]
-        if any(not isinstance(word, str) for row in rows for word in row):
-            return None
-        found = tuple(Assignment(Account(*row[:3]), row[3]) for row in rows)
-        return Listing(found, int(document["listed_at"]))
+        held = tuple(_held(row) for row in document["accounts"])
+        return Listing(held, int(document["listed_at"]))
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 
+def _names(account: Account) -> list[str]:
+    return [account.id, account.name, account.email]
+
+
+def _held(row: Sequence[object]) -> Held:
+    """Return a row of the file. Raises TypeError, ValueError or IndexError where it is none."""
+    account_id, name, email, listed_at, roles = row[:5]
+    known = roles if isinstance(roles, list) else []
+    words = (account_id, name, email, *known)
+    if not (all(isinstance(word, str) for word in words) and isinstance(listed_at, int)):
+        raise TypeError
+    account = Account(str(account_id), str(name), str(email))
+    return Held(account, None if roles is None else tuple(known), listed_at, len(row) > 5)
+
+
+def begin_refresh(env: Mapping[str, str], session_label: str, now: int) -> int:
+    """Return since when (epoch seconds) a refresh is under way: `now`, or one that was left.
+
+    What came since then need not be asked for again. Raises OSError.
+    """
+    path = _file(env, session_label, _REFRESH)
+    content = files.read_bytes(path, limit=20) or b""
+    if content.isdigit() and 0 <= now - int(content) < LEFT:
+        return int(content)
+    files.write_private(path, b"%d" % now)
+    return now
+
+
+def end_refresh(env: Mapping[str, str], session_label: str) -> None:
+    """Note that a refresh got everything. Raises OSError."""
+    files.remove(_file(env, session_label, _REFRESH))
+
+
 def forget(env: Mapping[str, str], session_label: str) -> None:
     """Drop the last listing of a session."""
-    for kind in ("json", *_completions(Listing((), 0))):
+    for kind in ("json", _REFRESH, *_completions(Listing((), 0))):
         files.remove(_file(env, session_label, kind))
 
 
@@ -69,12 +137,12 @@ def _completions(listing: Listing) -> dict[str, list[str]]:
     """Return, by kind, the lines that the shells' completions read; one file each, no process."""
     rows = listing.assignments
     return {
-        "accounts": [word for one in rows for word in (one.account.name, one.account.id)],
+        "accounts": [word for one in listing.accounts for word in (one.name, one.id)],
         "roles": [one.role for one in rows],
         "targets": [f"{one.account.name}/{one.role}" for one in rows],
         HELD: [
             f"{name}\t{' '.join(filter(_is_word, listing.roles(account)))}"
-            for account in {one.account.id: one.account for one in rows}.values()
+            for account in listing.accounts
             for name in (account.name, account.id)
             if name.isprintable()
         ],

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, UsageError
+from ssoenv.base.models import Assignment
 from ssoenv.identity_center.assignments import Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ssoenv.base.models import Account
+    from ssoenv.identity_center.assignments import Held
 
 
 def roles_named(listing: Listing, wanted: Sequence[str]) -> Listing:
@@ -24,30 +26,36 @@ def roles_named(listing: Listing, wanted: Sequence[str]) -> Listing:
     if wanted and not rows:
         rows = [one for one in listing.assignments if one.role.lower().startswith(starts)]
     if wanted and not rows:
-        held = _some(sorted({one.role for one in listing.assignments}))
+        held = some(sorted({one.role for one in listing.assignments}))
         words = ", ".join(map(repr, wanted))
         raise UsageError(f"you hold no role {words}; you hold {held}", fix="ssoenv roles")
-    return Listing(tuple(rows) if wanted else listing.assignments, listing.listed_at)
+    return Listing.of(rows, listing.listed_at) if wanted else listing
+
+
+def text_of(account: Account) -> str:
+    """Return what the words of a filter are looked for in, but for the role."""
+    return f"{account.name} {account.id} {account.email}".lower()
+
+
+def rows_of(held: Held, words: Sequence[str]) -> list[Assignment]:
+    """Return the roles of `held` in whose row every one of the `words` occurs, in any order."""
+    text, low = text_of(held.account), [word.lower() for word in words]
+    return [
+        Assignment(held.account, role)
+        for role in held.roles or ()
+        if all(word in text or word in role.lower() for word in low)
+    ]
 
 
 def with_words(listing: Listing, words: Sequence[str]) -> Listing:
-    """Return what `listing` has with every one of `words` in it, as the picker finds it.
+    """Return what `listing` has with every one of `words` in its row, as the picker finds it.
 
-    A word may be a part of the account's name, id or e-mail address, or of the role, in any case.
     Raises UsageError where that is nothing.
     """
-    wanted = [part for word in words for part in word.lower().split()]
-    rows = tuple(
-        one
-        for one in listing.assignments
-        if all(
-            word in f"{one.account.name} {one.account.id} {one.account.email} {one.role}".lower()
-            for word in wanted
-        )
-    )
-    if wanted and not rows:
-        raise UsageError(f"you hold no role with {' '.join(wanted)!r} in it", fix="ssoenv roles")
-    return Listing(rows, listing.listed_at)
+    rows = [one for held in listing.held for one in rows_of(held, words)]
+    if words and not rows:
+        raise UsageError(f"you hold no role with {' '.join(words)!r} in it", fix="ssoenv roles")
+    return Listing.of(rows, listing.listed_at)
 
 
 def find_account(listing: Listing, wanted: str) -> Account:
@@ -56,15 +64,15 @@ def find_account(listing: Listing, wanted: str) -> Account:
     Raises AccessDenied where the person holds none, and UsageError where it could mean several;
     either lists what there is.
     """
-    exact = listing.account(wanted)
-    if exact:
-        return exact
+    exact = listing.called(wanted)
+    if len(exact) == 1:
+        return exact[0]
     low = wanted.lower()
-    accounts = {one.account.id: one.account for one in listing.assignments}.values()
+    accounts = exact or listing.accounts
     found = [one for one in accounts if one.id.startswith(low) or one.name.lower().startswith(low)]
     if len(found) == 1:
         return found[0]
-    names = _some(f"{one.name} ({one.id})" for one in found or accounts)
+    names = some(f"{one.name} ({one.id})" for one in found or accounts)
     if found:
         raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
     meant = likely.did_you_mean(wanted, (one.name for one in accounts))
@@ -86,9 +94,9 @@ def find_role(listing: Listing, account: Account, wanted: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"role {wanted!r} could be {_some(found)}", advice="name one of them")
+        raise UsageError(f"role {wanted!r} could be {some(found)}", advice="name one of them")
     raise AccessDenied(
-        f"you do not hold {wanted!r} in {account.name}; you hold {_some(held)}"
+        f"you do not hold {wanted!r} in {account.name}; you hold {some(held) or 'no role'}"
         f"{likely.did_you_mean(wanted, held)}",
         fix="ssoenv roles",
     )
@@ -110,7 +118,7 @@ def find_roles(listing: Listing, account: Account, wanted: Sequence[str]) -> tup
     return tuple(word if theirs(word) else find_role(listing, account, word) for word in wanted)
 
 
-def _some(names: Iterable[str]) -> str:
+def some(names: Iterable[str]) -> str:
     """Return a few of `names`, and how many more there are."""
     listed = list(names)
     more = f" and {len(listed) - 8} more" if len(listed) > 8 else ""

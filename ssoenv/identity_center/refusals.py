@@ -20,6 +20,7 @@ from ssoenv.base.errors import (
 
 if TYPE_CHECKING:
     from ssoenv.base.models import Session
+    from ssoenv.identity_center.aws_clients import Refused
 
 _PENDING = ("AuthorizationPendingException", "SlowDownException")
 _CLIENT = ("InvalidClientException", "UnauthorizedClientException")
@@ -30,6 +31,12 @@ _THROTTLES = ("TooManyRequestsException", "ThrottlingException")
 
 class TokenRejected(SignInRequired):
     """The portal rejects this token, although it has not expired."""
+
+
+class Throttled(ServiceUnavailable):
+    """The service takes no more calls just now; `retry_after` (seconds) is 0 unless it said so."""
+
+    retry_after = 0
 
 
 class GrantRejected(SignInRequired):
@@ -49,17 +56,23 @@ class AuthorizationPending(Exception):
         self.slow_down = slow_down
 
 
-def explain(service: str, code: str, status: int, session: Session, what: str) -> Exception:
-    """Return what the refusal `code` (empty: it has none), with HTTP `status`, means for `session`.
+def explain(service: str, refusal: Refused, session: Session, what: str) -> Exception:
+    """Return what the `refusal` of `service` means for `session`.
 
     `what` names the thing asked for, such as ``role Developer in account 111111111111``.
     """
-    if status == 429 or status >= 500 or code in _THROTTLES:
-        return ServiceUnavailable(
+    code, status = refusal.code, refusal.status
+    throttled = status == 429 or code in _THROTTLES
+    if throttled or status >= 500:
+        kind = Throttled if throttled else ServiceUnavailable
+        error = kind(
             f"IAM Identity Center failed ({f'{status} {code}'.rstrip()})",
             fix=_fix(session),
             advice="wait a minute first",
         )
+        if isinstance(error, Throttled):
+            error.retry_after = refusal.retry_after
+        return error
     if not code:
         # The services name their errors: this one comes from something in between.
         return ServiceUnavailable(

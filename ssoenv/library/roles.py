@@ -10,7 +10,7 @@ from ssoenv import target as targets
 from ssoenv.base import clock
 from ssoenv.base.errors import NotTrusted, UsageError
 from ssoenv.base.models import Role
-from ssoenv.credentials import listing as listings
+from ssoenv.credentials.listing import Lists
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import is_account_id
 from ssoenv.library.signing_in import Told, signing_in
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import Credentials, Session
     from ssoenv.identity_center import boto3_sessions
-    from ssoenv.identity_center.assignments import Listing
 
 
 def get_boto3_session(
@@ -88,9 +87,9 @@ def list_assignments(
     """
     state_folder.require_own(os.environ)
     chosen = here.session(session, os.environ, by="session =")
-    listing = kept_listings.load(os.environ, chosen.label)
-    if listing is None or not 0 <= clock.now() - listing.listed_at < in_seconds(max_age):
-        listing = signing_in(chosen, handler, lambda: _list(chosen, _LISTS), login=login)
+    since = clock.now() + 1 - in_seconds(max_age)
+    known = _lists(chosen, _LISTS)
+    listing = signing_in(chosen, handler, lambda: known.as_of(since), login=login)
     return (
         Assignment(chosen.label, one.account.name, one.account.id, one.account.email, one.role)
         for one in listing.assignments
@@ -130,18 +129,16 @@ def _named(session: Session, account: str, roles: tuple[str, ...]) -> Target:
     if is_account_id(account) and (not held or set(roles) & set(held)):
         found, names = account, roles
     else:
-        one, names = listings.named(
-            session, account, roles, os.environ, lambda: _list(session, _GETS)
-        )
+        one, names = _lists(session, _GETS).named(account, roles)
         found = one.id
     label = f"{known.name if known else account}/{'|'.join(names)}"
     return Target(Role(session.label, found, names), label=label)
 
 
-def _list(session: Session, who: str) -> Listing:
-    """Return the list of what the person may assume in `session`, from the service."""
+def _lists(session: Session, who: str) -> Lists:
+    """Return what a person may assume in `session`, for a program: nobody is asked for anything."""
     told = Told(session.label)
-    return listings.refresh(session, who, os.environ, told, unasked=f"{who} asks nobody")
+    return Lists(session, who, os.environ, told, unasked=f"{who} asks nobody")
 
 
 def _obtain(wanted: Target) -> Credentials:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from wsgiref.types import StartResponse, WSGIEnvironment
 
+    from ssoenv.sandbox.pace import Pace
     from ssoenv.sandbox.people import People
     from ssoenv.sandbox.state import State
 
@@ -49,11 +51,11 @@ _ALL = frozenset(
 class Application:
     """One sandbox as WSGI has it."""
 
-    def __init__(self, state: State, people: People) -> None:
-        """Take the memory and those who answer."""
+    def __init__(self, state: State, people: People, pace: Pace) -> None:
+        """Take the memory, those who answer, and how slow and strict to be at first."""
         self.state = state
         self.people = people
-        self.controls = Controls(state, people, _ALL)
+        self.controls = Controls(state, people, _ALL, pace)
         self._browser: dict[str, Callable[[Request], Response]] = {
             "Authorize": people.authorize,
             "DevicePage": people.device,
@@ -75,9 +77,13 @@ class Application:
         return response(environ, start_response)
 
     def _serve(self, request: Request) -> Response:
+        # Not under the lock: many calls take their time side by side.
+        time.sleep(self.controls.bucket.pace.latency)
         with self.state.lock:
             service, operation = _name(request)
             try:
+                if service == "sso":
+                    self.controls.bucket.take()
                 self.controls.fail_if_told(service, operation)
                 response = self._dispatch(service, operation, request)
             except WireError as error:

@@ -7,6 +7,8 @@
 - ``PUT faults {"operation": "CreateToken", "status": 500, "times": 2}``: the next calls fail, with
   a ``status``, with the name of an ``error``, or both; ``times`` 0 takes it back
 - ``DELETE faults``: takes all of them back
+- ``PUT pace {"latency": 50, "rate": 20, "burst": 40, "retry_after": true}``: how slow (ms) and how
+  strict (calls of the portal a second, 0 for no limit) it is from now on, with a whole burst
 - ``PUT clock {"advance": 3600}``: turns the sandbox's clock, in seconds
 
 Bodies are JSON and say so in their Content-Type, which no page elsewhere can send unasked. The lock
@@ -19,6 +21,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.sandbox.pace import Bucket, Pace
 from ssoenv.sandbox.wire import WireError, answer, error_for
 
 if TYPE_CHECKING:
@@ -43,9 +46,12 @@ class Fault:
 class Controls:
     """The log of what was served, the faults to come, and the handles that turn them."""
 
-    def __init__(self, state: State, people: People, operations: frozenset[str]) -> None:
+    def __init__(
+        self, state: State, people: People, operations: frozenset[str], pace: Pace
+    ) -> None:
         """Take what is turned, and the operations that may be told to fail."""
         self.log: list[dict[str, Any]] = []
+        self.bucket = Bucket(pace)
         self._state = state
         self._people = people
         self._operations = operations
@@ -79,7 +85,13 @@ class Controls:
             case "DELETE", "faults":
                 self._faults.clear()
                 return answer(None, 204)
-        turn = {"faults": self._fault, "approve": self._approve, "clock": self._clock}.get(what)
+        turns = {
+            "faults": self._fault,
+            "approve": self._approve,
+            "clock": self._clock,
+            "pace": self._pace,
+        }
+        turn = turns.get(what)
         if turn is None or request.method not in ("PUT", "POST"):
             return answer({"message": f"no such handle: {request.method} {what}"}, 404)
         body = request.get_json(silent=True)
@@ -114,9 +126,24 @@ class Controls:
         self._people.user = user or self._people.user
         return ""
 
+    def _pace(self, body: dict[str, Any]) -> str:
+        latency, rate = body.get("latency", 0), body.get("rate", 0)
+        burst, told = body.get("burst", 1), body.get("retry_after", False)
+        if not all(_is_amount(one) for one in (latency, rate)):
+            return "latency (milliseconds) and rate (calls a second): numbers, 0 or more"
+        if type(burst) is not int or burst < 1 or not isinstance(told, bool):
+            return "burst: a whole number, 1 or more; retry_after: true or false"
+        self.bucket = Bucket(Pace(latency / 1000, rate, burst, told))
+        return ""
+
     def _clock(self, body: dict[str, Any]) -> str:
         seconds = body.get("advance")
         if not isinstance(seconds, int | float) or not math.isfinite(seconds):
             return "advance: a number of seconds"
         self._state.advance(seconds)
         return ""
+
+
+def _is_amount(value: object) -> bool:
+    """Whether `value` is a number of 0 or more, but neither true nor without end."""
+    return type(value) in (int, float) and 0 <= value < math.inf  # type: ignore[operator]

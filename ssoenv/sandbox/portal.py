@@ -75,7 +75,7 @@ def _held(state: State, sign_in: SignIn, query: Mapping[str, str]) -> Held:
     if not account_id:
         fail("InvalidRequestException", "account_id is required")
     held = state.held(sign_in).get(account_id)
-    if held is not None:
+    if held is not None and not held.account.suspended:
         return held
     if any(account.id == account_id for account in state.world.accounts):
         fail("ForbiddenException", "No access")

@@ -21,6 +21,7 @@ from ssoenv.base.errors import UsageError
 from ssoenv.sandbox import environment
 from ssoenv.sandbox.app import BEARER, Application
 from ssoenv.sandbox.control import APPROVALS
+from ssoenv.sandbox.pace import Pace
 from ssoenv.sandbox.people import People
 from ssoenv.sandbox.state import State
 from ssoenv.sandbox.world import World, built_in
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 THREADS = 32
 BODY_LIMIT = 1 << 20
 WAKE_SECONDS = 1
+AT_ONCE = Pace()
+"""As quick as it can, and without a limit."""
 _BEARER = re.compile(rb"\r\nx-amz-sso_bearer_token:", re.IGNORECASE)
 
 
@@ -81,6 +84,7 @@ class Sandbox:
         token_ttl: int = 3600,
         credentials_ttl: int = 3600,
         port: int = 0,
+        pace: Pace = AT_ONCE,
     ) -> None:
         """Keep the world and how it answers; `port` 0 picks a free one. Lifetimes are in seconds.
 
@@ -98,7 +102,9 @@ class Sandbox:
         people = People(self.state, approve=approve, user=user or self.world.users[0].name)
         self._sockets: dict[int, Any] = {}
         self._workers = _Workers()
-        self._server = _listen(Application(self.state, people), port, self._sockets, self._workers)
+        self._server = _listen(
+            Application(self.state, people, pace), port, self._sockets, self._workers
+        )
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="ssoenv-sandbox", daemon=True)
@@ -139,6 +145,13 @@ class Sandbox:
     def clear_faults(self) -> None:
         """Take back every failure that is still to come."""
         self._call("DELETE", "faults")
+
+    def set_pace(
+        self, *, latency: float = 0, rate: float = 0, burst: int = 1, retry_after: bool = False
+    ) -> None:
+        """Change how slow (`latency`, milliseconds) and how strict the next calls are."""
+        pace = {"latency": latency, "rate": rate, "burst": burst, "retry_after": retry_after}
+        self._call("PUT", "pace", pace)
 
     def advance(self, seconds: float) -> None:
         """Turn the sandbox's clock forward."""

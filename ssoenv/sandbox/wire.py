@@ -61,13 +61,30 @@ _BY_STATUS = {
 class WireError(Exception):
     """An error of one of the services, by the name that its model gives it."""
 
-    def __init__(self, service: str, name: str, message: str, status: int | None = None) -> None:
-        """Keep them; `status` overrides the one that belongs to `name`."""
+    def __init__(
+        self,
+        service: str,
+        name: str,
+        message: str,
+        status: int | None = None,
+        retry_after: int = 0,
+    ) -> None:
+        """Keep them; `status` overrides the one that belongs to `name`.
+
+        `retry_after`: the seconds that a header of that name asks for; none if it is 0.
+        """
         super().__init__(message)
         self.service, self.name, self.message, self.status = service, name, message, status
+        self.retry_after = retry_after
 
     def response(self) -> Response:
         """Return the answer that tells a client of it."""
+        response = self._response()
+        if self.retry_after:
+            response.headers["Retry-After"] = str(self.retry_after)
+        return response
+
+    def _response(self) -> Response:
         if self.service == "sts":
             return self._as_xml()
         if self.service == "signin":

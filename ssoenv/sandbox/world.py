@@ -16,12 +16,16 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An AWS account of the instance `session`; `id` has 12 digits."""
+    """An AWS account of the instance `session`; `id` has 12 digits.
+
+    One that is `suspended` is still listed, but its roles are refused.
+    """
 
     name: str
     id: str
     email: str
     session: str
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A user, or else every member of a group, holds a permission set in an account, by name."""
+    """A user, or else every member of a group, holds a permission set in an account, by name.
+
+    An account may also be given by its id: of several with one name, only that tells which.
+    """
 
     account: str
     permission_set: str
@@ -73,7 +80,8 @@ class World:
         """Return what `user` holds at an instance, directly or by a group, by account id."""
         known = self.user(user)
         groups = known.groups if known else ()
-        accounts = {one.name: one for one in self.accounts if one.session == session}
+        here = [one for one in self.accounts if one.session == session]
+        accounts = {one.name: one for one in here} | {one.id: one for one in here}
         found: dict[str, Held] = {}
         for one in self.assignments:
             account = accounts.get(one.account)
@@ -114,11 +122,50 @@ def built_in() -> World:
 def synthetic(accounts: int, roles: int) -> World:
     """Return a large world: alice holds `roles` roles in each of `accounts` accounts; bob none."""
     made = tuple(_account(f"team-{n:04}", str(100000000000 + n)) for n in range(accounts))
+    return _alone(made, roles)
+
+
+_LARGE = (1000, 5)
+_ODD_NAMES = (
+    "shared services",  # the same name each time
+    "  Data   Platform  {n}  ",
+    "Zahlungsverkehr Köln {n}",
+    "決済基盤 本番 {n}",
+    "платежи {n}",
+    "مدفوعات {n}",
+    "cafe\u0301 🚀 {n}",
+    'a/b: {n} = $(id), "q"',
+    "-{n}",
+)
+"""Names that AWS lets an account have, and that are hard on tables, files and shells."""
+
+
+def large(accounts: int = 0, roles: int = 0) -> World:
+    """Return a world as large organisations have it: alice holds `roles` roles everywhere.
+
+    1,000 accounts with 5 roles unless told otherwise. Of ten accounts, one has an odd name and the
+    rest ordinary ones; of fifty, one is suspended.
+    """
+    accounts = accounts or _LARGE[0]
+    return _alone(tuple(_of_many(n) for n in range(accounts)), roles or _LARGE[1])
+
+
+def _of_many(number: int) -> Account:
+    name = f"{('team', 'service', 'product')[number % 3]}-{number:04}"
+    email = f"aws+{name}@acme.example"
+    if number % 10 == 9:
+        name = _ODD_NAMES[number // 10 % len(_ODD_NAMES)].format(n=number)
+    suspended = number % 50 == 47
+    return Account(name, str(200000000000 + number), email, _ACME.session, suspended)
+
+
+def _alone(accounts: tuple[Account, ...], roles: int) -> World:
+    """Return a world of `accounts` in each of which alice holds the same `roles` roles."""
     names = (*_ROLES, *(f"Role{n:03}" for n in range(len(_ROLES), roles)))[:roles]
     assignments = tuple(
-        Assignment(account.name, role, user="alice") for account in made for role in names
+        Assignment(account.id, role, user="alice") for account in accounts for role in names
     )
-    return World((_ACME,), _USERS, made, names, assignments)
+    return World((_ACME,), _USERS, accounts, names, assignments)
 
 
 def _bare(start_url: str) -> str:

@@ -12,7 +12,7 @@ from ssoenv import settings
 from ssoenv.aws_files import token_cache
 from ssoenv.base import clock
 from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
-from ssoenv.identity_center import oidc
+from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
 
@@ -144,6 +144,7 @@ class _SignIn:
             with turn.asking(self.env, self.session):
                 token = self._ask(center)
                 self._keep(center, token, epoch.current(self.env, self.session))
+            kept_listings.doubt(self.env, self.session)
             self.reporter.done(self.session.label)
         return token
 

@@ -84,6 +84,9 @@ def test_the_doctor_speaks_of_the_project(home: Home, web: Path) -> None:
     )
     assert "no .ssoenv.toml" in project(home.path)[0]
     home.ssoenv("login", "acme")
+    # Of an account whose roles nobody has asked for, nothing is said.
+    home.ssoenv("export", "prod/ReadOnly")
+    assert "hold no such role" not in "".join(project(web))
     home.ssoenv("roles")
     (web / ".ssoenv.toml").write_text(PROJECT.replace('"Developer"', '"Billing"'))
     assert "WRONG  project:" in project(web)[0]

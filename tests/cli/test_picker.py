@@ -11,16 +11,20 @@ import pytest
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.models import Account, Assignment
-from ssoenv.cli import rows
+from ssoenv.cli import layout, rows
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
+from ssoenv.sandbox import world
+from ssoenv.sandbox.server import Sandbox
+from tests.conftest import operations
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import project_text, trust
+from tests.sign_in.people import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 ENTER, ESC, CTRL_C, DOWN = "\r", "\x1b", "\x03", "\x1b[B"
@@ -215,7 +219,7 @@ def test_five_thousand_choices_are_there_almost_as_soon_as_four(home: Home, proj
         for many, times in taken.items():
             roles = ("Admin", "Read", "Write", "Zero")
             rows = tuple(Assignment(one, role) for one in everyone for role in roles)[:many]
-            kept_listings.save(home.env, session, Listing(rows, clock.now()))
+            kept_listings.save(home.env, session, Listing.of(rows, clock.now()))
             began = time.monotonic()
             screen = bind(home, project)
             screen.wait(f"{many} of {many}")
@@ -253,3 +257,135 @@ def test_use_picks_a_profile_of_the_project(home: Home, sandbox: Sandbox) -> Non
     screen.send("prod" + ENTER)
     assert screen.end() == 0
     assert screen.text().split("\n")[-1] == "prod"
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[Sandbox]:
+    """A large organisation, but not too large for a test."""
+    with Sandbox(world=world.large(60, 3)) as running:
+        yield running
+
+
+@pytest.fixture
+def newcomer(home: Home, tmp_path: Path, large: Sandbox) -> Iterator[Path]:
+    """An empty project of somebody who is signed in there, and has never listed anything."""
+    large.write_home(str(home.path))
+    home.env |= large.environment(str(tmp_path / "sandbox"))
+    Person(home, large).hold(3600)
+    large.clear_requests()
+    yield _empty(home)
+    large.set_pace()
+    large.clear_faults()
+
+
+def listed(large: Sandbox) -> int:
+    return operations(large, "ListAccountRoles")
+
+
+def test_one_can_pick_as_soon_as_the_accounts_are_there(
+    home: Home, newcomer: Path, large: Sandbox
+) -> None:
+    """What is typed is asked for next; what nobody looks at is not waited for."""
+    large.set_pace(rate=10, burst=6)
+    screen = bind(home, newcomer, columns=100)
+    shown = screen.wait("Enter picks")
+    assert re.search(r"of \d+ · Enter picks · Esc leaves · roles of \d+ of 60 accounts", shown)
+    screen.send(END)
+    screen.wait(lambda text: bool(re.search(r"^=> +.+ \d{12} +…", text, re.MULTILINE)))
+    before = listed(large)
+    screen.send("aws+team-0057")
+    shown = screen.wait(lambda text: "0057" in text and "…" not in text.split("\n")[1])
+    assert listed(large) - before < 20
+    assert re.search(r"=> +team-0057 +200000000057 +Administrator", shown)
+    screen.send(" read" + ENTER)
+    screen.wait("AWS region")
+    screen.send(ENTER)
+    assert screen.end() == 0
+    assert 'role = "ReadOnly"' in (newcomer / ".ssoenv.toml").read_text()
+    assert listed(large) < 50
+    # What came is kept, for the next time.
+    kept = kept_listings.load(home.env, "acme")
+    assert kept
+    assert 3 < sum(one.roles is not None for one in kept.held) < 60
+
+
+def test_the_account_that_is_chosen_comes_before_all_others(
+    home: Home, newcomer: Path, large: Sandbox
+) -> None:
+    large.set_pace(rate=8, burst=4)
+    large.state.change_world(world.large(60, 1))
+    screen = bind(home, newcomer, columns=100)
+    screen.wait("Enter picks")
+    began = time.monotonic()
+    # The last of all, and it holds one role only: that is what Enter means.
+    screen.send(END + ENTER)
+    shown = screen.wait("AWS region")
+    assert time.monotonic() - began < 4
+    assert "Developer" in shown
+    screen.send(ENTER)
+    assert screen.end() == 0
+    large.state.change_world(world.large(60, 3))
+
+
+def test_line_by_line_the_roles_of_what_is_listed_are_there(
+    home: Home, newcomer: Path, large: Sandbox
+) -> None:
+    large.set_pace(rate=40, burst=20)
+    screen = bind(home, newcomer, TERM="dumb")
+    screen.wait("a number, or words to look for")
+    assert listed(large) < 60
+    screen.send("team-0003 read" + ENTER)
+    shown = screen.wait(lambda text: text.count("a number") == 2)
+    assert re.search(r"1\. team-0003 +200000000003 +ReadOnly", shown)
+    assert "…" not in shown
+    screen.send("1" + ENTER)
+    screen.wait("AWS region")
+    screen.send(ENTER)
+    assert screen.end() == 0
+
+
+def test_roles_that_do_not_come_can_be_asked_for_again(
+    home: Home, newcomer: Path, large: Sandbox
+) -> None:
+    large.fail("ListAccountRoles", 500, times=1000)
+    screen = bind(home, newcomer, columns=100)
+    screen.wait("Enter picks")
+    _wait_for_the_end_of_calls(large)
+    large.clear_faults()
+    screen.send("team-0003" + ENTER)
+    screen.wait(lambda text: "ReadOnly" in text)
+    screen.send(ESC)
+    assert screen.end() == 130
+
+
+def _wait_for_the_end_of_calls(large: Sandbox) -> None:
+    """Wait until nothing more is asked for."""
+    calls, since = -1, time.monotonic()
+    while time.monotonic() - since < 1.2:
+        if listed(large) != calls:
+            calls, since = listed(large), time.monotonic()
+        time.sleep(0.05)
+
+
+def test_a_row_stays_chosen_while_others_come() -> None:
+    def row(account: str, role: str = "", *, beware: bool = False) -> rows.Row:
+        return rows.Row((account, role), account, beware=beware, key=(account, role))
+
+    before = row("b")
+    now = [row("a", "x"), row("b", "x", beware=True), row("b", "y"), row("c", "x")]
+    everything = list(range(len(now)))
+    assert rows.place_of(now, everything, before.key) == 2
+    assert rows.place_of(now, everything, ("c", "x")) == 3
+    assert rows.place_of(now, everything, ("d", "x")) is None
+    waits = rows.Row(("a", "…"), "prod 333", key=("a",), open=True)
+    assert rows.matching([waits], "prod admin") == [0]
+    assert rows.matching([waits], "admin") == []
+
+
+def test_columns_are_as_wide_as_what_stands_in_them() -> None:
+    names = ["決済基盤 本番 19", "платежи", "cafe\u0301 🚀", "plain"]
+    found = [rows.Row((name, "R"), name) for name in names]
+    columns = rows.widths(found)
+    for one in found:
+        assert layout.width_of(rows.fit(one, columns, 60).removesuffix("R")) == columns[0] + 2
+        assert all(layout.width_of(rows.fit(one, columns, wide)) <= wide for wide in range(20))

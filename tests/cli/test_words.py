@@ -182,7 +182,7 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(home: Home, sandbox: Sandbox)
     session = aws_config.find_session(home.env, "acme")
     names = [*FORMULAS, 'a "quoted", name', "two\nlines", "plain", "\x1b[2J"]
     rows = tuple(Assignment(Account(f"{n:012}", name, name), "R") for n, name in enumerate(names))
-    kept_listings.save(home.env, session, Listing(rows, 0))
+    kept_listings.save(home.env, session, Listing.of(rows, 0))
 
     result = home.ssoenv("roles", "--cached", "--csv")
 

@@ -39,7 +39,7 @@ def tab(request: pytest.FixtureRequest, home: Home) -> Iterator[Tab]:
     assert answer.returncode == 0, answer.stderr
     (home.path / ".aws").mkdir(exist_ok=True)
     (home.path / ".aws/config").write_text(CONFIG)
-    kept_listings.save(home.env, aws_config.find_session(home.env, "acme"), Listing(ROWS, 0))
+    kept_listings.save(home.env, aws_config.find_session(home.env, "acme"), Listing.of(ROWS, 0))
     (home.path / "web").mkdir()
     (home.path / "web.txt").touch()
     opened = Tab(shell, home)

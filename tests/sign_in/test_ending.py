@@ -12,7 +12,7 @@ from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.base.models import Role, Session
-from ssoenv.identity_center import assignments, kept_listings, oidc
+from ssoenv.identity_center import oidc
 from ssoenv.identity_center.client import IdentityCenter
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
 from ssoenv.shells import rendered, rendering
@@ -68,9 +68,8 @@ def test_everything_of_the_session_goes(alice: Person) -> None:
 
 
 def test_keys_that_the_aws_cli_fetched_go_too(alice: Person) -> None:
-    token = alice.hold(3600)
-    listing = assignments.fetch(IdentityCenter(ACME, alice.env), token)
-    kept_listings.save(alice.env, ACME, listing)
+    alice.hold(3600)
+    assert alice.home.ssoenv("roles").returncode == 0
     assert alice.aws("sts", "get-caller-identity", "--profile", "dev").returncode == 0
     assert credential_cache.load(alice.env, ACME, DEV, "Developer")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ssoenv.aws_files import token_cache
-from ssoenv.base import background, clock
+from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
 from ssoenv.base.models import Credentials, Registration, Token
 from ssoenv.identity_center import aws_clients, kept_listings, oidc
@@ -309,7 +309,7 @@ def test_a_foreign_answer_replaces_no_list(alice: Person) -> None:
     assert alice.home.ssoenv("roles", "--session", "acme").returncode == 0
     kept = kept_listings.load(alice.env, "acme")
     with odd_server.serving(odd_server.says(odd_server.response(HTML, kind="text/html"))) as url:
-        result = run(alice, url, "roles", "--session", "acme")
+        result = run(alice, url, "roles", "--refresh", "--session", "acme")
     assert result.returncode == 7
     assert "captive portal" in result.stderr
     assert kept_listings.load(alice.env, "acme") == kept
@@ -350,20 +350,3 @@ def test_a_401_while_the_refresh_cannot_be_had_keeps_it_for_later(alice: Person)
     assert held.refresh_token == old.refresh_token
     assert held.expires_at <= clock.now()
     assert alice.home.ssoenv("credential-process", *words).returncode == 0
-
-
-def test_the_first_account_that_fails_ends_the_list(alice: Person) -> None:
-    """A service that falls silent half-way is not waited for once per account."""
-    begun: list[int] = []
-
-    def ask(number: int) -> int:
-        begun.append(number)
-        time.sleep(0.05)
-        if number == 3:
-            raise ServiceUnavailable("down")
-        return number
-
-    with pytest.raises(ServiceUnavailable, match="down"):
-        list(background.in_order(ask, range(1000), 8))
-    assert len(begun) < 50
-    assert list(background.in_order(lambda n: n * 2, range(100), 8)) == list(range(0, 200, 2))

@@ -61,7 +61,7 @@ def content(env: dict[str, str]) -> bytes | None:
 def listing(*rows: tuple[str, str, str]) -> Listing:
     """Of ids, names and roles."""
     found = (Assignment(Account(*row[:2], f"{row[0]}@example.com"), row[2]) for row in rows)
-    return Listing(tuple(found), 0)
+    return Listing.of(found, 0)
 
 
 def many(count: int) -> Listing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ssoenv.cli import agents, app, help, manual, pages  # noqa: A004 - it is called so
+from ssoenv.cli import agents, app, help, manual, pages, roles  # noqa: A004 - it is called so
 from ssoenv.console import services
 
 WORDS = {
@@ -22,6 +22,7 @@ WORDS = {
     "whoami": "targets",
     "console": "targets",
     "configure session": "sessions",
+    "roles": "accounts",
     "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }
@@ -32,6 +33,7 @@ VALUES = {
     "--role": "roles",
     "--profile": "profiles",
     "--shell": "bash zsh fish",
+    "--columns": " ".join(roles.COLUMNS),
     "--approve": "ask auto deny",
     "--world": "files",
     "--env-file": "files",
