@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_block
-from ssoenv.aws_files.sections import class_and_name
+from ssoenv.aws_files.sections import class_and_name, read
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
 
@@ -94,6 +94,11 @@ class _Text:
 def find(text: str) -> dict[str, Found]:
     """Return the blocks in the `text` of a config by session. Raises InvalidConfiguration."""
     return {one.label: one for one in _seen(text).found}
+
+
+def labels(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the sessions that have a block in the AWS config. Raises InvalidConfiguration."""
+    return tuple(find(read(env) or ""))
 
 
 def written(text: str) -> frozenset[str]:

@@ -204,7 +204,7 @@ def session_(
     checked = sessions.checked(said, env)
     plan = sessions.plan(sessions.completed(checked, env, screen, alone=yes or dry_run), env)
     lines, nothing = plan.show(), f"[sso-session {plan.session.name}] says that already"
-    _tell_replaced(plan, typed, alone=yes and not replace)
+    _tell_replaced(plan, typed.removeprefix("ssoenv "), alone=yes and not replace)
     if dry_run:
         _write(lines, nothing)
     elif _change(plan.edit, lines, typed, nothing, yes=yes):
@@ -219,7 +219,7 @@ def _tell_replaced(plan: SessionPlan, typed: str, *, alone: bool) -> None:
     title = f"[sso-session {plan.session.name}]"
     old = f"{plan.old.get('sso_start_url', '?')} in {plan.old.get('sso_region', '?')}"
     if alone:
-        raise UsageError(f"{title} is there, for {old}", fix=f"{typed} --replace")
+        raise UsageError(f"{title} is there, for {old}", fix=f"ssoenv {typed} --replace")
     screen.say(f"{title} is there, for {old}", style="warning")
     users = sessions.users(plan, os.environ)
     if users:

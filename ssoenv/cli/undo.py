@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from ssoenv import sign_in
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, session_sections
+from ssoenv.aws_files import edits, profile_blocks, session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.cli import agreement, screen
-from ssoenv.configure import profiles as configured
 from ssoenv.setup import agent_settings
 from ssoenv.setup import shell as shells
 
@@ -64,7 +63,7 @@ def _sessions(env: Mapping[str, str]) -> Mapping[str, Session]:
 def _configured(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the sessions that have profiles of ``ssoenv configure``, in the same way."""
     try:
-        return configured.labels(env)
+        return profile_blocks.labels(env)
     except InvalidConfiguration:
         return ()
 

@@ -119,11 +119,6 @@ def write(plan: Plan, env: Mapping[str, str]) -> None:
     edits.write(env, plan.edit)
 
 
-def labels(env: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the sessions that have profiles of ours. Raises InvalidConfiguration."""
-    return tuple(_blocks(env))
-
-
 def _blocks(env: Mapping[str, str]) -> dict[str, Found]:
     return profile_blocks.find(aws_sections.read(env) or "")
 
@@ -230,8 +225,7 @@ def _collision(twice: Mapping[str, list[tuple[Assignment, Profile]]], recipe: Re
     if len({one.account.id for one, _ in found}) < len(found):
         many = "{account_name}.{role}.{region}"
         return UsageError(what, advice=f"tell them apart in the name, as in --name {many!r}")
-    words = shlex.join(["ssoenv", "configure", *recipe.options, "--unique"])
-    return UsageError(what, fix=words)
+    return UsageError(what, fix=f"ssoenv configure {shlex.join([*recipe.options, '--unique'])}")
 
 
 def _taken(label: str, env: Mapping[str, str]) -> dict[str, str]:

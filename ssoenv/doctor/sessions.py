@@ -6,11 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles, token_cache
+from ssoenv.aws_files import managed_profiles, profile_blocks, token_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.base.models import MANAGED, is_managed
-from ssoenv.configure import profiles as configured
 from ssoenv.doctor.finding import Finding
 from ssoenv.shells import source as credential_source
 
@@ -50,7 +49,7 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
         )
     yield from _credentials_file(env)
     served = [f"[profile {MANAGED}]"] if managed_profiles.is_there(env) else []
-    served += [f"each profile of ssoenv configure for {one}" for one in configured.labels(env)]
+    served += [f"each profile of ssoenv configure for {one}" for one in profile_blocks.labels(env)]
     if served and not credential_source.is_current(env):
         yield Finding(
             "AWS config",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_profiles, profile_blocks
-from ssoenv.aws_files import sections as aws_sections
 from ssoenv.base import file_changes, files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.base.errors import InvalidConfiguration
@@ -108,7 +107,7 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     rendering.retract_everything(env)
     if plan.profile:
         managed_profiles.retract(env)
-        if not profile_blocks.find(aws_sections.read(env) or ""):
+        if not profile_blocks.labels(env):
             files.remove(paths.source_file(env))
     return backups
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from ssoenv import __main__
-from ssoenv.cli import app
+from ssoenv.cli import app, manual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,9 @@ def mistakes(path: tuple[str, ...], command: Any) -> Iterator[list[str]]:
     if needed:
         yield words
     if hasattr(command, "commands"):
-        yield [*words, "frobnicate"]
+        # What is a command by itself may take any word.
+        if not any(" ".join([*path, name]) in manual.ALONE for name in command.commands):
+            yield [*words, "frobnicate"]
         yield [*words, "--frobnicate", "frobnicate"]
     elif all(one.nargs == 1 for one in arguments):
         yield [*words, *["x"] * len(arguments), "surplus"]

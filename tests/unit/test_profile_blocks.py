@@ -229,7 +229,7 @@ def test_a_session_of_any_name_or_none_has_a_block_of_its_own(
     if sso:
         key = "sso_session" if name else "sso_start_url"
         assert read(env)["other.A"][key] == (name or other.start_url)
-    assert plans.labels(env) == ("acme", other.label)
+    assert profile_blocks.labels(env) == ("acme", other.label)
     plans.write(plans.plan_removal(other.label, env), env)
     assert content(env) == before
 
