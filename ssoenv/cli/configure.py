@@ -114,20 +114,22 @@ def _require_alone(recipe: Recipe) -> None:
         )
 
 
-def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
-    """Return what to change for `session`; say what it comes to."""
+def _recipe(session: Session, typed: Recipe) -> Recipe:
+    """Return what is typed, else the options of last time; say which, and what is odd in them."""
     recipe, again = plans.known_recipe(session, typed, os.environ)
     if again:
         screen.say(f"as last time, by the options {shlex.join(recipe.options)}")
-    plan = plans.plan(
-        session,
-        choices.whole_listing(session, "ssoenv configure", refresh=not cached),
-        recipe,
-        os.environ,
-    )
     for region in recipe.all_regions:
         if doubt := regions.doubt(region):
             screen.say(f"{region} is {doubt}", style="warning")
+    return recipe
+
+
+def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
+    """Return what to change for `session`; say what it comes to."""
+    recipe = _recipe(session, typed)
+    listing = choices.whole_listing(session, "ssoenv configure", refresh=not cached)
+    plan = plans.plan(session, listing, recipe, os.environ)
     count = f"{len(plan.profiles)} profiles for {session.label}"
     screen.say(f"{count}: {len(plan.added)} new, {len(plan.changed)} changed")
     if plan.gone:
