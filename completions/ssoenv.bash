@@ -85,6 +85,7 @@ __ssoenv_complete() {
     "bind -a" | "bind --account") kind=accounts ;;
     "bind -r" | "bind --role") kind=roles ;;
     "bind -s" | "bind --session") kind=sessions ;;
+    "use -s" | "use --session") kind=sessions ;;
     "roles -s" | "roles --session") kind=sessions ;;
     "exec -p" | "exec --profile") kind=profiles ;;
     "exec -s" | "exec --session") kind=sessions ;;
@@ -115,7 +116,7 @@ __ssoenv_complete() {
         "untrust") kind=directories flags="--help" ;;
         "check") kind=directories flags="--help" ;;
         "schema") words="project settings" flags="--help" ;;
-        "use") kind=choices flags="--none --save --help" ;;
+        "use") kind=choices flags="--none --save --session --help" ;;
         "status") kind=directories flags="--json --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import here, settings, surroundings
-from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import choice
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
@@ -121,5 +121,5 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
                 advice=f"name it by an option: --profile {target}",
             )
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
-    session = aws_config.default_session(env, wanted)
-    return Target(Role(wanted or session.label, account, (role,)), label=target)
+    session = choice.default_session(env, wanted)
+    return Target(Role(session.label, account, (role,)), label=target)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import configparser
 import io
 import os
+import re
 import shlex
 import stat
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Section = dict[str, str]
+_KEY = re.compile(r"([^#;\[\s=:][^=:]*?)\s*[=:]")
 LIMIT = 16 << 20
 """Bytes of an AWS config that are read at most; a larger one is refused."""
 
@@ -36,18 +38,19 @@ class AwsConfig:
             raise _unreadable(path, error) from None
         self.sessions: dict[str, Section] = {}
         self.profiles: dict[str, Section] = {}
-        self._lines: dict[tuple[str, str], int] = {}
-        lines = _header_lines(text)
+        self._lines: dict[tuple[str, str], dict[str, int]] = {}
+        lines = _lines(text)
         for header in parser.sections():
             kind, name = class_and_name(header)
             known = {"sso-session": self.sessions, "profile": self.profiles}.get(kind)
             if known is not None and name is not None:
                 known.setdefault(name, {}).update(parser.items(header))
-                self._lines[kind, name] = lines.get(header, 1)
+                self._lines.setdefault((kind, name), {}).update(lines.get(header, {}))
 
-    def source(self, kind: str, name: str) -> str:
-        """Return where a section stands, as ``file:line``."""
-        return f"{self.path}:{self._lines.get((kind, name), 1)}"
+    def source(self, kind: str, name: str, key: str = "") -> str:
+        """Return where a section stands, or its `key`, as ``file:line``."""
+        lines = self._lines.get((kind, name), {})
+        return f"{self.path}:{lines.get(key) or lines.get('', 1)}"
 
 
 def read(env: Mapping[str, str]) -> str | None:
@@ -94,11 +97,15 @@ def class_and_name(header: str) -> tuple[str, str | None]:
     return "", None
 
 
-def _header_lines(text: str) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _lines(text: str) -> dict[str, dict[str, int]]:
+    """Return for each header the line of each of its keys, and under "" its own."""
+    found: dict[str, dict[str, int]] = {}
+    keys: dict[str, int] = {}
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if line.startswith("[") and "]" in line:
-            found.setdefault(line[1 : line.rindex("]")], number)
+            keys = found.setdefault(line[1 : line.rindex("]")], {"": number})
+        elif key := _KEY.match(line):
+            keys.setdefault(key[1].lower(), number)
     return found
 
 

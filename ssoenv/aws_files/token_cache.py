@@ -32,23 +32,28 @@ def token_file(env: Mapping[str, str], session: Session) -> str:
 def load_token(env: Mapping[str, str], session: Session) -> Token | None:
     """Return the cached token of `session`; None where there is none that can be used at all.
 
-    A token is used only for the start URL and region that it was issued for.
+    A token is used only for the start URL and region that it was issued for. Of those that legacy
+    profiles have, under the several ways in which they write one start URL, the last to end.
     """
-    token = held_token(env, session)
-    if token is None or instance_url(token.start_url) != instance_url(session.start_url):
-        return None
-    return token if token.region == session.region else None
+    wanted = instance_url(session.start_url)
+    found = [
+        token
+        for token in held_tokens(env, session)
+        if instance_url(token.start_url) == wanted and token.region == session.region
+    ]
+    return max(found, key=lambda token: token.expires_at, default=None)
 
 
-def held_token(env: Mapping[str, str], session: Session) -> Token | None:
-    """Return the token that is cached under the name of `session`, wherever it was issued."""
-    return _token(load_object(token_file(env, session)), session.start_url, session.region)
+def held_tokens(env: Mapping[str, str], session: Session) -> tuple[Token, ...]:
+    """Return the tokens that are cached under the names of `session`, wherever issued."""
+    read = (load_object(_file(env, name)) for name in session.cache_names)
+    found = (_token(document, session.start_url, session.region) for document in read)
+    return tuple(token for token in found if token)
 
 
 def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
-    """Write the token of `session`. Raises OSError."""
+    """Write the token of `session`, under each of its names. Raises OSError."""
     document = {
-        "startUrl": session.start_url,
         "region": session.region,
         "accessToken": token.access_token,
         "expiresAt": clock.render_timestamp(token.expires_at),
@@ -58,12 +63,14 @@ def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
         and clock.render_timestamp(token.registration_expires_at),
         "refreshToken": token.refresh_token,
     }
-    _save(token_file(env, session), document)
+    _save(token_file(env, session), {"startUrl": session.start_url, **document})
+    for spelling in session.spellings:
+        _save(_file(env, spelling), {"startUrl": spelling, **document})
 
 
 def drop_token(env: Mapping[str, str], session: Session) -> bool:
     """Remove the token of `session`; False where there was none."""
-    return files.remove(token_file(env, session))
+    return any(files.remove(_file(env, name)) for name in session.cache_names)
 
 
 def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:

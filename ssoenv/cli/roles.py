@@ -15,6 +15,7 @@ from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import choices, layout, screen
+from ssoenv.cli.options import session_named
 from ssoenv.identity_center import kept_listings
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ def register(app: typer.Typer) -> None:
 
 def roles(
     session: Annotated[
-        str | None, typer.Option("--session", "-s", help="An sso-session; else the one here.")
+        str | None,
+        typer.Option(
+            "--session",
+            "-s",
+            help="Its name, its start URL, or a part of one; else the one here.",
+            callback=session_named,
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import policy, settings
+from ssoenv.aws_files import choice
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import likely, paths
 from ssoenv.base.agents import FOR_A_PERSON
@@ -208,8 +209,9 @@ def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session"
     if wanted is None:
         found = look(working_directory(env), env)
         if found.status == "trusted" and found.binding:
-            return aws_config.find_session(env, found.binding.session)
-    return aws_config.default_session(env, wanted, by=by)
+            session = aws_config.find_session(env, found.binding.session)
+            return replace(session, chosen_by=found.path or "")
+    return choice.default_session(env, wanted, by=by)
 
 
 def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:

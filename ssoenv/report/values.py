@@ -29,7 +29,8 @@ class ShellReport:
 class SessionReport:
     """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
 
-    A `refreshable` token is renewed by itself. Times are seconds since the epoch.
+    A `refreshable` token is renewed by itself. Times are seconds since the epoch. `chosen_by` says
+    in words why it is this session; the values that end in `from` say where a value stands.
     """
 
     name: str
@@ -38,6 +39,9 @@ class SessionReport:
     source: str
     token_expires_at: int | None
     refreshable: bool
+    start_url_from: str = ""
+    region_from: str = ""
+    chosen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class Report:
     `told` says both to a person.
     `own` names the variables of a role that the user has set in this shell; `other` is the role
     of the keys that this process has, where the directory does not give that one. `notes` are what
-    else one should know, each a sentence.
+    else one should know, each a sentence. `session` is that of the role, or else the usual one.
     """
 
     directory: str
@@ -92,3 +96,4 @@ class Report:
     other: str | None
     shell: ShellReport
     notes: tuple[str, ...]
+    session: SessionReport | None = None

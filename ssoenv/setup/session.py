@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ssoenv.aws_files import choice, edits, session_sections, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Session, instance_url
@@ -70,7 +70,7 @@ def default(env: Mapping[str, str], wanted: str | None, person: Person) -> Sessi
     Raises UsageError where nobody is there to say it.
     """
     try:
-        return aws_config.default_session(env, wanted)
+        return choice.default_session(env, wanted)
     except UsageError:
         if not person.interactive():
             raise
