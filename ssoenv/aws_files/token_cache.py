@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base import clock, files, paths
 from ssoenv.base.json_files import load_object
 from ssoenv.base.models import Registration, Token, instance_url
+from ssoenv.identity_center import start_urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,14 +33,15 @@ def token_file(env: Mapping[str, str], session: Session) -> str:
 def load_token(env: Mapping[str, str], session: Session) -> Token | None:
     """Return the cached token of `session`; None where there is none that can be used at all.
 
-    A token is used only for the start URL and region that it was issued for. Of those that legacy
+    A token is used only for the start URL and region that it was issued for; where an address that
+    is not AWS's own led to another region, it is of that one. Of those that legacy
     profiles have, under the several ways in which they write one start URL, the last to end.
     """
-    wanted = instance_url(session.start_url)
+    wanted, anywhere = instance_url(session.start_url), not start_urls.is_aws(session.start_url)
     found = [
         token
         for token in held_tokens(env, session)
-        if instance_url(token.start_url) == wanted and token.region == session.region
+        if instance_url(token.start_url) == wanted and (anywhere or token.region == session.region)
     ]
     return max(found, key=lambda token: token.expires_at, default=None)
 
@@ -54,7 +56,7 @@ def held_tokens(env: Mapping[str, str], session: Session) -> tuple[Token, ...]:
 def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
     """Write the token of `session`, under each of its names. Raises OSError."""
     document = {
-        "region": session.region,
+        "region": token.region,
         "accessToken": token.access_token,
         "expiresAt": clock.render_timestamp(token.expires_at),
         "clientId": token.client_id,

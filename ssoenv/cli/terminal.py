@@ -36,6 +36,10 @@ class Terminal:
             if value:
                 self._line(f"  {name:<10} {value}")
 
+    def note(self, text: str) -> None:
+        """Say what else one should know."""
+        self._line(f"  {text}")
+
     def allow(self, use: Use, seconds: int) -> bool:
         """Ask at the terminal whether a protected role may be used, for the next `seconds`."""
         what = f"{use.command} wants {use.role_name} in account {use.account}, which is protected"

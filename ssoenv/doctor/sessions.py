@@ -12,6 +12,7 @@ from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.base.models import MANAGED, is_managed
 from ssoenv.doctor.finding import Finding
+from ssoenv.identity_center import start_urls
 from ssoenv.shells import source as credential_source
 
 if TYPE_CHECKING:
@@ -103,7 +104,11 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
     for session in aws_config.instances(env):
         name = session.label
         try:
-            there = IdentityCenter(session, env).time()
+            at = start_urls.resolve(session, env)
+            if at.start_url != session.start_url:
+                what = f"{session.start_url} leads to {at.start_url}, in {at.region}"
+                yield Finding("network", "ok", what)
+            there = IdentityCenter(session, env, at).time()
         except SsoenvError as failure:
             # What it says elsewhere is to run this very command.
             yield Finding("network", "wrong", failure.message, failure.advice or "")

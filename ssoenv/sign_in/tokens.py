@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings
-from ssoenv.aws_files import token_cache
+from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock
 from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
-from ssoenv.identity_center import oidc
+from ssoenv.identity_center import oidc, start_urls
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
 
@@ -144,6 +144,7 @@ class _SignIn:
             with turn.asking(self.env, self.session):
                 token = self._ask(center)
                 self._keep(center, token, epoch.current(self.env, self.session))
+            self._follow(token)
             self.reporter.done(self.session.label)
         return token
 
@@ -185,16 +186,44 @@ class _SignIn:
     def _ask(self, center: IdentityCenter) -> Token:
         """Ask the person; a client registration that the service forgot is made anew, once."""
         self.reporter.announce(self.consent.request)
+        center = self._at_aws(center)
+        there = replace(self.session, region=center.region)
         grant = "device_code" if self._by_device() else "authorization_code"
-        cached = token_cache.load_registration(self.env, self.session, grant=grant)
+        cached = token_cache.load_registration(self.env, there, grant=grant)
         if cached:
             try:
                 return self._ask_as(center, cached, grant)
             except ClientRejected:
-                token_cache.drop_registration(self.env, self.session)
+                token_cache.drop_registration(self.env, there)
         registration = oidc.register(center, grant=grant)
-        token_cache.save_registration(self.env, self.session, registration)
+        token_cache.save_registration(self.env, there, registration)
         return self._ask_as(center, registration, grant)
+
+    def _at_aws(self, center: IdentityCenter) -> IdentityCenter:
+        """Return `center` where its start URL leads to, which the person is told before a page."""
+        from ssoenv.identity_center.client import IdentityCenter
+
+        at = start_urls.resolve(self.session, self.env)
+        if at.start_url == self.session.start_url:
+            return center
+        self.reporter.note(f"{self.session.start_url} leads to {at.start_url}, in {at.region}")
+        return IdentityCenter(self.session, self.env, at)
+
+    def _follow(self, token: Token) -> None:
+        """Have the AWS config say the region of `token`, as the AWS CLI has it say.
+
+        The SDKs ask the portal there. A config that cannot be written is left to the person.
+        """
+        label, region = self.session.label, token.region
+        if region == self.session.region:
+            return
+        try:
+            edits.apply(self.env, session_sections.moved(self.session, region))
+        except (SsoenvError, OSError):
+            where = self.session.region_from or self.session.source
+            self.reporter.note(f"{label} is in {region}: write sso_region = {region} at {where}")
+        else:
+            self.reporter.note(f"sso_region of {label} is now {region} in your AWS config")
 
     def _ask_as(self, center: IdentityCenter, registration: Registration, grant: str) -> Token:
         from ssoenv.sign_in import authorization_code, device_code

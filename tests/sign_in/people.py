@@ -44,6 +44,9 @@ class Recorder:
     def announce(self, request: SignInRequest) -> None:
         self.events.append(("announce", request))
 
+    def note(self, text: str) -> None:
+        self.events.append(("note", text))
+
     def page(self, url: str, *, opened: bool) -> None:
         self.events.append(("page", url, opened))
 
@@ -138,6 +141,7 @@ from tests.sign_in.people import ACME, EXPLICIT, LAZY
 
 class Speaker:
     def announce(self, request): say("announce")
+    def note(self, text): say("note " + text)
     def page(self, url, *, opened): say("page " + url)
     def code(self, user_code, *_): say("code " + user_code)
     def waiting(self, seconds_left): pass
