@@ -118,7 +118,7 @@ __ssoenv_complete() {
         "schema") words="project settings" flags="--help" ;;
         "use") kind=choices flags="--none --save --session --help" ;;
         "status") kind=directories flags="--json --help" ;;
-        "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
+        "login") kind=sessions flags="--device-code --no-browser --port --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
         "roles") flags="--session --json --csv --cached --help" ;;
         "exec") kind=targets flags="--profile --session --none --help" ;;

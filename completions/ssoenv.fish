@@ -127,6 +127,7 @@ complete -c ssoenv -n $none -a login -d 'Sign in to a session, unless its token 
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -a '(__ssoenv_complete_sessions)'
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -l device-code -d 'Sign in with a code, on any device'
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -l no-browser -d 'Print the address; open nothing'
+complete -c ssoenv -n '__fish_seen_subcommand_from login' -l port -x -d 'Where the page comes back to, on 127.0.0.1; else a free port'
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -l force -d 'Sign in anew even if the token is good'
 complete -c ssoenv -n '__fish_seen_subcommand_from login' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a logout -d 'Sign out: the token ends, cached credentials go, shells drop their keys'

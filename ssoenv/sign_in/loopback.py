@@ -26,17 +26,17 @@ CONNECTIONS = 64
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Listens on a free port of 127.0.0.1; a thread answers each connection."""
+    """Listens on a port of 127.0.0.1; a thread answers each connection."""
 
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        """Bind, and answer by `handler`. OSError."""
+    def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
+        """Bind to `port`, or to a free one, and answer by `handler`. OSError."""
         self._open: dict[socket.socket, float] = {}
         self._guard = threading.Lock()
-        super().__init__(("127.0.0.1", 0), handler)
+        super().__init__(("127.0.0.1", port), handler)
 
     def server_bind(self) -> None:
         """Bind without the base class's look-up of our name, which a resolver may hold up."""

@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 Method = Literal["auto", "browser", "device"]
 
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to ask a person: by a page or a code; `open_browser` off only prints the address.
+
+    `port` is where the page comes back to, on 127.0.0.1; 0 is a free one.
+    """
+
+    method: Method = "auto"
+    open_browser: bool = True
+    port: int = 0
+
+
 REFRESH_WINDOW = 900
 """Seconds before its end at which a token is refreshed (botocore ``_REFRESH_WINDOW``)."""
 TIMEOUT = 600.0
@@ -39,22 +52,21 @@ REFRESH_PATIENCE = 30.0
 log = logging.getLogger(__name__)
 
 
-def require_token(  # noqa: PLR0913 - what a person may wish, by name
+def require_token(
     session: Session,
     *,
     env: Mapping[str, str],
     consent: Consent,
     reporter: Reporter,
     force: bool = False,
-    method: Method = "auto",
-    open_browser: bool = True,
+    way: Way = Way(),
     least: int = 0,
 ) -> Token:
     """Return a token for `session` that works now, and still does in `least` seconds.
 
-    `force` asks for a new sign-in whatever is cached; `open_browser` off only prints the address.
-    A token that ends before `least` is refreshed, or else asked for anew: the service may give a
-    shorter one all the same.
+    `force` asks for a new sign-in whatever is cached, in the `way` that is given. A token that ends
+    before `least` is refreshed, or else asked for anew: the service may give a shorter one all the
+    same.
     Raises SignInRequired (and SignInDenied, SignInTimedOut), Cancelled, ServiceUnavailable,
     InvalidConfiguration or OSError.
     """
@@ -62,8 +74,7 @@ def require_token(  # noqa: PLR0913 - what a person may wish, by name
     if token and _works(token, least) and not _due(token):
         return token
     try:
-        preferences = settings.load(env)
-        asking = _SignIn(session, env, consent, reporter, method, open_browser, preferences, least)
+        asking = _SignIn(session, env, consent, reporter, way, settings.load(env), least)
         return asking.refresh_or_ask(token, force=force)
     except KeyboardInterrupt:
         raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
@@ -101,8 +112,7 @@ class _SignIn:
     env: Mapping[str, str]
     consent: Consent
     reporter: Reporter
-    method: Method
-    open_browser: bool
+    way: Way
     settings: Settings
     least: int
 
@@ -232,17 +242,24 @@ class _SignIn:
         if grant == "device_code":
             return device_code.sign_in(center, registration, self.reporter, timeout)
         return authorization_code.sign_in(
-            center, registration, self.reporter, timeout, self._open_page
+            center, registration, self.reporter, timeout, self._open_page, self.way.port
         )
 
     def _open_page(self, url: str) -> bool:
-        return self.open_browser and browser.open_page(url, self.env, self.settings.browser)
+        """Open `url`; whoever names a port may have a browser elsewhere, and none here."""
+        mine = self.settings.browser
+        opens = self.way.open_browser
+        if self.way.port:
+            opens = opens and browser.has_browser(self.env, mine)
+        return opens and browser.open_page(url, self.env, mine)
 
     def _by_device(self) -> bool:
         """Whether to ask by device code; a legacy session always does, as in the AWS CLI."""
-        if self.session.name is None or self.method == "device":
+        if self.session.name is None or self.way.method == "device":
             return True
-        return self.method == "auto" and not browser.has_browser(self.env, self.settings.browser)
+        return self.way.method == "auto" and not browser.has_browser(
+            self.env, self.settings.browser
+        )
 
 
 def _works(token: Token, least: int) -> bool:

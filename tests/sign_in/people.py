@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.aws_files import token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.models import Session, Token
-from ssoenv.sign_in import Consent, SignInRequest, require_token
+from ssoenv.sign_in import Consent, SignInRequest, Way, require_token
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
@@ -82,7 +82,10 @@ class Person:
 
     def sign_in(self, consent: Consent = EXPLICIT, **options: Any) -> Token:
         """Ask for a token."""
-        options = {"session": ACME, "reporter": Recorder(), **options}
+        way = {
+            one: options.pop(one) for one in ("method", "open_browser", "port") if one in options
+        }
+        options = {"session": ACME, "reporter": Recorder(), "way": Way(**way), **options}
         return require_token(env=self.env, consent=consent, **options)
 
     def hold(self, left: int, *, refreshable: bool = True, session: Session = ACME) -> Token:
