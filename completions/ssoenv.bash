@@ -110,7 +110,7 @@ __ssoenv_complete() {
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
         "agents") words="setup" flags="--json --help" ;;
-        "agents setup") words="claude codex gemini opencode cursor amp aider" flags="--write --undo --yes --project --help" ;;
+        "agents setup") words="claude codex gemini opencode copilot cursor amp aider" flags="--write --undo --yes --project --help" ;;
         "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;

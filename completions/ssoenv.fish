@@ -81,7 +81,7 @@ complete -c ssoenv -n $none -a agents -d 'Say what a coding agent gets that is s
 complete -c ssoenv -n '__fish_seen_subcommand_from agents' -l json -d 'For scripts'
 complete -c ssoenv -n '__fish_seen_subcommand_from agents' -s h -l help -d 'Show this help'
 complete -c ssoenv -n '__fish_seen_subcommand_from agents; and not __fish_seen_subcommand_from setup' -a setup -d 'Show what an agent\'s settings need, so that its commands get the role of their directory'
-complete -c ssoenv -n '__fish_seen_subcommand_from agents; and __fish_seen_subcommand_from setup' -a 'claude codex gemini opencode cursor amp aider'
+complete -c ssoenv -n '__fish_seen_subcommand_from agents; and __fish_seen_subcommand_from setup' -a 'claude codex gemini opencode copilot cursor amp aider'
 complete -c ssoenv -n '__fish_seen_subcommand_from agents; and __fish_seen_subcommand_from setup' -l write -d 'Make the change, once you agree'
 complete -c ssoenv -n '__fish_seen_subcommand_from agents; and __fish_seen_subcommand_from setup' -l undo -d 'Take out what was written'
 complete -c ssoenv -n '__fish_seen_subcommand_from agents; and __fish_seen_subcommand_from setup' -s y -l yes -d 'Do not ask'

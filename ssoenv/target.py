@@ -97,11 +97,15 @@ def resolve(
             "--session goes with ACCOUNT/ROLE: a project has its own",
             fix=f"ssoenv roles --session {shlex.quote(session)}",
         )
-    found = (
-        here.follow(env)
-        if profile is None
-        else here.require(here.working_directory(env), env, profile)
-    )
+    try:
+        found = (
+            here.follow(env)
+            if profile is None
+            else here.require(here.working_directory(env), env, profile)
+        )
+    except here.NothingBound as nothing:
+        nothing.advice = "name a role, as in: ACCOUNT/ROLE (ssoenv roles lists yours), or bind it:"
+        raise
     if found.profile is None:
         raise UsageError("no profile is chosen here", fix="ssoenv status")
     chosen = found.profile

@@ -35,6 +35,10 @@ FOR_AGENTS = "agent, for coding agents"
 """What chose a profile that the file gives to agents alone."""
 
 
+class NothingBound(UsageError):
+    """There is no binding file where one is needed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
     """A directory as ssoenv sees it.
@@ -134,7 +138,7 @@ def required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
     """Return `here` with the profile `name`, or the one that it chooses."""
     if here.status in ("none", "adhoc") and (name or here.profile is None):
         what = f"no {paths.BINDING_FILE} in {here.directory} or above"
-        raise UsageError(what, fix=how_to_bind(here.directory, env))
+        raise NothingBound(what, fix=how_to_bind(here.directory, env))
     if here.problem:
         raise here.problem
     if name is None or here.binding is None:
