@@ -55,6 +55,8 @@ LINES = (
     (0, "exec -- true"),
     (0, "whoami"),
     (0, "prompt"),
+    (0, "console --print"),
+    (0, "schema project"),
     (0, "agents"),
     (0, "agents setup claude"),
     (1, "doctor --offline"),
