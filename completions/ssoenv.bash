@@ -86,6 +86,7 @@ __ssoenv_complete() {
     "bind -a" | "bind --account") kind=accounts ;;
     "bind -r" | "bind --role") kind=roles ;;
     "bind -s" | "bind --session") kind=sessions ;;
+    "use -s" | "use --session") kind=sessions ;;
     "roles -s" | "roles --session") kind=sessions ;;
     "roles --columns") words="session account_id account_name email role listed_at" ;;
     "exec -p" | "exec --profile") kind=profiles ;;
@@ -114,15 +115,15 @@ __ssoenv_complete() {
         "configure session") kind=sessions flags="--start-url --region --scope --replace --dry-run --yes --help" ;;
         "configure import") flags="--dry-run --yes --help" ;;
         "agents") words="setup" flags="--json --help" ;;
-        "agents setup") words="claude codex gemini opencode cursor amp aider" flags="--write --undo --yes --project --help" ;;
+        "agents setup") words="claude codex gemini opencode copilot cursor amp aider" flags="--write --undo --yes --project --help" ;;
         "bind") flags="--account --role --session --name --replace --region --output --default --protect --agent --help" ;;
         "trust") kind=directories flags="--show --yes --help" ;;
         "untrust") kind=directories flags="--help" ;;
         "check") kind=directories flags="--help" ;;
         "schema") words="project settings" flags="--help" ;;
-        "use") kind=choices flags="--none --save --help" ;;
+        "use") kind=choices flags="--none --save --session --help" ;;
         "status") kind=directories flags="--json --check --probe --help" ;;
-        "login") kind=sessions flags="--device-code --no-browser --force --help" ;;
+        "login") kind=sessions flags="--device-code --no-browser --port --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;
         "roles") kind=accounts flags="--session --all --columns --json --csv --refresh --cached --help" ;;
         "exec") kind=targets flags="--profile --session --region --none --clean --serve --serve-on --help" ;;

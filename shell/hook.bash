@@ -1168,14 +1168,15 @@ __ssoenv_become_prompt
 function ssoenv {
     \builtin local __ssoenv_code __ssoenv_picked
     __ssoenv_code=0
-    if [[ ${1-} == use && $# -le 2 && (${2-} != -* || ${2-} == - || ${2-} == --none) ]]; then
+    if [[ ${1-} == use && ($# -le 2 && (${2-} != -* || ${2-} == - || ${2-} == --none) ||
+        ${2-} == --session* || ${2-} == -s* || ${3-} == --session* || ${3-} == -s*) ]]; then
         if [[ $# -eq 2 ]]; then
             __ssoenv_use "$2" || __ssoenv_code=$?
             ((__ssoenv_code == 1)) || \builtin return "$__ssoenv_code"
         fi
         __ssoenv_code=0
         # No program can change this shell: it finds out which is meant, or asks.
-        __ssoenv_picked=$(__ssoenv_program use ${2+"$2"} --answer) || \builtin return
+        __ssoenv_picked=$(__ssoenv_program "$@" --answer) || \builtin return
         [[ $__ssoenv_picked != @* ]] || __ssoenv_take "${__ssoenv_picked#@}"
         [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || __ssoenv_code=$?
         if [[ -n $__ssoenv_agent ]] && ((__ssoenv_code == 1)); then

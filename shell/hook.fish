@@ -1231,14 +1231,17 @@ end
 # `use` changes this very shell; everything else is the program's.
 function ssoenv
     set -l fish_trace
-    if test "$argv[1]" = use -a (builtin count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
-        if set -q argv[2]
+    if test "$argv[1]" = use; and begin
+            test (builtin count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
+            or string match -rq -- '^(--session|-s)' $argv[2..3]
+        end
+        if test (builtin count $argv) = 2
             __ssoenv_use $argv[2]
             set -l code $status
             test $code = 1; or return $code
         end
         # No program can change this shell: it finds out which is meant, or asks.
-        set -l picked (__ssoenv_program use $argv[2] --answer); or return
+        set -l picked (__ssoenv_program $argv --answer); or return
         if string match -q '@*' -- $picked
             __ssoenv_take (string sub -s 2 -- $picked)
         else

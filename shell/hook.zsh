@@ -999,14 +999,15 @@ function __ssoenv_preexec { # TYPED SHORT FULL
 function ssoenv {
     local -i code=0
     local picked
-    if [[ ${1-} == use && $# -le 2 && ( ${2-} != -* || ${2-} == - || ${2-} == --none ) ]]; then
+    if [[ ${1-} == use && ( $# -le 2 && ( ${2-} != -* || ${2-} == - || ${2-} == --none ) ||
+        ${2-} == --session* || ${2-} == -s* || ${3-} == --session* || ${3-} == -s* ) ]]; then
         if [[ $# -eq 2 ]]; then
             __ssoenv_use "$2" || code=$?
             (( code == 1 )) || return $code
         fi
         code=0
         # No program can change this shell: it finds out which is meant, or asks.
-        picked=$(__ssoenv_program use ${2+"$2"} --answer) || return
+        picked=$(__ssoenv_program "$@" --answer) || return
         [[ $picked != @* ]] || __ssoenv_take "${picked#@}"
         [[ $picked == @* ]] || __ssoenv_use "$picked" || code=$?
         if [[ -n $__ssoenv_agent ]] && (( code == 1 )); then

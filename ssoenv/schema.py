@@ -52,6 +52,7 @@ _SETTINGS = {
     "agents": "What coding agents get where a project does not say.",
     "agent_commands": 'More commands that are coding agents; "!NAME" is none.',
     "agent_env": 'More variables by which coding agents are known; "!NAME" is none.',
+    "session": "The session that is meant where there are several and nothing says which.",
 }
 _NAME = {"type": "string", "minLength": 1}
 _C = binding_file.CONTROLS
@@ -92,6 +93,7 @@ def for_settings() -> Schema:
         "console_browser": {"type": "string"},
         "agent_commands": _list_of(settings.COMMAND),
         "agent_env": _list_of(settings.VARIABLE),
+        "session": {"type": "string"},
     }
     makers |= {key: {"enum": [*said], "default": said[0]} for key, said in settings.CHOICES.items()}
     makers |= {

@@ -59,7 +59,8 @@ class Settings:
 
     `agents` says what coding agents get where a project says nothing: everything but protected
     roles ("refuse"), no role ("none"), or the "same" as the person whose shell they run in. They
-    are known by the variables `agent_env` and by running one of `agent_commands`.
+    are known by the variables `agent_env` and by running one of `agent_commands`. `session` is the
+    one that is meant where there are several and nothing says which.
     """
 
     commands: tuple[str, ...] = DEFAULT_COMMANDS
@@ -75,6 +76,7 @@ class Settings:
     agents: str = "refuse"
     agent_commands: tuple[str, ...] = tuple(COMMANDS)
     agent_env: tuple[str, ...] = tuple(MARKS)
+    session: str = ""
 
     def agent(self, env: Mapping[str, str], *, for_itself: bool = False) -> str:
         """Return the name of the coding agent that runs this; empty where none does.
@@ -133,6 +135,7 @@ def load(env: Mapping[str, str]) -> Settings:
         agents=_choice(document, "agents"),
         agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
         agent_env=_names(document, "agent_env", MARKS, "name of a variable"),
+        session=document.take(root, str, "session") or "",
     )
     document.finish()
     return settings

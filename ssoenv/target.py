@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, settings
-from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import choice
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
@@ -125,11 +125,15 @@ def resolve(
             "--session goes with ACCOUNT/ROLE: a project has its own",
             fix=f"ssoenv roles --session {shlex.quote(session)}",
         )
-    found = (
-        here.follow(env)
-        if profile is None
-        else here.require(here.working_directory(env), env, profile)
-    )
+    try:
+        found = (
+            here.follow(env)
+            if profile is None
+            else here.require(here.working_directory(env), env, profile)
+        )
+    except here.NothingBound as nothing:
+        nothing.advice = "name a role, as in: ACCOUNT/ROLE (ssoenv roles lists yours), or bind it:"
+        raise
     if found.profile is None:
         raise UsageError("no profile is chosen here", fix="ssoenv status")
     chosen = found.profile
@@ -149,5 +153,5 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
                 advice=f"name it by an option: --profile {target}",
             )
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
-    session = aws_config.default_session(env, wanted)
-    return Target(Role(wanted or session.label, account, (role,)), label=target)
+    session = choice.default_session(env, wanted)
+    return Target(Role(session.label, account, (role,)), label=target)

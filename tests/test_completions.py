@@ -69,7 +69,7 @@ CASES = [
     pytest.param("ssoenv export de", {"dev/Developer"}, id="targets"),
     pytest.param("ssoenv sandbox ", {"serve", "run"}, id="subcommands"),
     pytest.param("ssoenv agents ", {"setup"}, id="subcommands of another"),
-    pytest.param("ssoenv agents setup c", {"claude", "codex", "cursor"}, id="agents"),
+    pytest.param("ssoenv agents setup c", {"claude", "codex", "copilot", "cursor"}, id="agents"),
     pytest.param("ssoenv setup ", set[str](), id="a command that is also one of a group"),
 ]
 

@@ -6,17 +6,40 @@ Rules: ``SSOProvider`` in ``botocore/credentials.py`` (a profile may not contrad
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files.sections import AwsConfig, Section, read
-from ssoenv.base import paths
-from ssoenv.base.errors import InvalidConfiguration, UsageError
+from ssoenv.base import likely, paths
+from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Session, instance_url, is_managed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+
+START_URL, REGION = "AWS_DEFAULT_SSO_START_URL", "AWS_DEFAULT_SSO_REGION"
+"""Variables that name an instance, as aws-sso-util has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An instance as it can be named: what it is called, its start URL and its region."""
+
+    label: str
+    start_url: str
+    region: str
+
+    @property
+    def name(self) -> str:
+        """Its name; empty where it has none but its start URL."""
+        return "" if self.label == self.start_url else self.label
+
+    def __str__(self) -> str:
+        """For people: the name, and where it is."""
+        where = f"{self.start_url} in {self.region}"
+        return f"{self.name} ({where})" if self.name else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +68,33 @@ def sessions(env: Mapping[str, str]) -> dict[str, Session]:
 
 
 def instances(env: Mapping[str, str]) -> tuple[Session, ...]:
-    """Return every instance to sign in to: each [sso-session], then legacy start URLs.
+    """Return every instance to sign in to: each [sso-session], then other start URLs.
 
-    Any number of legacy profiles may carry the start URL of one instance; those whose URL an
-    [sso-session] has stand for nothing of their own.
-    Raises InvalidConfiguration on an [sso-session] that is not whole.
+    Those are of legacy profiles, once each, and of the environment. Any number of legacy profiles
+    may carry the start URL of one instance; those whose URL an [sso-session] has stand for nothing
+    of their own. Raises InvalidConfiguration on an [sso-session] that is not whole.
     """
     config = load(env)
-    return (*(_session(config, name) for name in config.sessions), *_legacy(config))
+    named = [_session(config, name) for name in config.sessions]
+    return (*named, *_legacy(config), *_of_environment(env, config))
+
+
+def known(env: Mapping[str, str]) -> tuple[Known, ...]:
+    """Return what can be named, an [sso-session] that is not whole included."""
+    config = load(env)
+    named = (
+        Known(name, section.get("sso_start_url", ""), section.get("sso_region", ""))
+        for name, section in config.sessions.items()
+    )
+    others = (*_legacy(config), *_of_environment(env, config))
+    return (*named, *(Known(one.label, one.start_url, one.region) for one in others))
 
 
 def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Session:
     """Return the [sso-session] `name`, or the instance of the legacy profile or start URL `name`.
 
-    Raises InvalidConfiguration that lists what there is. `typed` is the command, if a person types
-    the name of a session behind it.
+    This is how files name one. Raises InvalidConfiguration that lists what there is. `typed` is
+    the command, if a person types the name of a session behind it.
     """
     config = load(env)
     if name in config.sessions:
@@ -69,49 +104,28 @@ def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Sessi
         _require(profile, f"[profile {name}]", config.source("profile", name))
     url = instance_url(profile["sso_start_url"] if _is_legacy(profile) else name)
     region = profile.get("sso_region") if _is_legacy(profile) else None
-    for session in _of_instance(config, url, region):
+    for session in _of_instance(env, config, url, region):
         return session
-    known = [*config.sessions, *(session.label for session in _legacy(config))]
-    import difflib
-
+    there = [one.label for one in known(env)]
+    close = likely.closest(name, there)
     missing = f"no [sso-session {name}] in {config.path}"
-    close = difflib.get_close_matches(name, known, 1)
     if close:
         command = typed or "ssoenv login"
         raise InvalidConfiguration(
-            f"{missing}; did you mean {close[0]!r}?", fix=f"{command} {shlex.quote(close[0])}"
+            f"{missing}; did you mean {close!r}?", fix=f"{command} {shlex.quote(close)}"
         )
-    there = f"; there is: {', '.join(known)}" if known else ""
-    command = typed if typed and known else "ssoenv setup --session"
-    instead = known[0] if typed and known else name
-    raise InvalidConfiguration(f"{missing}{there}", fix=f"{command} {shlex.quote(instead)}")
+    listed = f"; there is: {', '.join(there)}" if there else ""
+    command = typed if typed and there else "ssoenv setup --session"
+    instead = there[0] if typed and there else name
+    raise InvalidConfiguration(f"{missing}{listed}", fix=f"{command} {shlex.quote(instead)}")
 
 
-def default_session(
-    env: Mapping[str, str], wanted: str | None, *, by: str = "--session"
-) -> Session:
-    """Return the session `wanted`; else that of AWS_PROFILE; else the only one there is.
-
-    `by` is what a person types before the name of a session, to say which of several.
-    """
-    if wanted is not None:
-        return find_session(env, wanted, typed=by if by.startswith("ssoenv ") else "")
-    config = load(env)
-    name = env.get("AWS_PROFILE") or env.get("AWS_DEFAULT_PROFILE") or ""
-    profile = {} if is_managed(name) else config.profiles.get(name, {})
+def of_profile(env: Mapping[str, str], name: str) -> Session | None:
+    """Return the session that the profile `name` uses; None where it has none, or is ours."""
+    profile = {} if is_managed(name) else load(env).profiles.get(name, {})
     if profile.get("sso_session"):
         return find_session(env, profile["sso_session"])
-    if _is_legacy(profile):
-        return find_session(env, name)
-    known = [*config.sessions, *(session.label for session in _legacy(config))]
-    if len(known) == 1:
-        return find_session(env, known[0])
-    if not known:
-        raise InvalidConfiguration(f"no [sso-session] in {config.path}", fix="ssoenv setup")
-    raise UsageError(
-        f"which session? there is: {', '.join(known)}",
-        advice=f"name one of them, as in: {by} {shlex.quote(known[0])}",
-    )
+    return find_session(env, name) if _is_legacy(profile) else None
 
 
 def uses(env: Mapping[str, str], session: Session) -> tuple[Use, ...]:
@@ -135,6 +149,7 @@ def uses(env: Mapping[str, str], session: Session) -> tuple[Use, ...]:
 
 
 def _session(config: AwsConfig, name: str) -> Session:
+    """Return the [sso-session] `name`. Raises InvalidConfiguration where it is not whole."""
     section = config.sessions[name]
     source = config.source("sso-session", name)
     _require(section, f"[sso-session {name}]", source)
@@ -148,6 +163,8 @@ def _session(config: AwsConfig, name: str) -> Session:
         region=section["sso_region"],
         scopes=None if scopes is None else _scopes(scopes),
         source=source,
+        start_url_from=config.source("sso-session", name, "sso_start_url"),
+        region_from=config.source("sso-session", name, "sso_region"),
     )
 
 
@@ -157,33 +174,55 @@ def _is_legacy(section: Section) -> bool:
 
 def _legacy(config: AwsConfig) -> Iterator[Session]:
     """Yield the instances that only legacy profiles name, each once, as the first has it."""
-    seen = {
-        (instance_url(section.get("sso_start_url", "")), section.get("sso_region"))
-        for section in config.sessions.values()
-    }
+    seen = {instance_url(one.get("sso_start_url", "")) for one in config.sessions.values()}
+    found: dict[str, dict[str, str]] = {}
     for name, section in config.profiles.items():
-        if not _is_legacy(section) or not section.get("sso_region"):
-            continue
-        instance = (instance_url(section["sso_start_url"]), section["sso_region"])
-        if instance not in seen:
-            seen.add(instance)
-            yield _legacy_session(config, name)
+        url = instance_url(section.get("sso_start_url", ""))
+        if _is_legacy(section) and section.get("sso_region") and url not in seen:
+            found.setdefault(url, {}).setdefault(section["sso_start_url"], name)
+    for spellings in found.values():
+        first, *others = spellings
+        yield replace(_legacy_session(config, spellings[first]), spellings=tuple(others))
 
 
 def _legacy_session(config: AwsConfig, name: str) -> Session:
     section = config.profiles[name]
-    url, region = section["sso_start_url"], section.get("sso_region", "")
-    return Session(None, url, region, None, config.source("profile", name))
+    return Session(
+        name=None,
+        start_url=section["sso_start_url"],
+        region=section.get("sso_region", ""),
+        scopes=None,
+        source=config.source("profile", name),
+        start_url_from=config.source("profile", name, "sso_start_url"),
+        region_from=config.source("profile", name, "sso_region"),
+    )
 
 
-def _of_instance(config: AwsConfig, url: str, region: str | None) -> Iterator[Session]:
-    """Yield the sessions of the instance at `url`, those with a section of their own first."""
-    for name, section in config.sessions.items():
-        same = instance_url(section.get("sso_start_url", "")) == url
-        if same and region in (None, section.get("sso_region")):
-            yield _session(config, name)
-    for session in _legacy(config):
-        if instance_url(session.start_url) == url and region in (None, session.region):
+def _of_environment(env: Mapping[str, str], config: AwsConfig) -> Iterator[Session]:
+    """Yield the instance that the environment names whole, if the config does not have it."""
+    url, region = env.get(START_URL, ""), env.get(REGION, "")
+    sections = (*config.sessions.values(), *config.profiles.values())
+    there = {instance_url(one.get("sso_start_url", "")) for one in sections}
+    if "://" in url and region and instance_url(url) not in there:
+        yield Session(None, url, region, None, START_URL, (), START_URL, REGION)
+
+
+def _of_instance(
+    env: Mapping[str, str], config: AwsConfig, url: str, region: str | None
+) -> Iterator[Session]:
+    """Yield the sessions of the instance at `url`: first those with a section of their own.
+
+    Of several such, for several Regions, those of `region` come first.
+    """
+    named = [
+        name
+        for name, section in config.sessions.items()
+        if instance_url(section.get("sso_start_url", "")) == url
+    ]
+    for name in sorted(named, key=lambda name: config.sessions[name].get("sso_region") != region):
+        yield _session(config, name)
+    for session in (*_legacy(config), *_of_environment(env, config)):
+        if instance_url(session.start_url) == url:
             yield session
 
 

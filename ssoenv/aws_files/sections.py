@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Section = dict[str, str]
+_KEY = re.compile(r"([^#;\[\s=:][^=:]*?)\s*[=:]")
 LIMIT = 16 << 20
 """Bytes of an AWS config that are read at most; a larger one is refused."""
 
@@ -37,8 +38,8 @@ class AwsConfig:
             raise _unreadable(path, error) from None
         self.sessions: dict[str, Section] = {}
         self.profiles: dict[str, Section] = {}
-        self._lines: dict[tuple[str, str], int] = {}
-        lines = _header_lines(text)
+        self._lines: dict[tuple[str, str], dict[str, int]] = {}
+        lines = _lines(text)
         for header in parser.sections():
             section = dict(parser.items(header))
             self._check_nested(header, section, lines)
@@ -46,9 +47,11 @@ class AwsConfig:
             known = {"sso-session": self.sessions, "profile": self.profiles}.get(kind)
             if known is not None and name is not None:
                 known.setdefault(name, {}).update(section)
-                self._lines[kind, name] = lines.get(header, 1)
+                self._lines.setdefault((kind, name), {}).update(lines.get(header, {}))
 
-    def _check_nested(self, header: str, section: Section, lines: Mapping[str, int]) -> None:
+    def _check_nested(
+        self, header: str, section: Section, lines: Mapping[str, Mapping[str, int]]
+    ) -> None:
         """Raise InvalidConfiguration for a nested block that is none: botocore wants k = v."""
         for key, value in section.items():
             if value.startswith("\n") and any(
@@ -57,13 +60,14 @@ class AwsConfig:
                 what = f"what stands below {key} in [{header}] has no ="
                 raise InvalidConfiguration(
                     f"{self.path} cannot be read by any AWS tool: {what}",
-                    problems=(f"{self.path}:{lines.get(header, 1)}: {what}",),
+                    problems=(f"{self.path}:{_line(lines.get(header, {}), key)}: {what}",),
                     advice=f"correct [{header}] in {self.path}",
                 )
 
-    def source(self, kind: str, name: str) -> str:
-        """Return where a section stands, as ``file:line``."""
-        return f"{self.path}:{self._lines.get((kind, name), 1)}"
+    def source(self, kind: str, name: str, key: str = "") -> str:
+        """Return where a section stands, or its `key`, as ``file:line``."""
+        lines = self._lines.get((kind, name), {})
+        return f"{self.path}:{_line(lines, key)}"
 
 
 def read(env: Mapping[str, str]) -> str | None:
@@ -115,11 +119,20 @@ def _words(header: str) -> list[str]:
     return [word for word in re.split(r"[ \t\r\n]+", header) if word]
 
 
-def _header_lines(text: str) -> dict[str, int]:
-    found: dict[str, int] = {}
+def _line(lines: Mapping[str, int], key: str) -> int:
+    """Return where `key` is, of a section with its keys at `lines`; else where its header is."""
+    return lines.get(key) or lines.get("", 1)
+
+
+def _lines(text: str) -> dict[str, dict[str, int]]:
+    """Return for each header the line of each of its keys, and under "" its own."""
+    found: dict[str, dict[str, int]] = {}
+    keys: dict[str, int] = {}
     for number, line in enumerate(io.StringIO(text, newline=None), 1):
         if line.startswith("[") and "]" in line:
-            found.setdefault(line[1 : line.rindex("]")], number)
+            keys = found.setdefault(line[1 : line.rindex("]")], {"": number})
+        elif key := _KEY.match(line):
+            keys.setdefault(key[1].lower(), number)
     return found
 
 

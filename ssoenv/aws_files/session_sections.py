@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import edits, managed_block
 from ssoenv.aws_files.sections import class_and_name
+from ssoenv.base.models import instance_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -66,6 +67,43 @@ def _with_values(lines: list[str], values: Mapping[str, str], newline: str) -> I
             yield f"{key} = {values[key]}{newline}"
         elif not dropping:
             yield line
+
+
+def moved(session: Session, region: str) -> edits.Change:
+    """Return the change that gives `session` another region, and the profiles that repeat it.
+
+    That is its section, or the legacy profiles of its start URL.
+    """
+    _require_one_line([region])
+
+    def edit(text: str, newline: str) -> str:
+        return "".join(
+            f"sso_region = {region}{newline}"
+            if _key(line) == "sso_region" and _tells_of(section, session)
+            else line
+            for section in _sections(text)
+            for line in section
+        )
+
+    def change(block: Block, newline: str) -> dict[str, str]:
+        block.before, block.after = edit(block.before, newline), edit(block.after, newline)
+        return block.commands
+
+    return change
+
+
+def _tells_of(section: list[str], session: Session) -> bool:
+    """Whether `section` is that of `session`, or a profile's that has its start URL or its name."""
+    if session.name is not None and _is_of(section, session.name):
+        return True
+    values = {_key(line): line.partition("=")[2].strip() for line in section[1:] if _key(line)}
+    header = re.match(r"\[(.+)\]", section[0]) if section else None
+    if header is None or class_and_name(header[1])[0] != "profile":
+        return False
+    if session.name is not None:
+        return values.get("sso_session") == session.name
+    url = values.get("sso_start_url", "")
+    return "sso_session" not in values and instance_url(url) == instance_url(session.start_url)
 
 
 def removed(name: str) -> edits.Change:

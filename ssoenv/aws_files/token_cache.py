@@ -6,6 +6,7 @@ File names and contents: ``botocore/utils.py`` (``SSOTokenLoader``) and the CLI'
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base import clock, files, paths
 from ssoenv.base.json_files import load_object
 from ssoenv.base.models import Registration, Token, instance_url
+from ssoenv.identity_center import start_urls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,34 +34,44 @@ def token_file(env: Mapping[str, str], session: Session) -> str:
 def load_token(env: Mapping[str, str], session: Session) -> Token | None:
     """Return the cached token of `session`; None where there is none that can be used at all.
 
-    A token is used only for the start URL and region that it was issued for.
+    A token is used only for the start URL and region that it was issued for; where an address that
+    is not AWS's own led to another region, it is of that one. Of those that legacy
+    profiles have, under the several ways in which they write one start URL, the last to end.
     """
-    token = held_token(env, session)
-    if token is None or instance_url(token.start_url) != instance_url(session.start_url):
-        return None
-    return token if token.region == session.region else None
+    wanted, anywhere = instance_url(session.start_url), not start_urls.is_aws(session.start_url)
+    found = [
+        token
+        for token in held_tokens(env, session)
+        if instance_url(token.start_url) == wanted and (anywhere or token.region == session.region)
+    ]
+    return max(found, key=lambda token: token.expires_at, default=None)
 
 
 def is_of_another_tool(env: Mapping[str, str], session: Session) -> bool:
-    """Whether another tool keeps a token of its own under the name of `session`.
+    """Whether another tool keeps a token of its own under a name of `session`.
 
     Not where the user's config itself asks for nothing of accounts.
     """
     if session.scopes and not any(scope.startswith("sso:") for scope in session.scopes):
         return False
-    document = load_object(token_file(env, session))
-    return bool(document) and _is_for_something_else(document, _scopes_of_clients(env))
+    clients = _scopes_of_clients(env)
+    return any(_is_for_something_else(one, clients) for one in _documents(env, session) if one)
 
 
-def held_token(env: Mapping[str, str], session: Session) -> Token | None:
-    """Return the token that is cached under the name of `session`, wherever it was issued.
+def held_tokens(env: Mapping[str, str], session: Session) -> tuple[Token, ...]:
+    """Return the tokens that are cached under the names of `session`, wherever issued.
 
-    None for one that says itself that it is for something else: it would be rejected, and dropped.
+    Without those that say themselves that they are for something else: they would be rejected, and
+    dropped.
     """
-    document = load_object(token_file(env, session))
-    if _is_for_something_else(document, {}):
-        return None
-    return _token(document, session.start_url, session.region)
+    read = (one for one in _documents(env, session) if not _is_for_something_else(one, {}))
+    found = (_token(document, session.start_url, session.region) for document in read)
+    return tuple(token for token in found if token)
+
+
+def _documents(env: Mapping[str, str], session: Session) -> Iterator[dict[str, Any]]:
+    """Yield what is cached under each name of `session`; empty where there is nothing."""
+    return (load_object(_file(env, name)) for name in session.cache_names)
 
 
 def written_at(env: Mapping[str, str], session: Session) -> int | None:
@@ -67,17 +79,17 @@ def written_at(env: Mapping[str, str], session: Session) -> int | None:
 
     No format of a token says when it was issued: the file's own time does.
     """
-    try:
-        return int(os.stat(token_file(env, session)).st_mtime)
-    except OSError:
-        return None
+    times = []
+    for name in session.cache_names:
+        with contextlib.suppress(OSError):
+            times.append(int(os.stat(_file(env, name)).st_mtime))
+    return max(times, default=None)
 
 
 def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
-    """Write the token of `session`. Raises OSError."""
+    """Write the token of `session`, under each of its names. Raises OSError."""
     document = {
-        "startUrl": session.start_url,
-        "region": session.region,
+        "region": token.region,
         "accessToken": token.access_token,
         "expiresAt": clock.render_timestamp(token.expires_at),
         "clientId": token.client_id,
@@ -86,12 +98,14 @@ def save_token(env: Mapping[str, str], session: Session, token: Token) -> None:
         and clock.render_timestamp(token.registration_expires_at),
         "refreshToken": token.refresh_token,
     }
-    _save(token_file(env, session), document)
+    _save(token_file(env, session), {"startUrl": session.start_url, **document})
+    for spelling in session.spellings:
+        _save(_file(env, spelling), {"startUrl": spelling, **document})
 
 
 def drop_token(env: Mapping[str, str], session: Session) -> bool:
     """Remove the token of `session`; False where there was none."""
-    return files.remove(token_file(env, session))
+    return any(files.remove(_file(env, name)) for name in session.cache_names)
 
 
 def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:

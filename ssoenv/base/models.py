@@ -37,7 +37,10 @@ class Session:
     """Where to sign in: an ``[sso-session]``, or what a legacy profile says by itself.
 
     `name` is None for a legacy one: it has no name of its own, gets no refresh token, and its
-    token is cached under the start URL. `source` says where it stands, as ``file:line``.
+    token is cached under the start URL. `source` says where it stands, as ``file:line``, and so do
+    `start_url_from` and `region_from` of its values. `chosen_by` says in words why it is this one.
+    `spellings` are the other ways in which legacy profiles write its start URL: the AWS CLI looks
+    for a token under each.
     """
 
     name: str | None
@@ -45,11 +48,20 @@ class Session:
     region: str
     scopes: tuple[str, ...] | None
     source: str
+    spellings: tuple[str, ...] = ()
+    start_url_from: str = field(default="", compare=False)
+    region_from: str = field(default="", compare=False)
+    chosen_by: str = field(default="", compare=False)
 
     @property
     def label(self) -> str:
         """What to call it when talking to people."""
         return self.name or self.start_url
+
+    @property
+    def cache_names(self) -> tuple[str, ...]:
+        """Return every text under which its token may be cached, the first one first."""
+        return (self.cache_name, *self.spellings)
 
     @property
     def cache_name(self) -> str:

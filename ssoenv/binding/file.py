@@ -30,8 +30,9 @@ SSO_KEYS = ("start_url", "region")
 PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")  # IAM RoleName; permission sets allow no more
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_PORT = r"(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 START_URL = re.compile(
-    rf"[Hh][Tt][Tt][Pp][Ss]://(?:{_LABEL}\.)*{_LABEL}(?::[0-9]{{1,4}})?(?:/[!-\[\]-~]*)?"
+    rf"[Hh][Tt][Tt][Pp][Ss]://(?:{_LABEL}\.)*{_LABEL}(?::{_PORT})?(?:/[!-\[\]-~]*)?"
 )
 REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")

@@ -49,7 +49,12 @@ def bind(
         ),
     ] = None,
     session: Annotated[
-        str | None, typer.Option("--session", "-s", help="An sso-session of your AWS config.")
+        str | None,
+        typer.Option(
+            "--session",
+            "-s",
+            help="The session: its name, its start URL, or a part of one.",
+        ),
     ] = None,
     name: Annotated[
         str | None,

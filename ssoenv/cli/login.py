@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,6 +32,17 @@ def login(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address; open nothing.")
     ] = False,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
+            show_default=False,
+            help="Where the page comes back to, on 127.0.0.1; else a free port.",
+        ),
+    ] = 0,
     force: Annotated[
         bool, typer.Option("--force", help="Sign in anew even if the token is good.")
     ] = False,
@@ -39,27 +51,37 @@ def login(
     from ssoenv import sign_in
     from ssoenv.cli.terminal import Terminal
 
-    method = _method(device_code=device_code, no_browser=no_browser)
+    method = _method(device_code=device_code, page=no_browser or bool(port))
     chosen = here.session(session, os.environ, by="ssoenv login")
+    _require_page(chosen, port)
     token = sign_in.require_token(
         chosen,
         env=os.environ,
         consent=sign_in.explicit_consent(chosen),
-        reporter=Terminal(tells_end=False),
+        reporter=Terminal(tells_end=False, port=port),
         force=force,
-        method=method,
-        open_browser=not no_browser,
+        way=sign_in.Way(method, not no_browser, port),
     )
     _tell(chosen, token)
 
 
-def _method(*, device_code: bool, no_browser: bool) -> Method:
-    """Return the way to sign in that the options mean."""
-    if device_code and no_browser:
-        raise UsageError("--device-code opens no browser anyway", fix="ssoenv login --device-code")
+def _method(*, device_code: bool, page: bool) -> Method:
+    """Return the way to sign in that the options mean; `page`: one of them is about a page."""
+    if device_code and page:
+        what = "--device-code opens no page, and needs neither --no-browser nor --port"
+        raise UsageError(what, fix="ssoenv login --device-code")
     if device_code:
         return "device"
-    return "browser" if no_browser else "auto"
+    return "browser" if page else "auto"
+
+
+def _require_page(session: Session, port: int) -> None:
+    """Raise UsageError for a `port` where the sign-in is by a code, as the AWS CLI has it."""
+    if port and session.name is None:
+        raise UsageError(
+            f"{session.label} has no [sso-session]: its sign-in is by a code, and needs no port",
+            fix=f"ssoenv login {shlex.quote(session.label)}",
+        )
 
 
 def _tell(session: Session, token: Token) -> None:

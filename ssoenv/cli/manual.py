@@ -135,6 +135,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             (
                 ("the session of the project here", "ssoenv login"),
                 ("on a machine without a browser", "ssoenv login acme --device-code"),
+                ("there, with a page that a forwarded port leads to", "ssoenv login --port 8250"),
             ),
         ),
         "logout": Entry(

@@ -17,6 +17,7 @@ from ssoenv.base import clock, likely
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.cli import choices, layout, screen
+from ssoenv.cli.options import sessions_named
 from ssoenv.identity_center import matching
 from ssoenv.identity_center.discovery import Found
 
@@ -62,7 +63,12 @@ def roles(
     ] = None,
     session: Annotated[
         list[str] | None,
-        typer.Option("--session", "-s", help="An sso-session, or several; else the one here."),
+        typer.Option(
+            "--session",
+            "-s",
+            help="Its name, its start URL, or a part of one, or several; else the one here.",
+            callback=sessions_named,
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Of every sso-session.")] = False,
     columns: Annotated[

@@ -7,19 +7,33 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import managed_profiles
-from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments, kept_listings, regions
+from ssoenv.identity_center import assignments, kept_listings, regions, start_urls
 from ssoenv.setup import agent_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Profile, Role
+    from ssoenv.base.models import Binding, Profile, Role, Session
     from ssoenv.policy import Verdict
     from ssoenv.settings import Settings
+
+
+def tell_where_it_leads(session: Session, env: Mapping[str, str]) -> None:
+    """Ask a start URL that is not AWS's own where it leads, and tell it.
+
+    Raises InvalidConfiguration where that is not AWS's own either.
+    """
+    try:
+        at = start_urls.resolve(session, env)
+    except ServiceUnavailable as failure:
+        screen.note(f"where it leads cannot be asked now: {failure.message}")
+        return
+    if at.start_url != session.start_url:
+        screen.note(f"it leads to {at.start_url}, in {at.region}")
 
 
 def tell_foreign_keys(env: Mapping[str, str]) -> None:

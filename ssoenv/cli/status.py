@@ -104,6 +104,8 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     """Yield each line for people as its name and its words; without words it is left out."""
     if report.role:
         yield from _role_rows(report.role, report.shell, report.now)
+    if report.session:
+        yield from _session_rows(report.session, report.now)
     yield "chosen by", report.chosen_by
     yield "file", report.binding_file
     yield "trusted", "yes" if report.binding_file and report.trusted else None
@@ -121,9 +123,6 @@ def _role_rows(role: RoleReport, shell: ShellReport, now: int) -> Iterator[tuple
     yield "protected", _protected(role, now)
     yield "policy", role.not_judged and f"asks AWS first: {role.not_judged}"
     yield "region", _region(role.profile.region, shell.region)
-    if role.session:
-        yield "session", _session(role.session, now)
-        yield "start URL", role.session.start_url
     if role.credentials:
         yield "credentials", _credentials(role.credentials, now)
 
@@ -141,6 +140,13 @@ def _probe(probe: ProbeReport) -> str:
     return f"asked just now: {probe.message}; {probe.next}"
 
 
+def _session_rows(session: SessionReport, now: int) -> Iterator[tuple[str, str | None]]:
+    """Yield the session, and where each of its values stands."""
+    yield "session", _session(session, now)
+    yield "start URL", f"{session.start_url} ({session.start_url_from})"
+    yield "SSO region", f"{session.region} ({session.region_from})"
+
+
 def _protected(role: RoleReport, now: int) -> str | None:
     if role.allowed_until:
         left = clock.render_duration(role.allowed_until - now)
@@ -149,12 +155,13 @@ def _protected(role: RoleReport, now: int) -> str | None:
 
 
 def _session(session: SessionReport, now: int) -> str:
+    named = f"{session.name} ({session.chosen_by})"
     end = session.token_expires_at
     if end is None:
-        return f"{session.name} ({session.source}), not signed in: an AWS command will ask you to"
+        return f"{named}, not signed in: an AWS command will ask you to"
     left = clock.render_duration(max(0, end - now))
     renewed = ", then renewed by itself" if session.refreshable else ""
-    return f"{session.name} ({session.source}), signed in for {left}{renewed}"
+    return f"{named}, signed in for {left}{renewed}"
 
 
 def _credentials(credentials: CredentialsReport, now: int) -> str:

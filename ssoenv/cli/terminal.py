@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 class Terminal:
     """Tells a person of a sign-in: on stderr, or on the terminal itself where stderr is not one."""
 
-    def __init__(self, *, tells_end: bool = True) -> None:
-        """Find the stream at the first word only; `tells_end` off: the caller does."""
+    def __init__(self, *, tells_end: bool = True, port: int = 0) -> None:
+        """Find the stream at the first word only; `tells_end` off: the caller does.
+
+        `port` is where a page comes back to, if a person has named one.
+        """
+        self._port = port
         self._stream: TextIO | None = None
         self._tells_end = tells_end
 
@@ -35,6 +39,10 @@ class Terminal:
         for name, value in rows.items():
             if value:
                 self._line(f"  {name:<10} {value}")
+
+    def note(self, text: str) -> None:
+        """Say what else one should know."""
+        self._line(f"  {text}")
 
     def allow(self, use: Use, seconds: int) -> bool:
         """Ask at the terminal whether a protected role may be used, for the next `seconds`."""
@@ -59,7 +67,8 @@ class Terminal:
         if opened:
             self._say("waiting for you in the browser; if no page opened, open this one:", "")
         else:
-            self._say("open this page to sign in, in a browser on this machine:", "")
+            where = f"whose 127.0.0.1:{self._port} leads to" if self._port else "on"
+            self._say(f"open this page to sign in, in a browser {where} this machine:", "")
         self._line(f"  {url}")
 
     def code(self, user_code: str, uri: str, complete_uri: str, seconds: int) -> None:

@@ -12,6 +12,7 @@ from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen, shown
 from ssoenv.cli.options import DirectoryArgument
+from ssoenv.identity_center import start_urls
 from ssoenv.trust import grants, store
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def _grant(binding: Binding, env: Mapping[str, str], *, asks: bool) -> None:
     project = os.path.dirname(binding.path)
     if asks and (session or not store.remembered(env, project, binding.content)):
         _require_yes(binding.path, session)
+    if session:
+        shown.tell_where_it_leads(session, env)
     shown.tell_foreign_keys(env)
     grants.grant_here(binding, env, session)
     screen.say(f"trusted {binding.path}", style="good")
@@ -83,6 +86,7 @@ def _tell_session(session: Session) -> None:
     screen.say(f"you have no [sso-session {session.name}]; trusting this file writes one:")
     screen.note(f"start URL  {session.start_url}")
     screen.note(f"region     {shown.region(session.region)}")
+    screen.note(start_urls.described(session.start_url))
     screen.note("Sign in there only if you know this address as your company's.")
 
 

@@ -17,6 +17,7 @@ from ssoenv.base import paths
 from ssoenv.base.errors import ServiceUnavailable, SignInRequired, SsoenvError, UsageError
 from ssoenv.base.models import Account, Role
 from ssoenv.cli import screen
+from ssoenv.cli.options import SessionOption
 from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
@@ -26,7 +27,7 @@ from ssoenv.trust import adhoc, grants
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Session
+    from ssoenv.base.models import Binding, Session
     from ssoenv.here import Here
 
 
@@ -49,6 +50,7 @@ def use(
         bool,
         typer.Option("--save", help="From now on, in every shell of yours."),
     ] = False,
+    session: SessionOption = None,
     answer: Annotated[
         bool, typer.Option("--answer", hidden=True, help="For the hook: print the name.")
     ] = False,
@@ -59,16 +61,38 @@ def use(
         raise UsageError("either a name or --none, not both", fix="ssoenv use NAME")
     directory = here.working_directory(env)
     if not save and here.look(directory, env).status in ("none", "adhoc"):
-        chosen = "" if none or name == "-" else f"@{_adhoc(name, env)}"
+        chosen = "" if none or name == "-" else f"@{_adhoc(name, session, env)}"
         _hand_over(chosen, "ACCOUNT/ROLE", answer=answer)
         return
-    found = here.require(directory, env, None if name in (None, "-") else name)
+    found = _required(directory, name, session, env)
     if name is None and not none:
         name = _pick(found, env)
     if save:
         _save(found, name, env)
     else:
         _hand_over(name or "", "NAME", answer=answer)
+
+
+def _required(
+    directory: str, name: str | None, session: str | None, env: Mapping[str, str]
+) -> Here:
+    """Return what holds in `directory`, a project. Raises UsageError for what is for elsewhere."""
+    is_role = name is not None and "/" in name
+    found = here.require(directory, env, None if name == "-" or is_role else name)
+    if found.binding is not None and (session is not None or is_role):
+        raise _for_elsewhere(name, found.binding)
+    return found
+
+
+def _for_elsewhere(name: str | None, binding: Binding) -> UsageError:
+    """Return the error for a role that is named as outside of projects, with what to do instead."""
+    account, _, role = (name or "ACCOUNT/ROLE").rpartition("/")
+    bind = shlex.join(["ssoenv", "bind", "-a", account, "-r", role])
+    return UsageError(
+        f"in a project `use` takes one of its profiles ({', '.join(binding.profiles)});"
+        f" `{bind}` adds another",
+        fix=f"ssoenv exec {shlex.quote(f'{account}/{role}')} -- CMD",
+    )
 
 
 def _hand_over(chosen: str, name: str, *, answer: bool) -> None:
@@ -117,18 +141,18 @@ def _tell_what_wins(found: Here, name: str | None, env: Mapping[str, str]) -> No
         screen.note("where its [paths] choose a profile, that one still counts")
 
 
-def _adhoc(name: str | None, env: Mapping[str, str]) -> str:
-    """Return the key of the role that is named as ACCOUNT/ROLE, or picked, for outside projects."""
-    session = sessions.default(env, None, screen)
-    if session.name is None:
-        raise UsageError("this needs an [sso-session]", fix="ssoenv setup")
+def _adhoc(name: str | None, wanted: str | None, env: Mapping[str, str]) -> str:
+    """Return the key of the role that is named as ACCOUNT/ROLE, or picked, for outside projects.
+
+    It is of the session `wanted`, or of the usual one.
+    """
+    session = sessions.default(env, wanted, screen)
     preferences = settings.load(env)
     if name is None:
         account, role = _picked(session, env)
     else:
         account, role = _named(session, name, env)
-    wanted = Role(session.name, account.id, (role,))
-    return adhoc.use(env, wanted, preferences)
+    return adhoc.use(env, Role(session.label, account.id, (role,)), preferences)
 
 
 def _picked(session: Session, env: Mapping[str, str]) -> tuple[Account, str]:

@@ -45,6 +45,9 @@ class _Nobody:
     def waiting_for_other(self, label: str) -> None:
         """Say nothing: the wait is short."""
 
+    def note(self, text: str) -> None:
+        """Never called."""
+
     def done(self, label: str) -> None:
         """Never called."""
 

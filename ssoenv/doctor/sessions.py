@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ssoenv.aws_files import choice, managed_profiles, profile_blocks, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import managed_profiles, profile_blocks, token_cache
 from ssoenv.base import clock, files, paths
-from ssoenv.base.errors import SsoenvError
+from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.base.models import MANAGED, is_managed
 from ssoenv.doctor.finding import Finding
+from ssoenv.identity_center import start_urls
 from ssoenv.shells import source as credential_source
 
 if TYPE_CHECKING:
@@ -23,20 +25,33 @@ DRIFT = 240
 def config(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield how the AWS config is. Raises InvalidConfiguration where no AWS tool can read it."""
     path = paths.aws_config_file(env)
-    known = [session.label for session in aws_config.instances(env)]
-    if known:
-        yield Finding("AWS config", "ok", f"sessions in {path}: {', '.join(known)}")
-    else:
+    known = aws_config.instances(env)
+    if not known:
         yield Finding("AWS config", "wrong", f"no [sso-session] in {path}", "ssoenv setup")
+    for session in known:
+        where = f"{session.start_url} ({session.start_url_from})"
+        named = f"{session.name}: " if session.name else ""
+        what = f"{named}{where}, {session.region} ({session.region_from})"
+        yield Finding("AWS config", "ok", what)
+        if session.spellings:
+            also = ", ".join(session.spellings)
+            yield Finding(
+                "AWS config",
+                "note",
+                f"profiles write {session.start_url} also as {also}, and the AWS CLI signs in to"
+                " each; ssoenv to all of them at once",
+                f"write it in one way in {path}",
+            )
+    yield from _usual(env)
     loaded = aws_config.load(env)
     for name, section in loaded.profiles.items():
-        session = section.get("sso_session")
-        if session and session not in loaded.sessions and not is_managed(name):
+        wanted = section.get("sso_session")
+        if wanted and wanted not in loaded.sessions and not is_managed(name):
             source = loaded.source("profile", name)
             yield Finding(
                 "AWS config",
                 "note",
-                f"{source}: [profile {name}] names session {session!r}, which is not there",
+                f"{source}: [profile {name}] names session {wanted!r}, which is not there",
                 f"correct {source}",
             )
     for key in managed_profiles.foreign(env):
@@ -60,10 +75,20 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
         )
 
 
+def _usual(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield which session is meant where no project says so, and what says it."""
+    try:
+        session = choice.default_session(env, None)
+    except UsageError:
+        return
+    what = f"outside of projects: {session.label} ({session.chosen_by})"
+    yield Finding("AWS config", "ok", what)
+
+
 def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield for each session whether its token still serves."""
     for session in aws_config.instances(env):
-        name = session.label
+        name, login = session.label, f"ssoenv login {shlex.quote(session.label)}"
         token, now = token_cache.load_token(env, session), clock.now()
         if token and token.expires_at > now:
             left = clock.render_duration(token.expires_at - now)
@@ -71,7 +96,7 @@ def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
         elif token and token.refreshable(now):
             yield Finding("sign-in", "ok", f"{name}: renews by itself when it is next needed")
         else:
-            yield Finding("sign-in", "note", f"{name}: not signed in", f"ssoenv login {name}")
+            yield Finding("sign-in", "note", f"{name}: not signed in", login)
 
 
 def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
@@ -81,7 +106,11 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
     for session in aws_config.instances(env):
         name = session.label
         try:
-            there = IdentityCenter(session, env).time()
+            at = start_urls.resolve(session, env)
+            if at.start_url != session.start_url:
+                what = f"{session.start_url} leads to {at.start_url}, in {at.region}"
+                yield Finding("network", "ok", what)
+            there = IdentityCenter(session, env, at).time()
         except SsoenvError as failure:
             # What it says elsewhere is to run this very command.
             yield Finding("network", "wrong", failure.message, failure.advice or "")

@@ -2,6 +2,7 @@
 
 from ssoenv.here.directory import (
     Here,
+    NothingBound,
     holds_home,
     how_to_bind,
     locate,
@@ -21,6 +22,7 @@ from ssoenv.here.program import (
 
 __all__ = [
     "Here",
+    "NothingBound",
     "follow",
     "holds_home",
     "how_to_bind",

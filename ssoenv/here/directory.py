@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import policy, settings
+from ssoenv.aws_files import choice
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import likely, paths
 from ssoenv.base.agents import FOR_A_PERSON
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 FOR_AGENTS = "agent, for coding agents"
 """What chose a profile that the file gives to agents alone."""
+
+
+class NothingBound(UsageError):
+    """There is no binding file where one is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
     """Return `here` with the profile `name`, or the one that it chooses."""
     if here.status in ("none", "adhoc") and (name or here.profile is None):
         what = f"no {paths.BINDING_FILE} in {here.directory} or above"
-        raise UsageError(what, fix=how_to_bind(here.directory, env))
+        raise NothingBound(what, fix=how_to_bind(here.directory, env))
     if here.problem:
         raise here.problem
     if name is None or here.binding is None:
@@ -208,8 +213,9 @@ def session(wanted: str | None, env: Mapping[str, str], *, by: str = "--session"
     if wanted is None:
         found = look(working_directory(env), env)
         if found.status == "trusted" and found.binding:
-            return aws_config.find_session(env, found.binding.session)
-    return aws_config.default_session(env, wanted, by=by)
+            session = aws_config.find_session(env, found.binding.session)
+            return replace(session, chosen_by=found.path or "")
+    return choice.default_session(env, wanted, by=by)
 
 
 def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False) -> str:

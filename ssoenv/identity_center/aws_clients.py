@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 CALL_TIMEOUT = 15
 """Seconds for one call in all: resolver, proxy, TLS, answer, and the attempts after the first."""
 ATTEMPTS = 3
+REDIRECT_TIMEOUT = 10
+"""Seconds for a start URL that is not AWS's own to say where it leads."""
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
 
@@ -125,6 +127,33 @@ def post(url: str, name: str, form: Mapping[str, str], env: Mapping[str, str]) -
         request = AWSRequest("POST", url, data=urlencode(form).encode(), headers=headers).prepare()
         answer = background.within(CALL_TIMEOUT, lambda: http.send(request))
         return int(answer.status_code), bytes(answer.content)
+
+
+def redirect(url: str, env: Mapping[str, str]) -> str:
+    """Return where `url` redirects to, as it says so; empty where it does not.
+
+    Asked by HEAD, and by GET where that is not allowed; the redirect is not followed, and no body
+    is read. Raises InvalidConfiguration for an error, ServiceUnavailable for no answer.
+    """
+    name = f"the start URL {url}"
+    http = _http(url, env, CONNECT_TIMEOUT)
+
+    def ask(method: str) -> tuple[int, str]:
+        request = AWSRequest(method, url, stream_output=True).prepare()
+        answer = http.send(request)
+        answer.raw.close()
+        return answer.status_code, answer.headers.get("Location", "")
+
+    with _translating_errors(name, url):
+        status, location = background.within(REDIRECT_TIMEOUT, lambda: ask("HEAD"))
+        if status in (405, 501):
+            status, location = background.within(REDIRECT_TIMEOUT, lambda: ask("GET"))
+    if status >= 400:
+        raise InvalidConfiguration(
+            f"{name} answers with the error {status}",
+            advice="open it in a browser: does it lead to your Identity Center?",
+        )
+    return location if status in (301, 302, 303, 307, 308) else ""
 
 
 def _http(url: str, env: Mapping[str, str], seconds: int) -> URLLib3Session:

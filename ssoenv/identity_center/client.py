@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ssoenv.base.models import Session, Token
+    from ssoenv.identity_center.start_urls import Resolved
 
     Calling = Callable[[Callable[[], Answer]], Answer]
 
@@ -43,15 +44,24 @@ def at_once(call: Callable[[], Answer]) -> Answer:
 class IdentityCenter:
     """The services behind one session. Raises only errors of ours."""
 
-    def __init__(self, session: Session, env: Mapping[str, str], *, patient: bool = True) -> None:
-        """Take the `session`; clients are made when first used.
+    def __init__(
+        self,
+        session: Session,
+        env: Mapping[str, str],
+        at: Resolved | None = None,
+        *,
+        patient: bool = True,
+    ) -> None:
+        """Take the `session`, whose start URL led to `at`; clients are made when first used.
 
         One that is not `patient` makes each call once: who asks much paces itself.
         """
         self.session = session
+        self.start_url = at.start_url if at else session.start_url
+        self.region = at.region if at else session.region
         self._env = env
         self._attempts = aws_clients.ATTEMPTS if patient else 1
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._making = threading.Lock()
 
     def check(self, token: Token) -> None:
@@ -66,7 +76,7 @@ class IdentityCenter:
             Account(
                 row.text("accountId"), row.optional("accountName"), row.optional("emailAddress")
             )
-            for page in self._pages("list_accounts", request, "the list of accounts", call)
+            for page in self._pages("list_accounts", request, "the list of accounts", token, call)
             for row in page.rows("accountList")
         )
 
@@ -77,7 +87,9 @@ class IdentityCenter:
         request = {"accessToken": token.access_token, "accountId": account_id}
         return tuple(
             row.text("roleName")
-            for page in self._pages("list_account_roles", request, f"account {account_id}", call)
+            for page in self._pages(
+                "list_account_roles", request, f"account {account_id}", token, call
+            )
             for row in page.rows("roleList")
         )
 
@@ -89,7 +101,8 @@ class IdentityCenter:
             "roleName": role,
         }
         what = f"role {role} in account {account_id}"
-        keys = self.ask("sso", "get_role_credentials", request, what).part("roleCredentials")
+        answer = self.ask("sso", "get_role_credentials", request, what, region=token.region)
+        keys = answer.part("roleCredentials")
         return Credentials(
             keys.secret("accessKeyId"),
             keys.secret("secretAccessKey"),
@@ -102,7 +115,8 @@ class IdentityCenter:
     def logout(self, token: Token) -> None:
         """End the session of `token` at the service; one that it no longer knows is no error."""
         with contextlib.suppress(TokenRejected):
-            answer = self.ask("sso", "logout", {"accessToken": token.access_token}, "this session")
+            request = {"accessToken": token.access_token}
+            answer = self.ask("sso", "logout", request, "this session", region=token.region)
             headers = answer.part("ResponseMetadata").part("HTTPHeaders")
             # It answers with nothing: only its headers tell it from a page of somebody else's.
             if headers.optional("content-length") != "0":
@@ -115,18 +129,22 @@ class IdentityCenter:
         request: Mapping[str, Any],
         what: str = "",
         seconds: float | None = None,
+        *,
+        region: str = "",
     ) -> Answer:
         """Return what `service` answers to `operation`, in `seconds` if they are given.
 
-        `what` names the thing asked for, in case that it is refused.
+        `what` names the thing asked for, in case that it is refused. `region` is that of a token:
+        of an instance in several Regions, each knows its own tokens only.
         """
+        client = self.client(service, region)
         try:
-            return aws_clients.call(self.client(service), _NAME, operation, request, seconds)
+            return aws_clients.call(client, _NAME, operation, request, seconds)
         except aws_clients.Refused as refusal:
             raise explain(service, refusal, self.session, what) from None
 
     def _pages(
-        self, operation: str, request: Mapping[str, Any], what: str, call: Calling
+        self, operation: str, request: Mapping[str, Any], what: str, token: Token, call: Calling
     ) -> Iterator[Answer]:
         """Yield the pages of a list of the portal, as far as each names a next one, once."""
         end = time.monotonic() + LIST_TIMEOUT
@@ -134,7 +152,7 @@ class IdentityCenter:
         more = ""
         while True:
             asked = {**request, **({"nextToken": more} if more else {})}
-            page = call(partial(self.ask, "sso", operation, asked, what))
+            page = call(partial(self.ask, "sso", operation, asked, what, region=token.region))
             yield page
             more = page.optional("nextToken")
             if not more:
@@ -178,15 +196,13 @@ class IdentityCenter:
         request = {"clientName": "none", "clientType": "public"}
         return aws_clients.origin(self.client("sso-oidc"), _NAME, "register_client", request)
 
-    def client(self, service: str) -> Any:
-        """Return the botocore client of sso or sso-oidc."""
+    def client(self, service: str, region: str = "") -> Any:
+        """Return the botocore client of sso or sso-oidc, in our Region or another."""
+        key = service, region or self.region
         with self._making:
-            if service in self._clients:
-                return self._clients[service]
-            self._clients[service] = aws_clients.make(
-                service, self.session.region, self._env, attempts=self._attempts
-            )
-        return self._clients[service]
+            if key not in self._clients:
+                self._clients[key] = aws_clients.make(*key, self._env, attempts=self._attempts)
+            return self._clients[key]
 
 
 def caller_identity(

@@ -49,7 +49,7 @@ def register(center: IdentityCenter, *, grant: str) -> Registration:
         request |= {
             "grantTypes": ["authorization_code", "refresh_token"],
             "redirectUris": [REDIRECT_URI],
-            "issuerUrl": session.start_url,
+            "issuerUrl": center.start_url,
             "scopes": list(_scopes(session)),
         }
     elif session.scopes:
@@ -88,7 +88,7 @@ def start_device_authorization(
     request = {
         "clientId": registration.client_id,
         "clientSecret": registration.client_secret,
-        "startUrl": center.session.start_url,
+        "startUrl": center.start_url,
     }
     answer = center.ask(SERVICE, "start_device_authorization", request)
     uri = answer.text("verificationUri")
@@ -131,7 +131,7 @@ def refresh(center: IdentityCenter, token: Token, seconds: float | None = None) 
     )
     grant = {"grantType": "refresh_token", "refreshToken": token.refresh_token}
     try:
-        return _create_token(center, registration, grant, seconds)
+        return _create_token(center, registration, grant, seconds, region=token.region)
     except (SignInDenied, SignInTimedOut, InvalidConfiguration) as refusal:
         raise GrantRejected(refusal.message, fix=refusal.fix, advice=refusal.advice) from None
 
@@ -141,12 +141,15 @@ def _create_token(
     registration: Registration,
     grant: Mapping[str, Any],
     seconds: float | None = None,
+    *,
+    region: str = "",
 ) -> Token:
     client = {"clientId": registration.client_id, "clientSecret": registration.client_secret}
-    answer = center.ask(SERVICE, "create_token", {**client, **grant}, seconds=seconds)
+    request = {**client, **grant}
+    answer = center.ask(SERVICE, "create_token", request, seconds=seconds, region=region)
     return Token(
         start_url=center.session.start_url,
-        region=center.session.region,
+        region=region or center.region,
         access_token=answer.secret("accessToken"),
         expires_at=clock.now() + answer.number("expiresIn"),
         client_id=registration.client_id,

@@ -93,8 +93,7 @@ def ask(
         consent=sign_in.explicit_consent(session),
         reporter=Told(session.label, handler),
         force=force,
-        method=method,
-        open_browser=open_browser,
+        way=sign_in.Way(method, open_browser),
         least=math.ceil(least),
     )
     now = clock.now()
@@ -138,6 +137,11 @@ class Told:
 
     def announce(self, request: SignInRequest) -> None:
         """Say nothing: the page says all."""
+
+    def note(self, text: str) -> None:
+        """Say where an address leads, unless the program has words of its own."""
+        if self.handler is None:
+            self._say(text)
 
     def page(self, url: str, *, opened: bool) -> None:
         """Tell of the page in the browser."""

@@ -32,7 +32,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "protected": role and role.protected,
         "allowed_until": role and role.allowed_until and clock.render_timestamp(role.allowed_until),
         "not_judged": role and role.not_judged,
-        "session": role and role.session and _session_json(role.session, report.now),
+        "session": report.session and _session_json(report.session, report.now),
         "credentials": role
         and role.credentials
         and _credentials_json(role.credentials, report.now),
@@ -57,6 +57,9 @@ def _session_json(session: SessionReport, now: int) -> dict[str, Any]:
         "start_url": session.start_url,
         "region": session.region,
         "source": session.source,
+        "start_url_from": session.start_url_from,
+        "region_from": session.region_from,
+        "chosen_by": session.chosen_by or None,
         "signed_in": end is not None,
         "token_expires_at": None if end is None else clock.render_timestamp(end),
         "refreshable": session.refreshable,

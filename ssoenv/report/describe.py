@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, sign_in, surroundings
+from ssoenv.aws_files import choice, credential_cache, managed_profiles, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import credential_cache, managed_profiles, token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
@@ -46,8 +46,8 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
     It is for the user of `shell`, which is the one that runs us if it is not named.
     """
     is_here = rendered.is_same(directory, here.working_directory(env))
-    found = look(directory, env)
-    judged = _judge(found.profile, found.agent, env) if found.profile else None
+    found = _followed(directory, env) if is_here else look(directory, env)
+    judged = _judge(found.profile, found, env) if found.profile else None
     own = tuple(surroundings.theirs(env)) if judged and is_here else ()
     other = here.other_role(found, env) if is_here and not own else None
     return Report(
@@ -65,6 +65,7 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
         own=own,
         other=other,
         shell=_shell(env),
+        session=judged.role.session if judged else _usual_session(env),
         notes=(*surroundings.explain(found, env), *_foreign_keys(env)),
     )
 
@@ -136,16 +137,17 @@ def _followed(directory: str, env: Mapping[str, str]) -> Here:
     return found
 
 
-def _judge(profile: Profile, agent: str, env: Mapping[str, str]) -> _Judged:
-    """Return what is known of the role of `profile`, from files alone.
+def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
+    """Return what is known of the role of `profile`, which is `found`, from files alone.
 
-    For the coding agent called `agent`, if one asks.
+    For the coding agent that looks, if one does.
     """
-    role = profile.role
+    role, agent = profile.role, found.agent
     live = rendered.load_role(env, role.key, protected=True, agent=bool(agent))
     state: State = "live" if live else "armed"
     try:
         session = aws_config.find_session(env, role.session)
+        session = replace(session, chosen_by=found.path or found.chosen_by)
     except InvalidConfiguration as problem:
         unknown = RoleReport(profile, protected=profile.protect)
         return _Judged(state, unknown, problem.message, _fix(problem))
@@ -175,6 +177,14 @@ def _allowed_until(role_key: str, env: Mapping[str, str]) -> int | None:
     return clock.now() + left if left else None
 
 
+def _usual_session(env: Mapping[str, str]) -> SessionReport | None:
+    """Return what sign-ins are to where no project says so; None where that is not known."""
+    try:
+        return _session(choice.default_session(env, None), env)
+    except SsoenvError:
+        return None
+
+
 def _session(session: Session, env: Mapping[str, str]) -> SessionReport:
     token, now = token_cache.load_token(env, session), clock.now()
     if token and not (token.expires_at > now or token.refreshable(now)):
@@ -187,6 +197,9 @@ def _session(session: Session, env: Mapping[str, str]) -> SessionReport:
         token_expires_at=token.expires_at if token else None,
         refreshable=bool(token and token.refreshable(now)),
         token_written_at=token_cache.written_at(env, session) if token else None,
+        start_url_from=session.start_url_from,
+        region_from=session.region_from,
+        chosen_by=session.chosen_by,
     )
 
 

@@ -6,8 +6,8 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
+from ssoenv.aws_files import choice, credential_cache, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.credentials import fetching
@@ -54,9 +54,7 @@ def require(directory: str, env: Mapping[str, str], *, ask: bool) -> None:
     profile = found.profile
     role = profile.role if profile else None
     session = (
-        aws_config.find_session(env, role.session)
-        if role
-        else aws_config.default_session(env, None)
+        aws_config.find_session(env, role.session) if role else choice.default_session(env, None)
     )
     verdict = policy.judge(profile, env, found.agent) if profile else None
     if verdict and verdict.answer == "refused":

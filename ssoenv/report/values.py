@@ -34,7 +34,8 @@ class SessionReport:
     """The session of a role, and its sign-in: `token_expires_at` is None where there is none.
 
     A `refreshable` token is renewed by itself. `token_written_at` is when it was issued or renewed
-    last. Times are seconds since the epoch.
+    last. Times are seconds since the epoch. `chosen_by` says in words why it is this session; the
+    values that end in `from` say where a value stands.
     """
 
     name: str
@@ -44,6 +45,9 @@ class SessionReport:
     token_expires_at: int | None
     refreshable: bool
     token_written_at: int | None
+    start_url_from: str = ""
+    region_from: str = ""
+    chosen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class Report:
     `told` says both to a person.
     `own` names the variables of a role that the user has set in this shell; `other` is the role
     of the keys that this process has, where the directory does not give that one. `notes` are what
-    else one should know, each a sentence. `probe` is there where the service was asked.
+    else one should know, each a sentence. `session` is that of the role, or else the usual one.
+    `probe` is there where the service was asked.
     """
 
     directory: str
@@ -110,4 +115,5 @@ class Report:
     other: str | None
     shell: ShellReport
     notes: tuple[str, ...]
+    session: SessionReport | None = None
     probe: ProbeReport | None = None

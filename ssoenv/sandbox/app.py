@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from ssoenv.sandbox import federation, oidc, pages, portal, sts
@@ -37,6 +38,8 @@ OPERATIONS = {
     ("GET", "/federation/credentials"): ("sso", "GetRoleCredentials"),
     ("POST", "/logout"): ("sso", "Logout"),
 }
+VANITY = "/sso/"
+"""Before the session of an instance: an address not of AWS's own that leads to its start URL."""
 NAME_LIMIT = 100
 STS_OPERATION = "GetCallerIdentity"
 _ALL = frozenset(
@@ -44,6 +47,7 @@ _ALL = frozenset(
         *(operation for _, operation in OPERATIONS.values()),
         *federation.OPERATIONS.values(),
         STS_OPERATION,
+        "VanityAddress",
     )
 )
 
@@ -104,6 +108,8 @@ class Application:
             if operation != STS_OPERATION or request.form.get("Version") != sts.VERSION:
                 sts.fail("InvalidAction", f"Could not find operation {operation}")
             return sts.get_caller_identity(self.state, request)
+        if operation == "VanityAddress":
+            return self._lead(request.path.removeprefix(VANITY))
         if service == "sso":
             return self._portal(operation, request)
         if service == "signin":
@@ -111,6 +117,13 @@ class Application:
         if operation in self._browser:
             return self._browser[operation](request)
         return answer(self._oidc(operation, request))
+
+    def _lead(self, session: str) -> Response:
+        """Redirect to the start URL of an instance, as a company's own address does."""
+        for one in self.state.world.instances:
+            if one.session == session:
+                return redirect(f"{one.start_url}/?from=sandbox#/", 302)
+        return Response("no such instance\n", 404, content_type="text/plain")
 
     def _oidc(self, operation: str, request: Request) -> dict[str, Any]:
         try:
@@ -147,6 +160,8 @@ def _is_ours(host: str, port: str) -> bool:
 
 def _name(request: Request) -> tuple[str, str]:
     """Return the service and the operation that `request` is for."""
+    if request.path.startswith(VANITY) and request.method in ("GET", "HEAD"):
+        return "sso", "VanityAddress"
     known = OPERATIONS.get((request.method, request.path))
     if known:
         return known

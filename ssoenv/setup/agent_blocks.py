@@ -30,6 +30,10 @@ class Toml:
         """Return the table with `entries`, which are all in one."""
         return [_header(entries), *_assignments(entries)] if entries else []
 
+    def shown(self, entries: Sequence[Entry]) -> list[str]:
+        """Return the block, with its marks."""
+        return [BEGIN, *self.lines(entries), END] if entries else []
+
     def there(self, text: str, entries: Sequence[Entry], path: str) -> list[Entry]:
         """Return those of `entries` that `text` has."""
         root = self._parse(text, entries, path)
@@ -87,6 +91,10 @@ class Dotenv:
         """Return a line for each of `entries`."""
         return [f"{entry.path[-1]}={entry.value}" for entry in entries]
 
+    def shown(self, entries: Sequence[Entry]) -> list[str]:
+        """Return the block, with its marks."""
+        return [BEGIN, *self.lines(entries), END] if entries else []
+
     def there(self, text: str, entries: Sequence[Entry], path: str) -> list[Entry]:
         """Return those of `entries` that `text` has."""
         return [one for one in entries if _assigned(text, one) == one.value]
@@ -113,6 +121,10 @@ class OwnFile:
     def lines(self, entries: Sequence[Entry]) -> list[str]:
         """Return its text."""
         return [line for entry in entries for line in entry.value.splitlines()]
+
+    def shown(self, entries: Sequence[Entry]) -> list[str]:
+        """Return the same: all of the file is ours."""
+        return self.lines(entries)
 
     def there(self, text: str, entries: Sequence[Entry], path: str) -> list[Entry]:
         """Return the entry if the file is as we write it."""

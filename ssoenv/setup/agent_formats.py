@@ -35,6 +35,9 @@ class Format(Protocol):
     def lines(self, entries: Sequence[Entry]) -> list[str]:
         """Return `entries` as a person would write them."""
 
+    def shown(self, entries: Sequence[Entry]) -> list[str]:
+        """Return `entries` as they are written into a file that has none: with marks around."""
+
     def there(self, text: str, entries: Sequence[Entry], path: str) -> list[Entry]:
         """Return those of `entries` that `text` has. InvalidConfiguration for another form."""
 
@@ -77,6 +80,10 @@ class Json:
     def lines(self, entries: Sequence[Entry]) -> list[str]:
         """Return one object with all of them."""
         return json.dumps(_merged(entries), indent=2).splitlines() if entries else []
+
+    def shown(self, entries: Sequence[Entry]) -> list[str]:
+        """Return the same: JSON has no marks."""
+        return self.lines(entries)
 
     def there(self, text: str, entries: Sequence[Entry], path: str) -> list[Entry]:
         """Return those of `entries` that `text` has."""

@@ -19,9 +19,10 @@ from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.file_changes import Change
 from ssoenv.setup import agent_model, agent_tools
 from ssoenv.setup.agent_formats import Entry
+from ssoenv.shells.rc_block import BEGIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ssoenv.setup.agent_formats import Format
     from ssoenv.setup.agent_tools import Tool
@@ -58,11 +59,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """What was written: the bytes `before` (None: no file), the digest of those `after`."""
+    """What was written: the bytes `before` (None: no file), the digest of those `after`.
+
+    `folders` were made for it, the innermost first.
+    """
 
     before: bytes | None = field(repr=False)
     after: str
     entries: tuple[Entry, ...]
+    folders: tuple[str, ...] = ()
 
     @property
     def text(self) -> str | None:
@@ -92,7 +97,8 @@ def plan(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     there, stale = form.there(text or "", wanted.entries, path), record.entries if record else ()
     gone = [one for one in stale if one not in wanted.entries]
     added = [one for one in wanted.entries if one not in there]
-    lines = [f"-{line}" for line in form.lines(gone)] + [f"+{line}" for line in form.lines(added)]
+    as_written = form.lines if BEGIN in (text or "") else form.shown
+    lines = [f"-{line}" for line in form.lines(gone)] + [f"+{line}" for line in as_written(added)]
     ours = tuple(one for one in wanted.entries if one not in theirs)
     return Plan(tool, path, change, tuple(lines), wanted.notes, ours, original)
 
@@ -110,7 +116,8 @@ def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     else:
         after = _take(form, text, ours, path, record)
     change = _change(path, before, after, env, tool)
-    lines = [f"-{line}" for line in form.lines(form.there(text, ours, path))]
+    as_written = form.shown if BEGIN in text else form.lines
+    lines = [f"-{line}" for line in as_written(form.there(text, ours, path))]
     return Plan(tool, path, change, tuple(lines), undone=True)
 
 
@@ -131,14 +138,33 @@ def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
     """Make the change of `plan`; return the backups. Raises OSError or SsoenvError."""
     if plan.change is None:
         return []
-    change = plan.change
+    change, record = plan.change, _load(plan.path, env)
+    folders = (*_missing_folders(plan.path), *(record.folders if record else ()))
     backups = file_changes.make([change], env)
     kept = _record_file(plan.path, env)
     if plan.undone or change.after is None:
         files.remove(kept)
     else:
-        _save(kept, change.after, plan)
+        _save(kept, change.after, plan, folders)
+    if change.after is None:
+        _remove_empty(folders)
     return backups
+
+
+def _missing_folders(path: str) -> list[str]:
+    """Return the folders that have to be made for a file at `path`, the innermost first."""
+    folder, found = os.path.dirname(os.path.realpath(path)), []
+    while not os.path.lexists(folder):
+        found.append(folder)
+        folder = os.path.dirname(folder)
+    return found
+
+
+def _remove_empty(folders: Iterable[str]) -> None:
+    """Remove those `folders`, which were made for a file of ours, that nobody else has used."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def written(env: Mapping[str, str]) -> tuple[str, ...]:
@@ -199,16 +225,17 @@ def _load(path: str, env: Mapping[str, str]) -> _Record | None:
         entries = tuple(
             Entry(tuple(one["path"]), one["value"], listed=one["listed"]) for one in kept["entries"]
         )
-        return _Record(before, kept["after"], entries)
+        return _Record(before, kept["after"], entries, tuple(map(str, kept.get("folders", ()))))
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _save(kept: str, after: bytes, plan: Plan) -> None:
+def _save(kept: str, after: bytes, plan: Plan, folders: Sequence[str]) -> None:
     before = plan.original
     record = {
         "before": None if before is None else base64.b64encode(before).decode(),
         "after": _digest(after),
+        "folders": list(folders),
         "entries": [
             {"path": one.path, "value": one.value, "listed": one.listed} for one in plan.entries
         ],

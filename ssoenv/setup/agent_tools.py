@@ -153,6 +153,7 @@ TOOLS = (
         ".opencode/plugins/ssoenv.js",
         "XDG_CONFIG_HOME",
     ),
+    Tool("copilot", "Copilot CLI", "copilot", (), (_NONE,)),
     Tool("cursor", "Cursor", "cursor-agent", (), (_NONE,)),
     Tool("amp", "Amp", "amp", (), (_NONE,)),
     Tool("aider", "Aider", "aider", (), (_NONE,)),

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.binding import file as binding_file
-from ssoenv.identity_center import regions
+from ssoenv.identity_center import regions, start_urls
 from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def given(
 def check_start_url(answer: str) -> str:
     """Return the start URL that a person means. Raises UsageError for what cannot be one.
 
-    The ``https://`` may be missing, and the ``#/`` that a browser shows at its end is dropped.
+    The ``https://`` may be missing, and the ``#/`` that a browser shows at its end is dropped; so
+    may the ``/start`` that every address at awsapps.com has.
     """
     url = answer.strip().partition("#")[0].rstrip("/")
     url = url if "://" in url else f"https://{url}"
@@ -87,7 +88,7 @@ def check_start_url(answer: str) -> str:
             f"{answer!r} is not the start URL of an Identity Center",
             advice="it looks like https://acme.awsapps.com/start",
         )
-    return url
+    return start_urls.completed(url)
 
 
 def check_region(answer: str) -> str:

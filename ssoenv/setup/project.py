@@ -5,13 +5,21 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy
+from ssoenv.aws_files import choice
+from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files, paths
-from ssoenv.base.errors import AccessDenied, Cancelled, NotTrusted, UsageError
+from ssoenv.base.errors import (
+    AccessDenied,
+    Cancelled,
+    InvalidConfiguration,
+    NotTrusted,
+    UsageError,
+)
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings
@@ -81,13 +89,27 @@ def find_session(
     project: Project, wanted: str | None, env: Mapping[str, str], person: Person
 ) -> Session:
     """Return the session to bind to: as asked, as the file has it, or as the person says."""
-    named = project.binding.session if project.binding else None
-    if wanted and named and wanted != named:
-        raise UsageError(
-            f"{project.path} is bound to session {named!r}, and holds one session only",
-            fix=f"ssoenv bind --session {shlex.quote(named)}",
-        )
-    return sessions.default(env, wanted or named, person)
+    if project.binding is not None:
+        named = project.binding.session
+        session = aws_config.find_session(env, named)
+        if wanted and not _means(wanted, session, env):
+            raise UsageError(
+                f"{project.path} is bound to session {named!r}, and holds one session only",
+                fix=f"ssoenv bind --session {shlex.quote(named)}",
+            )
+        return replace(session, chosen_by=project.path)
+    chosen = sessions.default(env, wanted, person)
+    if wanted and (said := choice.explained(wanted, chosen)):
+        person.say(said)
+    return chosen
+
+
+def _means(wanted: str, session: Session, env: Mapping[str, str]) -> bool:
+    """Whether a person may mean `session` by `wanted`."""
+    try:
+        return choice.named(env, wanted) == session
+    except InvalidConfiguration:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

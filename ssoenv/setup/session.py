@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ssoenv.aws_files import choice, edits, session_sections, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock, paths
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import ServiceUnavailable, UsageError
 from ssoenv.base.models import Session, instance_url
 from ssoenv.binding import file as binding_file
+from ssoenv.identity_center import start_urls
 from ssoenv.setup import answers
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def correct(session: Session, env: Mapping[str, str], person: Person) -> Session
         return None
     url = person.ask("Start URL", answers.check_start_url, session.start_url)
     region = person.ask("Its region", answers.check_region, session.region)
-    corrected = Session(session.name, url, region, SCOPES, session.source)
+    corrected = _at_its_region(
+        Session(session.name, url, region, SCOPES, session.source), env, person
+    )
     edits.apply(env, session_sections.replaced(corrected))
     return corrected
 
@@ -70,7 +73,7 @@ def default(env: Mapping[str, str], wanted: str | None, person: Person) -> Sessi
     Raises UsageError where nobody is there to say it.
     """
     try:
-        return aws_config.default_session(env, wanted)
+        return choice.default_session(env, wanted)
     except UsageError:
         if not person.interactive():
             raise
@@ -127,14 +130,36 @@ def _planned(said: Given, env: Mapping[str, str], person: Person) -> Choice:
     there = _same_instance(url, region, env)
     name = said.name or (there.name if there else None) or answers.propose_name(url, env)
     session = Session(name, url, region, SCOPES, "ssoenv setup")
-    title, path = f"[sso-session {session.name}]", paths.aws_config_file(env)
     old = aws_config.sessions(env).get(session.name or "")
+    if old is None or (old.start_url, old.region) != (session.start_url, session.region):
+        session = _at_its_region(session, env, person)
+    title, path = f"[sso-session {session.name}]", paths.aws_config_file(env)
     if old is None:
         return Choice(session, session_sections.added(session), f"added {title} to {path}")
     if (old.start_url, old.region) == (session.start_url, session.region):
         return Choice(old)
     person.say(f"{title} is there, for {old.start_url} in {old.region}", style="warning")
     return Choice(session, session_sections.replaced(session), f"changed {title} in {path}")
+
+
+def _at_its_region(session: Session, env: Mapping[str, str], person: Person) -> Session:
+    """Tell where the start URL of `session` leads; return it with the region that this has.
+
+    Raises InvalidConfiguration where it leads to what is not AWS's own.
+    """
+    person.say(f"start URL {session.start_url}")
+    person.note(start_urls.described(session.start_url))
+    try:
+        at = start_urls.resolve(session, env)
+    except ServiceUnavailable as failure:
+        person.note(f"it cannot be asked now: {failure.message}")
+        return session
+    if at.start_url != session.start_url:
+        person.note(f"it leads to {at.start_url}, in {at.region}")
+    named = start_urls.region_of(at.start_url)
+    if named and named != session.region and at.region == session.region:
+        person.note(f"its host names the region {named}, and you say {session.region}")
+    return replace(session, region=at.region)
 
 
 def _same_instance(start_url: str, region: str, env: Mapping[str, str]) -> Session | None:

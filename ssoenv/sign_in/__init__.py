@@ -8,12 +8,13 @@ from ssoenv.sign_in.browser import has_browser
 from ssoenv.sign_in.consent import Consent, SignInRequest, explicit_consent, lazy_consent
 from ssoenv.sign_in.reporter import Reporter
 from ssoenv.sign_in.sign_out import secrets_left, sign_out, sign_out_everywhere
-from ssoenv.sign_in.tokens import how_to_sign_in, reject_token, require_token
+from ssoenv.sign_in.tokens import Way, how_to_sign_in, reject_token, require_token
 
 __all__ = [
     "Consent",
     "Reporter",
     "SignInRequest",
+    "Way",
     "explicit_consent",
     "has_browser",
     "how_to_sign_in",

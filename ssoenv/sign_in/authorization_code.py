@@ -24,16 +24,18 @@ def sign_in(
     reporter: Reporter,
     timeout: float,
     open_page: Callable[[str], bool],
+    port: int = 0,
 ) -> Token:
     """Open the sign-in page with `open_page`, wait for its answer, and return the token.
 
-    We listen before the page opens: a browser that is already signed in answers at once.
-    Raises SignInDenied, SignInTimedOut (after `timeout` seconds) and the rest.
+    We listen, on `port` or a free one, before the page opens: a browser that is already signed in
+    answers at once. Raises SignInDenied, SignInTimedOut (after `timeout` seconds), UsageError for a
+    port that cannot be had, and the rest.
     """
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-    with CallbackServer(center.session.label) as server:
+    with CallbackServer(center.session.label, port) as server:
         url = oidc.authorize_url(center, registration, server.redirect_uri, server.state, challenge)
         center.check_reachable(url)
         reporter.page(url, opened=open_page(server.lead_to(url)))

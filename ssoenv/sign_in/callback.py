@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from ssoenv.base.errors import SignInDenied, SignInTimedOut
+from ssoenv.base.errors import SignInDenied, SignInTimedOut, UsageError
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import pages
 from ssoenv.sign_in.loopback import PATIENCE, Door, Handler, LoopbackServer
@@ -58,8 +58,11 @@ class _Answer:
 class CallbackServer:
     """Listens from the moment it is made, answers from when it is entered until it is left."""
 
-    def __init__(self, label: str) -> None:
-        """Bind to a free port of 127.0.0.1. `label` names the session in messages. OSError."""
+    def __init__(self, label: str, port: int = 0) -> None:
+        """Bind to `port` of 127.0.0.1, or to a free one. `label` names the session in messages.
+
+        Raises UsageError for a port that cannot be had, and OSError.
+        """
         self.state = secrets.token_urlsafe(24)
         self._label = label
         self._guard = threading.Lock()
@@ -67,7 +70,12 @@ class CallbackServer:
         self._waiting: set[_Answer] = set()
         self._over = False
         self._door = Door()
-        self._server = _Server(_Handler)
+        try:
+            self._server = _Server(_Handler, port=port)
+        except OSError as error:
+            if not port:
+                raise
+            raise _no_port(label, port, error) from None
         self._server.owner = self
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -176,6 +184,16 @@ class CallbackServer:
                 answer.settled.set()
         self._server.shutdown()
         self._server.server_close()
+
+
+def _no_port(label: str, port: int, error: OSError) -> UsageError:
+    """Return the error for a `port` that is in use, or not ours to listen on."""
+    reason = (error.strerror or "it cannot be had").lower()
+    other = port + 1 if 1024 <= port < 65535 else 8250
+    return UsageError(
+        f"cannot listen on port {port} of 127.0.0.1: {reason}",
+        fix=f"ssoenv login {shlex.quote(label)} --port {other}",
+    )
 
 
 class _Server(LoopbackServer):

@@ -14,6 +14,9 @@ class Reporter(Protocol):
     def announce(self, request: SignInRequest) -> None:
         """Say who wants a sign-in, for what and where, before anything opens."""
 
+    def note(self, text: str) -> None:
+        """Say what else one should know: where an address leads, or what became of a file."""
+
     def page(self, url: str, *, opened: bool) -> None:
         """Say that the sign-in page was opened, or, if it was not, where it is."""
 

@@ -43,15 +43,16 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     names = {*members, session.label, *(use.profile for use in legacy)}
     with turn.settled(env, session), epoch.ending(env, members.values()):
         ours = [one for one in members.values() if not token_cache.is_of_another_tool(env, one)]
-        tokens = [token_cache.held_token(env, one) for one in ours]
+        found = {
+            token.access_token: token for one in ours for token in token_cache.held_tokens(env, one)
+        }
         for one in ours:
             token_cache.drop_token(env, one)
         _forget_credentials(session, members.values(), names, env)
         # A yes to a protected role was for who was signed in.
         shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
         _remove_leftovers(env)
-    found = [token for token in tokens if token]
-    failure = _tell_all(found, env)
+    failure = _tell_all(found.values(), env)
     if failure:
         raise _not_told(session.label, session.start_url, failure)
     return bool(found)

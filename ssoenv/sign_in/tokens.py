@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings
-from ssoenv.aws_files import token_cache
+from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock
 from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
-from ssoenv.identity_center import kept_listings, oidc
+from ssoenv.identity_center import kept_listings, oidc, start_urls
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
 
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 
 Method = Literal["auto", "browser", "device"]
 
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to ask a person: by a page or a code; `open_browser` off only prints the address.
+
+    `port` is where the page comes back to, on 127.0.0.1; 0 is a free one.
+    """
+
+    method: Method = "auto"
+    open_browser: bool = True
+    port: int = 0
+
+
 REFRESH_WINDOW = 900
 """Seconds before its end at which a token is refreshed (botocore ``_REFRESH_WINDOW``)."""
 TIMEOUT = 600.0
@@ -39,22 +52,21 @@ REFRESH_PATIENCE = 30.0
 log = logging.getLogger(__name__)
 
 
-def require_token(  # noqa: PLR0913 - what a person may wish, by name
+def require_token(
     session: Session,
     *,
     env: Mapping[str, str],
     consent: Consent,
     reporter: Reporter,
     force: bool = False,
-    method: Method = "auto",
-    open_browser: bool = True,
+    way: Way = Way(),
     least: int = 0,
 ) -> Token:
     """Return a token for `session` that works now, and still does in `least` seconds.
 
-    `force` asks for a new sign-in whatever is cached; `open_browser` off only prints the address.
-    A token that ends before `least` is refreshed, or else asked for anew: the service may give a
-    shorter one all the same.
+    `force` asks for a new sign-in whatever is cached, in the `way` that is given. A token that ends
+    before `least` is refreshed, or else asked for anew: the service may give a shorter one all the
+    same.
     Raises SignInRequired (and SignInDenied, SignInTimedOut), Cancelled, ServiceUnavailable,
     InvalidConfiguration or OSError.
     """
@@ -62,8 +74,7 @@ def require_token(  # noqa: PLR0913 - what a person may wish, by name
     if token and _works(token, least) and not _due(token):
         return token
     try:
-        preferences = settings.load(env)
-        asking = _SignIn(session, env, consent, reporter, method, open_browser, preferences, least)
+        asking = _SignIn(session, env, consent, reporter, way, settings.load(env), least)
         return asking.refresh_or_ask(token, force=force)
     except KeyboardInterrupt:
         raise Cancelled(f"the sign-in to {session.label} was cancelled") from None
@@ -101,8 +112,7 @@ class _SignIn:
     env: Mapping[str, str]
     consent: Consent
     reporter: Reporter
-    method: Method
-    open_browser: bool
+    way: Way
     settings: Settings
     least: int
 
@@ -145,6 +155,7 @@ class _SignIn:
                 token = self._ask(center)
                 self._keep(center, token, epoch.current(self.env, self.session))
             kept_listings.doubt(self.env, self.session)
+            self._follow(token)
             self.reporter.done(self.session.label)
         return token
 
@@ -186,16 +197,44 @@ class _SignIn:
     def _ask(self, center: IdentityCenter) -> Token:
         """Ask the person; a client registration that the service forgot is made anew, once."""
         self.reporter.announce(self.consent.request)
+        center = self._at_aws(center)
+        there = replace(self.session, region=center.region)
         grant = "device_code" if self._by_device() else "authorization_code"
-        cached = token_cache.load_registration(self.env, self.session, grant=grant)
+        cached = token_cache.load_registration(self.env, there, grant=grant)
         if cached:
             try:
                 return self._ask_as(center, cached, grant)
             except ClientRejected:
-                token_cache.drop_registration(self.env, self.session)
+                token_cache.drop_registration(self.env, there)
         registration = oidc.register(center, grant=grant)
-        token_cache.save_registration(self.env, self.session, registration)
+        token_cache.save_registration(self.env, there, registration)
         return self._ask_as(center, registration, grant)
+
+    def _at_aws(self, center: IdentityCenter) -> IdentityCenter:
+        """Return `center` where its start URL leads to, which the person is told before a page."""
+        from ssoenv.identity_center.client import IdentityCenter
+
+        at = start_urls.resolve(self.session, self.env)
+        if at.start_url == self.session.start_url:
+            return center
+        self.reporter.note(f"{self.session.start_url} leads to {at.start_url}, in {at.region}")
+        return IdentityCenter(self.session, self.env, at)
+
+    def _follow(self, token: Token) -> None:
+        """Have the AWS config say the region of `token`, as the AWS CLI has it say.
+
+        The SDKs ask the portal there. A config that cannot be written is left to the person.
+        """
+        label, region = self.session.label, token.region
+        if region == self.session.region:
+            return
+        try:
+            edits.apply(self.env, session_sections.moved(self.session, region))
+        except (SsoenvError, OSError):
+            where = self.session.region_from or self.session.source
+            self.reporter.note(f"{label} is in {region}: write sso_region = {region} at {where}")
+        else:
+            self.reporter.note(f"sso_region of {label} is now {region} in your AWS config")
 
     def _ask_as(self, center: IdentityCenter, registration: Registration, grant: str) -> Token:
         from ssoenv.sign_in import authorization_code, device_code
@@ -204,17 +243,24 @@ class _SignIn:
         if grant == "device_code":
             return device_code.sign_in(center, registration, self.reporter, timeout)
         return authorization_code.sign_in(
-            center, registration, self.reporter, timeout, self._open_page
+            center, registration, self.reporter, timeout, self._open_page, self.way.port
         )
 
     def _open_page(self, url: str) -> bool:
-        return self.open_browser and browser.open_page(url, self.env, self.settings.browser)
+        """Open `url`; whoever names a port may have a browser elsewhere, and none here."""
+        mine = self.settings.browser
+        opens = self.way.open_browser
+        if self.way.port:
+            opens = opens and browser.has_browser(self.env, mine)
+        return opens and browser.open_page(url, self.env, mine)
 
     def _by_device(self) -> bool:
         """Whether to ask by device code; a legacy session always does, as in the AWS CLI."""
-        if self.session.name is None or self.method == "device":
+        if self.session.name is None or self.way.method == "device":
             return True
-        return self.method == "auto" and not browser.has_browser(self.env, self.settings.browser)
+        return self.way.method == "auto" and not browser.has_browser(
+            self.env, self.settings.browser
+        )
 
 
 def _works(token: Token, least: int) -> bool:

@@ -685,3 +685,42 @@ def test_a_profile_that_is_not_there_yet_is_told(home: Home, sandbox: Sandbox) -
         )
     assert setup(home, "codex", "--undo", "--yes").returncode == 0
     assert "setup codex --undo" not in home.ssoenv("setup", "--undo", "--yes").stderr
+
+
+@pytest.mark.parametrize("name", MINE)
+def test_what_is_shown_is_what_is_written_and_no_folder_is_left(home: Home, name: str) -> None:
+    def written() -> set[str]:
+        return {str(path) for path in home.path.rglob("*") if ".local" not in path.parts}
+
+    before, path = written(), home.path / MINE[name]
+    shown = setup(home, name).stdout.splitlines()[2:]
+    assert setup(home, name, "--write", "--yes").returncode == 0
+    assert [line[1:] for line in shown] == path.read_text().splitlines()
+    assert {line[0] for line in shown} == {"+"}
+    assert setup(home, name, "--write", "--yes").returncode == 0
+    taken = setup(home, name, "--undo", "--yes")
+
+    assert taken.returncode == 0
+    for line in shown:
+        assert f"-{line[1:]}" in taken.stderr
+    assert written() == before
+
+
+def test_a_folder_that_somebody_else_uses_by_then_stays(home: Home) -> None:
+    assert setup(home, "codex", "--write", "--yes").returncode == 0
+    (home.path / ".codex/auth.json").write_text("{}")
+    assert setup(home, "codex", "--undo", "--yes").returncode == 0
+    assert [path.name for path in (home.path / ".codex").iterdir()] == ["auth.json"]
+
+    (home.path / ".claude").mkdir()
+    assert setup(home, "claude", "--write", "--yes").returncode == 0
+    assert setup(home, "claude", "--undo", "--yes").returncode == 0
+    assert (home.path / ".claude").is_dir()  # it was there before
+
+
+@pytest.mark.parametrize("name", [tool.name for tool in agent_tools.TOOLS if not tool.form])
+def test_one_without_settings_is_started_by_hand(home: Home, name: str) -> None:
+    told = setup(home, name)
+    assert told.returncode == 0
+    program = agent_tools.find(name).program
+    assert f"ssoenv exec --none -- env AWS_PROFILE=ssoenv {program}\n" in told.stderr

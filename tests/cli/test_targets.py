@@ -159,3 +159,11 @@ def test_a_role_without_two_dashes_is_told_where_they_go(home: Home, project: Pa
         refused = home.ssoenv("exec", "prod/ReadOnly", "true", cwd=cwd)
         assert (refused.returncode, refused.stdout) == (2, "")
         assert "ssoenv exec prod/ReadOnly -- true" in refused.stderr
+
+
+def test_outside_of_projects_a_role_can_be_named(home: Home) -> None:
+    for words in (("whoami",), ("export",), ("exec", "--", "true")):
+        told = home.ssoenv(*words)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "name a role, as in: ACCOUNT/ROLE" in told.stderr, words
+        assert "try: cd PROJECT && ssoenv bind" in told.stderr

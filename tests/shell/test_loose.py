@@ -134,3 +134,22 @@ def test_never_and_protect_hold_here_too(cached: Shell) -> None:
     shell.terminal.wait_for(r"\[y/N\]")
     shell.terminal.send("n")
     assert shell.terminal.answer().status == 6
+
+
+def test_of_several_sessions_the_option_names_one(cached: Shell) -> None:
+    """Legacy profiles are as good as an [sso-session]."""
+    shell = cached
+    config = shell.home.path / ".aws/config"
+    other = (
+        "[profile p]\nsso_start_url = https://other.awsapps.com/start/\nsso_region = eu-west-1\n"
+    )
+    config.write_text(config.read_text() + other)
+    assert shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly --session acm").status == 0
+    assert shell.who() == PROD
+    assert shell.run("ssoenv use -s other 444444444444/Admin").status == 0
+    assert shell.get("AWS_REGION") == "eu-west-1"
+    assert shell.run("ssoenv use -").status == 0
+    assert shell.who() == PROD
+    told = shell.run("cd ~/web; ssoenv use --session acme dev/Admin")
+    assert told.status == 2
+    assert "try: ssoenv exec dev/Admin -- CMD" in told.output

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.aws_files import token_cache
 from ssoenv.base import clock, paths
 from ssoenv.base.models import Session, Token
-from ssoenv.sign_in import Consent, SignInRequest, require_token
+from ssoenv.sign_in import Consent, SignInRequest, Way, require_token
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
@@ -43,6 +43,9 @@ class Recorder:
 
     def announce(self, request: SignInRequest) -> None:
         self.events.append(("announce", request))
+
+    def note(self, text: str) -> None:
+        self.events.append(("note", text))
 
     def page(self, url: str, *, opened: bool) -> None:
         self.events.append(("page", url, opened))
@@ -79,7 +82,10 @@ class Person:
 
     def sign_in(self, consent: Consent = EXPLICIT, **options: Any) -> Token:
         """Ask for a token."""
-        options = {"session": ACME, "reporter": Recorder(), **options}
+        way = {
+            one: options.pop(one) for one in ("method", "open_browser", "port") if one in options
+        }
+        options = {"session": ACME, "reporter": Recorder(), "way": Way(**way), **options}
         return require_token(env=self.env, consent=consent, **options)
 
     def hold(self, left: int, *, refreshable: bool = True, session: Session = ACME) -> Token:
@@ -138,6 +144,7 @@ from tests.sign_in.people import ACME, EXPLICIT, LAZY
 
 class Speaker:
     def announce(self, request): say("announce")
+    def note(self, text): say("note " + text)
     def page(self, url, *, opened): say("page " + url)
     def code(self, user_code, *_): say("code " + user_code)
     def waiting(self, seconds_left): pass

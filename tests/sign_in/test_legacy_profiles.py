@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.aws_files import choice
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import paths
 from ssoenv.base.errors import UsageError
@@ -83,10 +84,10 @@ def test_the_name_of_a_legacy_profile_is_that_of_its_instance(
 def test_the_profile_in_use_says_which(alice: Person) -> None:
     write(alice, profiles(2) + OTHER)
     with pytest.raises(UsageError, match="which session"):
-        aws_config.default_session(alice.env, None)
+        choice.default_session(alice.env, None)
 
-    assert aws_config.default_session(alice.env | {"AWS_PROFILE": "dev1.X"}, None).start_url == URL
-    other = aws_config.default_session(alice.env | {"AWS_PROFILE": "other"}, None)
+    assert choice.default_session(alice.env | {"AWS_PROFILE": "dev1.X"}, None).start_url == URL
+    other = choice.default_session(alice.env | {"AWS_PROFILE": "other"}, None)
     assert other.start_url == "https://other.awsapps.com/start"
 
 
@@ -94,7 +95,7 @@ def test_a_key_in_a_profile_of_ours_chooses_no_session(alice: Person) -> None:
     name = "ssoenv/acme/111111111111/Developer"
     write(alice, f"{SESSION}[profile {name}]\nsso_session = elsewhere\nsso_region = eu-west-1\n")
 
-    assert aws_config.default_session(alice.env | {"AWS_PROFILE": name}, None).name == "acme"
+    assert choice.default_session(alice.env | {"AWS_PROFILE": name}, None).name == "acme"
     assert aws_config.find_session(alice.env, "acme").region == "us-east-1"
 
 

@@ -234,4 +234,4 @@ def test_a_token_serves_only_where_it_was_issued(home: Home, change: dict[str, A
     session = dataclasses.replace(CORP, **change)
 
     assert token_cache.load_token(home.env, session) is None
-    assert token_cache.held_token(home.env, session)
+    assert token_cache.held_tokens(home.env, session)

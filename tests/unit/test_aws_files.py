@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pytest
 
+from ssoenv.aws_files import choice, edits, managed_block, managed_profiles, session_sections
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, managed_block, managed_profiles, session_sections
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError, UsageError
 from ssoenv.base.models import Session
 
@@ -201,9 +201,9 @@ def test_sessions_as_botocore_has_them(env: dict[str, str]) -> None:
         "https://old.awsapps.com/start",
     ]
     assert aws_config.find_session(env, "old").start_url == "https://old.awsapps.com/start"
-    assert aws_config.default_session(env | {"AWS_PROFILE": "dev"}, None).name == "acme"
+    assert choice.default_session(env | {"AWS_PROFILE": "dev"}, None).name == "acme"
     with pytest.raises(UsageError, match="which session"):
-        aws_config.default_session(env, None)
+        choice.default_session(env, None)
     with pytest.raises(InvalidConfiguration, match="did you mean 'acme'"):
         aws_config.find_session(env, "acne")
 
