@@ -89,10 +89,11 @@ def roles(
         raise UsageError("not both: --json and --csv, --refresh and --cached, --session and --all")
     chosen = _sessions(session or [], every=every)
     names = _columns(columns, of_several=len(chosen) > 1, exported=as_csv, whole=as_json)
-    parts, errors = _ask(chosen, words or [], refresh=refresh, cached=cached)
+    wanted = [part for word in words or () for part in word.split()]
+    parts, errors = _ask(chosen, wanted, refresh=refresh, cached=cached)
     write = _write_json if as_json else _write_csv if as_csv else _write_table
     write(parts, names)
-    _tell(parts, words or [], cached=cached)
+    _tell(parts, wanted, cached=cached)
     _fail(parts, errors)
 
 

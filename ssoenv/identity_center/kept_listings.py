@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HELD = "held"
 """A kind that is looked up, not offered: each name and id of an account, a tab, and its roles."""
 
-LONG = 3600
+LONG = 3601
 """Seconds by which a list of accounts that is doubtful counts as older: it is asked for anew."""
 LEFT = 300
 """Seconds after which a refresh that was left is one no longer: the next begins anew."""

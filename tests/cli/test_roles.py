@@ -288,6 +288,7 @@ def test_words_in_any_order_over_name_id_e_mail_and_role(alice: Person) -> None:
         assert expected
         assert told(alice, *words) == expected
         assert told(alice, *reversed(words)) == expected
+        assert told(alice, " ".join(words)) == expected
     nothing = roles(alice, "team-0003", "nowhere")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "no role matches 'team-0003 nowhere'" in nothing.stderr
