@@ -57,6 +57,7 @@ LINES = (
     (0, "prompt"),
     (0, "console --print"),
     (0, "schema project"),
+    (0, "configure --dry-run"),
     (0, "agents"),
     (0, "agents setup claude"),
     (1, "doctor --offline"),
