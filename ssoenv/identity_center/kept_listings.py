@@ -60,14 +60,17 @@ def merge(env: Mapping[str, str], session: Session, listing: Listing) -> Listing
 def doubt(env: Mapping[str, str], session: Session, account_id: str | None = None) -> None:
     """Have the roles of an account asked for again, or all there is where none is named.
 
-    The service refused one of them, or somebody signed in, who may be another person.
+    The service refused one of them, or somebody signed in, who may be another person. What is in
+    doubt is a second older from now on: whatever is asked for within this one is the later.
     """
     with contextlib.suppress(OSError), files.Lock(_file(env, session.label, "lock")):
         kept = load(env, session.label)
         if kept is None:
             return
         held = tuple(
-            replace(one, doubtful=True) if account_id in (None, one.account.id) else one
+            replace(one, doubtful=True, listed_at=max(0, one.listed_at - 1))
+            if account_id in (None, one.account.id)
+            else one
             for one in kept.held
         )
         since = kept.listed_at if account_id else kept.listed_at - LONG

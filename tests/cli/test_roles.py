@@ -473,7 +473,7 @@ def test_what_came_is_kept_on_the_way(alice: Person, monkeypatch: pytest.MonkeyP
 
 
 def test_what_is_wanted_comes_first(alice: Person) -> None:
-    alice.sandbox.set_pace(rate=30, burst=4)
+    alice.sandbox.set_pace(rate=8, burst=4)
     token = alice.hold(3600)
     with Discovery(IdentityCenter(ACME, alice.env, patient=False), token, None) as discovery:
         discovery.list_accounts()
