@@ -10,7 +10,6 @@ import typer
 
 from ssoenv import here, settings
 from ssoenv import target as targets
-from ssoenv.base import paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.cli.terminal import Terminal
@@ -50,7 +49,7 @@ def credential_process(
 def _of_key(key: str, *, protect: bool) -> Credentials:
     """Return the credentials of the role with `key`, if the directory does not give another."""
     try:
-        wanted = Role(*paths.parse_role_key(key))
+        wanted = Role.of_key(key)
     except ValueError:
         raise UsageError(f"{key!r} is not the key of a role", fix="ssoenv trust") from None
     here.require_given(wanted, os.environ)
