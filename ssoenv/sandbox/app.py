@@ -38,12 +38,11 @@ OPERATIONS = {
     ("POST", "/logout"): ("sso", "Logout"),
 }
 NAME_LIMIT = 100
-STS_OPERATION = "GetCallerIdentity"
 _ALL = frozenset(
     (
         *(operation for _, operation in OPERATIONS.values()),
         *federation.OPERATIONS.values(),
-        STS_OPERATION,
+        *sts.OPERATIONS,
     )
 )
 
@@ -101,9 +100,9 @@ class Application:
             message = f"the sandbox does not serve {operation}"
             raise WireError(service, "UnknownOperationException", message, 404)
         if service == "sts":
-            if operation != STS_OPERATION or request.form.get("Version") != sts.VERSION:
+            if operation not in sts.OPERATIONS or request.form.get("Version") != sts.VERSION:
                 sts.fail("InvalidAction", f"Could not find operation {operation}")
-            return sts.get_caller_identity(self.state, request)
+            return sts.OPERATIONS[operation](self.state, request)
         if service == "sso":
             return self._portal(operation, request)
         if service == "signin":
