@@ -18,11 +18,12 @@ from ssoenv.identity_center.assignments import is_account_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ssoenv.base.models import Account, Binding, Profile, Role
+    from ssoenv.base.models import Account, Binding, IamRole, Profile, Role
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
 Answer = Literal["allowed", "ask", "refused", "unknown"]
+_STRICTEST: tuple[Answer, ...] = ("refused", "unknown", "ask", "allowed")
 NO_PROFILE = "!"
 """In place of the name of a profile: none."""
 FOR_AGENTS = {
@@ -40,7 +41,9 @@ class Target:
 
     The account's id or name is empty while it is not known. `roles` are the alternatives of the
     binding file, or only the one that will be taken, once that is known. `protect` is what the
-    binding file says; `profile` is empty where no profile names the role.
+    binding file says; `profile` is empty where no profile names the role. `assumes` is the second
+    role that comes on top. `is_listed` is off for an account that a list of the user's does not
+    have and need not have: nothing will tell its name.
     """
 
     account_id: str
@@ -48,11 +51,18 @@ class Target:
     roles: tuple[str, ...]
     profile: str = ""
     protect: bool = False
+    assumes: Target | None = None
+    is_listed: bool = True
 
     @property
     def role_name(self) -> str:
-        """The role for people: all the alternatives, while it is not known which one is held."""
-        return "|".join(self.roles)
+        """The role for people: all the alternatives, while it is not known which one is held.
+
+        With what comes on top: ``Developer, then prod/Deploy``.
+        """
+        top = self.assumes
+        name = "|".join(self.roles)
+        return f"{name}, then {top.account_name or top.account_id}/{top.role_name}" if top else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +78,22 @@ def target(
 ) -> Target:
     """Return what `role` means, as far as the user's `listing` of accounts tells."""
     account = listing.account(role.account) if listing else None
+    top = _assumed(role.assumes, listing, profile) if role.assumes else None
     if listing is None or account is None:
         by_id = role.account if is_account_id(role.account) else ""
         by_name = "" if by_id else role.account
-        return Target(by_id, by_name, role.roles, profile, protect)
+        return Target(by_id, by_name, role.roles, profile, protect, top)
     taken = listing.first_held(account, role.roles)
-    return Target(account.id, account.name, (taken,) if taken else role.roles, profile, protect)
+    roles = (taken,) if taken else role.roles
+    return Target(account.id, account.name, roles, profile, protect, top)
+
+
+def _assumed(role: IamRole, listing: Listing | None, profile: str) -> Target:
+    """Return what a second role is: its account need not be one of the user's own `listing`."""
+    account = listing.account(role.arn.account) if listing else None
+    name = account.name if account else ""
+    is_listed = listing is None or account is not None
+    return Target(role.arn.account, name, (role.arn.name,), profile, is_listed=is_listed)
 
 
 def profile_target(profile: Profile, listing: Listing | None) -> Target:
@@ -96,6 +116,8 @@ def is_given(has: Role, gives: Role, env: Mapping[str, str]) -> bool:
     """Whether the role `has`, by the id of its account, may be what `gives` means."""
     if has.session != gives.session or has.roles[0] not in gives.roles:
         return False
+    if has.assumes != gives.assumes:
+        return False
     known = assignments.resolve(gives, kept_listings.load(env, gives.session))
     return known is None or known == (has.account, *has.roles)
 
@@ -104,15 +126,24 @@ def for_people(role: Role, env: Mapping[str, str]) -> str:
     """Return `role` with the name of its account, where the list that is kept has it."""
     listing = kept_listings.load(env, role.session)
     account = listing.account(role.account) if listing else None
-    return f"{account.name if account else role.account}/{role.roles[0]}"
+    return f"{account.name if account else role.account}/{role.roles[0]}{role.on_top}"
 
 
 def verdict(settings: Settings, wanted: Target) -> Verdict:
     """Return whether `wanted` may be used: freely, after a question, or not at all.
 
     Each alternative role is judged. Where they differ, it matters which one the user holds, and
-    the verdict is unknown until that is.
+    the verdict is unknown until that is. Of two roles, one on top of the other, the stricter
+    verdict counts.
     """
+    found = _of_alternatives(settings, wanted)
+    if wanted.assumes is None:
+        return found
+    both = (found, _of_alternatives(settings, wanted.assumes))
+    return min(both, key=lambda one: _STRICTEST.index(one.answer))
+
+
+def _of_alternatives(settings: Settings, wanted: Target) -> Verdict:
     verdicts = [_judge(settings, wanted, role) for role in wanted.roles]
     if len({one.answer for one in verdicts}) == 1:
         return verdicts[0]
@@ -187,6 +218,7 @@ def refusal_for_agent(
     listing, only = kept_listings.load(env, role.session), binding.profiles[name].role
     asked, given = target(role, listing), target(only, listing)
     same = _is_same_account(asked, given) and asked.roles == given.roles
+    same = same and role.assumes == only.assumes
     if role.session == only.session and (same or role == only):
         return ""
     return f'{agent} gets no role but that of {name}: {binding.path} says agent = "{name}"'
@@ -200,6 +232,11 @@ def is_meant(pattern: str, account: Account, role: str) -> bool:
 
 def is_same(one: Target, other: Target) -> bool:
     """Whether two targets may be one role, as far as they are known."""
+    if one.assumes and other.assumes:
+        if not is_same(one.assumes, other.assumes):
+            return False
+    elif one.assumes or other.assumes:
+        return False
     return _is_same_account(one, other) and bool(set(one.roles) & set(other.roles))
 
 
@@ -210,7 +247,8 @@ def _is_same_account(one: Target, other: Target) -> bool:
 
 def without_file(wanted: Target) -> Target:
     """Return `wanted` as a program asks for it that no binding file sent."""
-    return replace(wanted, profile="", protect=False)
+    top = without_file(wanted.assumes) if wanted.assumes else None
+    return replace(wanted, profile="", protect=False, assumes=top)
 
 
 def _judge(settings: Settings, wanted: Target, role: str) -> Verdict:
@@ -221,18 +259,24 @@ def _judge(settings: Settings, wanted: Target, role: str) -> Verdict:
         reason = f'your settings never allow {account}/{role} (never = ["{pattern}"])'
         return Verdict("refused", reason)
     if means is None:
-        return _unknown(wanted, "never", pattern)
+        return _unknown(wanted, role, "never", pattern)
     pattern, means = _first(settings.protect, wanted, role, (*names, wanted.profile))
     if means:
         return Verdict("ask", f'your settings protect {account}/{role} (protect = ["{pattern}"])')
     if means is None:
-        return _unknown(wanted, "protect", pattern)
+        return _unknown(wanted, role, "protect", pattern)
     if wanted.protect:
         return Verdict("ask", f"the binding file protects {account}/{role}")
     return Verdict("allowed")
 
 
-def _unknown(wanted: Target, key: str, pattern: str) -> Verdict:
+def _unknown(wanted: Target, role: str, key: str, pattern: str) -> Verdict:
+    if not wanted.is_listed:
+        reason = (
+            f"account {wanted.account_id}, whose role {role} comes on top, is in no list of yours, "
+            f'and {key} = ["{pattern}"] may mean it: name it there by its id'
+        )
+        return Verdict("refused" if key == "never" else "ask", reason)
     what = f"the name of account {wanted.account_id}"
     if not wanted.account_id:
         what = f"the id of account {wanted.account_name}"

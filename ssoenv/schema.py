@@ -19,6 +19,7 @@ DRAFT = "http://json-schema.org/draft-04/schema#"
 UNSAID = (
     "default, agent and the values of [paths] name a profile of the same file",
     "no two keys of [paths] mean one directory, as a and ./a/ do",
+    "assume_role is of the partition of region and of that in [sso]",
     "the file is UTF-8 without NUL and byte order mark, has at most 64 KiB, and 50 dots in a line",
 )
 """What `ssoenv check` refuses and no schema does."""
@@ -31,6 +32,9 @@ _PROJECT = {
     "sso": "The session, for people who have none of that name: `ssoenv trust` shows it and asks.",
     "account": "The account: its 12-digit id, or its exact name.",
     "role": "The role, or several of which the first counts that one holds.",
+    "assume_role": "A second role on top of the first: the ARN of an IAM role that trusts it.",
+    "role_session_name": "The name of the second role's session; without it one's own.",
+    "duration": "How many seconds the second role's credentials last.",
     "region": "What AWS_REGION and AWS_DEFAULT_REGION are set to.",
     "output": "What AWS_DEFAULT_OUTPUT is set to.",
     "export": '"keys" puts credentials into the environment while they last, "profile" never does.',
@@ -125,13 +129,21 @@ def _profile() -> Schema:
         "role": {
             "anyOf": [role, {"type": "array", "items": role, "minItems": 1, "uniqueItems": True}]
         },
+        "assume_role": {"type": "string", "pattern": _whole(binding_file.ROLE_ARN)},
+        "role_session_name": {"type": "string", "pattern": _whole(binding_file.SESSION_NAME)},
+        "duration": {
+            "type": "integer",
+            "minimum": binding_file.SHORTEST,
+            "maximum": binding_file.LONGEST_CHAINED,
+        },
         "region": _region(),
         "output": {"enum": [*binding_file.OUTPUTS]},
         "export": {"enum": [*binding_file.EXPORTS]},
         "protect": {"type": "boolean", "default": False},
     }
     table = _table({key: makers[key] for key in binding_file.PROFILE_KEYS}, _PROJECT)
-    return {**table, "required": ["account", "role"]}
+    of_second = {key: ["assume_role"] for key in ("role_session_name", "duration")}
+    return {**table, "required": ["account", "role"], "dependencies": of_second}
 
 
 def _sso() -> Schema:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import clock, files, paths
 from ssoenv.base.json_files import load_object
@@ -17,7 +17,7 @@ from ssoenv.base.models import Credentials
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.base.models import Session
+    from ssoenv.base.models import IamRole, Session
 
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
@@ -39,11 +39,25 @@ def cache_file(
     return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
 
 
-def load(
-    env: Mapping[str, str], session: Session, account_id: str, role: str, *, agent: bool = False
-) -> Credentials | None:
-    """Return the cached credentials of a role, however old; None where there are none."""
-    document = load_object(cache_file(env, session, account_id, role, agent=agent))
+def assumed_file(env: Mapping[str, str], role: IamRole, *, agent: bool = False) -> str:
+    """Return the path under which the AWS CLI keeps credentials of a role that STS gave.
+
+    Its key is made of the request, without a session name that nobody chose (botocore
+    ``BaseAssumeRoleCredentialFetcher._create_cache_key``); so it is one file for all first roles.
+    """
+    request: dict[str, Any] = {"RoleArn": str(role.arn)}
+    if role.session_name:
+        request["RoleSessionName"] = role.session_name
+    if role.duration:
+        request["DurationSeconds"] = role.duration
+    text = json.dumps(request, sort_keys=True)
+    digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
+    return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
+
+
+def read(path: str, account_id: str, role: str) -> Credentials | None:
+    """Return the credentials in the file at `path`, however old; None where there are none."""
+    document = load_object(path)
     try:
         key_id, secret, token, end = (document["Credentials"][name] for name in _VALUES)
         if not all(isinstance(value, str) and value for value in (key_id, secret, token)):
@@ -53,11 +67,12 @@ def load(
         return None
 
 
-def save(
-    env: Mapping[str, str], session: Session, credentials: Credentials, *, agent: bool = False
-) -> str:
-    """Write `credentials` and return the path of their file. Raises OSError."""
-    path = cache_file(env, session, credentials.account_id, credentials.role, agent=agent)
+def write(path: str, credentials: Credentials) -> None:
+    """Write `credentials` as the file at `path`. Raises OSError.
+
+    The type of the provider marks what comes from Identity Center, a role on top of such included:
+    it goes with a sign-out, of the AWS CLI too, and means nothing else to it.
+    """
     document = {
         "ProviderType": "sso",
         "Credentials": {
@@ -69,6 +84,28 @@ def save(
         },
     }
     files.write_private(path, json.dumps(document).encode())
+
+
+def load(
+    env: Mapping[str, str], session: Session, account_id: str, role: str, *, agent: bool = False
+) -> Credentials | None:
+    """Return the cached credentials of a role, however old; None where there are none."""
+    return read(cache_file(env, session, account_id, role, agent=agent), account_id, role)
+
+
+def load_assumed(
+    env: Mapping[str, str], role: IamRole, *, agent: bool = False
+) -> Credentials | None:
+    """Return the cached credentials of a role that STS gave, however old; None for none."""
+    return read(assumed_file(env, role, agent=agent), role.arn.account, role.arn.name)
+
+
+def save(
+    env: Mapping[str, str], session: Session, credentials: Credentials, *, agent: bool = False
+) -> str:
+    """Write `credentials` and return the path of their file. Raises OSError."""
+    path = cache_file(env, session, credentials.account_id, credentials.role, agent=agent)
+    write(path, credentials)
     return path
 
 

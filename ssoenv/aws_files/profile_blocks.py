@@ -369,7 +369,7 @@ def _keys(section: list[str]) -> dict[str, str]:
 
 def _label(escaped: str) -> str:
     try:
-        return paths.parse_role_key(f"{escaped}/a/b")[0]
+        return paths.parse_role_key(f"{escaped}/a/b")[0][0]
     except ValueError:
         return escaped
 

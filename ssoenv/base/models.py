@@ -5,13 +5,15 @@ Every moment is in whole seconds since the epoch, UTC.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssoenv.base import paths
+from ssoenv.base.arns import RoleArn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def instance_url(start_url: str) -> str:
@@ -122,25 +124,81 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class IamRole:
+    """A role of IAM by its ARN, and how its credentials are asked for.
+
+    `session_name` is empty for the person's own, `duration` (seconds) 0 for what AWS gives.
+    """
+
+    arn: RoleArn
+    session_name: str = ""
+    duration: int = 0
+
+    def __str__(self) -> str:
+        """For people: ``222233334444/Deploy``."""
+        return f"{self.arn.account}/{self.arn.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """What a binding, a flag or a managed profile asks for, as it was written.
 
     `account` is a 12-digit id or an exact account name; `roles` holds the alternatives, of which
-    the first that the user holds is meant.
+    the first that the user holds is meant. `assumes` is a second role on top of that one: the
+    credentials are those of the second.
     """
 
     session: str
     account: str
     roles: tuple[str, ...]
+    assumes: IamRole | None = None
 
     @property
     def key(self) -> str:
-        """Return the path of its rendered credentials below ``roles/`` in the state folder."""
-        return paths.role_key(self.session, self.account, self.roles)
+        """Return the path of its rendered credentials below ``roles/`` in the state folder.
+
+        That of a second role is below that of the first: ``assume:PARTITION:ACCOUNT:SESSION-NAME:
+        SECONDS``, and then the parts of its path and its name.
+        """
+        more: list[tuple[str, ...]] = []
+        if self.assumes:
+            arn, name, duration = self.assumes.arn, self.assumes.session_name, self.assumes.duration
+            more += [("assume", arn.partition, arn.account, name, str(duration))]
+            more += [(part,) for part in (*arn.path, arn.name)]
+        return paths.role_key(self.session, self.account, self.roles, *more)
+
+    @classmethod
+    def of_key(cls, key: str) -> Role:
+        """Return the role that has `key`. ValueError for any other text."""
+        (session,), (account,), roles, *more = paths.parse_role_key(key)
+        assumes = None
+        with contextlib.suppress(ValueError):
+            assumes = _second(more) if more else None
+        found = cls(session, account, roles, assumes)
+        if found.key != key:
+            raise ValueError(f"not the key of a role: {key!r}")
+        return found
 
     def __str__(self) -> str:
-        """For people: ``dev/Developer``."""
+        """For people: ``dev/Developer``, with what comes on top as in ``, then prod/Deploy``."""
+        return f"{self.assigned}{self.on_top}"
+
+    @property
+    def assigned(self) -> str:
+        """For people: what has to be assigned to them, without what comes on top."""
         return f"{self.account}/{'|'.join(self.roles)}"
+
+    @property
+    def on_top(self) -> str:
+        """For people: what follows the name of the first role, where a second one comes on top."""
+        return f", then {self.assumes}" if self.assumes else ""
+
+
+def _second(rows: Sequence[tuple[str, ...]]) -> IamRole:
+    """Return the role on top that the end of a key tells. ValueError where it tells none."""
+    (_, partition, account, session_name, duration), *parts = rows
+    *path, name = (part for (part,) in parts)
+    return IamRole(RoleArn(partition, account, tuple(path), name), session_name, int(duration))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +225,12 @@ class Profile:
 
     @property
     def label(self) -> str:
-        """What a prompt shows: only ``A-Za-z0-9._@:/+-``, so that no prompt can expand it."""
-        text = f"{self.name}/{self.role_name}"
+        """What a prompt shows: only ``A-Za-z0-9._@:/+-``, so that no prompt can expand it.
+
+        ``dev/Developer``; with a second role on top ``dev/Developer+Deploy``.
+        """
+        top = f"+{self.role.assumes.arn.name}" if self.role.assumes else ""
+        text = f"{self.name}/{self.role_name}{top}"
         return "".join(
             char if char.isascii() and (char.isalnum() or char in "._@:/+-") else "_"
             for char in text

@@ -47,6 +47,8 @@ BINDING_LIMIT = 64 * 1024
 """How many bytes a binding file may have."""
 SETTINGS_LIMIT = 64 * 1024
 """How many bytes the user's settings may have."""
+LONGEST_NAME = 200
+"""How many letters the name of a file may have that stands for a role; what has more is hashed."""
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
@@ -143,23 +145,33 @@ def roles_folders(env: Mapping[str, str]) -> tuple[str, str]:
     return roles_folder(env), roles_folder(env, agent=True)
 
 
-def role_key(session: str, account: str, roles: tuple[str, ...]) -> str:
-    """``SESSION/ACCOUNT/ROLE[:ROLE...]``, each part of the characters ``A-Za-z0-9%._-``.
+def role_key(session: str, account: str, roles: tuple[str, ...], *more: tuple[str, ...]) -> str:
+    """``SESSION/ACCOUNT/ROLE[:ROLE...][/WORD[:WORD...]...]``, each of ``A-Za-z0-9%._-``.
 
     Safe as a path, as one word of any shell, and in the name of a profile; no two roles share one.
+    `more` is what tells a role of IAM by its ARN from a permission set; see ``models.Role.key``.
     """
-    return f"{escape(session)}/{escape(account)}/{':'.join(escape(role) for role in roles)}"
+    rows = ((session,), (account,), roles, *more)
+    return "/".join(":".join(map(escape, row)) for row in rows)
 
 
-def parse_role_key(key: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return the session, the account and the roles of `key`. ValueError for any other text."""
-    parts = key.split("/")
-    if len(parts) == 3:
-        session, account = _unescape(parts[0]), _unescape(parts[1])
-        roles = tuple(_unescape(role) for role in parts[2].split(":"))
-        if role_key(session, account, roles) == key:
-            return session, account, roles
+def parse_role_key(key: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of `key`, row by row, as `role_key` took them. ValueError for other text."""
+    rows = tuple(tuple(map(_unescape, row.split(":"))) for row in key.split("/"))
+    single = len(rows) > 2 and len(rows[0]) == len(rows[1]) == 1
+    if single and role_key(rows[0][0], rows[1][0], *rows[2:]) == key:
+        return rows
     raise ValueError(f"not the key of a role: {key!r}")
+
+
+def file_name(key: str) -> str:
+    """Return the name of a file that stands for the role with `key`; no two of them share one."""
+    name = key.replace("/", ",")
+    if len(name) <= LONGEST_NAME:
+        return name
+    import hashlib
+
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def escape(text: str) -> str:

@@ -64,7 +64,8 @@ def _changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Itera
             yield Change(f"{name}: gone")
         elif before is None:
             role = replace(after.role, roles=meant(after.role).roles)
-            yield Change(f"{name}: new, {role}", _more(role, most))
+            alarm = LOOK if role.assumes else ""
+            yield Change(f"{name}: new, {role}", _more(role, most) or alarm)
         else:
             yield from _role_changes(name, before.role, after.role, meant)
             yield from _other_changes(name, before, after)
@@ -81,7 +82,7 @@ def _agent_changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) ->
     if old.agent != new.agent:
         was, will = ([meant(role) for role in _roles_of_agents(one)] for one in (old, new))
         is_more = min(map(_power, will)) < min(map(_power, was))
-        accounts = {role.account for role in will} - {role.account for role in was}
+        accounts = {_account(role) for role in will} - {_account(role) for role in was}
         alarm = MORE if is_more or not new.agent else LOOK if accounts else ""
         names = [one.agent or "any profile" for one in (old, new)]
         yield Change(f"coding agents: {' -> '.join(names)}", alarm)
@@ -106,6 +107,27 @@ def _role_changes(
         lists = f"{'|'.join(old.roles)} -> {'|'.join(new.roles)}"
         alarm = MORE if _power(new) < _power(old) else ""
         yield Change(f"{name}: {lists}, of which you have {'|'.join(will.roles)} as before", alarm)
+    yield from _second_changes(name, old, new)
+
+
+def _second_changes(name: str, old: Role, new: Role) -> Iterator[Change]:
+    """Yield what differs in the role on top: one where none was is more than there was."""
+    before, after = old.assumes, new.assumes
+    if before is None and after is not None:
+        yield Change(f"{name}: assumes {after.arn} on top", MORE)
+    elif after is None and before is not None:
+        alarm = MORE if _power(new) < _power(old) else LOOK
+        yield Change(f"{name}: no longer assumes {before.arn}", alarm)
+    elif before is not None and after is not None:
+        if before.arn != after.arn:
+            alarm = MORE if _power(new) < _power(old) else LOOK
+            yield Change(f"{name}: assumes {before.arn} -> {after.arn}", alarm)
+        if before.session_name != after.session_name:
+            names = [one.session_name or "your own name" for one in (before, after)]
+            yield Change(f"{name}: role session name {' -> '.join(names)}")
+        if before.duration != after.duration:
+            times = [f"{one.duration} s" if one.duration else "an hour" for one in (before, after)]
+            yield Change(f"{name}: credentials for {' -> '.join(times)}")
 
 
 def _other_changes(name: str, old: Profile, new: Profile) -> Iterator[Change]:
@@ -125,7 +147,12 @@ def _another(old: Role, new: Role) -> str:
     """Return what points out that whoever had `old` gets `new`: more power, or another account."""
     if _power(new) < _power(old):
         return MORE
-    return LOOK if old.account != new.account else ""
+    return LOOK if _account(old) != _account(new) else ""
+
+
+def _account(role: Role) -> str:
+    """Return the account of what a program has: of the role on top, where there is one."""
+    return role.assumes.arn.account if role.assumes else role.account
 
 
 def _more(new: Role, most: int) -> str:
@@ -134,11 +161,15 @@ def _more(new: Role, most: int) -> str:
 
 
 def _power(role: Role) -> int:
-    """Rank the strongest of the alternative roles by its name; 0 is the most powerful."""
+    """Rank the strongest of the alternative roles by its name; 0 is the most powerful.
+
+    Of two roles, one on top of the other, the one on top is what a program has.
+    """
+    names = [role.assumes.arn.name] if role.assumes else role.roles
     ranks = [
         next(
             (rank for rank, words in enumerate(_POWER) if re.search(words, name, re.IGNORECASE)), 1
         )
-        for name in role.roles
+        for name in names
     ]
     return min(ranks, default=1)

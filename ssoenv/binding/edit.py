@@ -145,6 +145,7 @@ def _verified(
     kept = meant.get(profile.name, profile)
     meant[profile.name] = replace(
         profile,
+        role=replace(profile.role, assumes=kept.role.assumes),
         region=profile.region or kept.region,
         output=profile.output or kept.output,
         export=kept.export,

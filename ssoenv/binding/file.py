@@ -10,9 +10,9 @@ import re
 import stat
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import paths
+from ssoenv.base import arns, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted
-from ssoenv.base.models import Binding, Profile, Role, SignInHint
+from ssoenv.base.models import Binding, IamRole, Profile, Role, SignInHint
 from ssoenv.base.toml_checks import Document
 
 if TYPE_CHECKING:
@@ -23,12 +23,25 @@ LIMIT = paths.BINDING_LIMIT
 OUTPUTS = ("json", "text", "table", "yaml", "yaml-stream")
 EXPORTS = ("keys", "profile")
 ROOT_KEYS = ("session", "default", "agent", "profiles", "paths", "sso")
-PROFILE_KEYS = ("account", "role", "region", "output", "export", "protect")
+PROFILE_KEYS = (
+    "account",
+    "role",
+    "assume_role",
+    "role_session_name",
+    "duration",
+    "region",
+    "output",
+    "export",
+    "protect",
+)
+SHORTEST, LONGEST_CHAINED = 900, 3600
+"""Seconds that credentials of a role on top of another may last (STS AssumeRole, role chaining)."""
 SSO_KEYS = ("start_url", "region")
 # Without flags and without what regular expressions of other languages read otherwise (\d, \w):
 # the schema that editors read has these very patterns.
 PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")  # IAM RoleName; permission sets allow no more
+ROLE_ARN, SESSION_NAME = arns.ROLE_ARN, arns.SESSION_NAME
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PORT = r"(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 START_URL = re.compile(
@@ -120,9 +133,10 @@ def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]
 def _profile(document: Document, name: str, table: dict[str, Any], session: str) -> Profile:
     at = ("profiles", name)
     document.check_keys(table, PROFILE_KEYS, *at)
+    account, roles = _account(document, table, *at), _roles(document, table, *at)
     return Profile(
         name=name,
-        role=Role(session, _account(document, table, *at), _roles(document, table, *at)),
+        role=Role(session, account, roles, _second(document, table, *at)),
         line=document.line(*at),
         region=_region(document, table, *at),
         output=_choice(document, table, "output", OUTPUTS, *at),
@@ -161,6 +175,42 @@ def _roles(document: Document, table: dict[str, Any], *at: str) -> tuple[str, ..
     if len({str(name) for name in names}) < len(names):
         document.problem("role names one role twice", *at, "role")
     return tuple(str(name) for name in names)
+
+
+def _second(document: Document, table: dict[str, Any], *at: str) -> IamRole | None:
+    """Return the role that comes on top of the first, where the profile names one."""
+    text = document.take(table, str, "assume_role", *at)
+    name = document.take(table, str, "role_session_name", *at)
+    duration = document.take(table, int, "duration", *at)
+    for key in ("role_session_name", "duration"):
+        if key in table and "assume_role" not in table and not document.meant("assume_role", *at):
+            document.problem(f"{key} is for a role that assume_role names", *at, key)
+    if name is not None and not SESSION_NAME.fullmatch(name):
+        what = f"role_session_name {name!r}: 2 to 64 letters, digits or _+=,.@-"
+        document.problem(what, *at, "role_session_name")
+    if duration is not None and not SHORTEST <= duration <= LONGEST_CHAINED:
+        what = f"duration must be {SHORTEST} to {LONGEST_CHAINED}, in seconds: AWS gives a role"
+        document.problem(f"{what} on top of another an hour at most", *at, "duration")
+    arn = None if text is None else _arn(document, table, "assume_role", text, *at)
+    return IamRole(arn, name or "", duration or 0) if arn else None
+
+
+def _arn(
+    document: Document, table: dict[str, Any], key: str, text: str, *at: str
+) -> arns.RoleArn | None:
+    try:
+        arn = arns.parse(text)
+    except ValueError as error:
+        document.problem(f"{key} {text!r} {error}", *at, key)
+        return None
+    sso = document.root.get("sso")
+    for region in (table.get("region"), sso.get("region") if isinstance(sso, dict) else None):
+        if isinstance(region, str) and arns.partition_of(region) != arn.partition:
+            here = arns.partition_of(region)
+            what = f"{key} is of the partition {arn.partition}, and {region} of {here}"
+            document.problem(f"{what}: no role of one can be had in the other", *at, key)
+            break
+    return arn
 
 
 def _region(document: Document, table: dict[str, Any], *at: str) -> str | None:

@@ -102,7 +102,7 @@ def bind(
     there = projects.choose_region(project, called, chosen, region, screen if picked else None)
     profile = Profile(called, wanted, 0, region=there, output=output, protect=protect)
     binding = projects.planned(project, profile, Place(default=default, agent=agent))
-    projects.require_allowed(profile, env, preferences)
+    projects.require_allowed(binding.profiles[called], env, preferences)
     shown.show(binding, project.before, env, preferences)
     shown.tell_foreign_keys(env)
     projects.write(project, binding, env)

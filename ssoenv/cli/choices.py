@@ -137,7 +137,8 @@ def pick_profile(
         account = listing.account(one.role.account) if listing else None
         whose = account.name if account else one.role.account
         verdict = policy.verdict(settings, policy.profile_target(one, listing))
-        columns = (one.name, whose, policy.as_held(one, listing).role_name)
+        role = f"{policy.as_held(one, listing).role_name}{one.role.on_top}"
+        columns = (one.name, whose, role)
         note = "in use" if one.name == chosen else offer.refusal(verdict)
         text = " ".join([*columns, one.role.account]).lower()
         rows.append(Row(columns, text, note, verdict.answer != "allowed", (one.name,)))

@@ -10,7 +10,6 @@ import typer
 
 from ssoenv import here, settings
 from ssoenv import target as targets
-from ssoenv.base import paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.cli.terminal import Terminal
@@ -59,7 +58,7 @@ def _of_key(key: str, *, protect: bool, named: bool) -> Credentials:
     ``ssoenv exec ACCOUNT/ROLE``, it is the same in every directory.
     """
     try:
-        wanted = Role(*paths.parse_role_key(key))
+        wanted = Role.of_key(key)
     except ValueError:
         raise UsageError(f"{key!r} is not the key of a role", fix="ssoenv trust") from None
     if not named:

@@ -81,6 +81,7 @@ def _describe(
     words = {
         f"{profile.name}: {_role(profile, listing)} in account {whose}, session {session}": True,
         **dict.fromkeys(unheld, True),
+        **dict.fromkeys(_on_top(profile.role, listing), True),
         f"region {region(profile.region)}": profile.region,
         f"output {profile.output}": profile.output,
         binding_changes.HANDED.get(profile.export or "", ""): profile.export,
@@ -89,6 +90,19 @@ def _describe(
         f"but {verdict.reason}": verdict.answer == "refused",
     }
     return ", ".join(word for word, holds in words.items() if holds)
+
+
+def _on_top(role: Role, listing: assignments.Listing | None) -> list[str]:
+    """Return what there is to say of a second role on top of `role`."""
+    second = role.assumes
+    if second is None:
+        return []
+    account = listing.account(second.arn.account) if listing else None
+    whose = f" in account {account.id} ({account.name})" if account else ""
+    told = [f"then assumes {second.arn}{whose}"]
+    if second.session_name:
+        told.append(f"as {second.session_name}")
+    return told + ([f"for {second.duration} s"] if second.duration else [])
 
 
 def region(name: str | None) -> str:

@@ -29,7 +29,7 @@ def whoami(
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
     """Ask AWS (STS) whose credentials this directory has."""
-    from ssoenv.identity_center.client import caller_identity
+    from ssoenv.identity_center.sts import caller_identity
 
     wanted = targets.resolve(target, profile, session, os.environ).at(region)
     credentials = wanted.obtain("ssoenv whoami", os.environ, Terminal())

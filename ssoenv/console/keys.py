@@ -14,7 +14,7 @@ from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import Credentials, Role
 from ssoenv.credentials import protection
 from ssoenv.identity_center import kept_listings
-from ssoenv.identity_center.client import caller_identity
+from ssoenv.identity_center.sts import caller_identity
 from ssoenv.trust import protected
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import paths
-from ssoenv.base.errors import AccessDenied
+from ssoenv.base import arns, paths
+from ssoenv.base.errors import AccessDenied, InvalidConfiguration
 from ssoenv.credentials import protection
 from ssoenv.credentials.portal import Portal
 from ssoenv.identity_center import assignments, kept_listings
@@ -52,6 +52,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     service is asked first. Raises AccessDenied, and what asking the service raises.
     """
     session = aws_config.find_session(terms.env, role.session)
+    _require_partition(role, session)
     began = epoch.current(terms.env, session)
     portal = Portal(session, terms)
     listing = kept_listings.load(terms.env, session.label) if _takes_a_list(role, terms) else None
@@ -70,6 +71,16 @@ def admit(role: Role, terms: Terms) -> Admission:
     if known is None:
         known = assignments.resolve_in(portal.list_for(role), role, session)
     return Admission(role, session, *known, terms, without_asking, seconds, began)
+
+
+def _require_partition(role: Role, session: Session) -> None:
+    """Raise InvalidConfiguration for a role on top that is not in the partition of `session`."""
+    there = arns.partition_of(session.region)
+    if role.assumes and role.assumes.arn.partition != there:
+        raise InvalidConfiguration(
+            f"{role.assumes.arn} cannot be assumed from {session.label}, which is in {there}",
+            advice=f"correct the partition in it, or sso_region at {session.source}",
+        )
 
 
 def _takes_a_list(role: Role, terms: Terms) -> bool:

@@ -5,6 +5,8 @@ Of any number of processes that want the same role at once, one asks the service
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import credential_cache
@@ -19,7 +21,7 @@ from ssoenv.sign_in import epoch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Credentials, Role, Session, Token
+    from ssoenv.base.models import Credentials, IamRole, Role, Token
     from ssoenv.credentials.admission import Admission
     from ssoenv.credentials.terms import Terms
     from ssoenv.identity_center.client import IdentityCenter
@@ -41,27 +43,37 @@ def obtain(role: Role, terms: Terms) -> Credentials:
 
 def fetch(admission: Admission) -> Credentials:
     """Return credentials of the role that was admitted: cached, else from the service."""
+    second = admission.role.assumes
+    return _publish(admission, _of_second(admission, second) if second else _of_first(admission))
+
+
+def _of_first(admission: Admission, rejected: str = "") -> Credentials:
+    """Return credentials of the role that the person holds, with another key than `rejected`."""
     env, session, agent = admission.terms.env, admission.session, admission.for_agent
     cached = credential_cache.load(env, session, admission.account_id, admission.name, agent=agent)
-    left = cached.expiration - clock.now() if cached else 0
-    if cached and left >= MIN_LIFETIME:
-        return _publish(admission, cached)
+    if cached and cached.access_key_id == rejected:
+        cached = None
+    if cached and _left(cached) >= MIN_LIFETIME:
+        return cached
     try:
         portal = Portal(session, admission.terms)
-        return portal.ask(lambda center, token: _exchange(admission, center, token))
+        return portal.ask(lambda center, token: _exchange(admission, center, token, rejected))
     except (SignInRequired, ServiceUnavailable):
-        if cached and left >= LAST_RESORT:
-            return _publish(admission, cached)
+        if cached and _left(cached) >= LAST_RESORT:
+            return cached
         raise
 
 
-def _exchange(admission: Admission, center: IdentityCenter, token: Token) -> Credentials:
+def _exchange(
+    admission: Admission, center: IdentityCenter, token: Token, rejected: str
+) -> Credentials:
     """Have the service give credentials, unless another process has just had them."""
     env, session = admission.terms.env, admission.session
     account_id, name, agent = admission.account_id, admission.name, admission.for_agent
-    with _lock(env, session, account_id, name):
+    with _lock(env, paths.role_key(session.label, account_id, (name,))):
         credentials = credential_cache.load(env, session, account_id, name, agent=agent)
-        if credentials is None or credentials.expiration - clock.now() < MIN_LIFETIME:
+        stale = credentials is None or credentials.access_key_id == rejected
+        if stale or credentials is None or _left(credentials) < MIN_LIFETIME:
             try:
                 credentials = center.get_role_credentials(token, account_id, name)
             except AccessDenied:
@@ -69,7 +81,52 @@ def _exchange(admission: Admission, center: IdentityCenter, token: Token) -> Cre
                 raise
             with epoch.lasting(env, session, admission.epoch):
                 credential_cache.save(env, session, credentials, agent=agent)
-    return _publish(admission, credentials)
+    return credentials
+
+
+def _of_second(admission: Admission, role: IamRole) -> Credentials:
+    """Return credentials of the `role` on top: cached, else from STS by those of the first."""
+    path = credential_cache.assumed_file(admission.terms.env, role, agent=admission.for_agent)
+    cached = credential_cache.read(path, role.arn.account, role.arn.name)
+    if cached and _left(cached) >= _least(role):
+        return cached
+    try:
+        return _assume(admission, role, path)
+    except (SignInRequired, ServiceUnavailable):
+        if cached and _left(cached) >= LAST_RESORT:
+            return cached
+        raise
+
+
+def _assume(admission: Admission, role: IamRole, path: str) -> Credentials:
+    """Have STS give credentials, unless another process has just had them.
+
+    Keys of the first role that STS rejects, although they have not ended, are replaced once.
+    """
+    from ssoenv.identity_center import sts
+
+    env, session = admission.terms.env, admission.session
+    first = _of_first(admission)
+    with _lock(env, os.path.basename(path)):
+        credentials = credential_cache.read(path, role.arn.account, role.arn.name)
+        if credentials is None or _left(credentials) < _least(role):
+            try:
+                credentials = sts.assume_role(first, role, session.region, env)
+            except sts.KeysRejected:
+                first = _of_first(admission, rejected=first.access_key_id)
+                credentials = sts.assume_role(first, role, session.region, env)
+            with epoch.lasting(env, session, admission.epoch):
+                credential_cache.write(path, credentials)
+    return credentials
+
+
+def _least(role: IamRole) -> int:
+    """Return the seconds that cached credentials of `role` must have left: they may be few."""
+    return min(MIN_LIFETIME, role.duration // 2) if role.duration else MIN_LIFETIME
+
+
+def _left(credentials: Credentials) -> int:
+    return credentials.expiration - clock.now()
 
 
 def _publish(admission: Admission, credentials: Credentials) -> Credentials:
@@ -82,14 +139,13 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
         if without_asking != (rendered.load_process(env, role.key, agent=agent) is not None):
             shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
-            file = credential_cache.cache_file(
-                env, admission.session, credentials.account_id, credentials.role, agent=agent
-            )
+            held = replace(role, account=admission.account_id, roles=(admission.name,))
+            rendering.remember_key(env, held.key, credentials, clock.now())
             rendering.publish_role(
                 env,
                 role.key,
                 credentials,
-                file,
+                _file(admission),
                 clock.now(),
                 protect_for=0 if without_asking else admission.terms.settings.protect_for,
                 agent=agent,
@@ -97,6 +153,15 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     return credentials
 
 
-def _lock(env: Mapping[str, str], session: Session, account_id: str, role: str) -> files.Lock:
-    name = paths.role_key(session.label, account_id, (role,)).replace("/", ",")
-    return files.Lock(f"{paths.state(env)}/locks/{name}")
+def _file(admission: Admission) -> str:
+    """Return the file in which the AWS CLI keeps what was fetched."""
+    env, role, agent = admission.terms.env, admission.role, admission.for_agent
+    if role.assumes:
+        return credential_cache.assumed_file(env, role.assumes, agent=agent)
+    return credential_cache.cache_file(
+        env, admission.session, admission.account_id, admission.name, agent=agent
+    )
+
+
+def _lock(env: Mapping[str, str], name: str) -> files.Lock:
+    return files.Lock(f"{paths.state(env)}/locks/{paths.file_name(name)}")

@@ -93,4 +93,4 @@ def _require_held(role: Role, center: IdentityCenter, token: Token) -> None:
     held = center.list_account_roles(token, account_id) if account_id else ()
     if not set(held) & set(role.roles):
         there = f"you hold {', '.join(held)} there" if held else "no such account"
-        raise AccessDenied(f"{role} is not assigned to you ({there})", fix="ssoenv roles")
+        raise AccessDenied(f"{role.assigned} is not assigned to you ({there})", fix="ssoenv roles")

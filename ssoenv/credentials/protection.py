@@ -140,15 +140,24 @@ def _turn_to_ask(env: Mapping[str, str], asker: Asker, name: str) -> Iterator[No
 
 def _allowed_by_environment(use: Use, env: Mapping[str, str]) -> bool:
     named = {word.strip() for word in env.get(ALLOW, "").split(",")}
-    accounts = {use.target.account_id, use.target.account_name} - {""}
     return all(
-        any(f"{account}/{role}" in named for account in accounts) for role in use.target.roles
+        any(f"{account}/{role}" in named for account in {one.account_id, one.account_name} - {""})
+        for one in _targets(use.target)
+        for role in one.roles
     )
 
 
+def _targets(target: Target) -> list[Target]:
+    """Return `target`, and what comes on top of it: a yes is for both."""
+    return [target, *(_targets(target.assumes) if target.assumes else ())]
+
+
 def _word(use: Use) -> str:
-    account = use.target.account_id or use.target.account_name
-    word = ",".join(f"{account}/{role}" for role in use.target.roles)
+    word = ",".join(
+        f"{one.account_id or one.account_name}/{role}"
+        for one in _targets(use.target)
+        for role in one.roles
+    )
     return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
 
 

@@ -57,7 +57,7 @@ def role_of_keys(env: Mapping[str, str]) -> Role | None:
     if key_id == env.get("SSOENV_GIVEN"):
         return None
     try:
-        return Role(*paths.parse_role_key(rendered.role_of_key(env, key_id)))
+        return Role.of_key(rendered.role_of_key(env, key_id))
     except ValueError:
         return None
 

@@ -7,6 +7,7 @@ answers is an error here: neither an empty list, nor a token, nor a bug of ours.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base.errors import ServiceUnavailable
@@ -59,6 +60,13 @@ class Answer:
         if type(value) is not int or not 0 <= value <= most:
             raise self.foreign()
         return value
+
+    def moment(self, key: str) -> int:
+        """Return the moment under `key`, which botocore made a date with a time zone of."""
+        value = self._content.get(key)
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            raise self.foreign()
+        return int(value.timestamp())
 
     def part(self, key: str) -> Answer:
         """Return the object under `key`."""

@@ -173,8 +173,7 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
     picked = find(role, listing)
     if picked is None:
         raise AccessDenied(
-            f"{role.account}/{'|'.join(role.roles)} is not assigned to you "
-            f"({_what_is(role, listing)})",
+            f"{role.assigned} is not assigned to you ({_what_is(role, listing)})",
             fix=f"ssoenv roles --session {shlex.quote(session.label)}",
         )
     return picked

@@ -1,7 +1,7 @@
-"""IAM Identity Center over the wire, and STS.
+"""IAM Identity Center over the wire.
 
-Here is the portal; what is said to sso-oidc stands in ``oidc``. Operations and shapes:
-botocore ``data/sso/2019-06-10``.
+Here is the portal; what is said to sso-oidc stands in ``oidc``, and what to STS in ``sts``.
+Operations and shapes: botocore ``data/sso/2019-06-10``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ssoenv.base import background
-from ssoenv.base.errors import AccessDenied, ServiceUnavailable
+from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.base.models import Account, Credentials
 from ssoenv.identity_center import aws_clients, endpoints
-from ssoenv.identity_center.answers import LATEST, Answer, not_the_service
+from ssoenv.identity_center.answers import LATEST, Answer
 from ssoenv.identity_center.refusals import TokenRejected, explain
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Calling = Callable[[Callable[[], Answer]], Answer]
 
-__all__ = ["IdentityCenter", "TokenRejected", "caller_identity"]
+__all__ = ["IdentityCenter", "TokenRejected"]
 
 LIST_TIMEOUT = 60
 """Seconds for a list of several pages, each of which is a call."""
@@ -203,22 +203,3 @@ class IdentityCenter:
             if key not in self._clients:
                 self._clients[key] = aws_clients.make(*key, self._env, attempts=self._attempts)
             return self._clients[key]
-
-
-def caller_identity(
-    credentials: Credentials, region: str, env: Mapping[str, str]
-) -> dict[str, str]:
-    """Return UserId, Account and Arn of `credentials`, as STS GetCallerIdentity has them."""
-    client = aws_clients.make("sts", region, env, credentials)
-    try:
-        answer = aws_clients.call(client, "STS", "get_caller_identity", {})
-    except aws_clients.Refused as refusal:
-        code, status = refusal.code, refusal.status
-        if status == 429 or status >= 500:
-            raise ServiceUnavailable(
-                f"STS failed ({status} {code})", fix="ssoenv whoami", advice="wait a minute first"
-            ) from None
-        if not code:
-            raise not_the_service("STS", client.meta.endpoint_url) from None
-        raise AccessDenied(f"STS refused these credentials ({code})", fix="ssoenv login") from None
-    return {name: answer.text(name) for name in ("UserId", "Account", "Arn")}

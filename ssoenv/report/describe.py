@@ -21,7 +21,7 @@ from ssoenv.shells import answers, detect, rendered
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ssoenv.base.models import Profile, Session
+    from ssoenv.base.models import Profile, Role, Session
     from ssoenv.here import Here
     from ssoenv.report.values import State
 
@@ -162,7 +162,7 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
         allowed_until=None if agent or verdict.answer != "ask" else _allowed_until(role.key, env),
         not_judged=verdict.reason if verdict.answer == "unknown" else None,
         session=_session(session, env),
-        credentials=_credentials(session, known, agent, env),
+        credentials=_credentials(role, session, known, agent, env),
     )
     if verdict.answer == "refused":
         mend = FOR_A_PERSON if agent else f"see {paths.settings_file(env)}"
@@ -204,9 +204,16 @@ def _session(session: Session, env: Mapping[str, str]) -> SessionReport:
 
 
 def _credentials(
-    session: Session, known: tuple[str, str] | None, agent: str, env: Mapping[str, str]
+    role: Role,
+    session: Session,
+    known: tuple[str, str] | None,
+    agent: str,
+    env: Mapping[str, str],
 ) -> CredentialsReport | None:
-    cached = credential_cache.load(env, session, *known, agent=bool(agent)) if known else None
+    if role.assumes:
+        cached = credential_cache.load_assumed(env, role.assumes, agent=bool(agent))
+    else:
+        cached = credential_cache.load(env, session, *known, agent=bool(agent)) if known else None
     if cached is None or cached.expiration <= clock.now():
         return None
     return CredentialsReport(cached.access_key_id, cached.expiration)

@@ -76,7 +76,14 @@ def _require_token(session: Session, env: Mapping[str, str]) -> None:
 
 
 def _is_cached(session: Session, role: Role, env: Mapping[str, str], *, agent: bool) -> bool:
-    """Whether there are credentials of `role` that would be handed out without a token."""
+    """Whether there are credentials of `role` that would be handed out without a token.
+
+    Those of a role on top of another are; else it is assumed by those of the first.
+    """
     known = assignments.resolve(role, kept_listings.load(env, session.label))
-    cached = credential_cache.load(env, session, *known, agent=agent) if known else None
-    return bool(cached and cached.expiration - clock.now() >= fetching.LAST_RESORT)
+    cached = (
+        credential_cache.load(env, session, *known, agent=agent) if known else None,
+        credential_cache.load_assumed(env, role.assumes, agent=agent) if role.assumes else None,
+    )
+    end = clock.now() + fetching.LAST_RESORT
+    return any(one.expiration >= end for one in cached if one)

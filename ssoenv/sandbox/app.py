@@ -41,12 +41,11 @@ OPERATIONS = {
 VANITY = "/sso/"
 """Before the session of an instance: an address not of AWS's own that leads to its start URL."""
 NAME_LIMIT = 100
-STS_OPERATION = "GetCallerIdentity"
 _ALL = frozenset(
     (
         *(operation for _, operation in OPERATIONS.values()),
         *federation.OPERATIONS.values(),
-        STS_OPERATION,
+        *sts.OPERATIONS,
         "VanityAddress",
     )
 )
@@ -105,9 +104,9 @@ class Application:
             message = f"the sandbox does not serve {operation}"
             raise WireError(service, "UnknownOperationException", message, 404)
         if service == "sts":
-            if operation != STS_OPERATION or request.form.get("Version") != sts.VERSION:
+            if operation not in sts.OPERATIONS or request.form.get("Version") != sts.VERSION:
                 sts.fail("InvalidAction", f"Could not find operation {operation}")
-            return sts.get_caller_identity(self.state, request)
+            return sts.OPERATIONS[operation](self.state, request)
         if operation == "VanityAddress":
             return self._lead(request.path.removeprefix(VANITY))
         if service == "sso":

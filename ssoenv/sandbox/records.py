@@ -70,7 +70,10 @@ class Token:
 
 @dataclass
 class Keys:
-    """Credentials handed out for a role."""
+    """Credentials handed out for a role: a permission set, or with `iam` one of IAM itself.
+
+    `user` is the name of the role's session: for a permission set, that of the person.
+    """
 
     account: str
     role: str
@@ -78,6 +81,7 @@ class Keys:
     secret: str = field(repr=False)
     token: str = field(repr=False)
     expires: float
+    iam: bool = False
 
 
 @dataclass

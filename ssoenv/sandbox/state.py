@@ -168,11 +168,13 @@ class State:
             self._held[key] = self.world.held(*key)
         return self._held[key]
 
-    def new_keys(self, account: str, role: str, user: str) -> tuple[str, Keys]:
-        """Return a new access key id and the credentials behind it."""
+    def new_keys(
+        self, account: str, role: str, user: str, *, iam: bool = False, seconds: int = 0
+    ) -> tuple[str, Keys]:
+        """Return a new access key id and the credentials behind it, for `seconds` if given."""
         key_id = "ASIASANDBOX" + "".join(secrets.choice(_KEY_ID) for _ in range(9))
-        expires = self.now() + self.credentials_ttl
-        keys = Keys(account, role, user, secret("key"), secret("session-token"), expires)
+        expires = self.now() + (seconds or self.credentials_ttl)
+        keys = Keys(account, role, user, secret("key"), secret("session-token"), expires, iam)
         self.keys[key_id] = keys
         return key_id, keys
 

@@ -42,6 +42,9 @@ PORTAL_ERRORS = {
 }
 STS_ERRORS = {
     "InvalidAction": 400,
+    "MalformedInput": 400,
+    "ValidationError": 400,
+    "AccessDenied": 403,
     "Throttling": 400,
     "MissingAuthenticationToken": 403,
     "InvalidClientTokenId": 403,

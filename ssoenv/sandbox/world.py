@@ -50,6 +50,21 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class IamRole:
+    """A role of IAM in an account, and who may assume it.
+
+    `trusts` has ACCOUNT/NAME of permission sets and roles, by the names of both and with ``*``;
+    `path` begins and ends with a slash, and `max_session` is in seconds.
+    """
+
+    account: str
+    name: str
+    trusts: tuple[str, ...] = ()
+    path: str = "/"
+    max_session: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """An account, and the roles that somebody holds in it, in the order of the assignments."""
 
@@ -66,11 +81,26 @@ class World:
     accounts: tuple[Account, ...]
     permission_sets: tuple[str, ...]
     assignments: tuple[Assignment, ...]
+    roles: tuple[IamRole, ...] = ()
 
     def instance(self, start_url: str) -> Instance | None:
         """Return the instance behind `start_url`, however it ends: ``/start``, ``/start/#/``."""
         wanted = _bare(start_url)
         return next((one for one in self.instances if _bare(one.start_url) == wanted), None)
+
+    def account(self, account_id: str) -> Account | None:
+        """Return the account with the id `account_id`."""
+        return next((one for one in self.accounts if one.id == account_id), None)
+
+    def role(self, arn: str) -> IamRole | None:
+        """Return the role of IAM that has `arn`."""
+        ids = {one.name: one.id for one in self.accounts}
+        known = (
+            one
+            for one in self.roles
+            if arn == f"arn:aws:iam::{ids[one.account]}:role{one.path}{one.name}"
+        )
+        return next(known, None)
 
     def user(self, name: str) -> User | None:
         """Return the user called `name`."""
@@ -104,6 +134,10 @@ _HELD: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "bob": {"dev": ("ReadOnly",), "prod": ("ReadOnly",)},
 }
+_IAM_ROLES = (
+    IamRole("prod", "Deploy", ("dev/Developer", "staging/Developer")),
+    IamRole("security", "Audit", ("*/ReadOnly",), "/team/"),
+)
 _USERS = tuple(User(name) for name in _HELD)
 
 
@@ -116,7 +150,7 @@ def built_in() -> World:
         for role in roles
     )
     accounts = tuple(_account(name, str(n) * 12) for n, name in enumerate(_ACCOUNTS, 1))
-    return World((_ACME,), _USERS, accounts, _ROLES, assignments)
+    return World((_ACME,), _USERS, accounts, _ROLES, assignments, _IAM_ROLES)
 
 
 def synthetic(accounts: int, roles: int) -> World:

@@ -24,6 +24,13 @@
     accounts = ["dev"]
     permission_sets = ["Developer", "ReadOnly"]
 
+    [[roles]]                    # of IAM itself, for STS AssumeRole
+    account = "dev"
+    name = "Deploy"
+    path = "/team/"              # optional
+    trusts = ["dev/Developer"]   # ACCOUNT/NAME of permission sets and roles, by name, with *
+    max_session = 3600           # optional, seconds
+
 The AWS CLI goes to the network for a start URL whose host is not AWS's own: keep to those.
 """
 
@@ -36,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
-from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
+from ssoenv.sandbox.world import Account, Assignment, IamRole, Instance, User, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +59,7 @@ class _Field:
     meaning: str
     many: bool = False
     needed: bool = True
+    number: bool = False
 
 
 # What may stand in a role's session name (STS AssumeRole) and in a permission set's name
@@ -80,6 +88,18 @@ _TABLES: dict[str, dict[str, _Field]] = {
         "group": _Field(_NAME.pattern, "the name of a group", needed=False),
         "accounts": _Field(_NAME.pattern, "names of accounts", many=True),
         "permission_sets": _Field(_ROLE.pattern, "names of permission sets", many=True),
+    },
+    "roles": {
+        "account": _NAME,
+        "name": _WORD,
+        "path": _Field(r"/([!-.0-~]+/)*", "a path such as /team/", needed=False),
+        "trusts": _Field(r"[^\x00-\x1f\x7f]+/[^/]+", "ACCOUNT/NAME, or with *", many=True),
+        "max_session": _Field(
+            r"3[6-9]\d\d|[4-9]\d{3}|[1-3]\d{4}|4[0-3]\d{3}",
+            "3600 to 43999, in seconds",
+            needed=False,
+            number=True,
+        ),
     },
 }
 _UNIQUE = {
@@ -130,6 +150,7 @@ class _Reader:
             tuple(_account(row, instances) for _, row in rows["accounts"]),
             tuple(self._permission_sets),
             tuple(one for _, row in rows["assignments"] for one in _assignments(row)),
+            tuple(_role(row) for _, row in rows["roles"]),
         )
 
     def _problem(self, text: str, table: str, number: int = 0, key: str = "") -> None:
@@ -192,6 +213,7 @@ class _Reader:
             ("assignments", "group", "the groups of users"),
             ("assignments", "accounts", "accounts"),
             ("assignments", "permission_sets", "permission_sets"),
+            ("roles", "account", "accounts"),
         ):
             for number, row in self._rows[table]:
                 given = row.get(key, [])
@@ -219,10 +241,16 @@ def _assignments(row: dict[str, Any]) -> Iterable[Assignment]:
             yield Assignment(account, role, user=row.get("user"), group=row.get("group"))
 
 
+def _role(row: dict[str, Any]) -> IamRole:
+    return IamRole(**row | {"trusts": tuple(row["trusts"])})
+
+
 def _fits(value: object, field: _Field) -> bool:
     values = value if field.many and isinstance(value, list) else [value]
     if field.many and not isinstance(value, list):
         return False
+    if field.number:
+        return type(value) is int and re.fullmatch(field.pattern, f"{value}") is not None
     return all(isinstance(one, str) and re.fullmatch(field.pattern, one) for one in values)
 
 

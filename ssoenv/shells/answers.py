@@ -21,7 +21,7 @@ def file(env: Mapping[str, str], role_key: str) -> str | None:
     began = _start_of(leader)
     if not began:
         return None
-    return f"{paths.state(env)}/allowed/{leader}-{began}/{role_key.replace('/', ',')}"
+    return f"{paths.state(env)}/allowed/{leader}-{began}/{paths.file_name(role_key)}"
 
 
 def seconds_left(answer: str | None) -> int:

@@ -46,7 +46,6 @@ def publish_role(
     holds for so many seconds: shells take the credentials only after one, and every program that
     wants them has to ask.
     """
-    _remember_key(env, key, credentials, now)
     generation = new_generation()
     deadline = credentials.expiration - min(MARGIN, max(0, credentials.expiration - now) // 10)
     words = [
@@ -114,15 +113,13 @@ def process_document(credentials: Credentials) -> str:
     return json.dumps(document) + "\n"
 
 
-def _remember_key(env: Mapping[str, str], key: str, credentials: Credentials, now: int) -> None:
+def remember_key(env: Mapping[str, str], whose: str, credentials: Credentials, now: int) -> None:
     """Have the shells know these keys as ours, wherever they meet them; forget very old ones.
 
-    Whose they are is written there, by the id of the account, whatever `key` calls it.
+    `whose` they are is written there: the key of the role, by the id of its account. OSError.
     """
     folder = f"{paths.state(env)}/keys"
     path = f"{folder}/{paths.escape(credentials.access_key_id)}"
-    session = paths.parse_role_key(key)[0]
-    whose = paths.role_key(session, credentials.account_id, (credentials.role,))
     files.write_private(path, whose.encode())
     os.utime(path, (credentials.expiration, credentials.expiration))
     for name in os.listdir(folder):

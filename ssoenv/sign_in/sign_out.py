@@ -138,6 +138,8 @@ def _forget_credentials(
         listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
+    for name in names:
+        _forget_rendered(env, name)
     for member in members:
         for account_id, role in roles:
             credential_cache.remove(env, member, account_id, role)
@@ -146,21 +148,38 @@ def _forget_credentials(
         kept_listings.forget(env, name)
 
 
+def _forget_rendered(env: Mapping[str, str], session: str) -> None:
+    """Remove the files of the AWS CLI's cache that something rendered for `session` is of.
+
+    Those of roles on top of others are found by nothing else.
+    """
+    caches = [paths.credential_cache(env, agent=agent) for agent in (False, True)]
+    for document in _rendered(env, session):
+        path = document[2]
+        if os.path.dirname(path) in caches and path.endswith(".json"):
+            files.remove(path)
+
+
+def _rendered(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield what every file of credentials says that is rendered for `session`."""
+    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in paths.roles_folders(env)]
+    for folder, _, names in chain.from_iterable(walks):
+        for name in {"@process", "@asked"}.intersection(names):
+            yield rendered.read_process(f"{folder}/{name}")
+
+
 def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:
     """Yield (account id, role name) of whatever is rendered for `session`.
 
     The name of a folder may have alternatives, of which one is meant: so all are tried.
     """
-    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in paths.roles_folders(env)]
-    for folder, _, names in chain.from_iterable(walks):
-        for name in {"@process", "@asked"}.intersection(names):
-            document = rendered.read_process(f"{folder}/{name}")[3]
-            try:
-                account_id = json.loads(document)["AccountId"]
-            except (KeyError, TypeError, ValueError, RecursionError):
-                continue
-            for role in os.path.basename(folder).split(":"):
-                yield account_id, unquote(role, errors="surrogateescape")
+    for _, key, _, document in _rendered(env, session):
+        try:
+            account_id = json.loads(document)["AccountId"]
+        except (KeyError, TypeError, ValueError, RecursionError):
+            continue
+        for role in os.path.basename(key).split(":"):
+            yield account_id, unquote(role, errors="surrogateescape")
 
 
 def _remove_leftovers(env: Mapping[str, str]) -> None:

@@ -44,7 +44,7 @@ def use(env: Mapping[str, str], wanted: Role, settings: Settings) -> str:
 def role(env: Mapping[str, str], key: str) -> Role | None:
     """Return the role that shells use under `key`; None if there is none, or it is no key."""
     try:
-        found = Role(*paths.parse_role_key(key))
+        found = Role.of_key(key)
     except ValueError:
         return None
     return found if os.path.isfile(f"{paths.adhoc_folder(env, key)}/@sh") else None
@@ -60,7 +60,7 @@ def kept_roles(top: str) -> list[Role]:
     found = []
     for folder, _, _ in os.walk(top):
         with contextlib.suppress(ValueError):
-            found.append(Role(*paths.parse_role_key(folder[len(top) + 1 :])))
+            found.append(Role.of_key(folder[len(top) + 1 :]))
     return found
 
 

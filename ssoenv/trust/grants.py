@@ -216,5 +216,7 @@ def _take_back_roles(
         for top in paths.roles_folders(env):
             for role in adhoc.kept_roles(top):
                 wanted = policy.target(role, listing_of(role.session))
-                if policy.verdict(settings, wanted).answer != "allowed":
-                    shutil.rmtree(f"{top}/{role.key}")
+                folder = f"{top}/{role.key}"
+                # One on top of another is in the folder of the first, and may be gone with it.
+                if policy.verdict(settings, wanted).answer != "allowed" and os.path.isdir(folder):
+                    shutil.rmtree(folder)

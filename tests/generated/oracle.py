@@ -246,7 +246,7 @@ def managed_role(profile: str) -> str | None:
     if prefix != "ssoenv" and (not slash or prefix != "ssoenv-protected"):
         return None
     try:
-        _, account, roles = paths.parse_role_key(key)
+        _, (account,), roles, *_ = paths.parse_role_key(key)
     except ValueError:
         return ""
     return f"{account}/{'+'.join(roles)}"

@@ -29,7 +29,7 @@ def sts(caller: Caller, keys: dict[str, Any], **other: Any) -> STSClient:
         aws_access_key_id=keys["accessKeyId"],
         aws_secret_access_key=keys["secretAccessKey"],
         aws_session_token=keys["sessionToken"],
-        config=Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
     )
 
 
@@ -119,3 +119,82 @@ def test_the_answer_is_as_the_model_has_it(caller: Caller, keys: dict[str, Any])
     )
     client.get_caller_identity()
     model.check_xml("GetCallerIdentity", seen[0]["status_code"], seen[0]["body"].decode())
+
+
+UNASKED = frozenset(
+    {"PackedPolicySize", "SourceIdentity", "SessionTokenUtilization", "SessionTokenSize"}
+)
+DEPLOY = "arn:aws:iam::333333333333:role/Deploy"
+
+
+def assumed(caller: Caller, keys: dict[str, Any], **request: Any) -> dict[str, Any]:
+    """What AssumeRole answers, as the model has it."""
+    seen: list[Any] = []
+    client = sts(caller, keys)
+    client.meta.events.register(
+        "response-received.sts", lambda response_dict, **_: seen.append(response_dict)
+    )
+    try:
+        given = client.assume_role(**{"RoleArn": DEPLOY, "RoleSessionName": "alice"} | request)
+    finally:
+        text = seen[0]["body"].decode()
+        model.check_xml("AssumeRole", seen[0]["status_code"], text, UNASKED)
+    return dict(given)
+
+
+def as_portal(keys: dict[str, Any]) -> dict[str, Any]:
+    """Credentials of STS as the portal calls them."""
+    return {name[0].lower() + name[1:]: value for name, value in keys.items()}
+
+
+def test_a_role_that_trusts_the_caller(caller: Caller, keys: dict[str, Any]) -> None:
+    """An hour where nothing else is said; and it may not be assumed from itself."""
+    given = assumed(caller, keys)
+    arn = "arn:aws:sts::333333333333:assumed-role/Deploy/alice"
+    assert given["AssumedRoleUser"]["Arn"] == arn
+    credentials = given["Credentials"]
+    mine = as_portal(credentials)
+    identity = sts(caller, mine).get_caller_identity()
+    assert (identity["Arn"], identity["Account"]) == (arn, "333333333333")
+    assert identity["UserId"] == given["AssumedRoleUser"]["AssumedRoleId"]
+    left = credentials["Expiration"].timestamp() - caller.sandbox.state.now()
+    assert 3590 < left <= 3600
+    with pytest.raises(ClientError, match="not authorized to perform: sts:AssumeRole"):
+        assumed(caller, mine)
+    short = assumed(caller, keys, DurationSeconds=900)["Credentials"]
+    caller.sandbox.advance(901)
+    with pytest.raises(ClientError, match="expired"):
+        sts(caller, as_portal(short)).get_caller_identity()
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code", "message"),
+    [
+        ({"RoleArn": DEPLOY + "er"}, 403, "AccessDenied", "assumed-role/AWSReservedSSO_Developer_"),
+        (
+            {"RoleArn": "arn:aws:iam::555555555555:role/team/Audit"},
+            403,
+            "AccessDenied",
+            "team/Audit",
+        ),
+        ({"RoleArn": "arn:aws:iam::333333333333:role/team/Deploy"}, 403, "AccessDenied", "Deploy"),
+        ({"DurationSeconds": 3601}, 400, "ValidationError", "1 hour session limit for roles"),
+        ({"DurationSeconds": 899}, 400, "ValidationError", "greater than or equal to 900"),
+        ({"DurationSeconds": 43201}, 400, "ValidationError", "less than or equal to 43200"),
+        ({"RoleSessionName": "a b"}, 400, "ValidationError", "roleSessionName"),
+        ({"RoleSessionName": "a" * 65}, 400, "ValidationError", "roleSessionName"),
+        ({"RoleArn": "x" * 20}, 400, "ValidationError", "is invalid"),
+    ],
+)
+def test_what_no_role_is_given_for(
+    caller: Caller,
+    keys: dict[str, Any],
+    request_: dict[str, Any],
+    status: int,
+    code: str,
+    message: str,
+) -> None:
+    with pytest.raises(ClientError, match=message) as caught:
+        assumed(caller, keys, **request_)
+    assert caught.value.response["Error"]["Code"] == code
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status

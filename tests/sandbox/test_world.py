@@ -9,7 +9,7 @@ import pytest
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.sandbox import world, world_file
 from ssoenv.sandbox.server import Sandbox
-from ssoenv.sandbox.world import Account, Assignment, Instance, User
+from ssoenv.sandbox.world import Account, Assignment, IamRole, Instance, User
 from tests.sandbox.caller import Caller
 
 FILE = """\
@@ -202,3 +202,19 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "world.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidConfiguration):
         world_file.load(str(tmp_path / "world.toml"))
+
+
+def test_roles_of_iam_and_whom_they_trust(tmp_path: Path) -> None:
+    text = FILE + '[[roles]]\naccount = "dev"\nname = "Deploy"\ntrusts = ["dev/*"]\n'
+    more = 'path = "/team/"\nmax_session = 7200\n'
+    read = world_file.load(write(tmp_path, text + more))
+    assert read.roles == (IamRole("dev", "Deploy", ("dev/*",), "/team/", 7200),)
+    assert read.role("arn:aws:iam::111111111111:role/team/Deploy") == read.roles[0]
+    assert read.role("arn:aws:iam::111111111111:role/Deploy") is None
+    found = problems(
+        tmp_path,
+        FILE + '[[roles]]\naccount = "deb"\nname = "a b"\ntrusts = ["dev"]\npath = "x"\n'
+        "max_session = 60\n",
+    )
+    for told in ("'deb' is not in accounts", "roles.name", "roles.trusts", "roles.path", "3600 to"):
+        assert any(told in one for one in found), (told, found)

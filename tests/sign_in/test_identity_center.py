@@ -8,8 +8,9 @@ import pytest
 
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
 from ssoenv.identity_center import oidc
-from ssoenv.identity_center.client import IdentityCenter, TokenRejected, caller_identity
+from ssoenv.identity_center.client import IdentityCenter, TokenRejected
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
+from ssoenv.identity_center.sts import caller_identity
 from tests.sign_in.people import ACME
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
 from ssoenv.base.models import Credentials, Registration, Token
 from ssoenv.identity_center import aws_clients, kept_listings, oidc
-from ssoenv.identity_center.client import IdentityCenter, caller_identity
+from ssoenv.identity_center.client import IdentityCenter
+from ssoenv.identity_center.sts import caller_identity
 from ssoenv.shells import hook as hook_text
 from tests import odd_server
 from tests.sign_in.people import ACME, same

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ssoenv.base.arns import RoleArn
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted
-from ssoenv.base.models import Profile, Role
+from ssoenv.base.models import IamRole, Profile, Role
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.binding.edit import Place
@@ -59,6 +60,7 @@ def test_everything_that_it_may_say() -> None:
 
 
 ONE = 'session = "s"\n[profiles.a]\naccount = "111122223333"\nrole = "R"\n'
+SECOND = 'assume_role = "arn:aws:iam::111122223333:role/team/Deploy"\n'
 WRONG = [
     pytest.param("", ["1: session is missing", "no profile"], id="empty"),
     pytest.param("x = ", ["1: line 1 is not TOML"], id="not toml"),
@@ -87,10 +89,53 @@ WRONG = [
     pytest.param(ONE + '[sso]\nstart_url = "http://x"\n', ["5: region is missing in [sso]", "6: start_url 'http://x' is not"], id="sso"),
     pytest.param(ONE + '[sso]\nregion = "eu-west-1"\nstart_url = "https://a@b/"\n', ["is not an https address"], id="sso user"),
     pytest.param(ONE.replace('"s"', '"a\\u001b[31m"'), ["1: session is empty or holds control"], id="escape"),
+    pytest.param(ONE + 'assume_role = "Deploy"\n', ["5: assume_role 'Deploy' is not the ARN of a role"], id="second role by name"),
+    pytest.param(ONE + 'assume_role = "arn:aws:iam::111122223333:user/x"\n', ["5: assume_role", "is not the ARN of a role"], id="second role a user"),
+    pytest.param(ONE + SECOND.replace("111122223333", "1"), ["5: assume_role", "is not the ARN of a role"], id="second role of no account"),
+    pytest.param(ONE + SECOND.replace("aws", "aws-moon"), ["5: assume_role", "is of no partition of AWS"], id="no partition"),
+    pytest.param(ONE + SECOND + 'region = "cn-north-1"\n', ["5: assume_role is of the partition aws, and cn-north-1 of aws-cn"], id="partition of the region"),
+    pytest.param(ONE + SECOND + '[sso]\nstart_url = "https://x.awsapps.com/start"\nregion = "us-gov-west-1"\n', ["5: assume_role is of the partition aws, and us-gov-west-1"], id="partition of the session"),
+    pytest.param(ONE + SECOND + "duration = 3601\n", ["6: duration must be 900 to 3600, in seconds"], id="too long"),
+    pytest.param(ONE + SECOND + 'duration = "1h"\n', ["6: duration must be a number"], id="duration a text"),
+    pytest.param(ONE + SECOND + 'role_session_name = "a b"\n', ["6: role_session_name 'a b': 2 to 64"], id="session name"),
+    pytest.param(ONE + 'role_session_name = "ci"\nduration = 900\n', ["5: role_session_name is for a role that", "6: duration is for a role that"], id="without a second role"),
+    pytest.param(ONE + SECOND.replace("assume_role", "asume_role") + "duration = 900\n", ["5: unknown key 'asume_role'; did you mean 'assume_role'?"], id="second role, a typo"),
     pytest.param(ONE + "[env]\nPATH = '/evil'\n", ["unknown key 'env'"], id="free variables"),
     pytest.param(ONE + "a\0b", ["5: holds a NUL byte"], id="nul"),
     pytest.param("\ufeff" + ONE, ["1: begins with a byte order mark"], id="bom"),
 ]  # fmt: skip
+
+
+def test_a_second_role_on_top() -> None:
+    text = f'{ONE}{SECOND}role_session_name = "ci@acme"\nduration = 1800\nregion = "eu-west-1"\n'
+    profile = binding_file.parse(text.encode(), "f").profiles["a"]
+
+    arn = RoleArn("aws", "111122223333", ("team",), "Deploy")
+    assert profile.role.assumes == IamRole(arn, "ci@acme", 1800)
+    assert str(arn) == "arn:aws:iam::111122223333:role/team/Deploy"
+    assert profile.label == "a/R+Deploy"
+    # Every part of how it is asked for is part of its key, which reads back.
+    assert Role.of_key(profile.role.key) == profile.role
+    others = {
+        binding_file.parse(changed.encode(), "f").profiles["a"].role.key
+        for changed in (
+            text,
+            ONE,
+            text.replace("team/", ""),
+            text.replace("team", "team2"),
+            text.replace("arn:aws", "arn:aws-eusc").replace("eu-west-1", "eusc-de-east-1"),
+            text.replace(":111122223333", ":444455556666"),
+            text.replace("1800", "900"),
+            text.replace("@acme", ""),
+        )
+    }
+    assert len(others) == 8
+
+
+@pytest.mark.parametrize("key", ["a/b/c/d", "a/b/c/assume:aws:1:x:0", "a/b/c/assume:aws:1:x:x/y", "a/b/c/assume:aws:1:x:00/y", "a/b"])  # fmt: skip
+def test_what_is_the_key_of_no_role(key: str) -> None:
+    with pytest.raises(ValueError, match="not the key of a role"):
+        Role.of_key(key)
 
 
 @pytest.mark.parametrize(("text", "problems"), WRONG)

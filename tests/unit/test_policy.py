@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from ssoenv import policy, settings, target
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files, paths
+from ssoenv.base.arns import RoleArn
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SsoenvError
-from ssoenv.base.models import Account, Assignment, Role
+from ssoenv.base.models import Account, Assignment, IamRole, Role
 from ssoenv.binding import file as binding_file
 from ssoenv.cli.credential_process import credential_process
 from ssoenv.cli.terminal import Terminal
@@ -123,6 +124,30 @@ def test_each_alternative_role_is_judged_and_the_one_that_is_held_counts() -> No
     assert policy.verdict(never_any, policy.target(both, LISTING)).answer == "refused"
     rows = (*LISTING.assignments, Assignment(PROD, "Owner"))
     assert policy.verdict(never_owner, policy.target(both, Listing.of(rows, 0))).answer == "refused"
+
+
+@pytest.mark.parametrize("second", ["allowed", "ask", "refused"])
+@pytest.mark.parametrize("first", ["allowed", "ask", "refused"])
+def test_of_a_role_on_top_of_another_the_stricter_verdict_counts(first: str, second: str) -> None:
+    """By the names of either account; a name that no list has may be any."""
+    key = {"ask": "protect", "refused": "never"}
+    prod_is, dev_is = first, second
+    patterns: dict[str, list[str]] = {"protect": [], "never": []}
+    for account, answer in (("prod", prod_is), ("dev", dev_is)):
+        if answer in key:
+            patterns[key[answer]].append(f"{account}:*")
+    told = Settings(never=tuple(patterns["never"]), protect=tuple(patterns["protect"]))
+    dev = Account("111111111111", "dev", "")
+    listing = Listing.of((*LISTING.assignments, Assignment(dev, "Developer")), 0)
+    top = IamRole(RoleArn("aws", dev.id, (), "Deploy"))
+    role = Role("acme", "prod", ("ReadOnly",), top)
+    strictest = max((first, second), key=["allowed", "ask", "refused"].index)
+    assert policy.verdict(told, policy.target(role, listing)).answer == strictest
+    # Where no list has the account, its name is not known, and never will be.
+    alone = policy.verdict(told, policy.target(role, LISTING)).answer
+    assert alone == strictest
+    unknown = policy.verdict(told, policy.target(role, None)).answer
+    assert unknown in ("unknown", strictest)
 
 
 def test_protect_knows_a_profile_by_its_name_and_never_does_not() -> None:

@@ -116,8 +116,9 @@ def test_hostile_names_of_accounts_and_roles_come_back_from_botocore(
                 shell, script, key = shlex.split(str(section["credential_process"]))
                 assert (shell, script) == ("/bin/sh", paths.source_file(env))
                 assert not set(key) & set("$`;|&<>()'\"\\ #*?~")
-                assert paths.parse_role_key(key)[0] == "acme"
-                got.add((paths.parse_role_key(key)[1], paths.parse_role_key(key)[2][0]))
+                (label,), (account,), (role,) = paths.parse_role_key(key)
+                assert label == "acme"
+                got.add((account, role))
         assert len(got) + len(plan.left_out) == len(held.assignments)
         assert got <= {(one.account.id, one.role) for one in held.assignments}
         assert not any("\n" in line or "\r" in line for line in plan.left_out if line.isprintable())

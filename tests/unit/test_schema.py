@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 ROOT = Path(__file__).parent.parent.parent
-UNSAID = ("is no profile here", "is there twice", "dots in one line")
+UNSAID = ("is no profile here", "is there twice", "dots in one line", "of the partition")
 """What the code says of what no schema can say: `schema.UNSAID`."""
 
 
@@ -105,6 +105,15 @@ URLS = (
     "https://a:12345",
 )
 REGIONS = ("eu-west-1", "us-gov-west-1", "EU-west-1", "eu-west", "xx-y-123", "eu-west-1 ")
+ARN = "arn:aws:iam::111122223333:role/team/Deploy"
+ARNS = (
+    ARN,
+    ARN.replace("aws", "aws-us-gov"),
+    ARN.replace("aws", "moon"),
+    ARN.replace("team/", "a" * 65 + "/"),
+    ARN.replace("role", "user"),
+    ARN.replace("1111", "111"),
+)
 VALUES: dict[tuple[str, ...], tuple[Any, ...]] = {
     ("session",): ("acme",),
     ("default",): ("dev", "prod"),
@@ -113,6 +122,9 @@ VALUES: dict[tuple[str, ...], tuple[Any, ...]] = {
     ("profiles", "dev"): ("x",),
     ("profiles", "dev", "account"): ("111122223333", "11112222333", "1111-2222-3333", "Prod, 1"),
     ("profiles", "dev", "role"): ROLES,
+    ("profiles", "dev", "assume_role"): ARNS,
+    ("profiles", "dev", "role_session_name"): ("ci", "a", "a" * 65),
+    ("profiles", "dev", "duration"): (899, 900, 3600, 3601, 43201),
     ("profiles", "dev", "region"): REGIONS,
     ("profiles", "dev", "output"): ("json", "yaml-stream", "xml"),
     ("profiles", "dev", "export"): ("keys", "profile", "no"),
@@ -166,7 +178,12 @@ def with_value(base: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[
 
 
 GOOD = {"account": "111122223333", "role": "Admin"}
-WHOLES = (tomllib.loads(WHOLE.decode()), {"session": "acme", "profiles": {"dev": GOOD}})
+CHAINED = GOOD | {"assume_role": ARN, "role_session_name": "ci", "duration": 900}
+WHOLES: tuple[dict[str, Any], ...] = (
+    tomllib.loads(WHOLE.decode()),
+    {"session": "acme", "profiles": {"dev": GOOD}},
+    {"session": "acme", "profiles": {"dev": CHAINED}},
+)
 
 
 def documents() -> Iterator[dict[str, Any]]:

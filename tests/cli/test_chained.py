@@ -1,0 +1,277 @@
+"""A second role on top of a permission set's, wherever credentials come from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.aws_files import credential_cache
+from ssoenv.base import clock, files, paths
+from ssoenv.base.arns import RoleArn
+from ssoenv.base.models import IamRole, Role
+from ssoenv.shells import rendered
+from tests.conftest import operations
+from tests.screen import ssoenv
+
+if TYPE_CHECKING:
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+PROD = "333333333333"
+DEPLOY = f"arn:aws:iam::{PROD}:role/Deploy"
+AUDIT = "arn:aws:iam::555555555555:role/team/Audit"
+CHAINED = f"""\
+session = "acme"
+default = "ship"
+[profiles.ship]
+account = "dev"
+role = ["Nope", "Developer"]
+assume_role = "{DEPLOY}"
+region = "eu-west-1"
+"""
+SECOND = IamRole(RoleArn("aws", PROD, (), "Deploy"))
+ROLE = Role("acme", "dev", ("Nope", "Developer"), SECOND)
+
+
+@pytest.fixture
+def web(home: Home, sandbox: Sandbox) -> Path:
+    """A trusted project whose profile assumes a second role; somebody is signed in."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    return trusted(home, CHAINED)
+
+
+def trusted(home: Home, text: str) -> Path:
+    directory = home.project("web", text)
+    assert home.ssoenv("trust", "--yes", cwd=directory).returncode == 0
+    return directory
+
+
+def write_settings(home: Home, text: str) -> None:
+    files.write_private(paths.settings_file(home.env), text.encode())
+
+
+def test_every_way_to_credentials_gives_those_of_the_second_role(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """By the person's own name, from one AssumeRole for all; and none is had of the first alone."""
+    arn = f"arn:aws:sts::{PROD}:assumed-role/Deploy/alice"
+    assert home.ssoenv("whoami", cwd=web).stdout == f"{arn}\n"
+    key = json.loads(home.ssoenv("export", "--format", "json", cwd=web).stdout)["AWS_ACCESS_KEY_ID"]
+    keys = sandbox.state.keys[key]
+    assert (keys.account, keys.role, keys.iam) == (PROD, "Deploy", True)
+    ran = home.ssoenv("exec", "--", "printenv", "AWS_ACCESS_KEY_ID", cwd=web)
+    assert ran.stdout == f"{key}\n"
+    source = ["/bin/sh", paths.source_file(home.env)]
+    for given in (
+        home.ssoenv("credential-process", cwd=web).stdout,
+        home.ssoenv("credential-process", ROLE.key, cwd=web).stdout,
+        subprocess.check_output(source, cwd=web, env=home.env | {"PWD": str(web)}, text=True),
+    ):
+        document = json.loads(given)
+        assert (document["AccessKeyId"], document["AccountId"]) == (key, PROD)
+    assert operations(sandbox, "AssumeRole") == 1
+    # What the shells read, and the file of the AWS CLI, have the same; the first role is not there.
+    role = rendered.load_role(home.env, ROLE.key)
+    assert role
+    assert role.variables["AWS_ACCESS_KEY_ID"] == key
+    assert rendered.load_role(home.env, Role("acme", "dev", ("Nope", "Developer")).key) is None
+    kept = credential_cache.read(credential_cache.assumed_file(home.env, SECOND), PROD, "Deploy")
+    assert kept
+    assert kept.access_key_id == key
+
+
+def test_status_label_and_prompt_tell_it(home: Home, sandbox: Sandbox, web: Path) -> None:
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    told = home.ssoenv("status", cwd=web).stdout
+    assert told.startswith("ship/Developer+Deploy  live\n")
+    assert f"assumes      {DEPLOY}\n" in told
+    document = json.loads(home.ssoenv("status", "--json", cwd=web).stdout)
+    assert (document["assume_role"], document["label"]) == (DEPLOY, "ship/Developer+Deploy")
+    exported = json.loads(home.ssoenv("export", "--format", "json", cwd=web).stdout)
+    # The keys are this directory's own; those of its first role would be another's.
+    mine = home.ssoenv("status", cwd=web, **exported).stdout
+    assert mine.startswith("ship/Developer+Deploy  live\n")
+    first = json.loads(
+        home.ssoenv("export", "dev/Developer", "--format", "json", cwd=home.path).stdout
+    )
+    other = home.ssoenv("status", cwd=web, **first).stdout
+    assert other.startswith(
+        "keys of dev/Developer, where the directory gives ship/Developer+Deploy"
+    )
+    elsewhere = home.ssoenv("status", cwd=home.path, **exported).stdout
+    assert elsewhere.startswith(f"keys of dev/Developer, then {PROD}/Deploy, where")
+
+
+def test_status_check_takes_cached_keys_of_either_role(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """Without a token: the second role's serve, and the first's are enough to assume it."""
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    shutil.rmtree(paths.token_cache(home.env))
+    second = credential_cache.assumed_file(home.env, SECOND)
+    first = next(one for one in Path(second).parent.iterdir() if str(one) != second)
+    aside = first.rename(home.path / "first.json")
+    assert home.ssoenv("status", "--check", cwd=web).returncode == 0
+    Path(second).unlink()
+    assert home.ssoenv("status", "--check", cwd=web).returncode == 3
+    aside.rename(first)
+    assert home.ssoenv("status", "--check", cwd=web).returncode == 0
+    assert home.ssoenv("export", cwd=web).returncode == 0
+
+
+def test_session_name_and_duration_are_as_the_file_says(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """A short life is no reason to ask anew for each program."""
+    trusted(home, CHAINED + 'role_session_name = "deploy+ci"\nduration = 900\n')
+    assert home.ssoenv("whoami", cwd=web).stdout.endswith(":assumed-role/Deploy/deploy+ci\n")
+    given = json.loads(home.ssoenv("credential-process", cwd=web).stdout)
+    left = clock.parse_timestamp(given["Expiration"]) - clock.now()
+    assert 880 < left <= 900
+    assert operations(sandbox, "AssumeRole") == 1
+
+
+def test_keys_are_renewed_before_their_end_and_the_first_role_s_when_rejected(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    def key() -> str:
+        document = json.loads(home.ssoenv("credential-process", cwd=web).stdout)
+        return str(document["AccessKeyId"])
+
+    before = key()
+    path = credential_cache.assumed_file(home.env, SECOND)
+    old = credential_cache.read(path, PROD, "Deploy")
+    assert old
+    document = {"ProviderType": "sso", "Credentials": {"Expiration": "2020-01-01T00:00:00Z"}}
+    files.write_private(path, json.dumps(document).encode())
+    sandbox.state.keys.clear()  # the service knows none of them any more
+    after = key()
+    assert after != before
+    assert operations(sandbox, "GetRoleCredentials") == 2
+    assert sandbox.state.keys[after].role == "Deploy"
+
+
+def test_a_refusal_of_sts_is_one_line_with_its_mend(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    for arn in (DEPLOY.replace("Deploy", "Nowhere"), AUDIT):
+        trusted(home, CHAINED.replace(DEPLOY, arn))
+        for words in (("export",), ("credential-process",)):
+            refused = home.ssoenv(*words, cwd=web)
+            assert (refused.returncode, refused.stdout) == (6, ""), refused
+            what, mend = refused.stderr.splitlines()
+            assert f"Developer in account 111111111111 may not assume {arn}: " in what
+            assert mend.strip() == "try: ssoenv whoami 111111111111/Developer"
+
+
+def test_a_sign_out_takes_them_away(home: Home, sandbox: Sandbox, web: Path) -> None:
+    path = credential_cache.assumed_file(home.env, SECOND)
+    for words in (("acme",), ("--all",)):
+        assert home.ssoenv("login", "acme").returncode == 0
+        assert home.ssoenv("export", cwd=web).returncode == 0
+        assert files.read_bytes(path)
+        assert home.ssoenv("logout", *words).returncode == 0
+        assert files.read_bytes(path) is None
+        assert rendered.load_role(home.env, ROLE.key) is None
+
+
+@pytest.mark.parametrize("pattern", [f"{PROD}:Dep*", "prod:*", "111111111111:*", "dev:Developer"])
+def test_never_and_protect_see_both_roles(
+    home: Home, sandbox: Sandbox, web: Path, pattern: str
+) -> None:
+    """By the id and by the name of either account; what was had before goes."""
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    write_settings(home, f'never = ["{pattern}"]\n')
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert f'never = ["{pattern}"]' in refused.stderr
+    assert rendered.load_role(home.env, ROLE.key, protected=True) is None
+    write_settings(home, f'protect = ["{pattern}"]\n')
+    for words in (("export",), ("credential-process",)):
+        refused = home.ssoenv(*words, cwd=web)
+        assert (refused.returncode, refused.stdout) == (6, "")
+        assert "Developer, then prod/Deploy in account dev (111111111111)" in refused.stderr
+    allowed = f"111111111111/Developer,{PROD}/Deploy"
+    assert allowed in refused.stderr
+    for half in allowed.split(","):
+        assert home.ssoenv("export", cwd=web, SSOENV_ALLOW_PROTECTED=half).returncode == 6
+    assert home.ssoenv("export", cwd=web, SSOENV_ALLOW_PROTECTED=allowed).returncode == 0
+
+
+def test_an_account_in_no_list_may_be_any_by_its_name(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    trusted(home, CHAINED.replace(DEPLOY, AUDIT).replace('["Nope", "Developer"]', '"ReadOnly"'))
+    assert home.ssoenv("whoami", cwd=web).stdout.endswith("555555555555:assumed-role/Audit/alice\n")
+    write_settings(home, 'never = ["secret-*:Au*"]\n')
+    refused = home.ssoenv("export", cwd=web)
+    assert refused.returncode == 6
+    assert "account 555555555555, whose role Audit comes on top, is in no list" in refused.stderr
+    write_settings(home, 'never = ["secret-*:Other"]\nprotect = ["security"]\n')
+    asked = home.ssoenv("export", cwd=web)
+    assert "is protected" in asked.stderr
+    screen = ssoenv(home.env, str(web), "whoami")
+    assert "wants ReadOnly, then 555555555555/Audit in account dev" in screen.wait("[y/N]")
+    screen.send("y\r")
+    screen.wait(":assumed-role/Audit/alice")
+    assert screen.end() == 0
+
+
+def test_trust_shows_the_second_role_and_calls_out_more_power(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    assert home.ssoenv("roles").returncode == 0
+    shown = home.ssoenv("trust", "--show", cwd=web).stderr
+    assert f"then assumes {DEPLOY} in account {PROD} (prod)" in shown
+    plain = CHAINED.replace(f'assume_role = "{DEPLOY}"\n', "")
+    for old, new, told in (
+        (plain, CHAINED, f"ship: assumes {DEPLOY} on top  <- more power"),
+        (CHAINED, plain, f"ship: no longer assumes {DEPLOY}  <- look twice"),
+        (CHAINED, CHAINED.replace("Deploy", "Admin"), "role/Admin  <- more power"),
+        (CHAINED, CHAINED.replace(PROD, "4" * 12), "role/Deploy  <- look twice"),
+        (CHAINED, f"{CHAINED}duration = 900\n", "ship: credentials for an hour -> 900 s"),
+        (CHAINED, f'{CHAINED}role_session_name = "ci"\n', "role session name your own name -> ci"),
+    ):
+        trusted(home, old)
+        (web / ".ssoenv.toml").write_text(new)
+        shown = home.ssoenv("trust", "--show", cwd=web).stderr
+        assert told in shown, (told, shown)
+
+
+def test_an_agent_gets_it_as_its_profile_and_not_the_first_role_alone(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    trusted(home, f'agent = "ship"\n{CHAINED}')
+    given = home.ssoenv("whoami", cwd=web, CLAUDECODE="1")
+    assert given.stdout.endswith(":assumed-role/Deploy/alice\n"), given
+    refused = home.ssoenv("whoami", "dev/Developer", cwd=web, CLAUDECODE="1")
+    assert (refused.returncode, refused.stdout) == (6, "")
+    apart = credential_cache.assumed_file(home.env, SECOND, agent=True)
+    assert files.read_bytes(apart)
+    assert files.read_bytes(credential_cache.assumed_file(home.env, SECOND)) is None
+
+
+def test_bind_keeps_what_comes_on_top_and_no_other_edit_loses_it(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    words = ("-a", "dev", "-r", "Developer", "-n", "ship", "--replace", "--region", "us-east-1")
+    assert home.ssoenv("bind", *words, cwd=web).returncode == 0
+    assert DEPLOY in (web / ".ssoenv.toml").read_text()
+    assert home.ssoenv("whoami", cwd=web).stdout.endswith(":assumed-role/Deploy/alice\n")
+    write_settings(home, f'never = ["{PROD}:Deploy"]\n')
+    refused = home.ssoenv("bind", *words, cwd=web)
+    assert (refused.returncode, refused.stdout) == (6, "")
+
+
+def test_another_partition_than_the_session_s(home: Home, sandbox: Sandbox, web: Path) -> None:
+    text = CHAINED.replace("arn:aws:", "arn:aws-cn:").replace('region = "eu-west-1"\n', "")
+    trusted(home, text)
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "cannot be assumed from acme, which is in aws" in refused.stderr
+    assert operations(sandbox, "AssumeRole") == 0
