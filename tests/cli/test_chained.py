@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,13 @@ def test_every_way_to_credentials_gives_those_of_the_second_role(
     assert (keys.account, keys.role, keys.iam) == (PROD, "Deploy", True)
     ran = home.ssoenv("exec", "--", "printenv", "AWS_ACCESS_KEY_ID", cwd=web)
     assert ran.stdout == f"{key}\n"
+    ask = (
+        "import os, urllib.request as r; e = os.environ; print(r.urlopen(r.Request("
+        "e['AWS_CONTAINER_CREDENTIALS_FULL_URI'], headers={'Authorization':"
+        "e['AWS_CONTAINER_AUTHORIZATION_TOKEN']})).read().decode())"
+    )
+    served = home.ssoenv("exec", "--serve", "--", sys.executable, "-c", ask, cwd=web)
+    assert json.loads(served.stdout)["AccessKeyId"] == key
     source = ["/bin/sh", paths.source_file(home.env)]
     for given in (
         home.ssoenv("credential-process", cwd=web).stdout,
