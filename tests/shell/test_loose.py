@@ -118,7 +118,7 @@ def test_what_cannot_be_meant_changes_nothing(cached: Shell) -> None:
     shell.run("cd ~/web")
     answer = shell.run("ssoenv use 333333333333/ReadOnly")
     assert answer.status == 2
-    assert "no profile '333333333333/ReadOnly'" in answer.output
+    assert "in a project `use` takes one of its profiles (dev, staging, prod)" in answer.output
 
 
 def test_never_and_protect_hold_here_too(cached: Shell) -> None:

@@ -28,7 +28,8 @@ TELL = """
 import os, signal, sys
 def told(number, frame):
     size = os.get_terminal_size() if number == signal.SIGWINCH else ""
-    print("got", signal.Signals(number).name, *size, flush=True)
+    words = ("got", signal.Signals(number).name, *map(str, size))
+    os.write(1, (" ".join(words) + os.linesep).encode())  # a print may not interrupt another
 for name in ("INT", "TERM", "HUP", "CONT", "WINCH", "QUIT"):
     signal.signal(getattr(signal, "SIG" + name), told)
 signal.signal(signal.SIGUSR1, lambda *_: sys.exit(7))
