@@ -144,6 +144,17 @@ def test_what_is_not_assigned_any_more_goes_and_is_told(desk: Home, sandbox: San
     assert "you hold no role in acme" in refused.stderr
 
 
+def test_what_did_not_come_is_not_taken_for_gone(desk: Home, sandbox: Sandbox) -> None:
+    assert desk.ssoenv("configure", "--yes").returncode == 0
+    before = config(desk).read_bytes()
+    held = {one.account for one in sandbox.state.world.assignments}
+    # Each account is asked for three times: one of them comes.
+    sandbox.fail("ListAccountRoles", 500, times=3 * len(held) - 1)
+    refused = desk.ssoenv("configure", "--yes")
+    assert (refused.returncode, refused.stdout, config(desk).read_bytes()) == (7, "", before)
+    assert "IAM Identity Center failed" in refused.stderr
+
+
 def test_a_region_that_nobody_knows_yet_is_taken_and_told(desk: Home) -> None:
     done = desk.ssoenv("configure", "prod", "--region", "eu-wset-1", "--yes")
     assert done.returncode == 0
