@@ -90,6 +90,17 @@ if sys.platform != "linux":
         queue.control([event], 1)
 
 
+def is_there(pid: int) -> bool:
+    """Whether a process has this number, whosever it is."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def began(pid: int) -> str:
     """Return when the process began, in clock ticks since boot; empty when it has ended.
 

@@ -16,12 +16,11 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, dialects
 from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
-from ssoenv.sign_in.loopback import PATIENCE, LoopbackServer
+from ssoenv.sign_in.loopback import LoopbackServer, SilentHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +31,11 @@ PATH = "/credentials"
 FOR_CONTAINERS = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
 """Addresses, beside loopback, from which SDKs take credentials over plain HTTP (botocore
 ``ContainerMetadataFetcher._ALLOWED_HOSTS``, and the same list in the other SDKs)."""
+_HEADERS = {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 _ADDRESS = re.compile(r"(?:\[([^\]]+)\]|([^:\[\]]+))(?::([0-9]{1,5}))?")
 _EXAMPLE = "ssoenv exec --serve-on 169.254.170.2 -- CMD"
 
@@ -151,38 +155,14 @@ class _Server(LoopbackServer):
     owner: Endpoint
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SilentHandler):
     server: _Server
-    timeout = PATIENCE
-    server_version = "ssoenv"
-    sys_version = ""
 
     def do_GET(self) -> None:
         """Answer."""
         # What was asked is read by now. The service may take longer than a slow client may.
         self.server.keep(self.connection)
         status, document = self.server.owner.reply(
-            self.headers.get_all("Host", []),
-            self.requestline.split()[1],
-            self.headers.get_all("Authorization", []),
+            self.hosts, self.target, self.headers.get_all("Authorization", [])
         )
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no GET without repeating any of it."""
-        del message, explain
-        self.close_connection = True
-        self.send_response_only(code)
-        self.send_header("Content-Length", "0")
-        self.send_header("Connection", "close")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Log nothing: requests carry the token."""
+        self.send(status, json.dumps(document).encode(), _HEADERS)

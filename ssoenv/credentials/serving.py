@@ -136,16 +136,6 @@ def _config_copy(env: Mapping[str, str]) -> str:
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             of = _COPY.fullmatch(name)
-            if of and not _runs(int(of[1])):
+            if of and not beside.is_there(int(of[1])):
                 files.remove(f"{folder}/{name}")
     return f"{folder}/{os.getpid()}.config"
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True

@@ -203,7 +203,7 @@ class _Server(LoopbackServer):
 class _Handler(Handler):
     server: _Server
 
-    def answer(self) -> None:
+    def do_GET(self) -> None:
         """Answer the browser."""
         taken = self.server.owner.take(self.hosts, self.target)
         if isinstance(taken, str):

@@ -66,7 +66,7 @@ class _Server(LoopbackServer):
 class _Handler(Handler):
     server: _Server
 
-    def answer(self) -> None:
+    def do_GET(self) -> None:
         """Lead the browser to the page."""
         page = self.server.owner.take(self.hosts, self.target, self.client_address[1])
         if not page:

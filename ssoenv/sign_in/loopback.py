@@ -102,20 +102,12 @@ class LoopbackServer(ThreadingHTTPServer):
             return
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers with pages of ours; repeats and logs nothing of what it was told."""
+class SilentHandler(BaseHTTPRequestHandler):
+    """Repeats and logs nothing of what it was told; what is no GET is refused without a word."""
 
     timeout = PATIENCE
     server_version = "ssoenv"
     sys_version = ""
-
-    def do_GET(self) -> None:
-        """Answer the browser."""
-        self.answer()
-
-    def answer(self) -> None:
-        """Answer a GET."""
-        raise NotImplementedError
 
     @property
     def hosts(self) -> list[str]:
@@ -127,18 +119,16 @@ class Handler(BaseHTTPRequestHandler):
         """Path and query as they came: in `self.path` the base class makes one slash of two."""
         return self.requestline.split()[1]
 
-    def reply(self, status: int, page: str, more: Mapping[str, str] | None = None) -> None:
-        """Send `page`, with `more` headers than all our pages have."""
-        body = page.encode()
+    def send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send `body` with `headers`."""
         self.send_response(status)
-        headers = pages.HEADERS | dict(more or {}) | {"Content-Length": str(len(body))}
-        for name, value in headers.items():
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer what is no GET without repeating any of it."""
+        """Refuse by the bare status."""
         del message, explain
         self.close_connection = True
         self.send_response_only(code)
@@ -148,6 +138,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Log nothing: requests carry secrets."""
+
+
+class Handler(SilentHandler):
+    """Answers with pages of ours."""
+
+    def reply(self, status: int, page: str, more: Mapping[str, str] | None = None) -> None:
+        """Send `page`, with `more` headers than all our pages have."""
+        self.send(status, page.encode(), pages.HEADERS | dict(more or {}))
 
 
 class Door:

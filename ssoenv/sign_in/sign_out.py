@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
-from ssoenv.base import clock, files, paths
+from ssoenv.base import beside, clock, files, paths
 from ssoenv.base.errors import SsoenvError
 from ssoenv.base.models import Session
 from ssoenv.identity_center import kept_listings, oidc
@@ -193,11 +193,7 @@ def _remove_leftovers(env: Mapping[str, str]) -> None:
 
 def _is_abandoned(path: str, pid: int) -> bool:
     try:
-        if time.time() - os.lstat(path).st_mtime > ABANDONED:
-            return True
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return True
+        age = time.time() - os.lstat(path).st_mtime
     except OSError:
         return False
-    return False
+    return age > ABANDONED or not beside.is_there(pid)

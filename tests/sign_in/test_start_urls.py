@@ -135,7 +135,7 @@ class Company:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            do_GET = do_HEAD  # noqa: N815
+            do_GET = do_HEAD
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
