@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from ssoenv.base import arns
 from ssoenv.base.errors import ServiceUnavailable, UsageError
 from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.identity_center.answers import Answer, not_the_service
@@ -31,38 +32,32 @@ class KeysRefused(ServiceUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A part of AWS with a console of its own: what its regions begin with, and its hosts."""
+    """A part of AWS with a console of its own, and the hosts of that."""
 
     id: str
-    begins: tuple[str, ...]
     sign_in: str
     console: str
 
 
-_ISOLATED = ("us-iso", "eu-iso")
 PARTITIONS = (
-    Partition("aws-cn", ("cn-",), "signin.amazonaws.cn", "console.amazonaws.cn"),
-    Partition(
-        "aws-us-gov",
-        ("us-gov-",),
-        "signin.amazonaws-us-gov.com",
-        "console.amazonaws-us-gov.com",
-    ),
-    Partition("aws-eusc", ("eusc-",), "signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu"),
-    Partition("aws", ("",), "signin.aws.amazon.com", "console.aws.amazon.com"),
+    Partition("aws", "signin.aws.amazon.com", "console.aws.amazon.com"),
+    Partition("aws-cn", "signin.amazonaws.cn", "console.amazonaws.cn"),
+    Partition("aws-us-gov", "signin.amazonaws-us-gov.com", "console.amazonaws-us-gov.com"),
+    Partition("aws-eusc", "signin.amazonaws-eusc.eu", "console.amazonaws-eusc.eu"),
 )
-"""The last is of every region that is of none before it."""
 
 
 def partition_of(region: str) -> Partition:
     """Return the partition of `region`. Raises UsageError for what is none, or has no console."""
     if not _REGION.fullmatch(region):
         raise UsageError(f"{region!r} is no region", advice="a region looks like eu-west-1")
-    if region.startswith(_ISOLATED):
-        raise UsageError(
-            f"ssoenv does not know the console of {region}", advice="open it from your start URL"
-        )
-    return next(one for one in PARTITIONS if region.startswith(one.begins))
+    name = arns.partition_of(region)
+    for one in PARTITIONS:
+        if one.id == name:
+            return one
+    raise UsageError(
+        f"ssoenv does not know the console of {region}", advice="open it from your start URL"
+    )
 
 
 def origin(region: str, env: Mapping[str, str]) -> str:
