@@ -319,7 +319,8 @@ def seconds(count: int) -> float:
 
 def test_ten_times_the_profiles_take_ten_times_as_long_and_not_a_hundred_times() -> None:
     few, lots = seconds(500), seconds(5000)
-    assert lots < 20 * few, (few, lots)
+    # Half-way between the two, as factors go: what a machine adds to either is less than three times.
+    assert lots < 32 * few, (few, lots)
 
 
 def test_the_managed_block_is_taken_out_in_time_that_grows_with_the_file() -> None:
