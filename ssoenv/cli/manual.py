@@ -48,7 +48,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             (
                 ("see what would change, and change nothing", "ssoenv configure --dry-run"),
                 (
-                    "the roles of the accounts called prod, by names of your own",
+                    "all with prod in account or role, by names of your own",
                     "ssoenv configure prod --name {account_name:lower}-{role} --yes",
                 ),
                 (
