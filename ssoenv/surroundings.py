@@ -84,9 +84,11 @@ def explain(found: Here, env: Mapping[str, str]) -> Iterator[str]:
     bound = found.status in ("trusted", "adhoc") and found.problem is None
     where = found.project if found.path else env.get("SSOENV_DIR")
     applied = bool(where) and env.get("SSOENV_DIR") == where
-    if not env.get(HOOK_MARK) and not found.agent:
+    # A command of `ssoenv exec --serve` has what its person gave it, with a hook or without.
+    served = bool(env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
+    if not env.get(HOOK_MARK) and not found.agent and not served:
         yield "this shell has no hook, so it gets no role by itself"
-    elif bound and not applied and not names and found.directory == env.get("PWD"):
+    elif bound and not served and not applied and not names and found.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
     if names and not (bound and env.get(HOOK_MARK)):
         listed = " and ".join(names)

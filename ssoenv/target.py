@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import here, settings
 from ssoenv.aws_files import choice
+from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
@@ -151,6 +152,12 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
             raise UsageError(
                 f"{target!r} is a profile of the project here, not ACCOUNT/ROLE",
                 advice=f"name it by an option: --profile {target}",
+            )
+        if target in aws_config.load(env).profiles:
+            raise UsageError(
+                f"{target!r} is a profile of your AWS config, not ACCOUNT/ROLE",
+                advice="AWS tools take it by themselves, and it is the same in every directory:",
+                fix=f"aws sts get-caller-identity --profile {shlex.quote(target)}",
             )
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     session = choice.default_session(env, wanted)

@@ -31,10 +31,9 @@ def check(
     wrong = tuple(one for faults in found.values() for one in faults)
     if wrong:
         count = sum(map(bool, found.values()))
-        invalid = (
-            f"{count} of {len(found)} files are invalid" if len(found) > 1 else "it is invalid"
-        )
-        raise InvalidConfiguration(invalid, problems=wrong)
+        several = len(found) > 1
+        invalid = f"{count} of {len(found)} files are" if several else f"{named[0]} is"
+        raise InvalidConfiguration(f"{invalid} invalid", problems=wrong)
     screen.say(f"{named[0]} is valid" if len(found) == 1 else f"{len(found)} files are valid")
 
 

@@ -70,7 +70,7 @@ def console(
         bool, typer.Option("--link", help="Print a link for others, without a secret.")
     ] = False,
 ) -> None:
-    """Open the AWS console in the browser, as the role of this directory or ACCOUNT/ROLE."""
+    """Open the AWS console in the browser, as the role here, ACCOUNT/ROLE or one picked."""
     from ssoenv.console import visit
 
     prints = "--print" if only_print else "--link" if link else ""

@@ -181,7 +181,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         ),
         "console": Entry(
             "console",
-            "Open the AWS console in the browser, as the role of this directory or ACCOUNT/ROLE.",
+            "Open the AWS console in the browser, as the role here, ACCOUNT/ROLE or one picked.",
             (
                 ("as the role of this directory", "ssoenv console"),
                 (

@@ -85,16 +85,24 @@ def roles(
     ] = False,
 ) -> None:
     """List the accounts and roles that you may assume."""
-    if (as_json and as_csv) or (refresh and cached) or (session and every):
-        raise UsageError("not both: --json and --csv, --refresh and --cached, --session and --all")
+    _require_one("--json", as_json, "--csv", as_csv)
+    _require_one("--refresh", refresh, "--cached", cached)
+    _require_one("--session", session, "--all", every)
     chosen = _sessions(session or [], every=every)
-    names = _columns(columns, of_several=len(chosen) > 1, exported=as_csv, whole=as_json)
+    of_several = every or len(chosen) > 1
+    names = _columns(columns, of_several=of_several, exported=as_csv, whole=as_json)
     wanted = [part for word in words or () for part in word.split()]
     parts, errors = _ask(chosen, wanted, refresh=refresh, cached=cached)
     write = _write_json if as_json else _write_csv if as_csv else _write_table
     write(parts, names)
     _tell(parts, wanted, cached=cached)
     _fail(parts, errors)
+
+
+def _require_one(name: str, one: object, other_name: str, other: object) -> None:
+    """Raise UsageError where both are given."""
+    if one and other:
+        raise UsageError(f"either {name} or {other_name}, not both", fix="ssoenv help roles")
 
 
 def _sessions(names: Sequence[str], *, every: bool) -> list[Session]:

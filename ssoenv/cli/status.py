@@ -50,7 +50,8 @@ def status(
         typer.Option(
             "--check",
             help="Print nothing: exit 0 if AWS can be used here, 3 if it takes a sign-in, 6 if the "
-            "role may not be had.",
+            "role may not be had, else as another command would. Outside of projects the session "
+            "counts.",
         ),
     ] = False,
     probe: Annotated[
@@ -110,7 +111,7 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield "file", report.binding_file
     yield "trusted", "yes" if report.binding_file and report.trusted else None
     yield from zip_longest(("problem",), report.told, fillvalue="")
-    yield "service", _probe(report.probe) if report.probe else None
+    yield "service", _probe(report.probe, report.role) if report.probe else None
     yield "this shell", _shell(report.shell)
     yield from (("note", note) for note in report.notes)
     yield from zip_longest(["next"], report.next, fillvalue="")
@@ -135,9 +136,11 @@ def _region(given: str | None, had: str | None) -> str | None:
     return f"{given or 'none of its own'}, but this process has AWS_REGION={had}"
 
 
-def _probe(probe: ProbeReport) -> str:
+def _probe(probe: ProbeReport, role: RoleReport | None) -> str:
     if probe.result == "valid":
-        return "asked just now: it takes your sign-in, and the role is yours"
+        held = ", and the role is yours" if role else ""
+        unknown = f"; {probe.message}" if probe.message else ""
+        return f"asked just now: it takes your sign-in{held}{unknown}"
     return f"asked just now: {probe.message}; {probe.next}"
 
 

@@ -97,9 +97,16 @@ def of_target(target: Target, wish: Wish, env: Mapping[str, str], person: Person
     Raises UsageError before anything else is done, and what `Target.obtain` raises.
     """
     place = place_of(target, wish, env)
+    chained = target.role.assumes
+    if chained and wish.seconds:
+        raise UsageError(
+            f"--duration: a role that another one assumes, as {chained.arn.name} here, may have "
+            "none, and its session lasts as long as its credentials",
+            fix="ssoenv console",
+        )
     found = target.obtain("ssoenv console", env, person)
     held = Role(target.role.session, found.account_id, (found.role,))
-    usual = settings_module.load(env).console_duration
+    usual = 0 if chained else settings_module.load(env).console_duration
     return _visit(found, policy.for_people(held, env), wish, place, env, usual=usual)
 
 

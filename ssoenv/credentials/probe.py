@@ -1,7 +1,7 @@
-"""Ask the service whether a session is good, and whether its person holds a role.
+"""Ask the service whether a session is good, and whether its person may have a role.
 
-Nobody is asked to sign in for that, and no credentials are handed out. A token that can be renewed
-is, as any use of it would have done.
+Nobody is asked to sign in for that, and no credentials are handed out or kept. A token that can be
+renewed is, as any use of it would have done.
 """
 
 from __future__ import annotations
@@ -60,12 +60,17 @@ class _Nobody:
         """Never called."""
 
 
-def probe(session: Session, role: Role | None, env: Mapping[str, str]) -> None:
-    """Return if the service takes the token of `session`, and its person holds `role`, if given.
+def probe(
+    session: Session, role: Role | None, env: Mapping[str, str], *, assume: bool = False
+) -> None:
+    """Return if the service takes the token of `session`, and its person may have `role`, if given.
 
-    Raises SignInRequired, AccessDenied, InvalidConfiguration, or ServiceUnavailable after
-    PATIENCE seconds at the latest.
+    Whether a role may assume another on top is only known by doing it, which the account's trail
+    records: with `assume` it is done. Raises SignInRequired, AccessDenied, InvalidConfiguration, or
+    ServiceUnavailable after PATIENCE seconds at the latest.
     """
+    from ssoenv.identity_center import sts
+
     request = SignInRequest("", session.label, session.start_url)
     consent = Consent(request, lazy=True, refusal="this only looks", nobody="this only looks")
     portal = Portal(session, Terms(env, settings.load(env), consent, _Nobody()))
@@ -74,7 +79,10 @@ def probe(session: Session, role: Role | None, env: Mapping[str, str]) -> None:
         if role is None:
             center.check(token)
         else:
-            _require_held(role, center, token)
+            account_id, name = _held(role, center, token)
+            if role.assumes and assume:
+                first = center.get_role_credentials(token, account_id, name)
+                sts.assume_role(first, role.assumes, session.region, env)
 
     try:
         background.within(PATIENCE, lambda: portal.ask(look))
@@ -84,13 +92,15 @@ def probe(session: Session, role: Role | None, env: Mapping[str, str]) -> None:
         ) from None
 
 
-def _require_held(role: Role, center: IdentityCenter, token: Token) -> None:
-    """Return if one of the roles of `role` is held. Raises AccessDenied."""
+def _held(role: Role, center: IdentityCenter, token: Token) -> tuple[str, str]:
+    """Return account id and name of the first of `role` that is held. Raises AccessDenied."""
     account_id = role.account
     if not assignments.is_account_id(account_id):
         ids = (one.id for one in center.list_accounts(token) if one.name == role.account)
         account_id = next(ids, "")
     held = center.list_account_roles(token, account_id) if account_id else ()
-    if not set(held) & set(role.roles):
-        there = f"you hold {', '.join(held)} there" if held else "no such account"
-        raise AccessDenied(f"{role.assigned} is not assigned to you ({there})", fix="ssoenv roles")
+    for name in role.roles:
+        if name in held:
+            return account_id, name
+    there = f"you hold {', '.join(held)} there" if held else "no such account"
+    raise AccessDenied(f"{role.assigned} is not assigned to you ({there})", fix="ssoenv roles")

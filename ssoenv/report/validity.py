@@ -34,19 +34,20 @@ def exit_code(directory: str, env: Mapping[str, str], *, ask: bool) -> int:
 def ask(directory: str, env: Mapping[str, str]) -> ProbeReport:
     """Return what the service says of what `directory` gives."""
     try:
-        require(directory, env, ask=True)
+        unknown = require(directory, env, ask=True)
     except SsoenvError as problem:
         return ProbeReport(problem.code, problem.message, problem.fix or problem.advice)
-    return ProbeReport("valid")
+    return ProbeReport("valid", unknown)
 
 
-def require(directory: str, env: Mapping[str, str], *, ask: bool) -> None:
+def require(directory: str, env: Mapping[str, str], *, ask: bool) -> str | None:
     """Return if what `directory` gives can be used now: by cached credentials, or by a token.
 
     Where no role is given, the session counts that is in use there. Without `ask` files alone
-    decide; with it the service has the word. Raises SignInRequired; AccessDenied for a role that
-    is not held or not allowed; NotTrusted, InvalidConfiguration or UsageError where the directory
-    gives none; with `ask` ServiceUnavailable.
+    decide; with it the service has the word, and what it was not asked is returned in words. Raises
+    SignInRequired; AccessDenied for a role that is not held or not allowed; NotTrusted,
+    InvalidConfiguration or UsageError where the directory gives none; with `ask`
+    ServiceUnavailable.
     """
     found = look(directory, env)
     if found.problem:
@@ -60,9 +61,13 @@ def require(directory: str, env: Mapping[str, str], *, ask: bool) -> None:
     if verdict and verdict.answer == "refused":
         raise AccessDenied(verdict.reason)
     if ask:
-        probe(session, role, env)
+        allowed = verdict is not None and verdict.answer == "allowed"
+        probe(session, role, env, assume=allowed)
+        if role and role.assumes and not allowed:
+            return f"whether it may assume {role.assumes.arn} shows when that is used"
     elif not (role and _is_cached(session, role, env, agent=bool(found.agent))):
         _require_token(session, env)
+    return None
 
 
 def _require_token(session: Session, env: Mapping[str, str]) -> None:

@@ -62,7 +62,8 @@ class CredentialsReport:
 class ProbeReport:
     """What the service said when it was asked: `result` is "valid", or the code of an error.
 
-    `message` and `next` are that error's words, and what mends it.
+    `message` and `next` are that error's words, and what mends it; beside "valid", `message` says
+    what could not be asked.
     """
 
     result: str

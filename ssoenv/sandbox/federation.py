@@ -72,6 +72,8 @@ def _get_signin_token(state: State, request: Request) -> Response:
         text = fields["SessionDuration"]
         if not (text.isascii() and text.isdecimal() and LEAST <= int(text[:9]) <= MOST):
             fail("SessionDuration is not valid")
+        if keys.chained:
+            fail("SessionDuration is not allowed with credentials of role chaining")
         ends = state.now() + int(text[:9])
     token = secret("signin")
     state.signin_tokens[token] = SigninToken(keys, state.now() + TOKEN_SECONDS, ends)

@@ -72,7 +72,8 @@ class Token:
 class Keys:
     """Credentials handed out for a role: a permission set, or with `iam` one of IAM itself.
 
-    `user` is the name of the role's session: for a permission set, that of the person.
+    `user` is the name of the role's session: for a permission set, that of the person. `chained`:
+    they were had by those of another role.
     """
 
     account: str
@@ -82,6 +83,7 @@ class Keys:
     token: str = field(repr=False)
     expires: float
     iam: bool = False
+    chained: bool = False
 
 
 @dataclass

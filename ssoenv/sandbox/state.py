@@ -169,12 +169,20 @@ class State:
         return self._held[key]
 
     def new_keys(
-        self, account: str, role: str, user: str, *, iam: bool = False, seconds: int = 0
+        self,
+        account: str,
+        role: str,
+        user: str,
+        *,
+        iam: bool = False,
+        chained: bool = False,
+        seconds: int = 0,
     ) -> tuple[str, Keys]:
         """Return a new access key id and the credentials behind it, for `seconds` if given."""
         key_id = "ASIASANDBOX" + "".join(secrets.choice(_KEY_ID) for _ in range(9))
         expires = self.now() + (seconds or self.credentials_ttl)
-        keys = Keys(account, role, user, secret("key"), secret("session-token"), expires, iam)
+        key, token = secret("key"), secret("session-token")
+        keys = Keys(account, role, user, key, token, expires, iam, chained)
         self.keys[key_id] = keys
         return key_id, keys
 

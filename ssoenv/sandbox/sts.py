@@ -74,7 +74,9 @@ def assume_role(state: State, request: Request) -> Response:
     if duration > LONGEST_CHAINED:
         what = "the 1 hour session limit for roles assumed by role chaining"
         fail("ValidationError", f"The requested DurationSeconds exceeds {what}")
-    key_id, keys = state.new_keys(arn.split(":")[4], role.name, name, iam=True, seconds=duration)
+    key_id, keys = state.new_keys(
+        arn.split(":")[4], role.name, name, iam=True, chained=True, seconds=duration
+    )
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(keys.expires))
     body = (
         "<AssumeRoleResult><AssumedRoleUser>"

@@ -177,6 +177,44 @@ def test_a_refusal_of_sts_is_one_line_with_its_mend(
             assert mend.strip() == "try: ssoenv whoami 111111111111/Developer"
 
 
+def test_a_probe_assumes_it_unless_that_is_asked_first(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """What cannot be assumed is not called ours; what was had by a probe is not kept."""
+
+    def probed() -> tuple[int, str]:
+        checked = home.ssoenv("status", "--check", "--probe", cwd=web)
+        said = json.loads(home.ssoenv("status", "--probe", "--json", cwd=web).stdout)["probe"]
+        return checked.returncode, f"{said['result']}: {said['message']}"
+
+    assert probed() == (0, "valid: None")
+    assert operations(sandbox, "AssumeRole") == 2
+    write_settings(home, 'protect = ["prod:*"]\n')
+    assert probed() == (0, f"valid: whether it may assume {DEPLOY} shows when that is used")
+    assert operations(sandbox, "AssumeRole") == 2
+    write_settings(home, "")
+    trusted(home, CHAINED.replace("role/Deploy", "role/Nowhere"))
+    code, said = probed()
+    assert code == 6
+    assert "access-denied: " in said
+    assert "may not assume" in said
+    assert files.read_bytes(credential_cache.assumed_file(home.env, SECOND)) is None
+
+
+def test_the_console_as_it_lasts_as_long_as_its_credentials(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    refused = home.ssoenv("console", "--print", "--duration", "8h", cwd=web)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "a role that another one assumes, as Deploy here, may have none" in refused.stderr
+    assert operations(sandbox, "AssumeRole") == 0
+    write_settings(home, "console_duration = 28800\n")
+    shown = home.ssoenv("console", "--print", cwd=web)
+    assert shown.returncode == 0, shown.stderr
+    assert "for 8 h" not in shown.stderr
+    assert operations(sandbox, "GetSigninToken") == 1
+
+
 def test_a_sign_out_takes_them_away(home: Home, sandbox: Sandbox, web: Path) -> None:
     path = credential_cache.assumed_file(home.env, SECOND)
     for words in (("acme",), ("--all",)):

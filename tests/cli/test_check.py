@@ -51,7 +51,9 @@ def test_one_file_says_all_by_itself(home: Home) -> None:
     there = home.project("broken", "session = \n")
     done = home.ssoenv("check", cwd=there)
     assert (done.returncode, done.stdout) == (5, "")
-    assert f"{there}/.ssoenv.toml:1: " in done.stderr
+    first, *more = done.stderr.splitlines()
+    assert first == f"ssoenv: {there}/.ssoenv.toml is invalid"
+    assert f"{there}/.ssoenv.toml:1: " in more[0]
 
 
 def test_whoever_owns_it_and_whether_it_is_trusted(home: Home) -> None:

@@ -341,7 +341,15 @@ def test_the_age_of_what_is_old_is_told(alice: Person) -> None:
 def test_what_cannot_be(alice: Person, words: tuple[str, ...]) -> None:
     answer = roles(alice, *words)
     assert (answer.returncode, answer.stdout) == (2, "")
+    options = [word for word in words if word.startswith("--")]
+    assert len(options) == 1 or f"either {options[0]} or {options[1]}, not both" in answer.stderr
     assert asked(alice) == (0, 0)
+
+
+def test_all_of_one_session_has_the_columns_of_all(alice: Person) -> None:
+    """What a script gets does not turn on how many sessions there are today."""
+    header = roles(alice, "--all", "--csv").stdout.splitlines()[0]
+    assert header == '"session","account_id","account_name","email","role"'
 
 
 def test_several_sessions_and_one_that_fails(alice: Person) -> None:

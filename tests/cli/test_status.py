@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ssoenv.base import clock, files, paths
+from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +136,20 @@ def test_the_region_that_programs_take_here_is_told(home: Home, sandbox: Sandbox
 
     assert "eu-west-1, but this process has AWS_REGION=us-west-2" in told
     assert "this process has AWS_REGION" not in same
+
+
+def test_a_command_with_a_role_of_its_own_is_not_told_of_hooks(
+    home: Home, sandbox: Sandbox
+) -> None:
+    """What `ssoenv exec` serves it is as it should be, from a shell with the hook or without."""
+    project = home.project("web")
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    assert home.ssoenv("login", cwd=project).returncode == 0
+    for env in ({}, {"SSOENV_HOOK": "1"}):
+        words = ("exec", "--serve", "--", *hook_text.command_line(), "status")
+        told = home.ssoenv(*words, cwd=project, **env).stdout
+        assert "hook" not in told, told
+        assert "note" not in told, told
 
 
 def test_times_of_a_script_are_utc(home: Home, sandbox: Sandbox) -> None:

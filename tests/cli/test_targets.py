@@ -120,6 +120,16 @@ def test_what_means_nothing_is_said_in_words(home: Home, project: Path) -> None:
         assert not result.stdout
 
 
+def test_a_profile_of_the_aws_config_is_no_target_and_told_apart(home: Home) -> None:
+    config = home.path / ".aws/config"
+    config.parent.mkdir(exist_ok=True)
+    config.write_text("[profile dev.ReadOnly]\nregion = eu-west-1\n")
+    told = home.ssoenv("whoami", "dev.ReadOnly")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "'dev.ReadOnly' is a profile of your AWS config, not ACCOUNT/ROLE" in told.stderr
+    assert "try: aws sts get-caller-identity --profile dev.ReadOnly" in told.stderr
+
+
 @pytest.mark.parametrize(("words", "code"), [(["/etc"], 126), (["no-such-command"], 127)])
 def test_a_command_that_cannot_run(home: Home, words: list[str], code: int) -> None:
     result = home.ssoenv("exec", "--none", "--", *words)

@@ -99,6 +99,16 @@ def test_how_long_a_session_may_last(caller: Caller, keys: dict[str, Any]) -> No
         assert ask(caller, session(keys), SessionDuration=duration).status == 400, duration
 
 
+def test_a_session_of_role_chaining_may_not_say_how_long(caller: Caller) -> None:
+    """AWS STS API Reference, AssumeRole: SessionDuration fails for such credentials."""
+    key_id, keys = caller.sandbox.state.new_keys("1" * 12, "Deploy", "a", iam=True, chained=True)
+    chained = json.dumps(
+        {"sessionId": key_id, "sessionKey": keys.secret, "sessionToken": keys.token}
+    )
+    assert ask(caller, chained, SessionDuration="900").status == 400
+    assert ask(caller, chained).status == 200
+
+
 def test_a_token_is_good_for_15_minutes(caller: Caller, keys: dict[str, Any]) -> None:
     token = ask(caller, session(keys), SessionDuration="43200").body["SigninToken"]
     caller.sandbox.advance(890)
