@@ -121,7 +121,7 @@ __ssoenv_complete() {
         "untrust") kind=directories flags="--help" ;;
         "check") kind=directories flags="--help" ;;
         "schema") words="project settings" flags="--help" ;;
-        "use") kind=choices flags="--none --save --session --help" ;;
+        "use") kind=choices flags="--none --save --session --region --help" ;;
         "status") kind=directories flags="--json --check --probe --help" ;;
         "login") kind=sessions flags="--device-code --no-browser --port --force --help" ;;
         "logout") kind=sessions flags="--all --help" ;;

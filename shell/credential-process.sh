@@ -155,6 +155,8 @@ find_project() {
     case ${SSOENV_DIR-} in
     /*) [ ! "$SSOENV_DIR" -ef "${project:-/}" ] || chosen=${SSOENV_USE-} ;;
     esac
+    # What a person took beside the project's own profiles is for no agent.
+    case $agent$chosen in 1*/*) chosen='' ;; esac
     folder=$root/trust$project
 }
 # Outside of every project: the role of the shell that this comes from. All that its variables say may be
@@ -168,7 +170,7 @@ come_from_shell() {
     /*)
         project=${SSOENV_DIR%/}
         folder=$root/trust$project
-        [ -n "$chosen" ]
+        case $agent$chosen in '' | 1 | 1*/*) return 1 ;; esac
         ;;
     *) return 1 ;;
     esac

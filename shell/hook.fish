@@ -454,9 +454,9 @@ function __ssoenv_make_room --no-scope-shadowing
     set -q $__ssoenv_roles
     test $status -eq $__ssoenv_many; or __ssoenv_keep $__ssoenv_roles
     # A region or an output that the user has set since we came here is their word; outside of projects
-    # any region of theirs is, for none of ours was written for the place.
+    # any region of theirs is, for none of ours was written for the place, unless they named it to us.
     set -l word $again
-    if string match -q '@*' -- "$p"
+    if string match -q '@*' -- "$p"; and not string match -q '*/region:*' -- "$p"
         set word 1
         test -z "$__ssoenv_kept"; or __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
     end
@@ -1233,7 +1233,7 @@ function ssoenv
     set -l fish_trace
     if test "$argv[1]" = use; and begin
             test (builtin count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
-            or string match -rq -- '^(--session|-s)' $argv[2..3]
+            or string match -rq -- '^(--session|--region|-s)' $argv[2..3]
         end
         if test (builtin count $argv) = 2
             __ssoenv_use $argv[2]

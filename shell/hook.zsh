@@ -362,9 +362,9 @@ function __ssoenv_apply {
         __ssoenv_keep $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
     fi
     # A region or an output that the user has set since we came here is their word; outside of projects
-    # any region of theirs is, for none of ours was written for the place.
-    [[ $__ssoenv_p != @* ]] || (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
-    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && ( $__ssoenv_applied_dir == "$__ssoenv_p" || $__ssoenv_p == @* ) ]]; then
+    # any region of theirs is, for none of ours was written for the place, unless they named it to us.
+    [[ $__ssoenv_p != @* || $__ssoenv_p == */region:* ]] || (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
+    if [[ -n ${AWS_REGION+x}${AWS_DEFAULT_REGION+x} && ( $__ssoenv_applied_dir == "$__ssoenv_p" || $__ssoenv_p == @* && $__ssoenv_p != */region:* ) ]]; then
         r= __ssoenv_put_region=$__ssoenv_region
     elif [[ -z $r ]]; then
         (( ! $#__ssoenv_kept )) || __ssoenv_give AWS_REGION AWS_DEFAULT_REGION
@@ -1000,7 +1000,7 @@ function ssoenv {
     local -i code=0
     local picked
     if [[ ${1-} == use && ( $# -le 2 && ( ${2-} != -* || ${2-} == - || ${2-} == --none ) ||
-        ${2-} == --session* || ${2-} == -s* || ${3-} == --session* || ${3-} == -s* ) ]]; then
+        ${2-} == --(session|region)* || ${2-} == -s* || ${3-} == --(session|region)* || ${3-} == -s* ) ]]; then
         if [[ $# -eq 2 ]]; then
             __ssoenv_use "$2" || code=$?
             (( code == 1 )) || return $code

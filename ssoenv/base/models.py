@@ -206,7 +206,7 @@ class Profile:
     """One ``[profiles.NAME]`` of a binding file.
 
     `held` is which of the alternatives of its role the user holds, as ``policy.as_held`` tells; it
-    is empty where that is not known.
+    is empty where that is not known. `shown` is what labels have for its name; empty: its name.
     """
 
     name: str
@@ -217,6 +217,7 @@ class Profile:
     export: str | None = None
     protect: bool = False
     held: str = ""
+    shown: str = ""
 
     @property
     def role_name(self) -> str:
@@ -230,7 +231,7 @@ class Profile:
         ``dev/Developer``; with a second role on top ``dev/Developer+Deploy``.
         """
         top = f"+{self.role.assumes.arn.name}" if self.role.assumes else ""
-        text = f"{self.name}/{self.role_name}{top}"
+        text = f"{self.shown or self.name}/{self.role_name}{top}"
         return "".join(
             char if char.isascii() and (char.isalnum() or char in "._@:/+-") else "_"
             for char in text

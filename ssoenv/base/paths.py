@@ -8,6 +8,7 @@ The state folder:
     trust/DIR/@toml            the exact bytes trusted for DIR
     trust/DIR/@sh, @fish       the binding, rendered for the shells, with the bytes that it is of
     trust/DIR/@choice          the profile that ``ssoenv use --save`` chose there
+    trust/DIR/@taken           the roles that shells took there with ``ssoenv use``, by their keys
     trust/DIR/@<generation>    there while that rendering is the current one
     agents/roles/, cache/      credentials of coding agents, as in roles/ and in the AWS CLI's cache
     loose/KEY/@sh, @fish       a role for wherever no project is, as a binding of one profile
@@ -118,6 +119,11 @@ def is_normal(directory: str) -> bool:
 def choice_file(env: Mapping[str, str], directory: str) -> str:
     """Return the file with the profile that ``ssoenv use --save`` chose for `directory`."""
     return trust_folder(env, directory) + "/@choice"
+
+
+def taken_file(env: Mapping[str, str], directory: str) -> str:
+    """Return the file with the roles that shells took by ``ssoenv use`` in `directory`."""
+    return trust_folder(env, directory) + "/@taken"
 
 
 def trusted_directory(env: Mapping[str, str], folder: str) -> str:

@@ -110,11 +110,12 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         ),
         "use": Entry(
             "use",
-            "Choose another profile of this project, or elsewhere any role, for this shell.",
+            "Choose another profile of this project, or any role, for this shell.",
             (
                 ("another profile, in this shell", "ssoenv use prod"),
                 ("the one before", "ssoenv use -"),
                 ("what the directory says", "ssoenv use --none"),
+                ("any role, in this shell alone", "ssoenv use staging/ReadOnly --region eu-west-1"),
                 ("for this directory, in every shell of yours", "ssoenv use prod --save"),
             ),
         ),

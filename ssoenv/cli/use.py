@@ -1,4 +1,4 @@
-"""``ssoenv use``: another profile of the project, or elsewhere any role, for this shell.
+"""``ssoenv use``: another profile of the project, or any role, for this shell.
 
 The hook chooses by itself, without a process; this program only runs where it could not.
 """
@@ -14,10 +14,17 @@ import typer
 
 from ssoenv import here, settings
 from ssoenv.base import paths
-from ssoenv.base.errors import ServiceUnavailable, SignInRequired, SsoenvError, UsageError
+from ssoenv.base.agents import FOR_A_PERSON
+from ssoenv.base.errors import (
+    AccessDenied,
+    ServiceUnavailable,
+    SignInRequired,
+    SsoenvError,
+    UsageError,
+)
 from ssoenv.base.models import Account, Role
 from ssoenv.cli import screen
-from ssoenv.cli.options import SessionOption
+from ssoenv.cli.options import RegionOption, SessionOption
 from ssoenv.identity_center import kept_listings
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
@@ -27,7 +34,7 @@ from ssoenv.trust import adhoc, grants
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Session
+    from ssoenv.base.models import Session
     from ssoenv.here import Here
 
 
@@ -40,7 +47,7 @@ def use(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A profile of the project here, or - for the previous; elsewhere ACCOUNT/ROLE."
+            help="A profile of the project here, any ACCOUNT/ROLE, or - for the previous."
         ),
     ] = None,
     none: Annotated[
@@ -51,47 +58,74 @@ def use(
         typer.Option("--save", help="From now on, in every shell of yours."),
     ] = False,
     session: SessionOption = None,
+    region: RegionOption = None,
     answer: Annotated[
         bool, typer.Option("--answer", hidden=True, help="For the hook: print the name.")
     ] = False,
 ) -> None:
-    """Choose another profile of this project, or elsewhere any role, for this shell."""
+    """Choose another profile of this project, or any role, for this shell."""
     env = os.environ
     if none and name is not None:
         raise UsageError("either a name or --none, not both", fix="ssoenv use NAME")
-    directory = here.working_directory(env)
-    if not save and here.look(directory, env).status in ("none", "adhoc"):
-        chosen = "" if none or name == "-" else f"@{_adhoc(name, session, env)}"
+    if not save and here.look(here.working_directory(env), env).status in ("none", "adhoc"):
+        chosen = "" if none or name == "-" else f"@{_adhoc(name, session, region, env)}"
         _hand_over(chosen, "ACCOUNT/ROLE", answer=answer)
         return
-    found = _required(directory, name, session, env)
-    if name is None and not none:
-        name = _pick(found, env)
+    found = _project(name, env)
+    if session or region or _is_role(name):
+        name = _taken(found, name, session, region, env, save=save)
+    name = _pick(found, env) if name is None and not none else name
     if save:
         _save(found, name, env)
     else:
         _hand_over(name or "", "NAME", answer=answer)
 
 
-def _required(
-    directory: str, name: str | None, session: str | None, env: Mapping[str, str]
-) -> Here:
-    """Return what holds in `directory`, a project. Raises UsageError for what is for elsewhere."""
-    is_role = name is not None and "/" in name
-    found = here.require(directory, env, None if name == "-" or is_role else name)
-    if found.binding is not None and (session is not None or is_role):
-        raise _for_elsewhere(name, found.binding)
-    return found
+def _is_role(name: str | None) -> bool:
+    """Whether it names ACCOUNT/ROLE: no profile of a project has a slash."""
+    return name is not None and "/" in name
 
 
-def _for_elsewhere(name: str | None, binding: Binding) -> UsageError:
-    """Return the error for a role that is named as outside of projects, with what to do instead."""
+def _project(name: str | None, env: Mapping[str, str]) -> Here:
+    """Return what holds here, in a project, with its profile `name` if that is one."""
+    directory = here.working_directory(env)
+    return here.require(directory, env, None if name == "-" or _is_role(name) else name)
+
+
+def _taken(
+    found: Here,
+    name: str | None,
+    session: str | None,
+    region: str | None,
+    env: Mapping[str, str],
+    *,
+    save: bool,
+) -> str:
+    """Return how a role that is named as ACCOUNT/ROLE is called in the project `found`.
+
+    Raises UsageError where it is not one for a shell, AccessDenied for a coding agent.
+    """
+    if found.binding is None or name is None or not _is_role(name) or save:
+        raise _not_for_a_shell(name, save=save)
+    if found.agent:
+        raise AccessDenied(
+            f"{found.agent} gets the roles of the project, and no other", advice=FOR_A_PERSON
+        )
+    chosen = sessions.default(env, session or found.binding.session, screen)
+    account, role = _named(chosen, name, env)
+    wanted = adhoc.Taken(Role(chosen.label, account.id, (role,)), region or "")
+    return grants.take(env, found.binding, found.project, wanted, settings.load(env))
+
+
+def _not_for_a_shell(name: str | None, *, save: bool) -> UsageError:
+    """Return the error for --save with a role, or --session and --region with none."""
+    if not save:
+        return UsageError("--session and --region go with ACCOUNT/ROLE", fix="ssoenv roles")
     account, _, role = (name or "ACCOUNT/ROLE").rpartition("/")
-    bind = shlex.join(["ssoenv", "bind", "-a", account, "-r", role])
     return UsageError(
-        f"in a project `use` takes one of its profiles ({', '.join(binding.profiles)});"
-        f" `{bind}` adds another",
-        fix=f"ssoenv exec {shlex.quote(f'{account}/{role}')} -- CMD",
+        "--save keeps a profile of the project, and a role is taken for one shell",
+        advice="to have a profile of it:",
+        fix=shlex.join(["ssoenv", "bind", "-a", account, "-r", role]),
     )
 
 
@@ -141,7 +175,7 @@ def _tell_what_wins(found: Here, name: str | None, env: Mapping[str, str]) -> No
         screen.note("where its [paths] choose a profile, that one still counts")
 
 
-def _adhoc(name: str | None, wanted: str | None, env: Mapping[str, str]) -> str:
+def _adhoc(name: str | None, wanted: str | None, region: str | None, env: Mapping[str, str]) -> str:
     """Return the key of the role that is named as ACCOUNT/ROLE, or picked, for outside projects.
 
     It is of the session `wanted`, or of the usual one.
@@ -152,7 +186,8 @@ def _adhoc(name: str | None, wanted: str | None, env: Mapping[str, str]) -> str:
         account, role = _picked(session, env)
     else:
         account, role = _named(session, name, env)
-    return adhoc.use(env, Role(session.label, account.id, (role,)), preferences)
+    taken = adhoc.Taken(Role(session.label, account.id, (role,)), region or "")
+    return adhoc.use(env, taken, preferences)
 
 
 def _picked(session: Session, env: Mapping[str, str]) -> tuple[Account, str]:
@@ -171,7 +206,8 @@ def _named(session: Session, name: str, env: Mapping[str, str]) -> tuple[Account
 
     account, slash, role = name.rpartition("/")
     if not (slash and account and role):
-        raise UsageError(f"no project here, and {name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
+        where = "" if slash else "no project here, and "
+        raise UsageError(f"{where}{name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     try:
         # To choose a role is not to use it: only what uses AWS signs in.
         may_ask = sessions.is_signed_in(session, env)

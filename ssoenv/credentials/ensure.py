@@ -46,14 +46,16 @@ def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
     content = store.trusted(env, directory)
     binding = binding_file.parse(content, path) if content is not None else None
-    if binding is None or name not in binding.profiles:
-        raise NotTrusted(f"{path} is not trusted", fix="ssoenv trust")
-    return binding.profiles[name], path
+    if binding is not None:
+        profile = binding.profiles.get(name) or adhoc.profiles_in(env, directory).get(name)
+        if profile is not None:
+            return profile, path
+    raise NotTrusted(f"{path} is not trusted", fix="ssoenv trust")
 
 
 def _taken(key: str, name: str, env: Mapping[str, str]) -> Profile:
     """Return the profile that stands for a role that no project binds."""
-    role = adhoc.role(env, key)
-    if role is None:
+    found = adhoc.taken(env, key)
+    if found is None:
         raise NotTrusted(f"nothing is kept of {key!r}", fix="ssoenv use ACCOUNT/ROLE")
-    return Profile(name, role, line=0)
+    return Profile(name, found.role, line=0)

@@ -278,4 +278,5 @@ def _bound(session: Session, env: Mapping[str, str]) -> Iterator[Role]:
     """Yield the roles that trusted projects bind, or that some shell took."""
     bound = (binding for _, binding in store.bindings(env) if binding)
     named = (profile.role for one in bound for profile in one.profiles.values())
-    yield from (role for role in (*named, *adhoc.roles(env)) if role.session == session.label)
+    taken = (one.role for one in adhoc.everything(env))
+    yield from (role for role in (*named, *taken) if role.session == session.label)

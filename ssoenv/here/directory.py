@@ -84,7 +84,7 @@ def shell_directory(env: Mapping[str, str]) -> str:
     """
     value = env.get("SSOENV_DIR", "")
     if value.startswith("@"):
-        return value if adhoc.role(env, value[1:]) else ""
+        return value if adhoc.taken(env, value[1:]) else ""
     return value if paths.is_normal(value) else ""
 
 
@@ -143,7 +143,7 @@ def required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
         raise here.problem
     if name is None or here.binding is None:
         return here
-    profile = here.binding.profiles.get(name)
+    profile = _profile(here, here.binding, name, env)
     if profile is None:
         known = ", ".join(here.binding.profiles)
         meant = likely.did_you_mean(name, here.binding.profiles)
@@ -154,13 +154,13 @@ def required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
 def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
     """Return what holds where no project is: a role that this shell took with ``ssoenv use``."""
     key = shell_directory(env)
-    role = adhoc.role(env, key[1:]) if key.startswith("@") else None
-    if role is None:
+    taken = adhoc.taken(env, key[1:]) if key.startswith("@") else None
+    if taken is None:
         return Here(directory, "none")
-    usual = adhoc.profile(role, None, env)
+    usual = adhoc.profile(taken, None, env)
     profile = replace(
         usual,
-        name=env.get("SSOENV_LABEL", "").partition("/")[0] or role.account,
+        name=env.get("SSOENV_LABEL", "").partition("/")[0] or taken.role.account,
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or usual.region,
     )
     return Here(directory, "adhoc", profile=profile, chosen_by="ssoenv use, in this shell")
@@ -182,8 +182,8 @@ def _chosen(here: Here, binding: Binding, env: Mapping[str, str]) -> Here:
         return replace(here, status="refused", problem=problem)
     if here.agent and seen.agent:
         return _for_agents(here, binding.profiles.get(seen.agent), env)
-    picked = seen.select(directory, env, agent=False)
-    without_shell = seen.select(directory, {}, agent=False)
+    picked = seen.select(directory, env, agent=bool(here.agent))
+    without_shell = seen.select(directory, {}, agent=bool(here.agent))
     name = picked.name if picked else seen.default
     if without_shell is None or name != without_shell.name:
         chosen_by = "ssoenv use, in this shell"
@@ -193,8 +193,16 @@ def _chosen(here: Here, binding: Binding, env: Mapping[str, str]) -> Here:
         chosen_by = "ssoenv use --save"
     else:
         chosen_by = f"the default of {path}" if len(binding.profiles) > 1 else f"{path}"
-    profile = policy.as_kept(binding.profiles[name], env)
-    return replace(here, profile=profile, chosen_by=chosen_by)
+    profile = _profile(here, binding, name, env)
+    if profile is None:
+        problem = NotTrusted(f"nothing is kept of {name!r} any more", fix="ssoenv use --none")
+        return replace(here, status="refused", problem=problem)
+    return replace(here, profile=policy.as_kept(profile, env), chosen_by=chosen_by)
+
+
+def _profile(here: Here, binding: Binding, name: str, env: Mapping[str, str]) -> Profile | None:
+    """Return the profile of `binding` with this `name`, or what some shell took there under it."""
+    return binding.profiles.get(name) or adhoc.profiles_in(env, here.project).get(name)
 
 
 def _for_agents(here: Here, profile: Profile | None, env: Mapping[str, str]) -> Here:

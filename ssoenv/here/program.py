@@ -35,7 +35,9 @@ def follow(env: Mapping[str, str]) -> Here:
     found = _followed(env)
     is_here = found.directory == working_directory(env)
     name = "" if is_here or found.chosen_by == FOR_AGENTS else env.get("SSOENV_PROFILE", "")
-    return required(found, name or None, env)
+    # What a person took there beside the project's own profiles is for no agent.
+    is_theirs = bool(found.agent) and "/" in name
+    return required(found, None if is_theirs else name or None, env)
 
 
 def _followed(env: Mapping[str, str]) -> Here:

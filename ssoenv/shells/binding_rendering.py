@@ -64,21 +64,22 @@ def publish(
 
 
 def publish_adhoc(
-    env: Mapping[str, str], profile: Profile, settings: Settings, *, agent: str
+    env: Mapping[str, str], key: str, profile: Profile, settings: Settings, *, agent: str
 ) -> None:
-    """Render `profile` as the one of a binding that has no directory. Raises OSError."""
+    """Render `profile` as the one of a binding that has no directory, but `key`. OSError."""
     generation = rendering.new_generation()
     words = [profile.name, f" {profile.name} ", "", "", agent]
     row = _profile_words(profile, settings, "")
     contents = _render_binding(generation, words, [row])
-    rendering.replace(paths.adhoc_folder(env, profile.role.key), contents, generation)
+    rendering.replace(paths.adhoc_folder(env, key), contents, generation)
 
 
 def retract(env: Mapping[str, str], directory: str) -> bool:
     """Take away what is rendered for `directory`; False where nothing was."""
     folder = paths.trust_folder(env, directory)
     rendering.remove_stamps(folder)
-    removed = [files.remove(f"{folder}/{name}") for name in ("@toml", "@choice", *DIALECTS)]
+    names = ("@toml", "@choice", "@taken", *DIALECTS)
+    removed = [files.remove(f"{folder}/{name}") for name in names]
     return any(removed)
 
 

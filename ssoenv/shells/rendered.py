@@ -67,8 +67,13 @@ class RenderedBinding:
         note_as_compared(f"{self.directory.rstrip('/')}/{paths.BINDING_FILE}", self.stamp)
 
     def named(self, name: str, *, agent: bool) -> RenderedProfile | None:
-        """Return the profile `name`, or the only one that an `agent` gets, which may be none."""
-        return self.profiles.get(self.agent if agent and self.agent else name)
+        """Return the profile `name`, or the only one that an `agent` gets, which may be none.
+
+        A role that the project does not name, which a person took there, is for no agent.
+        """
+        if agent and (self.agent or "/" in name):
+            return self.profiles.get(self.agent)
+        return self.profiles.get(name)
 
     def select(self, here: str, env: Mapping[str, str], *, agent: bool) -> RenderedProfile | None:
         """Return the profile for the directory `here`: the shell's choice, [paths], the default.
@@ -79,7 +84,7 @@ class RenderedBinding:
         if agent and self.agent:
             return self.profiles.get(self.agent)
         if is_same(env.get("SSOENV_DIR", ""), self.directory):
-            chosen = self.profiles.get(env.get("SSOENV_USE", ""))
+            chosen = self.named(env.get("SSOENV_USE", ""), agent=agent)
             if chosen:
                 return chosen
         inside, best = here[len(self.directory.rstrip("/")) :] + "/", ""

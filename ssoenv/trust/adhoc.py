@@ -1,18 +1,22 @@
-"""Roles that a shell took with ``ssoenv use ACCOUNT/ROLE``, wherever no project is.
+"""Roles that a shell took with ``ssoenv use ACCOUNT/ROLE``, which no binding file names.
 
-Each is kept as a binding of one profile that has no directory, under the key of its role.
+Where no project is, each is kept as a binding of one profile that has no directory, under its key.
+In a project it is one more profile beside those of the file, under its key as well: a name that no
+file can give, for it has a slash.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import paths
+from ssoenv.base import files, paths
 from ssoenv.base.errors import AccessDenied, InvalidConfiguration
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
@@ -26,33 +30,106 @@ if TYPE_CHECKING:
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.settings import Settings
 
+MARK = "use:"
+"""How the label begins of a role that is not the project's."""
+MOST = 100
+"""How many roles are kept for a project: the latest."""
+_REGION = re.compile(r"[a-z0-9-]+")
 
-def use(env: Mapping[str, str], wanted: Role, settings: Settings) -> str:
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A role that a shell took, and the region that it is to have; empty: that of its session."""
+
+    role: Role
+    region: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the key of the role, and what tells the region where one was named."""
+        return f"{self.role.key}/region:{self.region}" if self.region else self.role.key
+
+    @classmethod
+    def of_key(cls, key: str) -> Taken:
+        """Return what has `key`. ValueError for any other text."""
+        of_role, _, region = key.rpartition("/region:")
+        with contextlib.suppress(ValueError):
+            if _REGION.fullmatch(region):
+                return cls(Role.of_key(of_role), region)
+        return cls(Role.of_key(key))
+
+
+def use(env: Mapping[str, str], wanted: Taken, settings: Settings) -> str:
     """Make the role `wanted` one that shells can use where no project is; return its key.
 
     Raises AccessDenied where the user's settings rule it out, InvalidConfiguration or OSError.
     """
-    listing = kept_listings.load(env, wanted.session)
-    judged, refusal = policy.effective(settings, profile(wanted, listing, env), listing)
+    judged, refusal = _judged(env, wanted, settings)
     if refusal:
         raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
     serving.serve(env)
-    publish(env, judged, settings)
+    publish(env, wanted, judged, settings)
     return wanted.key
 
 
-def role(env: Mapping[str, str], key: str) -> Role | None:
-    """Return the role that shells use under `key`; None if there is none, or it is no key."""
+def use_in(env: Mapping[str, str], directory: str, wanted: Taken, settings: Settings) -> None:
+    """Make the role `wanted` one of those of the project in `directory`, once that is rendered.
+
+    Raises AccessDenied where the user's settings rule it out, or OSError.
+    """
+    _, refusal = _judged(env, wanted, settings)
+    if refusal:
+        raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
+    keys = [*(one.key for one in taken_in(env, directory) if one != wanted), wanted.key]
+    path = paths.taken_file(env, directory)
+    files.write_private(path, "".join(f"{key}\n" for key in keys[-MOST:]).encode())
+
+
+def taken(env: Mapping[str, str], key: str) -> Taken | None:
+    """Return what shells use under `key` where no project is; None if there is none such."""
     try:
-        found = Role.of_key(key)
+        found = Taken.of_key(key)
     except ValueError:
         return None
     return found if os.path.isfile(f"{paths.adhoc_folder(env, key)}/@sh") else None
 
 
-def roles(env: Mapping[str, str]) -> list[Role]:
-    """Return every role that some shell took."""
-    return kept_roles(f"{paths.state(env)}/loose")
+def everything(env: Mapping[str, str]) -> list[Taken]:
+    """Return every role that some shell took where no project is."""
+    top, found = f"{paths.state(env)}/loose", []
+    for folder, _, names in os.walk(top):
+        if "@sh" in names:
+            with contextlib.suppress(ValueError):
+                found.append(Taken.of_key(folder[len(top) + 1 :]))
+    return found
+
+
+def taken_in(env: Mapping[str, str], directory: str) -> list[Taken]:
+    """Return every role that some shell took in the project in `directory`, the latest last."""
+    content = files.read_bytes(paths.taken_file(env, directory)) or b""
+    found = []
+    for key in content.decode("utf-8", "replace").split():
+        with contextlib.suppress(ValueError):
+            found.append(Taken.of_key(key))
+    return found
+
+
+def profiles_in(env: Mapping[str, str], directory: str) -> dict[str, Profile]:
+    """Return by name the profiles that stand for what shells took in a project, not judged yet."""
+    return {one.key: _in_project(one, env) for one in taken_in(env, directory)}
+
+
+def judged_in(
+    env: Mapping[str, str], directory: str, settings: Settings
+) -> tuple[dict[str, Profile], dict[str, str]]:
+    """Return what shells took in a project as `policy.apply` has those of the binding file."""
+    profiles, refusals = {}, {}
+    for name, profile in profiles_in(env, directory).items():
+        listing = kept_listings.load(env, profile.role.session)
+        profiles[name], refusal = policy.effective(settings, profile, listing)
+        if refusal:
+            refusals[name] = refusal
+    return profiles, refusals
 
 
 def kept_roles(top: str) -> list[Role]:
@@ -64,27 +141,40 @@ def kept_roles(top: str) -> list[Role]:
     return found
 
 
-def profile(taken: Role, listing: Listing | None, env: Mapping[str, str]) -> Profile:
-    """Return the profile that stands for the role `taken`.
+def profile(wanted: Taken, listing: Listing | None, env: Mapping[str, str]) -> Profile:
+    """Return the profile that stands for the role that was taken.
 
-    Its region is that of its session: most AWS programs do nothing without one. It is protected
-    where a trusted file protects that role.
+    Its region is that of its session unless one was named: most AWS programs do nothing without
+    one. It is protected where a trusted file protects that role.
     """
-    account = listing.account(taken.account) if listing else None
-    name = profile_name(account.name if account else taken.account, taken.roles[0])
-    region = None
-    with contextlib.suppress(InvalidConfiguration):
-        region = aws_config.find_session(env, taken.session).region
-    guarded = protected.by_a_file(env, taken)
-    return Profile(name, taken, line=0, region=region, protect=guarded)
+    role = wanted.role
+    account = listing.account(role.account) if listing else None
+    name = profile_name(account.name if account else role.account, role.roles[0])
+    region: str | None = wanted.region
+    if not region:
+        with contextlib.suppress(InvalidConfiguration):
+            region = aws_config.find_session(env, role.session).region
+    guarded = protected.by_a_file(env, role)
+    return Profile(name, role, line=0, region=region or None, protect=guarded)
 
 
-def publish(env: Mapping[str, str], judged: Profile, settings: Settings) -> None:
-    """Render the profile of a role that a shell took. Raises OSError."""
+def publish(env: Mapping[str, str], wanted: Taken, judged: Profile, settings: Settings) -> None:
+    """Render `judged`, the profile of what a shell took where no project is. Raises OSError."""
     agent = policy.profile_for_agents(settings)
-    binding_rendering.publish_adhoc(env, judged, settings, agent=agent)
+    binding_rendering.publish_adhoc(env, wanted.key, judged, settings, agent=agent)
 
 
-def retract(env: Mapping[str, str], taken: Role) -> None:
-    """Take a role away from the shells that took it."""
-    shutil.rmtree(paths.adhoc_folder(env, taken.key), ignore_errors=True)
+def retract(env: Mapping[str, str], wanted: Taken) -> None:
+    """Take a role away from the shells that took it where no project is."""
+    shutil.rmtree(paths.adhoc_folder(env, wanted.key), ignore_errors=True)
+
+
+def _judged(env: Mapping[str, str], wanted: Taken, settings: Settings) -> tuple[Profile, str]:
+    """Return the profile as shells should see it, and why it may not be used; else ""."""
+    listing = kept_listings.load(env, wanted.role.session)
+    return policy.effective(settings, profile(wanted, listing, env), listing)
+
+
+def _in_project(wanted: Taken, env: Mapping[str, str]) -> Profile:
+    found = profile(wanted, kept_listings.load(env, wanted.role.session), env)
+    return replace(found, name=wanted.key, shown=f"{MARK}{found.name}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def grant(
     `session` is one that the user confirmed, to be written to the AWS config. If anything fails,
     everything is as it was. Raises InvalidConfiguration or OSError.
     """
-    judged, refusals = policy.apply(settings, binding, kept_listings.load(env, binding.session))
+    listing = kept_listings.load(env, binding.session)
     folders = tuple(directories)
     for directory in folders:
         files.make_private_directory(paths.trust_folder(env, directory))
@@ -62,7 +63,7 @@ def grant(
         for directory in folders:
             restored.enter_context(store.restored_on_failure(env, directory))
             before = trusted(env, directory)
-            _publish(env, directory, judged, refusals, settings)
+            _publish(env, directory, *_judged(env, directory, binding, settings, listing), settings)
             store.remember(env, directory, [before or binding.content, binding.content])
 
 
@@ -89,8 +90,8 @@ def render(env: Mapping[str, str], directory: str, binding: Binding, settings: S
 
     What is rendered so already stays; what a killed process left half done is mended.
     """
-    judged, refusals = policy.apply(settings, binding, kept_listings.load(env, binding.session))
-    _publish(env, directory, judged, refusals, settings)
+    listing = kept_listings.load(env, binding.session)
+    _publish(env, directory, *_judged(env, directory, binding, settings, listing), settings)
 
 
 def adopt_remembered(env: Mapping[str, str], directory: str, settings: Settings) -> bool:
@@ -128,22 +129,22 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
         if binding is None:
             binding_rendering.retract(env, directory)
             continue
-        judged, refusals = policy.apply(settings, binding, listing_of(binding.session))
-        found.append((directory, judged, refusals))
-    taken: list[Profile] = []
-    for role in adhoc.roles(env):
-        listing = listing_of(role.session)
-        profile, refusal = policy.effective(settings, adhoc.profile(role, listing, env), listing)
+        listing = listing_of(binding.session)
+        found.append((directory, *_judged(env, directory, binding, settings, listing)))
+    taken: list[tuple[adhoc.Taken, Profile]] = []
+    for one in adhoc.everything(env):
+        listing = listing_of(one.role.session)
+        profile, refusal = policy.effective(settings, adhoc.profile(one, listing, env), listing)
         if refusal:
-            adhoc.retract(env, role)
+            adhoc.retract(env, one)
             continue
-        taken.append(profile)
+        taken.append((one, profile))
     if found or taken:
         serving.serve(env)
     for directory, binding, refusals in found:
         _publish(env, directory, binding, refusals, settings)
-    for profile in taken:
-        adhoc.publish(env, profile, settings)
+    for one, profile in taken:
+        adhoc.publish(env, one, profile, settings)
 
 
 def revoke(env: Mapping[str, str], project: str) -> bool:
@@ -185,6 +186,37 @@ def save_choice(
     else:
         files.write_private(path, name.encode())
     render(env, directory, binding, settings)
+
+
+def take(
+    env: Mapping[str, str],
+    binding: Binding,
+    project: str,
+    wanted: adhoc.Taken,
+    settings: Settings,
+) -> str:
+    """Make a role one of those of `project`, by every route to it; return its name there.
+
+    Raises AccessDenied where the user's settings rule it out, or OSError.
+    """
+    for directory in routes(project):
+        if trusted(env, directory) == binding.content:
+            adhoc.use_in(env, directory, wanted, settings)
+            render(env, directory, binding, settings)
+    return wanted.key
+
+
+def _judged(
+    env: Mapping[str, str],
+    directory: str,
+    binding: Binding,
+    settings: Settings,
+    listing: Listing | None,
+) -> tuple[Binding, dict[str, str]]:
+    """Return `binding` with what shells took there, as they should see it, and what is refused."""
+    judged, refusals = policy.apply(settings, binding, listing)
+    more, refused = adhoc.judged_in(env, directory, settings)
+    return replace(judged, profiles={**judged.profiles, **more}), refusals | refused
 
 
 def _publish(

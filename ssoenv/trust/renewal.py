@@ -97,7 +97,7 @@ def grant_anew(env: Mapping[str, str]) -> None:
 def _is_anything(env: Mapping[str, str]) -> bool:
     """Whether anything is rendered that could be out of date."""
     kept = any(adhoc.kept_roles(top) for top in paths.roles_folders(env))
-    return bool(store.directories(env) or kept or adhoc.roles(env))
+    return bool(store.directories(env) or kept or adhoc.everything(env))
 
 
 def _look(env: Mapping[str, str]) -> bytes | None:

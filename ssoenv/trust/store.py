@@ -81,7 +81,7 @@ def restored_on_failure(env: Mapping[str, str], directory: str) -> Iterator[None
     The old bytes are trusted again, and rendered at the next look at the directory.
     """
     folder = paths.trust_folder(env, directory)
-    names = ("@toml", "@history", "@choice")
+    names = ("@toml", "@history", "@choice", "@taken")
     before = {name: files.read_bytes(f"{folder}/{name}") for name in names}
     try:
         yield

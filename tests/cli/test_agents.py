@@ -235,6 +235,28 @@ def shop(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
     return home.path / "shop"
 
 
+def test_what_a_person_took_beside_the_project_is_for_no_agent(
+    home: Home, web: Path, agent: Agent, tmp_path: Path
+) -> None:
+    """By the choice of the shell that it comes from, in the project and outside; it takes none."""
+    taken = home.ssoenv("use", "staging/ReadOnly", "--answer", cwd=web)
+    assert taken.returncode == 0, taken.stderr
+    name = taken.stdout.strip()
+    chosen = {"SSOENV_DIR": str(web), "SSOENV_USE": name, "SSOENV_PROFILE": name}
+    for where in (web, tmp_path):
+        for words in asking(home):
+            for _ in ("from the service", "at hand"):
+                env = home.env | chosen | {"PWD": str(where)}
+                mine = subprocess.run(
+                    words, cwd=where, env=env, capture_output=True, text=True, check=False
+                )
+                assert account(mine) == STAGING, (where, words, mine.stderr)
+            assert account(agent.run(home, *words, cwd=where, **chosen)) == DEV, (where, words)
+    refused = agent.run(home, *SSOENV, "use", "staging/ReadOnly", "--answer", cwd=web)
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert "gets the roles of the project, and no other" in refused.stderr
+
+
 def test_an_agent_gets_what_its_project_names(home: Home, shop: Path, agent: Agent) -> None:
     """In each directory of it, whatever the person has chosen there, and nothing else by name."""
     chosen = {"SSOENV_DIR": str(shop), "SSOENV_USE": "dev", "SSOENV_PROFILE": "dev"}
@@ -268,7 +290,7 @@ def test_a_hit_of_an_agent_takes_builtins_alone(
     home: Home, shop: Path, shell: tuple[str, ...], tmp_path: Path
 ) -> None:
     for where in (shop, shop / "envs/dev"):
-        os.utime(shop / ".ssoenv.toml", (time.time() - 60,) * 2)
+        os.utime(shop / ".ssoenv.toml", (time.time() - 3600,) * 2)
         script = Path(paths.source_file(home.env))
         alone = tmp_path / "alone"
         alone.write_text(script.read_text().replace(f"'{sys.executable}'", "/nowhere"))

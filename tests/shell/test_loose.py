@@ -116,9 +116,103 @@ def test_what_cannot_be_meant_changes_nothing(cached: Shell) -> None:
         assert words in answer.output
         assert shell.who() == "nobody"
     shell.run("cd ~/web")
-    answer = shell.run("ssoenv use 333333333333/ReadOnly")
-    assert answer.status == 2
-    assert "in a project `use` takes one of its profiles (dev, staging, prod)" in answer.output
+    for line, words in (
+        ("ssoenv use /ReadOnly", "is not ACCOUNT/ROLE"),
+        ("ssoenv use dev --region eu-west-2", "--session and --region go with ACCOUNT/ROLE"),
+        ("ssoenv use 333333333333/Nope", "do not hold 'Nope'"),
+        ("ssoenv use 333333333333/ReadOnly --region '../x'", "is not an AWS region"),
+        ("ssoenv use 333333333333/ReadOnly --save", "try: ssoenv bind -a 333333333333 -r ReadOnly"),
+    ):
+        answer = shell.run(line)
+        assert answer.status in (2, 6), answer
+        assert words in answer.output
+        assert shell.who() == DEV
+
+
+def test_a_region_that_is_named_is_that_shell_s_and_no_other_s(cached: Shell) -> None:
+    """Before a region of the user's own, too, which is back with the role's end."""
+    shell = cached
+    shell.run("cd /tmp; export AWS_REGION=sa-east-1", fish="cd /tmp; set -gx AWS_REGION sa-east-1")
+    shell.run("ssoenv use 333333333333/ReadOnly --region eu-west-2")
+    assert shell.get("AWS_REGION") == shell.get("AWS_DEFAULT_REGION") == "eu-west-2"
+    assert json.loads(shell.out("ssoenv status --json"))["region"] == "eu-west-2"
+    other = shell.another()
+    try:
+        other.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
+        assert other.get("AWS_REGION") == "us-east-1"
+    finally:
+        other.terminal.close()
+    assert shell.who() == PROD  # with the list asked for, and all rendered anew
+    assert shell.get("AWS_REGION") == "eu-west-2"
+    shell.run("ssoenv use 333333333333/ReadOnly")
+    assert shell.get("AWS_REGION") == "sa-east-1"
+    shell.run("ssoenv use -")
+    assert shell.get("AWS_REGION") == "eu-west-2"
+    shell.run("ssoenv use --none")
+    assert shell.get("AWS_REGION") == "sa-east-1"
+
+
+def test_in_a_project_any_role_is_this_shell_s_and_says_so(cached: Shell) -> None:
+    shell = cached
+    shell.run("cd ~/web")
+    answer = shell.run("ssoenv use 333333333333/ReadOnly --region eu-west-2")
+    assert answer.status == 0, answer
+    assert "use:" in answer.prompt
+    assert "/ReadOnly" in answer.prompt
+    assert shell.who() == PROD
+    assert shell.get("AWS_REGION") == "eu-west-2"
+    assert "ReadOnly" in shell.out("ssoenv whoami")
+    report = json.loads(shell.out("ssoenv status --json"))
+    assert (report["account"], report["role"]) == ("333333333333", ["ReadOnly"])
+    assert report["chosen_by"] == "ssoenv use, in this shell"
+    assert report["label"].startswith("use:")
+    assert shell.role(shell.out("ssoenv exec -- aws who")) == PROD
+    for program in ("sh ~/.local/state/ssoenv/credential-process", "ssoenv credential-process"):
+        key = json.loads(shell.out(program))["AccessKeyId"]
+        given = shell.sandbox.state.keys[key]
+        assert (given.account, given.role) == ("333333333333", "ReadOnly")
+    # It is of this project alone, and of the shell that took it.
+    shell.run("cd /tmp")
+    assert shell.who() == "nobody"
+    shell.run("cd ~/web")
+    assert shell.who() == PROD
+    other = shell.another()
+    try:
+        other.run("cd ~/web")
+        assert other.who() == DEV
+    finally:
+        other.terminal.close()
+    # What is rendered anew keeps it, and a dash goes back and forth.
+    shell.run("ssoenv roles; ssoenv trust --yes")
+    assert shell.who() == PROD
+    for who in (DEV, PROD):
+        assert shell.run("ssoenv use -").status == 0
+        assert shell.who() == who
+    shell.run("ssoenv use --none")
+    assert shell.who() == DEV
+    assert shell.get("AWS_REGION") == "eu-west-1"
+
+
+def test_in_a_project_the_rules_hold_for_it_too(cached: Shell) -> None:
+    shell = cached
+    shell.run("cd ~/web; ssoenv use 333333333333/ReadOnly")
+    assert shell.who() == PROD
+    settings = shell.home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('never = ["333333333333:*"]\n')
+    assert shell.run("aws who").status == 6
+    refused = shell.run("ssoenv use --none; ssoenv use 333333333333/ReadOnly")
+    assert refused.status == 6
+    assert "your settings never allow" in refused.output
+    assert shell.who() == DEV
+    settings.write_text('protect = ["333333333333"]\n')
+    shell.run("ssoenv use 333333333333/ReadOnly")
+    shell.terminal.send("aws who")
+    shell.terminal.wait_for(r"\[y/N\]")
+    shell.terminal.send("n")
+    assert shell.terminal.answer().status == 6
+    shell.run("ssoenv untrust; ssoenv trust --yes")
+    assert shell.who() == DEV
 
 
 def test_never_and_protect_hold_here_too(cached: Shell) -> None:
@@ -150,6 +244,6 @@ def test_of_several_sessions_the_option_names_one(cached: Shell) -> None:
     assert shell.get("AWS_REGION") == "eu-west-1"
     assert shell.run("ssoenv use -").status == 0
     assert shell.who() == PROD
-    told = shell.run("cd ~/web; ssoenv use --session acme dev/Admin")
-    assert told.status == 2
-    assert "try: ssoenv exec dev/Admin -- CMD" in told.output
+    assert shell.run("cd ~/web; ssoenv use --session other 444444444444/Admin").status == 0
+    assert shell.get("AWS_REGION") == "eu-west-1"
+    assert json.loads(shell.out("ssoenv status --json"))["account"] == "444444444444"
