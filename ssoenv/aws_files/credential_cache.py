@@ -1,6 +1,7 @@
 """Role credentials in ``~/.aws/cli/cache``, under the AWS CLI v2's own key and in its own shape.
 
-Source: ``SSOCredentialFetcher._create_cache_key`` and ``JSONFileCache`` in botocore.
+Source: ``SSOCredentialFetcher._create_cache_key`` and ``JSONFileCache`` in botocore. Credentials of
+a role on top of another are in files beside these, which the AWS CLI does not look for.
 """
 
 from __future__ import annotations
@@ -8,17 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
 from ssoenv.base.json_files import load_object
 from ssoenv.base.models import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ssoenv.base.models import IamRole, Session
 
+_ORIGIN = "Ssoenv"
+"""The key of a document of a role on top that says by what it was had: session and first file."""
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
@@ -39,17 +42,28 @@ def cache_file(
     return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
 
 
-def assumed_file(env: Mapping[str, str], role: IamRole, *, agent: bool = False) -> str:
-    """Return the path under which the AWS CLI keeps credentials of a role that STS gave.
+def assumed_file(
+    env: Mapping[str, str],
+    session: Session,
+    account_id: str,
+    role: str,
+    on_top: IamRole,
+    *,
+    agent: bool = False,
+) -> str:
+    """Return the path of credentials of the role `on_top`, had by those of a role of `session`.
 
-    Its key is made of the request, without a session name that nobody chose (botocore
-    ``BaseAssumeRoleCredentialFetcher._create_cache_key``); so it is one file for all first roles.
+    It is a file for that very pair. The AWS CLI's own for roles that STS gave (botocore
+    ``BaseAssumeRoleCredentialFetcher._create_cache_key``) says nothing of the first role: whoever
+    may not assume the second would have it from somebody who may.
     """
-    request: dict[str, Any] = {"RoleArn": str(role.arn)}
-    if role.session_name:
-        request["RoleSessionName"] = role.session_name
-    if role.duration:
-        request["DurationSeconds"] = role.duration
+    first = os.path.basename(cache_file(env, session, account_id, role))
+    request = {
+        "First": first,
+        "RoleArn": str(on_top.arn),
+        "RoleSessionName": on_top.session_name,
+        "DurationSeconds": on_top.duration,
+    }
     text = json.dumps(request, sort_keys=True)
     digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
     return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
@@ -67,14 +81,24 @@ def read(path: str, account_id: str, role: str) -> Credentials | None:
         return None
 
 
-def write(path: str, credentials: Credentials) -> None:
+def save_assumed(path: str, first: str, session: Session, credentials: Credentials) -> None:
+    """Write `credentials` of a role on top as the file at `path`, see `assumed_file`. OSError.
+
+    `first` is the file of those by which they were had, of a role of `session`: no name of a file
+    tells that back, and both go with a sign-out.
+    """
+    origin = {"Session": session.label, "First": os.path.basename(first)}
+    _write(path, {"ProviderType": "sso", _ORIGIN: origin}, credentials)
+
+
+def _write(path: str, marks: Mapping[str, object], credentials: Credentials) -> None:
     """Write `credentials` as the file at `path`. Raises OSError.
 
     The type of the provider marks what comes from Identity Center, a role on top of such included:
     it goes with a sign-out, of the AWS CLI too, and means nothing else to it.
     """
     document = {
-        "ProviderType": "sso",
+        **marks,
         "Credentials": {
             "AccessKeyId": credentials.access_key_id,
             "SecretAccessKey": credentials.secret_access_key,
@@ -94,10 +118,17 @@ def load(
 
 
 def load_assumed(
-    env: Mapping[str, str], role: IamRole, *, agent: bool = False
+    env: Mapping[str, str],
+    session: Session,
+    account_id: str,
+    role: str,
+    on_top: IamRole,
+    *,
+    agent: bool = False,
 ) -> Credentials | None:
-    """Return the cached credentials of a role that STS gave, however old; None for none."""
-    return read(assumed_file(env, role, agent=agent), role.arn.account, role.arn.name)
+    """Return the cached credentials of the role `on_top`, however old; None for none."""
+    path = assumed_file(env, session, account_id, role, on_top, agent=agent)
+    return read(path, on_top.arn.account, on_top.arn.name)
 
 
 def save(
@@ -105,7 +136,7 @@ def save(
 ) -> str:
     """Write `credentials` and return the path of their file. Raises OSError."""
     path = cache_file(env, session, credentials.account_id, credentials.role, agent=agent)
-    write(path, credentials)
+    _write(path, {"ProviderType": "sso"}, credentials)
     return path
 
 
@@ -126,6 +157,15 @@ def role_files(env: Mapping[str, str]) -> Iterator[str]:
             path = f"{folder}/{name}"
             if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
                 yield path
+
+
+def remove_assumed(env: Mapping[str, str], sessions: Collection[str]) -> None:
+    """Remove what was had by a role of one of the `sessions` (labels), and that role's as well."""
+    for path in list(role_files(env)):
+        origin = load_object(path).get(_ORIGIN)
+        if isinstance(origin, dict) and origin.get("Session") in sessions:
+            files.remove(path)
+            files.remove(f"{os.path.dirname(path)}/{os.path.basename(str(origin.get('First')))}")
 
 
 def remove_all(env: Mapping[str, str]) -> None:

@@ -86,7 +86,7 @@ def _exchange(
 
 def _of_second(admission: Admission, role: IamRole) -> Credentials:
     """Return credentials of the `role` on top: cached, else from STS by those of the first."""
-    path = credential_cache.assumed_file(admission.terms.env, role, agent=admission.for_agent)
+    path = _file(admission)
     cached = credential_cache.read(path, role.arn.account, role.arn.name)
     if cached and _left(cached) >= _least(role):
         return cached
@@ -116,7 +116,7 @@ def _assume(admission: Admission, role: IamRole, path: str) -> Credentials:
                 first = _of_first(admission, rejected=first.access_key_id)
                 credentials = sts.assume_role(first, role, session.region, env)
             with epoch.lasting(env, session, admission.epoch):
-                credential_cache.write(path, credentials)
+                credential_cache.save_assumed(path, _first_file(admission), session, credentials)
     return credentials
 
 
@@ -154,13 +154,18 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
 
 
 def _file(admission: Admission) -> str:
-    """Return the file in which the AWS CLI keeps what was fetched."""
-    env, role, agent = admission.terms.env, admission.role, admission.for_agent
-    if role.assumes:
-        return credential_cache.assumed_file(env, role.assumes, agent=agent)
-    return credential_cache.cache_file(
-        env, admission.session, admission.account_id, admission.name, agent=agent
-    )
+    """Return the file in which what was fetched is cached."""
+    held = (admission.terms.env, admission.session, admission.account_id, admission.name)
+    second = admission.role.assumes
+    if second is None:
+        return _first_file(admission)
+    return credential_cache.assumed_file(*held, second, agent=admission.for_agent)
+
+
+def _first_file(admission: Admission) -> str:
+    """Return the file of the role that the person holds: the AWS CLI's own."""
+    held = (admission.terms.env, admission.session, admission.account_id, admission.name)
+    return credential_cache.cache_file(*held, agent=admission.for_agent)
 
 
 def _lock(env: Mapping[str, str], name: str) -> files.Lock:

@@ -210,10 +210,14 @@ def _credentials(
     agent: str,
     env: Mapping[str, str],
 ) -> CredentialsReport | None:
-    if role.assumes:
-        cached = credential_cache.load_assumed(env, role.assumes, agent=bool(agent))
-    else:
-        cached = credential_cache.load(env, session, *known, agent=bool(agent)) if known else None
+    if known is None:
+        return None
+    held, second = (env, session, *known), role.assumes
+    cached = (
+        credential_cache.load_assumed(*held, second, agent=bool(agent))
+        if second
+        else credential_cache.load(*held, agent=bool(agent))
+    )
     if cached is None or cached.expiration <= clock.now():
         return None
     return CredentialsReport(cached.access_key_id, cached.expiration)

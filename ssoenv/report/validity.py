@@ -86,9 +86,11 @@ def _is_cached(session: Session, role: Role, env: Mapping[str, str], *, agent: b
     Those of a role on top of another are; else it is assumed by those of the first.
     """
     known = assignments.resolve(role, kept_listings.load(env, session.label))
-    cached = (
-        credential_cache.load(env, session, *known, agent=agent) if known else None,
-        credential_cache.load_assumed(env, role.assumes, agent=agent) if role.assumes else None,
-    )
+    if known is None:
+        return False
+    held, second = (env, session, *known), role.assumes
+    cached = [credential_cache.load(*held, agent=agent)]
+    if second:
+        cached.append(credential_cache.load_assumed(*held, second, agent=agent))
     end = clock.now() + fetching.LAST_RESORT
     return any(one.expiration >= end for one in cached if one)

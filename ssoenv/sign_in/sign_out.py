@@ -9,13 +9,12 @@ import shutil
 import time
 from itertools import chain
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import beside, clock, files, paths
 from ssoenv.base.errors import SsoenvError
-from ssoenv.base.models import Session
+from ssoenv.base.models import Role, Session
 from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
 from ssoenv.shells import rendered, rendering
@@ -130,7 +129,8 @@ def _forget_credentials(
     """Remove the cached and rendered credentials of every role that we can tell to be of these.
 
     Those are the roles that were rendered or listed under one of `names`, and those that a profile
-    of the AWS config names: the AWS CLI keeps them where their name cannot be read back.
+    of the AWS config names: the AWS CLI keeps them where their name cannot be read back. What was
+    had by them from STS says so itself.
     """
     roles = {(use.account, use.role) for use in aws_config.uses(env, session)}
     for name in names:
@@ -138,8 +138,7 @@ def _forget_credentials(
         listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
-    for name in names:
-        _forget_rendered(env, name)
+    credential_cache.remove_assumed(env, tuple(names))
     for member in members:
         for account_id, role in roles:
             credential_cache.remove(env, member, account_id, role)
@@ -148,38 +147,21 @@ def _forget_credentials(
         kept_listings.forget(env, name)
 
 
-def _forget_rendered(env: Mapping[str, str], session: str) -> None:
-    """Remove the files of the AWS CLI's cache that something rendered for `session` is of.
-
-    Those of roles on top of others are found by nothing else.
-    """
-    caches = [paths.credential_cache(env, agent=agent) for agent in (False, True)]
-    for document in _rendered(env, session):
-        path = document[2]
-        if os.path.dirname(path) in caches and path.endswith(".json"):
-            files.remove(path)
-
-
-def _rendered(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield what every file of credentials says that is rendered for `session`."""
-    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in paths.roles_folders(env)]
-    for folder, _, names in chain.from_iterable(walks):
-        for name in {"@process", "@asked"}.intersection(names):
-            yield rendered.read_process(f"{folder}/{name}")
-
-
 def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:
     """Yield (account id, role name) of whatever is rendered for `session`.
 
     The name of a folder may have alternatives, of which one is meant: so all are tried.
     """
-    for _, key, _, document in _rendered(env, session):
-        try:
-            account_id = json.loads(document)["AccountId"]
-        except (KeyError, TypeError, ValueError, RecursionError):
-            continue
-        for role in os.path.basename(key).split(":"):
-            yield account_id, unquote(role, errors="surrogateescape")
+    walks = [os.walk(f"{top}/{paths.escape(session)}") for top in paths.roles_folders(env)]
+    for folder, _, names in chain.from_iterable(walks):
+        for name in {"@process", "@asked"}.intersection(names):
+            _, key, _, document = rendered.read_process(f"{folder}/{name}")
+            try:
+                role, account_id = Role.of_key(key), json.loads(document)["AccountId"]
+            except (KeyError, TypeError, ValueError, RecursionError):
+                continue
+            for held in role.roles:
+                yield role.account if role.assumes else account_id, held
 
 
 def _remove_leftovers(env: Mapping[str, str]) -> None:

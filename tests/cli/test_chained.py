@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,10 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.arns import RoleArn
 from ssoenv.base.models import IamRole, Role
+from ssoenv.identity_center import kept_listings
 from ssoenv.shells import rendered
 from tests.conftest import operations
 from tests.screen import ssoenv
@@ -52,6 +56,13 @@ def trusted(home: Home, text: str) -> Path:
     return directory
 
 
+def second_file(home: Home, *, agent: bool = False) -> str:
+    """Where the credentials of the second role are, had by those of the first."""
+    session = aws_config.find_session(home.env, "acme")
+    held = (home.env, session, "111111111111", "Developer")
+    return credential_cache.assumed_file(*held, SECOND, agent=agent)
+
+
 def write_settings(home: Home, text: str) -> None:
     files.write_private(paths.settings_file(home.env), text.encode())
 
@@ -83,12 +94,12 @@ def test_every_way_to_credentials_gives_those_of_the_second_role(
         document = json.loads(given)
         assert (document["AccessKeyId"], document["AccountId"]) == (key, PROD)
     assert operations(sandbox, "AssumeRole") == 1
-    # What the shells read, and the file of the AWS CLI, have the same; the first role is not there.
+    # What the shells read and what is cached is the same; the first role is not there.
     role = rendered.load_role(home.env, ROLE.key)
     assert role
     assert role.variables["AWS_ACCESS_KEY_ID"] == key
     assert rendered.load_role(home.env, Role("acme", "dev", ("Nope", "Developer")).key) is None
-    kept = credential_cache.read(credential_cache.assumed_file(home.env, SECOND), PROD, "Deploy")
+    kept = credential_cache.read(second_file(home), PROD, "Deploy")
     assert kept
     assert kept.access_key_id == key
 
@@ -121,7 +132,7 @@ def test_status_check_takes_cached_keys_of_either_role(
     """Without a token: the second role's serve, and the first's are enough to assume it."""
     assert home.ssoenv("export", cwd=web).returncode == 0
     shutil.rmtree(paths.token_cache(home.env))
-    second = credential_cache.assumed_file(home.env, SECOND)
+    second = second_file(home)
     first = next(one for one in Path(second).parent.iterdir() if str(one) != second)
     aside = first.rename(home.path / "first.json")
     assert home.ssoenv("status", "--check", cwd=web).returncode == 0
@@ -152,7 +163,7 @@ def test_keys_are_renewed_before_their_end_and_the_first_role_s_when_rejected(
         return str(document["AccessKeyId"])
 
     before = key()
-    path = credential_cache.assumed_file(home.env, SECOND)
+    path = second_file(home)
     old = credential_cache.read(path, PROD, "Deploy")
     assert old
     document = {"ProviderType": "sso", "Credentials": {"Expiration": "2020-01-01T00:00:00Z"}}
@@ -177,6 +188,32 @@ def test_a_refusal_of_sts_is_one_line_with_its_mend(
             assert mend.strip() == "try: ssoenv whoami 111111111111/Developer"
 
 
+def test_what_one_first_role_may_assume_is_no_other_s(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """Nor another session's, nor had from what the AWS CLI keeps for its own profiles."""
+    assert home.ssoenv("export", cwd=web).returncode == 0
+    held = json.loads(Path(second_file(home)).read_text())
+    request = json.dumps({"RoleArn": DEPLOY}, sort_keys=True).encode()
+    theirs = f"{paths.credential_cache(home.env)}/{hashlib.sha1(request, usedforsecurity=False).hexdigest()}.json"
+    files.write_private(theirs, json.dumps({"Credentials": held["Credentials"]}).encode())
+    config = home.path / ".aws/config"
+    session = "[sso-session other]\nsso_start_url = https://d-2.awsapps.com/start\n"
+    config.write_text(f"{config.read_text()}{session}sso_region = us-east-1\n")
+    for text, code in (
+        (CHAINED.replace('"Developer"]', '"ReadOnly"]'), 6),
+        (CHAINED.replace('session = "acme"', 'session = "other"').replace('"dev"', '"1" * 12'), 3),
+    ):
+        there = trusted(home, text.replace('"1" * 12', '"111111111111"'))
+        for words in (("export",), ("credential-process",), ("whoami",), ("status", "--check")):
+            refused = home.ssoenv(*words, cwd=there)
+            expected = 0 if words[0] == "status" and code == 6 else code
+            assert (refused.returncode, refused.stdout) == (expected, ""), (words, refused)
+    assert home.ssoenv("logout", "--all").returncode == 0
+    assert os.listdir(paths.credential_cache(home.env)) == [os.path.basename(theirs)]
+    assert home.ssoenv("export", cwd=trusted(home, CHAINED)).returncode == 3
+
+
 def test_a_probe_assumes_it_unless_that_is_asked_first(
     home: Home, sandbox: Sandbox, web: Path
 ) -> None:
@@ -198,7 +235,7 @@ def test_a_probe_assumes_it_unless_that_is_asked_first(
     assert code == 6
     assert "access-denied: " in said
     assert "may not assume" in said
-    assert files.read_bytes(credential_cache.assumed_file(home.env, SECOND)) is None
+    assert files.read_bytes(second_file(home)) is None
 
 
 def test_the_console_as_it_lasts_as_long_as_its_credentials(
@@ -215,14 +252,19 @@ def test_the_console_as_it_lasts_as_long_as_its_credentials(
     assert operations(sandbox, "GetSigninToken") == 1
 
 
-def test_a_sign_out_takes_them_away(home: Home, sandbox: Sandbox, web: Path) -> None:
-    path = credential_cache.assumed_file(home.env, SECOND)
+@pytest.mark.parametrize("account", ["dev", "111111111111"])
+def test_a_sign_out_takes_them_away(home: Home, sandbox: Sandbox, web: Path, account: str) -> None:
+    """Those of both roles, and a coding agent's, whether a list knows the account or not."""
+    web = trusted(home, CHAINED.replace('"dev"', f'"{account}"'))
     for words in (("acme",), ("--all",)):
         assert home.ssoenv("login", "acme").returncode == 0
-        assert home.ssoenv("export", cwd=web).returncode == 0
-        assert files.read_bytes(path)
+        for env in ({}, {"CLAUDECODE": "1"}):
+            assert home.ssoenv("export", cwd=web, **env).returncode == 0
+        kept_listings.forget(home.env, "acme")
+        folders = [paths.credential_cache(home.env, agent=agent) for agent in (False, True)]
+        assert [len(os.listdir(folder)) for folder in folders] == [2, 2]
         assert home.ssoenv("logout", *words).returncode == 0
-        assert files.read_bytes(path) is None
+        assert [os.listdir(folder) for folder in folders] == [[], []]
         assert rendered.load_role(home.env, ROLE.key) is None
 
 
@@ -297,9 +339,9 @@ def test_an_agent_gets_it_as_its_profile_and_not_the_first_role_alone(
     assert given.stdout.endswith(":assumed-role/Deploy/alice\n"), given
     refused = home.ssoenv("whoami", "dev/Developer", cwd=web, CLAUDECODE="1")
     assert (refused.returncode, refused.stdout) == (6, "")
-    apart = credential_cache.assumed_file(home.env, SECOND, agent=True)
+    apart = second_file(home, agent=True)
     assert files.read_bytes(apart)
-    assert files.read_bytes(credential_cache.assumed_file(home.env, SECOND)) is None
+    assert files.read_bytes(second_file(home)) is None
 
 
 def test_bind_keeps_what_comes_on_top_and_no_other_edit_loses_it(

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
-from botocore.credentials import AssumeRoleCredentialFetcher
-from botocore.utils import JSONFileCache
 
 from ssoenv.aws_files import credential_cache
 from ssoenv.base import clock
-from ssoenv.base.arns import RoleArn
-from ssoenv.base.models import Credentials, IamRole, Session
+from ssoenv.base.models import Credentials, Session
 from ssoenv.identity_center.client import IdentityCenter
 from tests.sign_in.people import ACME, LEGACY
 
@@ -122,26 +119,3 @@ def test_both_directions_with_the_aws_cli(
     assert json.loads(result.stdout)["Account"] == account
     assert [call["operation"] for call in alice.sandbox.requests()] == ["GetCallerIdentity"]
     assert ours.expiration > clock.now() + 3000
-
-
-@pytest.mark.parametrize("request_", [{}, {"RoleSessionName": "ci"}, {"RoleSessionName": "ci", "DurationSeconds": 900}])  # fmt: skip
-def test_a_role_that_was_assumed_is_where_botocore_looks(
-    home: Home, request_: dict[str, Any]
-) -> None:
-    """botocore's own provider for a profile with `role_arn` takes ours, and asks nobody."""
-    end = clock.now() + 3600
-    keys = Credentials("ASIA2", "secret", "token", end, "444455556666", "Deploy")
-    arn = RoleArn("aws", "444455556666", ("team",), "Deploy")
-    name, duration = request_.get("RoleSessionName", ""), request_.get("DurationSeconds", 0)
-    path = credential_cache.assumed_file(home.env, IamRole(arn, name, duration))
-    credential_cache.write(path, keys)
-    fetcher = AssumeRoleCredentialFetcher(
-        lambda *_, **__: pytest.fail("nobody is asked"),
-        None,
-        "arn:aws:iam::444455556666:role/team/Deploy",
-        extra_args=request_,
-        cache=cast("dict[str, Any]", JSONFileCache(f"{home.path}/.aws/cli/cache")),
-    )
-    taken = fetcher.fetch_credentials()
-    assert (taken["access_key"], taken["account_id"]) == ("ASIA2", "444455556666")
-    assert credential_cache.read(path, "444455556666", "Deploy") == keys
