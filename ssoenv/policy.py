@@ -230,14 +230,17 @@ def is_meant(pattern: str, account: Account, role: str) -> bool:
     return bool(_means(pattern, wanted, role, (account.id, account.name)))
 
 
-def is_same(one: Target, other: Target) -> bool:
-    """Whether two targets may be one role, as far as they are known."""
-    if one.assumes and other.assumes:
-        if not is_same(one.assumes, other.assumes):
-            return False
-    elif one.assumes or other.assumes:
-        return False
-    return _is_same_account(one, other) and bool(set(one.roles) & set(other.roles))
+def gives(wanted: Target, role: Target) -> bool:
+    """Whether whoever uses `wanted` may have what `role` gives: by either role of a pair.
+
+    What gives credentials of a pair is its second role. As far as both are known.
+    """
+    given = role.assumes or role
+    return any(
+        _is_same_account(one, given) and bool(set(one.roles) & set(given.roles))
+        for one in (wanted, wanted.assumes)
+        if one
+    )
 
 
 def _is_same_account(one: Target, other: Target) -> bool:

@@ -92,8 +92,9 @@ class Settings:
 COMMAND = re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*")
 VARIABLE = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*")
 _NAMES = {"plain name of a command": COMMAND, "name of a variable": VARIABLE}
-ACCOUNT_AND_ROLE = re.compile(r"[\s\S]+:[^:]+")
-ACCOUNT_PERHAPS_ROLE = re.compile(r"[^:]+|[\s\S]+:[^:]+")
+ACCOUNT_AND_ROLE = re.compile(r"[\s\S]+:[^:/]+")
+ACCOUNT_PERHAPS_ROLE = re.compile(r"[^:]+|[\s\S]+:[^:/]+")
+_ROLE_ARN = re.compile(r"arn:[^:]*:iam::([^:]*):role/(?:[\s\S]*/)?([^/]*)")
 CHOICES = {
     "export": ("keys", "profile"),
     "login": ("lazy", "manual"),
@@ -158,10 +159,7 @@ def _read(path: str) -> bytes | None:
 
 def _refuse_dangling_parent(path: str) -> None:
     """Raise FileNotFoundError if a folder of `path` is a link to nothing, as on a missing disk."""
-    folder = os.path.dirname(path)
-    while not os.path.lexists(folder):
-        folder = os.path.dirname(folder)
-    os.stat(folder)
+    os.stat(next(folder for folder in paths.above(path) if os.path.lexists(folder)))
 
 
 def agent(env: Mapping[str, str], *, for_itself: bool = False) -> str:
@@ -193,7 +191,10 @@ def _patterns(document: Document, key: str, form: re.Pattern[str]) -> tuple[str,
     """``ACCOUNT:ROLE`` with ``*`` and ``?``; both sides are needed, so that none says too much."""
     patterns = _strings(document, key)
     for pattern in patterns:
-        if not form.fullmatch(pattern):
+        if arn := _ROLE_ARN.fullmatch(pattern):
+            account, role = arn.groups()
+            document.problem(f'{key} {pattern!r} is an ARN: write "{account}:{role}"', key)
+        elif not form.fullmatch(pattern):
             document.problem(f'{key} {pattern!r} is not "ACCOUNT:ROLE", such as "*:Admin*"', key)
     return patterns
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ssoenv import here
-from ssoenv.base import files
+from ssoenv.base import files, paths
 from ssoenv.base.models import is_managed
 from ssoenv.shells import rendered
 
@@ -122,12 +122,9 @@ def theirs(env: Mapping[str, str]) -> list[str]:
 
 def nearest_envrc(directory: str) -> str | None:
     """Return the nearest ``.envrc`` at or above `directory`, if it exports AWS variables."""
-    while directory.startswith("/"):
-        path = f"{directory.rstrip('/')}/.envrc"
+    for folder in (directory, *paths.above(directory)):
+        path = f"{folder.rstrip('/')}/.envrc"
         text = files.read_bytes(path)
         if text is not None:
             return path if re.search(rb"^\s*export AWS_", text, re.MULTILINE) else None
-        if directory == "/":
-            break
-        directory = os.path.dirname(directory)
     return None

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 R = TypeVar("R")
+NAME = "ssoenv-background"
+"""The name of every such thread."""
 
 
 def within(seconds: float, call: Callable[[], R]) -> R:
@@ -27,7 +29,7 @@ def within(seconds: float, call: Callable[[], R]) -> R:
 
 def start(work: Callable[[], None]) -> None:
     """Run `work`, which raises nothing, on a thread that the process does not wait for."""
-    threading.Thread(target=work, name="ssoenv-background", daemon=True).start()
+    threading.Thread(target=work, name=NAME, daemon=True).start()
 
 
 def _settle(future: Future[R], call: Callable[[], R]) -> None:

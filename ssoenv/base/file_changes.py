@@ -116,9 +116,7 @@ def require_own(path: str, env: Mapping[str, str], *, by_hand: str) -> None:
         raise SsoenvError(f"{path} is made by chezmoi from {source}", fix=by_hand)
     if os.path.lexists(path) and not os.path.isfile(real):
         raise SsoenvError(f"{path} is not a regular file", fix=by_hand)
-    where = real if os.path.exists(real) else os.path.dirname(real)
-    while not os.path.exists(where):
-        where = os.path.dirname(where)
+    where = next(one for one in (real, *paths.above(real)) if os.path.exists(one))
     owner = os.stat(where).st_uid
     folder = real if os.path.isdir(real) else os.path.dirname(real)
     unwritable = not os.access(where, os.W_OK) or (

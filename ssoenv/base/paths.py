@@ -41,7 +41,7 @@ from ssoenv.base.errors import InvalidConfiguration
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 BINDING_FILE = ".ssoenv.toml"
 BINDING_LIMIT = 64 * 1024
@@ -114,6 +114,16 @@ def is_normal(directory: str) -> bool:
     """
     normal = directory.startswith("/") and not directory.startswith(("//", "/proc/"))
     return normal and os.path.normpath(directory) == directory and "\0" not in directory
+
+
+def above(path: str) -> Iterator[str]:
+    """Yield every folder that `path` is in, the innermost first; it ends, whatever `path` is.
+
+    POSIX leaves open what two slashes at the beginning mean, so there are two roots.
+    """
+    while (folder := os.path.dirname(path)) != path:
+        yield folder
+        path = folder
 
 
 def choice_file(env: Mapping[str, str], directory: str) -> str:

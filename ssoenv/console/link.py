@@ -37,6 +37,12 @@ def address(target: Target | None, wish: Wish, env: Mapping[str, str]) -> str:
         raise UsageError(
             "--link takes no --duration and no --logout-first", fix="ssoenv console --link"
         )
+    if target.role.assumes:
+        raise UsageError(
+            f"--link: the access portal knows no role that another one assumes, as "
+            f"{target.role.assumes.arn.name} here",
+            fix="ssoenv console --print",
+        )
     place = visit.place_of(target, wish, env)
     session = aws_config.find_session(env, target.role.session)
     meant = policy.target(target.role, kept_listings.load(env, session.label))

@@ -17,7 +17,8 @@ from ssoenv.sign_in import epoch
 if TYPE_CHECKING:
     from ssoenv.base.models import Role, Session
     from ssoenv.credentials.terms import Terms
-    from ssoenv.policy import Target
+    from ssoenv.identity_center.assignments import Listing
+    from ssoenv.policy import Target, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +49,40 @@ class Admission:
 def admit(role: Role, terms: Terms) -> Admission:
     """Return `role` as one that may be used on these `terms`, after the question that it may take.
 
-    Where a pattern of the settings turns on what the user's list of accounts does not tell, the
-    service is asked first. Raises AccessDenied, and what asking the service raises.
+    Raises AccessDenied, and what asking the service raises.
     """
     session = aws_config.find_session(terms.env, role.session)
     _require_partition(role, session)
     began = epoch.current(terms.env, session)
-    portal = Portal(session, terms)
     listing = kept_listings.load(terms.env, session.label) if _takes_a_list(role, terms) else None
+    verdict, target, listing = judge(role, terms, session, listing)
+    seconds = _ask(role, target, terms) if verdict.answer == "ask" else 0
+    without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
+    known = assignments.resolve(role, listing)
+    if known is None:
+        known = assignments.resolve_in(Portal(session, terms).list_for(role), role, session)
+    return Admission(role, session, *known, terms, without_asking, seconds, began)
+
+
+def judge(
+    role: Role, terms: Terms, session: Session, listing: Listing | None
+) -> tuple[Verdict, Target, Listing | None]:
+    """Return whether `role` may be used on these `terms`, freely or after a question; what it is.
+
+    Where a pattern of the settings turns on what the user's `listing` does not tell, the service is
+    asked, and the list that it gives is returned. Raises AccessDenied for a role that may not be
+    used, and what asking the service raises.
+    """
     target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
     verdict = policy.verdict(terms.settings, target)
     if verdict.answer == "unknown":
-        listing = portal.list_for(role)
+        listing = Portal(session, terms).list_for(role)
         assignments.resolve_in(listing, role, session)
         target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
         verdict = policy.verdict(terms.settings, target)
     if verdict.answer in ("refused", "unknown"):
         raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(terms.env)}")
-    seconds = _ask(role, target, terms) if verdict.answer == "ask" else 0
-    without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
-    known = assignments.resolve(role, listing)
-    if known is None:
-        known = assignments.resolve_in(portal.list_for(role), role, session)
-    return Admission(role, session, *known, terms, without_asking, seconds, began)
+    return verdict, target, listing
 
 
 def _require_partition(role: Role, session: Session) -> None:

@@ -65,9 +65,11 @@ def parse_address(text: str) -> Address:
         found = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
     except ValueError:
         found = None
+    found = getattr(found, "ipv4_mapped", None) or found
     if found is None or "%" in text or port > 65535:
         raise UsageError(f"{text!r} is not ADDRESS or ADDRESS:PORT", fix=_EXAMPLE)
-    if found.is_unspecified or found.is_multicast or found.is_global:
+    broadcast = found == ipaddress.ip_address("255.255.255.255")
+    if found.is_unspecified or found.is_multicast or found.is_global or broadcast:
         raise UsageError(
             f"{text!r} is for more than this machine and its containers",
             fix=_EXAMPLE,

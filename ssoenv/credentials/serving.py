@@ -10,12 +10,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssoenv import policy, settings
+from ssoenv import settings
 from ssoenv.aws_files import default_profile
 from ssoenv.base import beside, clock, files, paths
-from ssoenv.base.errors import AccessDenied
 from ssoenv.credentials import fetching
-from ssoenv.credentials.admission import admit
+from ssoenv.credentials.admission import admit, judge
 from ssoenv.credentials.fetching import fetch
 from ssoenv.identity_center import kept_listings
 from ssoenv.sign_in import epoch
@@ -101,10 +100,7 @@ def obtain(admission: Admission) -> Credentials:
     """
     terms = replace(admission.terms, settings=settings.load(admission.terms.env))
     listing = kept_listings.load(terms.env, admission.session.label)
-    target = policy.target(admission.role, listing, profile=terms.profile, protect=terms.protect)
-    verdict = policy.verdict(terms.settings, target)
-    if verdict.answer == "refused":
-        raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(terms.env)}")
+    judge(admission.role, terms, admission.session, listing)
     began = epoch.current(terms.env, admission.session)
     return fetch(replace(admission, terms=terms, epoch=began))
 

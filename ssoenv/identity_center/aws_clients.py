@@ -45,6 +45,28 @@ CONNECT_TIMEOUT = 5
 log = logging.getLogger(__name__)
 
 
+class _Unlogged(logging.Filter):
+    """Drops what is logged of our own calls: botocore writes whole requests and answers, by DEBUG.
+
+    A program that has the library may have turned that on for its own. Every call of ours has a
+    thread of its own, by whose name it is known.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether `record` is of something else."""
+        return record.threadName != background.NAME
+
+
+_UNLOGGED = _Unlogged()
+
+
+def _keep_out_of_logs() -> None:
+    """See that nothing of our calls is logged: a filter counts for its own logger alone."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("boto3", "botocore", "urllib3"):
+            logging.getLogger(name).addFilter(_UNLOGGED)
+
+
 class Refused(Exception):
     """A service answered with an error: its `code`, empty where it names none, and the status.
 
@@ -183,6 +205,7 @@ def _translating_errors(name: str, url: str) -> Iterator[None]:
     botocore's parsers raise whatever Python does (KeyError, AttributeError, ValueError) when they
     meet an answer that no service of AWS gives.
     """
+    _keep_out_of_logs()
     try:
         yield
     except SsoenvError:

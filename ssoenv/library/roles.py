@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here
@@ -65,8 +66,7 @@ def get_boto3_session(
         wanted, credentials = signing_in(chosen, handler, named, login=login)
 
     def renew() -> Credentials:
-        _require_still_given(wanted)
-        return _obtain(wanted)
+        return _obtain(_as_still_given(wanted))
 
     return boto3_sessions.make(credentials, renew, region or wanted.region)
 
@@ -147,16 +147,17 @@ def _obtain(wanted: Target) -> Credentials:
     return wanted.obtain("a program", os.environ, told, typed=False, unasked=f"{_GETS} asks nobody")
 
 
-def _require_still_given(wanted: Target) -> None:
-    """Return if the project that gave the role still does; one that was named is not a project's.
+def _as_still_given(wanted: Target) -> Target:
+    """Return the role as the project that gave it does now; one that was named is no project's.
 
     Raises NotTrusted, or what keeps its file from acting.
     """
     if not wanted.file:
-        return
+        return wanted
     found = here.look(os.path.dirname(wanted.file), os.environ)
     if found.problem:
         raise found.problem
     gives = found.binding.profiles.get(wanted.profile) if found.binding else None
     if gives is None or gives.role != wanted.role:
         raise NotTrusted(f"{wanted.file} gives {wanted.role} no longer", fix="ssoenv status")
+    return replace(wanted, protect=gives.protect)

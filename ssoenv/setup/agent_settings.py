@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ssoenv.base import file_changes, files, json_files, paths
@@ -153,11 +154,8 @@ def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
 
 def _missing_folders(path: str) -> list[str]:
     """Return the folders that have to be made for a file at `path`, the innermost first."""
-    folder, found = os.path.dirname(os.path.realpath(path)), []
-    while not os.path.lexists(folder):
-        found.append(folder)
-        folder = os.path.dirname(folder)
-    return found
+    folders = paths.above(os.path.realpath(path))
+    return list(takewhile(lambda folder: not os.path.lexists(folder), folders))
 
 
 def _remove_empty(folders: Iterable[str]) -> None:

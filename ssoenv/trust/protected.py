@@ -1,6 +1,7 @@
 """Roles that a trusted file protects, for whoever asks for one without that file.
 
 A role that is named as ACCOUNT/ROLE, or by its key, is the same role: the question is the same.
+So it is where another role assumes it, and where it is had on the way to another.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ def by_a_file(env: Mapping[str, str], role: Role) -> bool:
     wanted, where = policy.target(role, listing), _instance(env, role.session)
     return bool(role.roles) and any(
         profile.protect
-        and (profile.role.session == role.session or _instance(env, profile.role.session) == where)
-        and policy.is_same(policy.target(profile.role, listing), wanted)
+        and (profile.role.assumes or _instance(env, profile.role.session) == where)
+        and policy.gives(wanted, policy.target(profile.role, listing))
         for _, binding in store.bindings(env)
         if binding
         for profile in binding.profiles.values()

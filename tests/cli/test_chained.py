@@ -214,6 +214,35 @@ def test_what_one_first_role_may_assume_is_no_other_s(
     assert home.ssoenv("export", cwd=trusted(home, CHAINED)).returncode == 3
 
 
+def test_a_file_protects_what_it_gives_by_whatever_role_that_is_had(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """By another first role, on the way to another second one, and as keys that are there."""
+    key = json.loads(home.ssoenv("export", "--format", "json", cwd=web).stdout)
+    keys = {name: value for name, value in key.items() if "REGION" not in name}
+    trusted(home, f"{CHAINED}protect = true\n")
+    vault = '[profiles.look]\naccount = "111111111111"\nrole = "ReadOnly"\nprotect = true\n'
+    other = home.project("vault", f'session = "acme"\n{vault}')
+    assert home.ssoenv("trust", "--yes", cwd=other).returncode == 0
+    before = sandbox.requests()
+    top = "assume:aws:{}:%:0/{}"
+    for asked in (
+        f"acme/222222222222/Developer/{top.format(PROD, 'Deploy')}",
+        f"acme/111111111111/ReadOnly/{top.format('555555555555', 'team/Audit')}",
+        ROLE.key,
+        "acme/111111111111/ReadOnly",
+    ):
+        for env in ({}, {"CLAUDECODE": "1"}):
+            refused = home.ssoenv("credential-process", asked, cwd=home.path, **env)
+            assert (refused.returncode, refused.stdout) == (6, ""), (asked, refused)
+            assert "is protected" in refused.stderr
+    refused = home.ssoenv("console", "--print", cwd=home.path, **keys)
+    assert (refused.returncode, refused.stdout) == (6, ""), refused
+    assert {one["operation"] for one in sandbox.requests()[len(before) :]} <= {"GetCallerIdentity"}
+    # The first role by itself is not what that file gives.
+    assert home.ssoenv("export", "111111111111/Developer").returncode == 0
+
+
 def test_a_probe_assumes_it_unless_that_is_asked_first(
     home: Home, sandbox: Sandbox, web: Path
 ) -> None:
@@ -245,6 +274,9 @@ def test_the_console_as_it_lasts_as_long_as_its_credentials(
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "a role that another one assumes, as Deploy here, may have none" in refused.stderr
     assert operations(sandbox, "AssumeRole") == 0
+    told = home.ssoenv("console", "--link", cwd=web)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "the access portal knows no role that another one assumes, as Deploy" in told.stderr
     write_settings(home, "console_duration = 28800\n")
     shown = home.ssoenv("console", "--print", cwd=web)
     assert shown.returncode == 0, shown.stderr

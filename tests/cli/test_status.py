@@ -152,6 +152,12 @@ def test_a_command_with_a_role_of_its_own_is_not_told_of_hooks(
         assert "note" not in told, told
 
 
+@pytest.mark.parametrize("root", ["//", "//tmp", "/"])
+def test_two_slashes_are_a_root_too(home: Home, root: str) -> None:
+    """POSIX leaves open what they mean, and Python keeps them."""
+    assert home.ssoenv("status", root).returncode == 0
+
+
 def test_times_of_a_script_are_utc(home: Home, sandbox: Sandbox) -> None:
     report = bring(home, "live")
     for end in (report["credentials"]["expires_at"], report["session"]["token_expires_at"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import subprocess
@@ -310,6 +311,46 @@ def test_a_file_that_changed_gives_no_more_credentials(
 
     with pytest.raises(ssoenv.NotTrusted, match="was changed"):
         client.get_caller_identity()
+
+
+def test_a_role_that_its_file_has_come_to_protect_is_not_renewed(
+    program: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A renewal is asked as a new session would be."""
+    program.hold(10 * 3600)
+    web = trusted(program, "web")
+    monkeypatch.chdir(web)
+    session = ssoenv.get_boto3_session()
+    text = (web / ".ssoenv.toml").read_text()
+    (web / ".ssoenv.toml").write_text(
+        text.replace("[profiles.dev]", "[profiles.dev]\nprotect = true")
+    )
+    assert program.home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    with pytest.raises(ssoenv.AccessDenied):
+        ssoenv.get_boto3_session()
+    later(program, monkeypatch, session, 3500)
+    with pytest.raises(ssoenv.AccessDenied):
+        session.client("sts").get_caller_identity()
+
+
+def test_nothing_of_our_calls_is_in_the_log_of_a_program(
+    program: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By DEBUG botocore writes requests and answers as they are; a program's own it goes on to."""
+    caplog.set_level(logging.DEBUG)
+    ssoenv.login()
+    session = ssoenv.get_boto3_session("dev", "Developer")
+    ssoenv.login(force=True)
+    list(ssoenv.list_assignments(max_age=timedelta(0)))
+    ssoenv.logout()
+    state, logged = program.sandbox.state, "\n".join(one.getMessage() for one in caplog.records)
+    secrets = [*state.tokens, *state.refresh_tokens, *(key.secret for key in state.keys.values())]
+    secrets += [key.token for key in state.keys.values()]
+    secrets += [client.secret for client in state.clients.values()]
+    assert len(secrets) >= 5
+    assert not [secret for secret in secrets if secret in logged]
+    session.client("sts", "us-east-1").get_caller_identity()
+    assert "GetCallerIdentity" in "\n".join(one.getMessage() for one in caplog.records)
 
 
 # login

@@ -33,6 +33,7 @@ from ssoenv.credentials import fetching, serving
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.endpoint import PATH, Address, Endpoint, parse_address
 from ssoenv.credentials.terms import Terms
+from ssoenv.identity_center import kept_listings
 from ssoenv.settings import Settings
 from ssoenv.shells import hook as hook_text
 from tests.sign_in.people import ACME, AWS, NEVER, Recorder, wait_until
@@ -212,6 +213,17 @@ def test_what_is_served_follows_the_sign_in_and_the_settings(alice: Person) -> N
     settings.write_text('never = ["*:Developer"]\n')
     with pytest.raises(AccessDenied):
         serving.obtain(admission)
+    # A name that no list tells yet is asked for before anything is given.
+    kept_listings.forget(alice.env, "acme")
+    settings.write_text('never = ["dev:*"]\n')
+    with pytest.raises(AccessDenied):
+        serving.obtain(admission)
+    settings.write_text('never = ["prod:*"]\n')
+    assert serving.obtain(admission)
+    kept_listings.forget(alice.env, "acme")
+    alice.sandbox.fail("ListAccounts", 503, times=100)
+    with pytest.raises(ServiceUnavailable):
+        serving.obtain(admission)
 
 
 def test_nobody_waits_for_a_renewal_and_who_asks_nothing_causes_none(
@@ -359,6 +371,7 @@ def test_an_address(text: str, host: str, port: int) -> None:
     "text",
     ["", "example.com", "0.0.0.0",  # noqa: S104
      "::", "8.8.8.8", "224.0.0.1", "127.0.0.1:", "127.0.0.1:x",
+     "255.255.255.255", "::ffff:0.0.0.0", "[::ffff:0:0]:80", "::ffff:8.8.8.8", "::ffff:255.255.255.255",
      "127.0.0.1:65536", "[::1]8", "1.2.3", "[::1", "127.0.0.1:-1", "fe80::1%eth0"],
 )  # fmt: skip
 def test_what_is_no_address_for_it(text: str) -> None:

@@ -205,6 +205,8 @@ def test_no_change_is_no_news() -> None:
         ("commands = 'make'", "must be a list"),
         ("commands = ['rm -rf /']", "not the plain name"),
         ("never = ['Admin']", "ACCOUNT:ROLE"),
+        ("never = ['arn:aws:iam::123456789012:role/a/Admin']", 'write "123456789012:Admin"'),
+        ("protect = ['arn:aws:iam::*:role/Admin']", 'write "*:Admin"'),
         ("login = 'never'", "one of lazy, manual"),
         ("sign_in_pause = '5'", "must be a number"),
         ("protect_for = 999999999999999999999", "to 31622400"),
