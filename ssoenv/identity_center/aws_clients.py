@@ -14,14 +14,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-import boto3
 import botocore.session
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, HTTPClientError
 from botocore.httpsession import URLLib3Session
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import Loader
 from botocore.utils import get_environ_proxies
 
 from ssoenv.base import background
@@ -221,17 +220,42 @@ def _translating_errors(name: str, url: str) -> Iterator[None]:
         raise not_the_service(name, url) from None
 
 
+class _Loader(Loader):
+    """Knows a service by its own folder; botocore goes through those of all four hundred."""
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """Return what tells whether a service is there, as a list of them all would."""
+        return _Services(self, type_name)
+
+
+class _Services(list[str]):
+    """The services of a loader, none of which is looked for before somebody asks for it."""
+
+    def __init__(self, loader: Loader, type_name: str) -> None:
+        """Keep where to look."""
+        super().__init__()
+        self._loader, self._type_name = loader, type_name
+
+    def __contains__(self, service: object) -> bool:
+        """Whether there is a description of `service`."""
+        try:
+            return bool(self._loader.list_api_versions(str(service), self._type_name))
+        except DataNotFoundError:
+            return False
+
+
 @functools.cache
 def data_loader(folders: str | None) -> Loader:
     """Return what reads botocore's descriptions of the services, first of those in `folders`.
 
     One for all clients: those of the endpoints alone take longer to read than a call to AWS does.
     """
-    return create_loader(folders)
+    first = [os.path.expanduser(one) for one in (folders or "").split(os.pathsep) if one]
+    return _Loader(extra_search_paths=first)
 
 
-def _session(env: Mapping[str, str]) -> boto3.Session:
-    """Return a boto3 session that no profile and no broken config of the user's can disturb."""
+def _session(env: Mapping[str, str]) -> botocore.session.Session:
+    """Return a session that no profile and no broken config of the user's can disturb."""
     core = botocore.session.Session()
     core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
     core.set_config_variable("config_file", os.devnull)
@@ -240,7 +264,7 @@ def _session(env: Mapping[str, str]) -> boto3.Session:
     core.session_var_map["profile"] = (None, [], None, None)
     if env.get("AWS_CA_BUNDLE"):
         core.set_config_variable("ca_bundle", env["AWS_CA_BUNDLE"])
-    return boto3.Session(botocore_session=core)
+    return core
 
 
 def make(
@@ -255,7 +279,7 @@ def make(
 
     A call that fails, or is refused because there are too many, is made `attempts` times.
     """
-    keys = {
+    keys: dict[str, Any] = {
         "aws_access_key_id": credentials and credentials.access_key_id,
         "aws_secret_access_key": credentials and credentials.secret_access_key,
         "aws_session_token": credentials and credentials.session_token,
@@ -266,7 +290,7 @@ def make(
     loopback = endpoints.is_loopback(endpoint or "")
     config = _config(signed=credentials is not None, loopback=loopback, attempts=attempts)
     try:
-        client = _session(env).client(  # type: ignore[call-overload]
+        client = _session(env).create_client(
             service, region_name=region, endpoint_url=endpoint, config=config, **keys
         )
     except (BotoCoreError, ValueError) as error:

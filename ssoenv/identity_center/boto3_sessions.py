@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
 from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
+from botocore.loaders import create_loader
 
 from ssoenv.base import clock
-from ssoenv.identity_center.aws_clients import data_loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def make(credentials: Credentials, renew: Callable[[], Credentials], region: str
     `region`, or else what boto3 makes of that config and of the environment.
     """
     core = botocore.session.Session()
-    core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
+    core.register_component("data_loader", _data_loader(core.get_config_variable("data_path")))
     # AWS_PROFILE names another role, or a profile that does not exist: it has no say here.
     core.session_var_map["profile"] = (None, [], None, None)
     refreshable = RefreshableCredentials.create_from_metadata(
@@ -38,6 +39,10 @@ def make(credentials: Credentials, renew: Callable[[], Credentials], region: str
     )
     core.register_component("credential_provider", CredentialResolver([_Given(refreshable)]))
     return boto3.Session(botocore_session=core, region_name=region)
+
+
+_data_loader = functools.cache(create_loader)
+"""botocore's descriptions of all services, read once for the sessions of a program."""
 
 
 class _Given(CredentialProvider):
