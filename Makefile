@@ -30,7 +30,7 @@ types: $(VENV)/ready
 imports: $(VENV)/ready
 	$(BIN)/lint-imports
 
-unit: $(VENV)/ready .system
+unit: $(VENV)/ready .system .clients
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # The program with its sandbox; then what the tests need besides.
@@ -45,13 +45,17 @@ $(VENV)/ready: $(VENV)/installed
 	$(BIN)/pip install --quiet --group dev
 	touch $@
 
-.PHONY: .system
+.PHONY: .system .clients
 .system:
 	@sh .ci/system test
 
+# The programs of others that the tests run beside ssoenv.
+.clients: $(VENV)/ready .system
+	@.ci/clients
+
 # The whole suite again, measured, the program's processes included; not less than what was reached.
 coverage: export COVERAGE_FILE := $(CURDIR)/.coverage-data/run
-coverage: $(VENV)/ready .system
+coverage: $(VENV)/ready .system .clients
 	rm -rf .coverage-data
 	mkdir .coverage-data
 	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadgroup
@@ -88,4 +92,4 @@ pictures: $(VENV)/ready .system
 	$(BIN)/python -m tools.diagram
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .pythons .coverage-data
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .pythons .clients .coverage-data

@@ -122,12 +122,13 @@ class Copies:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
+        self.home = folder / "home"
         self._folder, self._known = folder, dict[str, dict[str, Any]]()
 
     @contextlib.contextmanager
     def empty(self, tmp_path: Path) -> Iterator[Home]:
         """Give an empty home at that path; at the end it is in `tmp_path`, out of the way."""
-        place = self._folder / "home"
+        place = self.home
         with contextlib.ExitStack() as closing:
             yield empty_home(place, closing)
         # A shell's own background jobs may still write there: they go on in what is thrown away.
