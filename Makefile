@@ -7,7 +7,7 @@ SOURCES := ssoenv tests tools
 JOBS ?= 4
 MINUTES ?= 240
 
-.PHONY: coverage pythons minimums demo test lint types imports shells unit soak bench completions man schemas pictures clean
+.PHONY: coverage pythons minimums go demo test lint types imports shells unit soak bench completions man schemas pictures clean
 
 demo: $(VENV)/installed
 	@sh .ci/system demo
@@ -70,9 +70,13 @@ pythons: .system
 minimums: .system
 	PYTHON=$(PYTHON) JOBS=$(JOBS) .ci/minimums
 
-# What takes longer than `make test` may: the three above, and every three of the choices of
+# The SDK for Go beside ssoenv; it takes Go itself.
+go: $(VENV)/ready .system .clients
+	JOBS=$(JOBS) .ci/go
+
+# What takes longer than `make test` may: the four above, and every three of the choices of
 # tests/generated together, which is an hour on two cores; MINUTES ends that.
-soak: coverage pythons minimums $(VENV)/ready .system
+soak: coverage pythons minimums go $(VENV)/ready .system
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 
 completions: $(VENV)/ready

@@ -139,7 +139,7 @@ def forked(interpreter: str, script: str, *modules: str) -> tuple[str, ...]:
     return (interpreter, "-I", str(HERE / "forks.py"), script, *modules)
 
 
-CLIENTS = (
+CLIENTS: tuple[Client, ...] = (
     Client(
         name="ssoenv",
         start=(),
@@ -182,6 +182,15 @@ CLIENTS = (
         tells=False,
     ),
 )
+
+GO = Client(
+    name="SDK for Go",
+    start=(f"{INSTALLED}/go/client",),
+    needs=f"{INSTALLED}/go/client",
+    renews=True,
+)
+if os.environ.get("TEST_GO"):
+    CLIENTS = (*CLIENTS, GO)  # which `make go` says, and `make test` does not
 
 
 def write_profiles(home: Home, form: str, *others: str) -> None:

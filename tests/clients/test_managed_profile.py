@@ -106,3 +106,14 @@ def test_the_role_is_that_of_the_directory(clients: Clients, place: Path, client
         if not right:
             wrong.append((row, answer, calls))
     assert wrong == [], "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize("client", [one for one in CLIENTS if not one.tells], ids=str)
+def test_the_reason_is_told_where_the_profile_alone_is_asked(
+    clients: Clients, place: Path, client: Client
+) -> None:
+    """The chain of others hides it: docs/exit-codes.md says what to do then."""
+    answer = clients.run(client, ("ini",), place / "clone")
+    assert (answer.code, answer.out) == (1, "")
+    assert "is not trusted" in answer.err
+    assert "try: ssoenv trust" in answer.err
