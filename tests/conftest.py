@@ -243,6 +243,7 @@ LONG = (
     "test_demo",
     "test_speed",
     "test_agent_rows",
+    "test_managed_profile",
 )
 """Modules with tests of ten seconds and more."""
 

@@ -40,6 +40,8 @@ class Row:
     calls: tuple[str, ...] | None = None
     """What it takes of the service; None: whatever it does."""
     gone: bool = False
+    signed_out: bool = False
+    """Whether somebody signs out before."""
 
 
 def rows(home: Path) -> Iterator[Row]:
@@ -64,6 +66,7 @@ def rows(home: Path) -> Iterator[Row]:
     yield Row("changed", says="ssoenv trust")
     yield Row(".", says="no .ssoenv.toml")
     yield Row(".", DEV, more=web)
+    yield Row("web", says="try: ssoenv login acme", signed_out=True)
 
 
 @pytest.fixture
@@ -97,6 +100,8 @@ def test_the_role_is_that_of_the_directory(clients: Clients, place: Path, client
     wrong = []
     clients.calls()
     for row in rows(place):
+        if row.signed_out:
+            assert clients.home.ssoenv("logout", "acme").returncode == 0
         answer = clients.run(client, client.who, place / row.where, gone=row.gone, **row.more)
         calls = tuple(clients.calls())
         right = answer.role(clients.sandbox) == row.role and row.calls in (None, calls)
