@@ -27,11 +27,11 @@ def statuses(caller: Caller, token: str, calls: int) -> list[int]:
 def test_calls_beyond_the_rate_are_refused_until_time_has_passed(
     caller: Caller, token: str
 ) -> None:
-    caller.sandbox.set_pace(rate=20, burst=3)
+    caller.sandbox.set_pace(rate=1, burst=3)  # slow enough for a busy machine
     assert statuses(caller, token, 5) == [200, 200, 200, 429, 429]
     refused = caller.call("sso", "ListAccounts", accessToken=token)
     assert (refused.error, refused.headers["Retry-After"]) == ("TooManyRequestsException", None)
-    time.sleep(0.06)
+    time.sleep(1.02)
     # What was refused cost nothing.
     assert statuses(caller, token, 2) == [200, 429]
     assert caller.sandbox.requests()[-1]["status"] == 429
@@ -51,12 +51,12 @@ def test_only_the_portal_counts_its_calls(caller: Caller) -> None:
 
 
 def test_calls_take_their_time_side_by_side(caller: Caller, token: str) -> None:
-    caller.sandbox.set_pace(latency=60)
+    caller.sandbox.set_pace(latency=300)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         for _ in range(8):
             pool.submit(statuses, caller, token, 1)
-    assert 0.06 <= time.monotonic() - began < 0.3
+    assert 0.3 <= time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize(
