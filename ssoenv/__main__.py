@@ -34,7 +34,11 @@ def run(arguments: list[str]) -> int:
             from ssoenv import hot
 
             code = hot.run(arguments[0], arguments[1:], os.environ)
-        if code is None:
+        if code is None and arguments[:1] == ["ensure"]:
+            from ssoenv.cli import ensure
+
+            code = ensure.run(arguments[1:], os.environ)
+        elif code is None:
             from ssoenv.cli import app
 
             code = app.run(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.base import paths
 from ssoenv.shells import answers
 from ssoenv.shells import hook as hook_text
 from tests.conftest import VAULT
@@ -74,6 +76,17 @@ def test_credential_process_on_a_hit(warm: Home) -> None:
 
     assert '"Version"' in printed
     assert modules <= OURS | CHEAP
+
+
+def test_the_first_command_in_a_project_waits_for_no_command_line(warm: Home) -> None:
+    """What it takes is fetched; nothing is parsed for that, and nothing of transfers is loaded."""
+    shutil.rmtree(paths.credential_cache(warm.env))
+    words = ("ensure", str(warm.path / "web"), "dev", "1.1", "aws", "s3")
+    modules, printed = imported(warm, *words, cwd=str(warm.path / "web"))
+
+    assert printed == ""
+    assert "botocore.client" in modules
+    assert not {"typer", "boto3", "s3transfer", "rich", "questionary"} & modules
 
 
 @pytest.mark.parametrize("form", ["env", "fish", "json", "process", "dotenv", "powershell"])

@@ -24,10 +24,6 @@ TRUSTING = ("bind", "trust", "use")
 
 def run(arguments: list[str]) -> int:
     """Parse and run `arguments`; return the exit code. Lets our own errors through."""
-    if arguments[:1] == ["ensure"]:
-        from ssoenv.cli import ensure
-
-        return ensure.run(arguments[1:], os.environ)
     if not arguments and sys.stdout.isatty():
         from ssoenv.cli import overview
 
