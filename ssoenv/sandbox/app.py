@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from ssoenv.sandbox import federation, oidc, pages, portal, sts
+from ssoenv.sandbox import access, federation, oidc, pages, portal, sts
 from ssoenv.sandbox.control import PREFIX, Controls
 from ssoenv.sandbox.wire import WireError, answer
 
@@ -37,6 +37,8 @@ OPERATIONS = {
     ("GET", "/assignment/roles"): ("sso", "ListAccountRoles"),
     ("GET", "/federation/credentials"): ("sso", "GetRoleCredentials"),
     ("POST", "/logout"): ("sso", "Logout"),
+    ("GET", "/access"): (access.SERVICE, "ListRoles"),
+    ("GET", "/access/credentials"): (access.SERVICE, "GetRoleCredentials"),
 }
 VANITY = "/sso/"
 """Before the session of an instance: an address not of AWS's own that leads to its start URL."""
@@ -63,6 +65,7 @@ class Application:
             "Authorize": people.authorize,
             "DevicePage": people.device,
             "Consent": people.consent,
+            "VanityAddress": self._lead,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -85,8 +88,8 @@ class Application:
         with self.state.lock:
             service, operation = _name(request)
             try:
-                if service == "sso":
-                    self.controls.bucket.take()
+                if service in ("sso", access.SERVICE):
+                    self.controls.bucket.take(service)
                 self.controls.fail_if_told(service, operation)
                 response = self._dispatch(service, operation, request)
             except WireError as error:
@@ -103,22 +106,24 @@ class Application:
         if service == "unknown":
             message = f"the sandbox does not serve {operation}"
             raise WireError(service, "UnknownOperationException", message, 404)
+        if operation in self._browser:
+            return self._browser[operation](request)
         if service == "sts":
             if operation not in sts.OPERATIONS or request.form.get("Version") != sts.VERSION:
                 sts.fail("InvalidAction", f"Could not find operation {operation}")
             return sts.OPERATIONS[operation](self.state, request)
-        if operation == "VanityAddress":
-            return self._lead(request.path.removeprefix(VANITY))
+        if service == access.SERVICE:
+            bearer = request.headers.get("Authorization", "")
+            return answer(access.OPERATIONS[operation](self.state, bearer, request.args))
         if service == "sso":
             return self._portal(operation, request)
         if service == "signin":
             return federation.serve(self.state, operation, request)
-        if operation in self._browser:
-            return self._browser[operation](request)
         return answer(self._oidc(operation, request))
 
-    def _lead(self, session: str) -> Response:
+    def _lead(self, request: Request) -> Response:
         """Redirect to the start URL of an instance, as a company's own address does."""
+        session = request.path.removeprefix(VANITY)
         for one in self.state.world.instances:
             if one.session == session:
                 return redirect(f"{one.start_url}/?from=sandbox#/", 302)

@@ -38,6 +38,7 @@ def variables(
         "AWS_ENDPOINT_URL_SSO_OIDC": url,
         "AWS_ENDPOINT_URL_STS": url,
         "AWS_ENDPOINT_URL_SIGNIN": url,
+        "AWS_ENDPOINT_URL_ACCOUNT_ACCESS_RUNTIME": url,
         "AWS_DATA_PATH": f"{folder}/models",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": unproxied,

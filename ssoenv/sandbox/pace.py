@@ -10,7 +10,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from ssoenv.sandbox.wire import WireError
+from ssoenv.sandbox.wire import WireError, error_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,18 @@ class Pace:
 
 
 class Bucket:
-    """The calls that the portal still takes, by a `pace`; a call that is refused costs nothing."""
+    """The calls that are still taken, by a `pace`; a call that is refused costs nothing.
+
+    The portal and the account access manager share it, which is the worst that they may do.
+    """
 
     def __init__(self, pace: Pace) -> None:
         """Begin with a whole burst."""
         self.pace = pace
         self._left, self._as_of = float(pace.burst), time.monotonic()
 
-    def take(self) -> None:
-        """Take one call. Raises WireError where there is none left."""
+    def take(self, service: str) -> None:
+        """Take one call of `service`. Raises WireError where there is none left."""
         if not self.pace.rate:
             return
         now = time.monotonic()
@@ -44,6 +47,6 @@ class Bucket:
         self._left, self._as_of = min(self.pace.burst, self._left + gained), now
         if self._left < 1:
             wait = math.ceil((1 - self._left) / self.pace.rate) if self.pace.retry_after else 0
-            name = "TooManyRequestsException"
-            raise WireError("sso", name, "HTTP 429 Unknown Code", retry_after=wait)
+            name = error_for(service, 429)
+            raise WireError(service, name, "HTTP 429 Unknown Code", retry_after=wait)
         self._left -= 1

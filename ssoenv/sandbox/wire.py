@@ -40,6 +40,14 @@ PORTAL_ERRORS = {
     "TooManyRequestsException": 429,
     "InternalServerException": 500,
 }
+ACCOUNT_ACCESS = "account-access-runtime"
+ACCESS_ERRORS = {
+    "ValidationException": 400,
+    "UnauthorizedException": 401,
+    "AccessDeniedException": 403,
+    "ThrottlingException": 429,
+    "InternalServerException": 500,
+}
 STS_ERRORS = {
     "InvalidAction": 400,
     "MalformedInput": 400,
@@ -96,6 +104,10 @@ class WireError(Exception):
             error, status = OIDC_ERRORS.get(self.name, ("invalid_request", 400))
             body = {"error": error, "error_description": self.message}
             origin = "http://internal.amazon.com/coral/com.amazonaws.sso.oidc/"
+        elif self.service == ACCOUNT_ACCESS:
+            status = ACCESS_ERRORS.get(self.name, 400)
+            body = {"message": self.message}
+            origin = "http://internal.amazon.com/coral/com.amazonaws.accountaccess/"
         else:
             status = PORTAL_ERRORS.get(self.name, 400)
             kind = f"com.amazonaws.switchboard.portal#{self.name}"
@@ -120,6 +132,9 @@ def error_for(service: str, status: int) -> str:
         return {429: "Throttling", 503: "ServiceUnavailable"}.get(status, "InternalFailure")
     if status >= 500:
         return "InternalServerException"
+    if service == ACCOUNT_ACCESS:
+        named = {code: name for name, code in ACCESS_ERRORS.items()}
+        return named.get(status, "ValidationException")
     if service == "sso-oidc" and status == 401:
         return "InvalidClientException"
     return _BY_STATUS.get(status, "InvalidRequestException")

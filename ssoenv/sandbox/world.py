@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One Identity Center: the session name a config should give it, its start URL and region."""
+    """One Identity Center: the session name a config should give it, its start URL and region.
+
+    `tenant` is that of its account access manager; empty where it has none.
+    """
 
     session: str
     start_url: str
     region: str
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,16 @@ class IamRole:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitlement:
+    """The account access manager gives a user, or a group, a role of IAM, by name."""
+
+    account: str
+    role: str
+    user: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """An account, and the roles that somebody holds in it, in the order of the assignments."""
 
@@ -82,6 +96,7 @@ class World:
     permission_sets: tuple[str, ...]
     assignments: tuple[Assignment, ...]
     roles: tuple[IamRole, ...] = ()
+    entitlements: tuple[Entitlement, ...] = ()
 
     def instance(self, start_url: str) -> Instance | None:
         """Return the instance behind `start_url`, however it ends: ``/start``, ``/start/#/``."""
@@ -94,13 +109,26 @@ class World:
 
     def role(self, arn: str) -> IamRole | None:
         """Return the role of IAM that has `arn`."""
-        ids = {one.name: one.id for one in self.accounts}
-        known = (
-            one
-            for one in self.roles
-            if arn == f"arn:aws:iam::{ids[one.account]}:role{one.path}{one.name}"
-        )
-        return next(known, None)
+        return next((one for one in self.roles if self.arn(one) == arn), None)
+
+    def arn(self, role: IamRole) -> str:
+        """Return the ARN of a role of IAM."""
+        account = next(one.id for one in self.accounts if one.name == role.account)
+        return f"arn:aws:iam::{account}:role{role.path}{role.name}"
+
+    def entitled(self, user: str, session: str) -> list[IamRole]:
+        """Return the roles that the account access manager gives `user` at an instance."""
+        known = self.user(user)
+        groups = known.groups if known else ()
+        named = {
+            (one.account, one.role)
+            for one in self.entitlements
+            if one.user == user or one.group in groups
+        }
+        mine = {one.name for one in self.accounts if one.session == session}
+        return [
+            one for one in self.roles if one.account in mine and (one.account, one.name) in named
+        ]
 
     def user(self, name: str) -> User | None:
         """Return the user called `name`."""
@@ -122,7 +150,7 @@ class World:
         return found
 
 
-_ACME = Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1")
+_ACME = Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1", "aa-0000000000")
 _ROLES = ("Developer", "ReadOnly", "Administrator", "Billing")
 _ACCOUNTS = ("dev", "staging", "prod", "shared", "security", "sandbox")
 _HELD: dict[str, dict[str, tuple[str, ...]]] = {
@@ -150,7 +178,8 @@ def built_in() -> World:
         for role in roles
     )
     accounts = tuple(_account(name, str(n) * 12) for n, name in enumerate(_ACCOUNTS, 1))
-    return World((_ACME,), _USERS, accounts, _ROLES, assignments, _IAM_ROLES)
+    entitled = (Entitlement("security", "Audit", user="alice"),)
+    return World((_ACME,), _USERS, accounts, _ROLES, assignments, _IAM_ROLES, entitled)
 
 
 def synthetic(accounts: int, roles: int) -> World:

@@ -8,6 +8,7 @@
     session = "acme"             # what ~/.aws/config should call it
     start_url = "https://d-0000000000.awsapps.com/start"
     region = "us-east-1"
+    tenant = "aa-0000000000"     # optional: its account access manager
 
     [[users]]                    # one at least; the first signs in unless --user names another
     name = "alice"
@@ -31,6 +32,10 @@
     trusts = ["dev/Developer"]   # ACCOUNT/NAME of permission sets and roles, by name, with *
     max_session = 3600           # optional, seconds
 
+    [[entitlements]]             # of the account access manager: such roles, for people
+    group = "developers"         # or: user = "alice"
+    roles = ["dev/Deploy"]
+
 The AWS CLI goes to the network for a start URL whose host is not AWS's own: keep to those.
 """
 
@@ -43,7 +48,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
-from ssoenv.sandbox.world import Account, Assignment, IamRole, Instance, User, World
+from ssoenv.sandbox.world import Account, Assignment, Entitlement, IamRole, Instance, User, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,6 +77,7 @@ _TABLES: dict[str, dict[str, _Field]] = {
         "session": _WORD,
         "start_url": _Field(r"https://[A-Za-z0-9.-]+(:\d+)?(/[!-~]*)?", "an https URL"),
         "region": _Field(r"[a-z]{2,}(-[a-z]+)+-\d", "a region such as us-east-1"),
+        "tenant": _Field(r"[a-z0-9-]{3,24}", "3 to 24 of a-z, 0-9 and -", needed=False),
     },
     "users": {
         "name": _WORD,
@@ -100,6 +106,11 @@ _TABLES: dict[str, dict[str, _Field]] = {
             needed=False,
             number=True,
         ),
+    },
+    "entitlements": {
+        "user": _Field(_WORD.pattern, "the name of a user", needed=False),
+        "group": _Field(_NAME.pattern, "the name of a group", needed=False),
+        "roles": _Field(r"[^\x00-\x1f\x7f]+/[^/]+", "ACCOUNT/NAME of [[roles]]", many=True),
     },
 }
 _UNIQUE = {
@@ -151,6 +162,7 @@ class _Reader:
             tuple(self._permission_sets),
             tuple(one for _, row in rows["assignments"] for one in _assignments(row)),
             tuple(_role(row) for _, row in rows["roles"]),
+            tuple(one for _, row in rows["entitlements"] for one in _entitlements(row)),
         )
 
     def _problem(self, text: str, table: str, number: int = 0, key: str = "") -> None:
@@ -206,6 +218,11 @@ class _Reader:
             for table, (key, *_) in _UNIQUE.items()
         } | {"permission_sets": self._permission_sets}
         groups = [name for _, row in self._rows["users"] for name in row.get("groups", ())]
+        names["the roles"] = [
+            f"{row['account']}/{row['name']}"
+            for _, row in self._rows["roles"]
+            if "account" in row and "name" in row
+        ]
         names["the groups of users"] = list(dict.fromkeys(groups))
         for table, key, target in (
             ("accounts", "session", "instances"),
@@ -214,6 +231,9 @@ class _Reader:
             ("assignments", "accounts", "accounts"),
             ("assignments", "permission_sets", "permission_sets"),
             ("roles", "account", "accounts"),
+            ("entitlements", "user", "users"),
+            ("entitlements", "group", "the groups of users"),
+            ("entitlements", "roles", "the roles"),
         ):
             for number, row in self._rows[table]:
                 given = row.get(key, [])
@@ -221,9 +241,10 @@ class _Reader:
                     if name not in names[target]:
                         text = f"{table}.{key}: {name!r} is not in {target}"
                         self._problem(text + did_you_mean(name, names[target]), table, number, key)
-        for number, row in self._rows["assignments"]:
-            if ("user" in row) == ("group" in row):
-                self._problem("[[assignments]] needs a user or a group", "assignments", number)
+        for table in ("assignments", "entitlements"):
+            for number, row in self._rows[table]:
+                if ("user" in row) == ("group" in row):
+                    self._problem(f"[[{table}]] needs a user or a group", table, number)
         for number, row in self._rows["accounts"]:
             if len(names["instances"]) > 1 and "session" not in row:
                 self._problem("of which session is this account?", "accounts", number)
@@ -239,6 +260,12 @@ def _assignments(row: dict[str, Any]) -> Iterable[Assignment]:
     for account in row["accounts"]:
         for role in row["permission_sets"]:
             yield Assignment(account, role, user=row.get("user"), group=row.get("group"))
+
+
+def _entitlements(row: dict[str, Any]) -> Iterable[Entitlement]:
+    for one in row["roles"]:
+        account, _, role = one.rpartition("/")
+        yield Entitlement(account, role, user=row.get("user"), group=row.get("group"))
 
 
 def _role(row: dict[str, Any]) -> IamRole:

@@ -70,7 +70,7 @@ def test_the_world_of_the_manual() -> None:
     built_in = world.built_in()
 
     assert built_in.instances == (
-        Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1"),
+        Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1", "aa-0000000000"),
     )
     assert [(account.name, account.id) for account in built_in.accounts] == [
         ("dev", "111111111111"),
@@ -216,5 +216,11 @@ def test_roles_of_iam_and_whom_they_trust(tmp_path: Path) -> None:
         FILE + '[[roles]]\naccount = "deb"\nname = "a b"\ntrusts = ["dev"]\npath = "x"\n'
         "max_session = 60\n",
     )
+    listed = '[[entitlements]]\ngroup = "the developers"\nroles = ["dev/Deploy"]\n'
+    both = world_file.load(write(tmp_path, text + more + listed))
+    assert both.entitled("carol", "acme") == [both.roles[0]]
+    assert both.entitled("dave.o+x@acme", "acme") == []
+    unknown = problems(tmp_path, text + listed.replace("Deploy", "Nope"))
+    assert any("'dev/Nope' is not in the roles" in one for one in unknown)
     for told in ("'deb' is not in accounts", "roles.name", "roles.trusts", "roles.path", "3600 to"):
         assert any(told in one for one in found), (told, found)
