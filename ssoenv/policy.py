@@ -79,6 +79,8 @@ def target(
     """Return what `role` means, as far as the user's `listing` of accounts tells."""
     account = listing.account(role.account) if listing else None
     top = _assumed(role.assumes, listing, profile) if role.assumes else None
+    if role.entitled:
+        return replace(_assumed(role.entitled, listing, profile), protect=protect)
     if listing is None or account is None:
         by_id = role.account if is_account_id(role.account) else ""
         by_name = "" if by_id else role.account
@@ -89,10 +91,10 @@ def target(
 
 
 def _assumed(role: IamRole, listing: Listing | None, profile: str) -> Target:
-    """Return what a second role is: its account need not be one of the user's own `listing`."""
+    """Return what a role of IAM is: its account need not be one of the user's own `listing`."""
     account = listing.account(role.arn.account) if listing else None
     name = account.name if account else ""
-    is_listed = listing is None or account is not None
+    is_listed = listing is None or bool(name)
     return Target(role.arn.account, name, (role.arn.name,), profile, is_listed=is_listed)
 
 
@@ -116,8 +118,10 @@ def is_given(has: Role, gives: Role, env: Mapping[str, str]) -> bool:
     """Whether the role `has`, by the id of its account, may be what `gives` means."""
     if has.session != gives.session or has.roles[0] not in gives.roles:
         return False
-    if has.assumes != gives.assumes:
+    if (has.assumes, has.entitled) != (gives.assumes, gives.entitled):
         return False
+    if has.entitled:
+        return True
     known = assignments.resolve(gives, kept_listings.load(env, gives.session))
     return known is None or known == (has.account, *has.roles)
 
@@ -218,7 +222,7 @@ def refusal_for_agent(
     listing, only = kept_listings.load(env, role.session), binding.profiles[name].role
     asked, given = target(role, listing), target(only, listing)
     same = _is_same_account(asked, given) and asked.roles == given.roles
-    same = same and role.assumes == only.assumes
+    same = same and (role.assumes, role.entitled) == (only.assumes, only.entitled)
     if role.session == only.session and (same or role == only):
         return ""
     return f'{agent} gets no role but that of {name}: {binding.path} says agent = "{name}"'
@@ -276,7 +280,7 @@ def _judge(settings: Settings, wanted: Target, role: str) -> Verdict:
 def _unknown(wanted: Target, role: str, key: str, pattern: str) -> Verdict:
     if not wanted.is_listed:
         reason = (
-            f"account {wanted.account_id}, whose role {role} comes on top, is in no list of yours, "
+            f"account {wanted.account_id}, which has the role {role}, is in no list of yours, "
             f'and {key} = ["{pattern}"] may mean it: name it there by its id'
         )
         return Verdict("refused" if key == "never" else "ask", reason)

@@ -19,7 +19,7 @@ DRAFT = "http://json-schema.org/draft-04/schema#"
 UNSAID = (
     "default, agent and the values of [paths] name a profile of the same file",
     "no two keys of [paths] mean one directory, as a and ./a/ do",
-    "assume_role is of the partition of region and of that in [sso]",
+    "assume_role and role_arn are of the partition of region and of that in [sso]",
     "the file is UTF-8 without NUL and byte order mark, has at most 64 KiB, and 50 dots in a line",
 )
 """What `ssoenv check` refuses and no schema does."""
@@ -32,14 +32,16 @@ _PROJECT = {
     "sso": "The session, for people who have none of that name: `ssoenv trust` shows it and asks.",
     "account": "The account: its 12-digit id, or its exact name.",
     "role": "The role, or several of which the first counts that one holds.",
+    "role_arn": "In place of account and role: a role of IAM by the account access manager.",
     "assume_role": "A second role on top of the first: the ARN of an IAM role that trusts it.",
-    "role_session_name": "The name of the second role's session; without it one's own.",
-    "duration": "How many seconds the second role's credentials last.",
+    "role_session_name": "With assume_role or role_arn: the name of the role's session.",
+    "duration": "With assume_role or role_arn: how many seconds the credentials last.",
     "region": "What AWS_REGION and AWS_DEFAULT_REGION are set to.",
     "output": "What AWS_DEFAULT_OUTPUT is set to.",
     "export": '"keys" puts credentials into the environment while they last, "profile" never does.',
     "protect": "Ask before the first use in a shell.",
     "start_url": "The start URL of the Identity Center.",
+    "tenant": "The tenant of the account access manager.",
     "sso.region": "The region of the Identity Center.",
 }
 _SETTINGS = {
@@ -52,6 +54,7 @@ _SETTINGS = {
     "browser": "The command that opens a page; %s is its address.",
     "console_browser": "The command that opens the AWS console; %s is its address, %c a name.",
     "console_duration": "How many seconds a session of the AWS console lasts.",
+    "tenant": "The tenant of the account access manager, where a project names none.",
     "sign_in_pause": "For how many seconds a declined sign-in is not asked for again by itself.",
     "agents": "What coding agents get where a project does not say.",
     "agent_commands": 'More commands that are coding agents; "!NAME" is none.',
@@ -95,6 +98,7 @@ def for_settings() -> Schema:
         "protect": _list_of(settings.ACCOUNT_PERHAPS_ROLE),
         "browser": {"type": "string"},
         "console_browser": {"type": "string"},
+        "tenant": {"type": "string", "pattern": _whole(settings.TENANT)},
         "agent_commands": _list_of(settings.COMMAND),
         "agent_env": _list_of(settings.VARIABLE),
         "session": {"type": "string"},
@@ -129,12 +133,13 @@ def _profile() -> Schema:
         "role": {
             "anyOf": [role, {"type": "array", "items": role, "minItems": 1, "uniqueItems": True}]
         },
+        "role_arn": {"type": "string", "pattern": _whole(binding_file.ROLE_ARN)},
         "assume_role": {"type": "string", "pattern": _whole(binding_file.ROLE_ARN)},
         "role_session_name": {"type": "string", "pattern": _whole(binding_file.SESSION_NAME)},
         "duration": {
             "type": "integer",
             "minimum": binding_file.SHORTEST,
-            "maximum": binding_file.LONGEST_CHAINED,
+            "maximum": binding_file.LONGEST,
         },
         "region": _region(),
         "output": {"enum": [*binding_file.OUTPUTS]},
@@ -142,18 +147,29 @@ def _profile() -> Schema:
         "protect": {"type": "boolean", "default": False},
     }
     table = _table({key: makers[key] for key in binding_file.PROFILE_KEYS}, _PROJECT)
-    of_second = {key: ["assume_role"] for key in ("role_session_name", "duration")}
-    return {**table, "required": ["account", "role"], "dependencies": of_second}
+    by_arn = {"anyOf": [{"required": ["assume_role"]}, {"required": ["role_arn"]}]}
+    beside = [{"required": [key]} for key in ("account", "role", "assume_role")]
+    by_name = {
+        "required": ["account", "role"],
+        "properties": {"duration": {"maximum": binding_file.LONGEST_CHAINED}},
+        "not": {"required": ["role_arn"]},
+    }
+    return {
+        **table,
+        "anyOf": [by_name, {"required": ["role_arn"], "not": {"anyOf": beside}}],
+        "dependencies": dict.fromkeys(("role_session_name", "duration"), by_arn),
+    }
 
 
 def _sso() -> Schema:
     makers = {
         "start_url": {"type": "string", "pattern": _whole(binding_file.START_URL)},
         "region": _region(),
+        "tenant": {"type": "string", "pattern": _whole(binding_file.TENANT)},
     }
     told = _PROJECT | {"region": _PROJECT["sso.region"]}
     table = _table({key: makers[key] for key in binding_file.SSO_KEYS}, told)
-    return {**table, "required": [*binding_file.SSO_KEYS]}
+    return {**table, "required": ["start_url", "region"]}
 
 
 def _table(properties: dict[str, Schema], told: dict[str, str]) -> Schema:

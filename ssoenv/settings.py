@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import files, paths
+from ssoenv.base import arns, files, paths
 from ssoenv.base.agents import COMMANDS, MARKS, running
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.toml_checks import Document
@@ -73,6 +73,7 @@ class Settings:
     console_browser: str = ""
     console_duration: int = 0
     sign_in_pause: int = SIGN_IN_PAUSE
+    tenant: str = ""
     agents: str = "refuse"
     agent_commands: tuple[str, ...] = tuple(COMMANDS)
     agent_env: tuple[str, ...] = tuple(MARKS)
@@ -92,6 +93,7 @@ class Settings:
 COMMAND = re.compile(r"!?[A-Za-z0-9_][A-Za-z0-9_.-]*")
 VARIABLE = re.compile(r"!?[A-Za-z_][A-Za-z0-9_]*")
 _NAMES = {"plain name of a command": COMMAND, "name of a variable": VARIABLE}
+TENANT = arns.TENANT
 ACCOUNT_AND_ROLE = re.compile(r"[\s\S]+:[^:/]+")
 ACCOUNT_PERHAPS_ROLE = re.compile(r"[^:]+|[\s\S]+:[^:/]+")
 _ROLE_ARN = re.compile(r"arn:[^:]*:iam::([^:]*):role/(?:[\s\S]*/)?([^/]*)")
@@ -133,6 +135,7 @@ def load(env: Mapping[str, str]) -> Settings:
         console_browser=document.take(root, str, "console_browser") or "",
         console_duration=_seconds(document, "console_duration", 0),
         sign_in_pause=_seconds(document, "sign_in_pause", SIGN_IN_PAUSE),
+        tenant=_tenant(document),
         agents=_choice(document, "agents"),
         agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
         agent_env=_names(document, "agent_env", MARKS, "name of a variable"),
@@ -213,6 +216,14 @@ def _seconds(document: Document, key: str, default: int) -> int:
     if value is not None and not least <= value <= most:
         document.problem(f"{key} must be {least} to {most}, in seconds", key)
     return default if value is None else value
+
+
+def _tenant(document: Document) -> str:
+    """Return the tenant of the account access manager; empty where none is set."""
+    value: str | None = document.take(document.root, str, "tenant")
+    if value is not None and not TENANT.fullmatch(value):
+        document.problem(f"tenant {value!r}: 3 to 24 of a-z, 0-9 and -", "tenant")
+    return value or ""
 
 
 def _choice(document: Document, key: str) -> str:

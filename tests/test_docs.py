@@ -146,7 +146,7 @@ def test_each_yes_of_ours_leads_to_the_test_that_shows_it() -> None:
 def test_the_binding_file_page_names_every_key() -> None:
     page = (ROOT / "docs/binding-file.md").read_text()
     named = set(re.findall(r"^\| `\[?(\w+)", page, re.MULTILINE))
-    known = {*binding_file.ROOT_KEYS, *binding_file.PROFILE_KEYS, "start_url"}
+    known = {*binding_file.ROOT_KEYS, *binding_file.PROFILE_KEYS, *binding_file.SSO_KEYS}
     assert named == known
 
 

@@ -48,6 +48,8 @@ ENDS_WITH = {
     ),
     "configure session": (2, NOBODY),
     "configure session dev": (2, NOBODY),
+    "configure session acme --scope sso:account:access --scope account_access:read_only "
+    "--scope account_access:assume": (2, NOBODY),
     "agents setup": (2, NOT_WHOLE),
     "agents setup claude --write": (2, NOBODY),
     "agents setup codex --write": (2, NOBODY),

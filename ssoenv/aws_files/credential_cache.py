@@ -1,7 +1,8 @@
 """Role credentials in ``~/.aws/cli/cache``, under the AWS CLI v2's own key and in its own shape.
 
 Source: ``SSOCredentialFetcher._create_cache_key`` and ``JSONFileCache`` in botocore. Credentials of
-a role on top of another are in files beside these, which the AWS CLI does not look for.
+roles of IAM, on top of another or in place of one, are in files beside these, which the AWS CLI
+does not look for.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from ssoenv.base.models import Credentials
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from ssoenv.base.models import IamRole, Session
+    from ssoenv.base.models import IamRole, Role, Session
 
 _ORIGIN = "Ssoenv"
-"""The key of a document of a role on top that says by what it was had: session and first file."""
+"""The key of a document of a role of IAM that says by what it was had: session and first file."""
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
@@ -69,6 +70,18 @@ def assumed_file(
     return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
 
 
+def entitled_file(
+    env: Mapping[str, str], session: Session, role: IamRole, *, agent: bool = False
+) -> str:
+    """Return the path of credentials of a role that the account access manager of `session` gave.
+
+    Whichever tenant gives it, it is the same role.
+    """
+    key = ["account-access", session.cache_name, str(role.arn), role.session_name, role.duration]
+    digest = hashlib.sha1(json.dumps(key).encode("utf-8"), usedforsecurity=False).hexdigest()
+    return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
+
+
 def read(path: str, account_id: str, role: str) -> Credentials | None:
     """Return the credentials in the file at `path`, however old; None where there are none."""
     document = load_object(path)
@@ -81,11 +94,11 @@ def read(path: str, account_id: str, role: str) -> Credentials | None:
         return None
 
 
-def save_assumed(path: str, first: str, session: Session, credentials: Credentials) -> None:
-    """Write `credentials` of a role on top as the file at `path`, see `assumed_file`. OSError.
+def save_iam(path: str, session: Session, credentials: Credentials, first: str = "") -> None:
+    """Write `credentials` of a role of IAM as the file at `path`, see `file_of`. OSError.
 
-    `first` is the file of those by which they were had, of a role of `session`: no name of a file
-    tells that back, and both go with a sign-out.
+    They were had by a sign-in to `session`; for a role on top of another `first` is the file of
+    those of that one. No name of a file tells either back, and all go with a sign-out.
     """
     origin = {"Session": session.label, "First": os.path.basename(first)}
     _write(path, {"ProviderType": "sso", _ORIGIN: origin}, credentials)
@@ -94,7 +107,7 @@ def save_assumed(path: str, first: str, session: Session, credentials: Credentia
 def _write(path: str, marks: Mapping[str, object], credentials: Credentials) -> None:
     """Write `credentials` as the file at `path`. Raises OSError.
 
-    The type of the provider marks what comes from Identity Center, a role on top of such included:
+    The type of the provider marks what comes from Identity Center, roles of IAM included:
     it goes with a sign-out, of the AWS CLI too, and means nothing else to it.
     """
     document = {
@@ -117,18 +130,40 @@ def load(
     return read(cache_file(env, session, account_id, role, agent=agent), account_id, role)
 
 
-def load_assumed(
+def file_of(
     env: Mapping[str, str],
     session: Session,
     account_id: str,
-    role: str,
-    on_top: IamRole,
+    name: str,
+    role: Role,
+    *,
+    agent: bool = False,
+) -> str:
+    """Return the path of credentials of `role`, of whichever kind; the account and name it means.
+
+    A role of IAM in place of a permission set needs neither.
+    """
+    if role.entitled:
+        return entitled_file(env, session, role.entitled, agent=agent)
+    if role.assumes:
+        return assumed_file(env, session, account_id, name, role.assumes, agent=agent)
+    return cache_file(env, session, account_id, name, agent=agent)
+
+
+def load_of(
+    env: Mapping[str, str],
+    session: Session,
+    account_id: str,
+    name: str,
+    role: Role,
     *,
     agent: bool = False,
 ) -> Credentials | None:
-    """Return the cached credentials of the role `on_top`, however old; None for none."""
-    path = assumed_file(env, session, account_id, role, on_top, agent=agent)
-    return read(path, on_top.arn.account, on_top.arn.name)
+    """Return the cached credentials of `role`, of whichever kind, however old; None for none."""
+    path = file_of(env, session, account_id, name, role, agent=agent)
+    if role.iam:
+        account_id, name = role.iam.arn.account, role.iam.arn.name
+    return read(path, account_id, name)
 
 
 def save(
@@ -159,13 +194,15 @@ def role_files(env: Mapping[str, str]) -> Iterator[str]:
                 yield path
 
 
-def remove_assumed(env: Mapping[str, str], sessions: Collection[str]) -> None:
-    """Remove what was had by a role of one of the `sessions` (labels), and that role's as well."""
+def remove_iam(env: Mapping[str, str], sessions: Collection[str]) -> None:
+    """Remove what `save_iam` wrote for one of the `sessions` (labels), with that of first roles."""
     for path in list(role_files(env)):
         origin = load_object(path).get(_ORIGIN)
         if isinstance(origin, dict) and origin.get("Session") in sessions:
             files.remove(path)
-            files.remove(f"{os.path.dirname(path)}/{os.path.basename(str(origin.get('First')))}")
+            first = os.path.basename(str(origin.get("First") or ""))
+            if first:
+                files.remove(f"{os.path.dirname(path)}/{first}")
 
 
 def remove_all(env: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""ARNs of IAM roles, and the partitions of AWS.
+"""ARNs of IAM roles, the partitions of AWS, and who hands such roles out.
 
 Source: IAM User Guide, "IAM identifiers" and "IAM and AWS STS quotas"; botocore's ``partitions``.
 """
@@ -30,6 +30,8 @@ ROLE_ARN = re.compile(f"arn:({'|'.join(PARTITIONS)}){_REST}")
 """The ARN of a role in a partition that there is; of the form that the schemas have, too."""
 SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
 """STS AssumeRole, RoleSessionName."""
+TENANT = re.compile(r"[a-z0-9-]{3,24}")
+"""A tenant of the account access manager (botocore ``account-access-runtime``, TenantId)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def parse(text: str) -> RoleArn:
     if partition not in PARTITIONS:
         raise ValueError(f"is of no partition of AWS; there is {', '.join(PARTITIONS)}")
     return RoleArn(partition, account, tuple(path.split("/")[:-1]), name)
+
+
+def is_arn(text: str) -> bool:
+    """Whether `text` is meant for an ARN, and for no name of a role or an account."""
+    return text.startswith("arn:")
 
 
 def partition_of(region: str) -> str:

@@ -6,10 +6,10 @@ Every moment is in whole seconds since the epoch, UTC.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ssoenv.base import paths
+from ssoenv.base import arns, paths
 from ssoenv.base.arns import RoleArn
 
 if TYPE_CHECKING:
@@ -117,10 +117,24 @@ class Account:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Assignment:
-    """A role that the user may assume in an account."""
+    """A role that the user may assume in an account.
+
+    `role` is the name of a permission set; or the ARN of a role of IAM that the account access
+    manager gives, which no permission set can be called: their names have no colon.
+    """
 
     account: Account = field(compare=False)
     role: str
+
+    @property
+    def arn(self) -> str:
+        """The ARN of a role of IAM; empty for a permission set."""
+        return self.role if arns.is_arn(self.role) else ""
+
+    @property
+    def name(self) -> str:
+        """The name of the role, of whichever kind."""
+        return arns.parse(self.role).name if self.arn else self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +159,44 @@ class Role:
 
     `account` is a 12-digit id or an exact account name; `roles` holds the alternatives, of which
     the first that the user holds is meant. `assumes` is a second role on top of that one: the
-    credentials are those of the second.
+    credentials are those of the second. `entitled` is a role of IAM in place of a permission set,
+    which the account access manager gives; `tenant` is that manager's, empty where it is to be
+    taken from elsewhere.
     """
 
     session: str
     account: str
     roles: tuple[str, ...]
     assumes: IamRole | None = None
+    entitled: IamRole | None = None
+    tenant: str = ""
 
     @property
     def key(self) -> str:
         """Return the path of its rendered credentials below ``roles/`` in the state folder.
 
         That of a second role is below that of the first: ``assume:PARTITION:ACCOUNT:SESSION-NAME:
-        SECONDS``, and then the parts of its path and its name.
+        SECONDS``, and then the parts of its path and its name; ``entitled:PARTITION:TENANT:...`` is
+        a role of IAM in place of a permission set.
         """
         more: list[tuple[str, ...]] = []
         if self.assumes:
-            arn, name, duration = self.assumes.arn, self.assumes.session_name, self.assumes.duration
-            more += [("assume", arn.partition, arn.account, name, str(duration))]
-            more += [(part,) for part in (*arn.path, arn.name)]
+            more += _rows("assume", self.assumes, self.assumes.arn.account)
+        if self.entitled:
+            more += _rows("entitled", self.entitled, self.tenant)
         return paths.role_key(self.session, self.account, self.roles, *more)
 
     @classmethod
     def of_key(cls, key: str) -> Role:
         """Return the role that has `key`. ValueError for any other text."""
         (session,), (account,), roles, *more = paths.parse_role_key(key)
-        assumes = None
+        found = cls(session, account, roles)
         with contextlib.suppress(ValueError):
-            assumes = _second(more) if more else None
-        found = cls(session, account, roles, assumes)
+            kind, _, owner, _, _ = more[0] if more else ("", "", "", "", "")
+            if kind == "assume":
+                found = replace(found, assumes=_iam_role(more, owner))
+            elif kind:
+                found = replace(found, entitled=_iam_role(more, account), tenant=owner)
         if found.key != key:
             raise ValueError(f"not the key of a role: {key!r}")
         return found
@@ -189,14 +211,26 @@ class Role:
         return f"{self.account}/{'|'.join(self.roles)}"
 
     @property
+    def iam(self) -> IamRole | None:
+        """The role of IAM whose credentials it gives: on top, or in place of a permission set."""
+        return self.entitled or self.assumes
+
+    @property
     def on_top(self) -> str:
         """For people: what follows the name of the first role, where a second one comes on top."""
         return f", then {self.assumes}" if self.assumes else ""
 
 
-def _second(rows: Sequence[tuple[str, ...]]) -> IamRole:
-    """Return the role on top that the end of a key tells. ValueError where it tells none."""
-    (_, partition, account, session_name, duration), *parts = rows
+def _rows(kind: str, role: IamRole, owner: str) -> list[tuple[str, ...]]:
+    """Return the end of a key that tells `role`; the inverse of `_iam_role`."""
+    arn = role.arn
+    head = (kind, arn.partition, owner, role.session_name, str(role.duration))
+    return [head, *((part,) for part in (*arn.path, arn.name))]
+
+
+def _iam_role(rows: Sequence[tuple[str, ...]], account: str) -> IamRole:
+    """Return the role of IAM in `account` that the end of a key tells. ValueError for none."""
+    (_, partition, _, session_name, duration), *parts = rows
     *path, name = (part for (part,) in parts)
     return IamRole(RoleArn(partition, account, tuple(path), name), session_name, int(duration))
 
@@ -240,10 +274,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SignInHint:
-    """The ``[sso]`` table of a binding file: a session for those who have none of that name."""
+    """The ``[sso]`` table of a binding file: a session for those who have none of that name.
+
+    `tenant` is the account access manager's; empty where the file does not say.
+    """
 
     start_url: str
     region: str
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

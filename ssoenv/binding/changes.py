@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ssoenv.base.models import Binding, Profile, Role
+    from ssoenv.base.models import Binding, IamRole, Profile, Role
 
 _POWER = (r"root|owner|admin", r"power|full|write|deploy|develop", r"read|view|audit|billing")
 """Words in role names, from the most powerful: a guess, used only to point a change out."""
@@ -56,7 +56,12 @@ def _changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Itera
     if old.session != new.session:
         yield Change(f"session {old.session} -> {new.session}", LOOK)
     if old.sso != new.sso:
-        yield Change("the [sso] address", LOOK)
+        was, will = (one.sso.tenant if one.sso else "" for one in (old, new))
+        if was != will:
+            tenants = f"{was or 'that of your settings'} -> {will or 'that of your settings'}"
+            yield Change(f"the tenant of the account access manager: {tenants}", LOOK)
+        if (old.sso and replace(old.sso, tenant=will)) != new.sso:
+            yield Change("the [sso] address", LOOK)
     most = min((_power(meant(one.role)) for one in old.profiles.values()), default=1)
     for name in sorted(old.profiles.keys() | new.profiles.keys()):
         before, after = old.profiles.get(name), new.profiles.get(name)
@@ -64,7 +69,7 @@ def _changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Itera
             yield Change(f"{name}: gone")
         elif before is None:
             role = replace(after.role, roles=meant(after.role).roles)
-            alarm = LOOK if role.assumes else ""
+            alarm = LOOK if role.iam else ""
             yield Change(f"{name}: new, {role}", _more(role, most) or alarm)
         else:
             yield from _role_changes(name, before.role, after.role, meant)
@@ -107,27 +112,39 @@ def _role_changes(
         lists = f"{'|'.join(old.roles)} -> {'|'.join(new.roles)}"
         alarm = MORE if _power(new) < _power(old) else ""
         yield Change(f"{name}: {lists}, of which you have {'|'.join(will.roles)} as before", alarm)
+    if old.entitled and new.entitled and old.entitled.arn != new.entitled.arn:
+        yield Change(f"{name}: {old.entitled.arn} -> {new.entitled.arn}", LOOK)
+    elif bool(old.entitled) != bool(new.entitled):
+        kinds = ["a role of IAM" if one.entitled else "a permission set" for one in (old, new)]
+        yield Change(f"{name}: {' -> '.join(kinds)}", LOOK)
     yield from _second_changes(name, old, new)
 
 
 def _second_changes(name: str, old: Role, new: Role) -> Iterator[Change]:
     """Yield what differs in the role on top: one where none was is more than there was."""
+    before, after = old.iam, new.iam
+    if before is not None and after is not None:
+        yield from _session_changes(name, before, after)
     before, after = old.assumes, new.assumes
     if before is None and after is not None:
         yield Change(f"{name}: assumes {after.arn} on top", MORE)
     elif after is None and before is not None:
         alarm = MORE if _power(new) < _power(old) else LOOK
         yield Change(f"{name}: no longer assumes {before.arn}", alarm)
-    elif before is not None and after is not None:
-        if before.arn != after.arn:
-            alarm = MORE if _power(new) < _power(old) else LOOK
-            yield Change(f"{name}: assumes {before.arn} -> {after.arn}", alarm)
-        if before.session_name != after.session_name:
-            names = [one.session_name or "your own name" for one in (before, after)]
-            yield Change(f"{name}: role session name {' -> '.join(names)}")
-        if before.duration != after.duration:
-            times = [f"{one.duration} s" if one.duration else "an hour" for one in (before, after)]
-            yield Change(f"{name}: credentials for {' -> '.join(times)}")
+    elif before is not None and after is not None and before.arn != after.arn:
+        alarm = MORE if _power(new) < _power(old) else LOOK
+        yield Change(f"{name}: assumes {before.arn} -> {after.arn}", alarm)
+
+
+def _session_changes(name: str, before: IamRole, after: IamRole) -> Iterator[Change]:
+    if before.session_name != after.session_name:
+        names = [one.session_name or "your own name" for one in (before, after)]
+        yield Change(f"{name}: role session name {' -> '.join(names)}")
+    if before.duration != after.duration:
+        times = [
+            f"{one.duration} s" if one.duration else "the usual time" for one in (before, after)
+        ]
+        yield Change(f"{name}: credentials for {' -> '.join(times)}")
 
 
 def _other_changes(name: str, old: Profile, new: Profile) -> Iterator[Change]:

@@ -15,7 +15,7 @@ from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import file as binding_file
 
 if TYPE_CHECKING:
-    from ssoenv.base.models import Binding, Profile
+    from ssoenv.base.models import Binding, Profile, Role, SignInHint
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,15 @@ def _table(profile: Profile) -> str:
 
 
 def _values(profile: Profile) -> dict[str, str | None]:
+    entitled = profile.role.entitled
     roles = profile.role.roles
     role = _toml(roles[0]) if len(roles) == 1 else f"[{', '.join(map(_toml, roles))}]"
     region = _toml(profile.region) if profile.region else None
     output = _toml(profile.output) if profile.output else None
     return {
-        "account": _toml(profile.role.account),
-        "role": role,
+        "account": None if entitled else _toml(profile.role.account),
+        "role": None if entitled else role,
+        "role_arn": _toml(str(entitled.arn)) if entitled else None,
         "region": region,
         "output": output,
         "protect": "true" if profile.protect else None,
@@ -145,7 +147,7 @@ def _verified(
     kept = meant.get(profile.name, profile)
     meant[profile.name] = replace(
         profile,
-        role=replace(profile.role, assumes=kept.role.assumes),
+        role=_kept(profile.role, kept.role, old.sso if old else None),
         region=profile.region or kept.region,
         output=profile.output or kept.output,
         export=kept.export,
@@ -163,6 +165,16 @@ def _verified(
     if not same:
         raise _refusal(path, profile)
     return content
+
+
+def _kept(role: Role, kept: Role, sso: SignInHint | None) -> Role:
+    """Return `role` with what stays of the one in the file: what is on top, and how it is asked."""
+    if role.entitled is None:
+        return replace(role, assumes=kept.assumes)
+    same = kept.entitled and kept.entitled.arn == role.entitled.arn
+    return replace(
+        role, entitled=kept.entitled if same else role.entitled, tenant=sso.tenant if sso else ""
+    )
 
 
 def _refusal(path: str, profile: Profile) -> InvalidConfiguration:

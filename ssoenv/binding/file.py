@@ -26,6 +26,7 @@ ROOT_KEYS = ("session", "default", "agent", "profiles", "paths", "sso")
 PROFILE_KEYS = (
     "account",
     "role",
+    "role_arn",
     "assume_role",
     "role_session_name",
     "duration",
@@ -34,14 +35,16 @@ PROFILE_KEYS = (
     "export",
     "protect",
 )
+SSO_KEYS = ("start_url", "region", "tenant")
 SHORTEST, LONGEST_CHAINED = 900, 3600
 """Seconds that credentials of a role on top of another may last (STS AssumeRole, role chaining)."""
-SSO_KEYS = ("start_url", "region")
+LONGEST = 43200
+"""Seconds that credentials of the account access manager may last."""
 # Without flags and without what regular expressions of other languages read otherwise (\d, \w):
 # the schema that editors read has these very patterns.
 PROFILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 ROLE = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")  # IAM RoleName; permission sets allow no more
-ROLE_ARN, SESSION_NAME = arns.ROLE_ARN, arns.SESSION_NAME
+ROLE_ARN, SESSION_NAME, TENANT = arns.ROLE_ARN, arns.SESSION_NAME, arns.TENANT
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _PORT = r"(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 START_URL = re.compile(
@@ -133,16 +136,33 @@ def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]
 def _profile(document: Document, name: str, table: dict[str, Any], session: str) -> Profile:
     at = ("profiles", name)
     document.check_keys(table, PROFILE_KEYS, *at)
-    account, roles = _account(document, table, *at), _roles(document, table, *at)
     return Profile(
         name=name,
-        role=Role(session, account, roles, _second(document, table, *at)),
+        role=_role(document, table, session, *at),
         line=document.line(*at),
         region=_region(document, table, *at),
         output=_choice(document, table, "output", OUTPUTS, *at),
         export=_choice(document, table, "export", EXPORTS, *at),
         protect=bool(document.take(table, bool, "protect", *at)),
     )
+
+
+def _role(document: Document, table: dict[str, Any], session: str, *at: str) -> Role:
+    iam, key = _iam_role(document, table, *at)
+    if key != "role_arn":
+        account, roles = _account(document, table, *at), _roles(document, table, *at)
+        return Role(session, account, roles, iam)
+    sso = document.root.get("sso")
+    tenant = sso.get("tenant") if isinstance(sso, dict) else None
+    for other in ("account", "role", "assume_role"):
+        if other in table:
+            what = f"{other} beside role_arn: the ARN stands in place of account and role"
+            if iam and other == "account" and table[other] != iam.arn.account:
+                what = f"account {table[other]!r} is not that of role_arn, {iam.arn.account}"
+            document.problem(what, *at, other)
+    account, name = (iam.arn.account, iam.arn.name) if iam else ("", "")
+    tenant = tenant if isinstance(tenant, str) else ""
+    return Role(session, account, (name,), entitled=iam, tenant=tenant)
 
 
 def _account(document: Document, table: dict[str, Any], *at: str) -> str:
@@ -177,22 +197,26 @@ def _roles(document: Document, table: dict[str, Any], *at: str) -> tuple[str, ..
     return tuple(str(name) for name in names)
 
 
-def _second(document: Document, table: dict[str, Any], *at: str) -> IamRole | None:
-    """Return the role that comes on top of the first, where the profile names one."""
-    text = document.take(table, str, "assume_role", *at)
+def _iam_role(document: Document, table: dict[str, Any], *at: str) -> tuple[IamRole | None, str]:
+    """Return the role that the profile names by its ARN, and the key that does; none and ""."""
+    key = next((one for one in ("role_arn", "assume_role") if one in table), "")
+    text = document.take(table, str, key, *at) if key else None
     name = document.take(table, str, "role_session_name", *at)
     duration = document.take(table, int, "duration", *at)
-    for key in ("role_session_name", "duration"):
-        if key in table and "assume_role" not in table and not document.meant("assume_role", *at):
-            document.problem(f"{key} is for a role that assume_role names", *at, key)
+    for one in ("role_session_name", "duration"):
+        meant = key or document.meant("assume_role", *at) or document.meant("role_arn", *at)
+        if one in table and not meant:
+            document.problem(f"{one} is for a role that assume_role or role_arn names", *at, one)
     if name is not None and not SESSION_NAME.fullmatch(name):
         what = f"role_session_name {name!r}: 2 to 64 letters, digits or _+=,.@-"
         document.problem(what, *at, "role_session_name")
-    if duration is not None and not SHORTEST <= duration <= LONGEST_CHAINED:
-        what = f"duration must be {SHORTEST} to {LONGEST_CHAINED}, in seconds: AWS gives a role"
-        document.problem(f"{what} on top of another an hour at most", *at, "duration")
-    arn = None if text is None else _arn(document, table, "assume_role", text, *at)
-    return IamRole(arn, name or "", duration or 0) if arn else None
+    longest = LONGEST if key == "role_arn" else LONGEST_CHAINED
+    if duration is not None and not SHORTEST <= duration <= longest:
+        what = f"duration must be {SHORTEST} to {longest}, in seconds"
+        why = "" if key == "role_arn" else ": AWS gives a role on top of another an hour at most"
+        document.problem(f"{what}{why}", *at, "duration")
+    arn = None if text is None else _arn(document, table, key, text, *at)
+    return IamRole(arn, name or "", duration or 0) if arn else None, key
 
 
 def _arn(
@@ -266,12 +290,15 @@ def _sign_in_hint(document: Document) -> SignInHint | None:
     document.check_keys(table, SSO_KEYS, "sso")
     start_url = _text(document, table, "start_url", "sso") or ""
     region = _region(document, table, "sso") or ""
-    for key in SSO_KEYS:
+    for key in ("start_url", "region"):
         if key not in table:
             document.missing(f"{key} is missing in [sso]", key, "sso")
     if start_url and not START_URL.fullmatch(start_url):
         document.problem(f"start_url {start_url!r} is not an https address", "sso", "start_url")
-    return SignInHint(start_url, region)
+    tenant = document.take(table, str, "tenant", "sso")
+    if tenant is not None and not TENANT.fullmatch(tenant):
+        document.problem(f"tenant {tenant!r}: 3 to 24 of a-z, 0-9 and -", "sso", "tenant")
+    return SignInHint(start_url, region, tenant or "")
 
 
 def _text(document: Document, table: dict[str, Any], key: str, *at: str) -> str | None:

@@ -17,7 +17,7 @@ from ssoenv.setup import agent_report
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Binding, Profile, Role, Session
+    from ssoenv.base.models import Binding, IamRole, Profile, Role, Session
     from ssoenv.policy import Verdict
     from ssoenv.settings import Settings
 
@@ -53,6 +53,8 @@ def show(
         screen.note(_describe(profile, binding, listing, verdict))
     for path, name in binding.paths:
         screen.note(f"{path}/ -> {name}")
+    if binding.sso and binding.sso.tenant:
+        screen.note(f"tenant {binding.sso.tenant} of the account access manager")
     screen.note(f"coding agents get {agent_report.given(binding, preferences, listing)}")
     if before is not None and before != binding.content:
         _show_changes(before, binding, listing)
@@ -93,16 +95,21 @@ def _describe(
 
 
 def _on_top(role: Role, listing: assignments.Listing | None) -> list[str]:
-    """Return what there is to say of a second role on top of `role`."""
+    """Return what there is to say of a role of IAM: on top of another, or in place of one."""
     second = role.assumes
+    if role.entitled:
+        return [f"by the account access manager, {role.entitled.arn}", *_as(role.entitled)]
     if second is None:
         return []
     account = listing.account(second.arn.account) if listing else None
     whose = f" in account {account.id} ({account.name})" if account else ""
-    told = [f"then assumes {second.arn}{whose}"]
-    if second.session_name:
-        told.append(f"as {second.session_name}")
-    return told + ([f"for {second.duration} s"] if second.duration else [])
+    return [f"then assumes {second.arn}{whose}", *_as(second)]
+
+
+def _as(role: IamRole) -> list[str]:
+    """Return what there is to say of the session of `role`."""
+    named = [f"as {role.session_name}"] if role.session_name else []
+    return named + ([f"for {role.duration} s"] if role.duration else [])
 
 
 def region(name: str | None) -> str:
@@ -130,5 +137,9 @@ def _account(role: Role, listing: assignments.Listing | None) -> tuple[str, list
     account = listing.account(role.account) if listing else None
     if listing is None or account is None:
         return role.account, ["not in any list of yours yet"]
+    whose = f"{account.id} ({account.name})" if account.name else account.id
+    if role.entitled:
+        lacks = listing.is_entitled(role) is False
+        return whose, ["you are not entitled to it"] if lacks else []
     held = listing.first_held(account, role.roles)
-    return f"{account.id} ({account.name})", [] if held else ["not assigned to you"]
+    return whose, [] if held else ["not assigned to you"]

@@ -121,6 +121,7 @@ def _role_rows(role: RoleReport, shell: ShellReport, now: int) -> Iterator[tuple
     wanted = role.profile.role
     account = f"{wanted.account} ({role.account_name})" if role.account_name else wanted.account
     yield "role", f"{role.profile.role_name} in account {account}"
+    yield "ARN", str(wanted.entitled.arn) if wanted.entitled else None
     yield "assumes", str(wanted.assumes.arn) if wanted.assumes else None
     yield "protected", _protected(role, now)
     yield "policy", role.not_judged and f"asks AWS first: {role.not_judged}"

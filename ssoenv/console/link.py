@@ -37,10 +37,12 @@ def address(target: Target | None, wish: Wish, env: Mapping[str, str]) -> str:
         raise UsageError(
             "--link takes no --duration and no --logout-first", fix="ssoenv console --link"
         )
-    if target.role.assumes:
+    if target.role.iam:
+        kind = (
+            "that another one assumes" if target.role.assumes else "of the account access manager"
+        )
         raise UsageError(
-            f"--link: the access portal knows no role that another one assumes, as "
-            f"{target.role.assumes.arn.name} here",
+            f"--link: the access portal knows no role {kind}, as {target.role.iam.arn.name} here",
             fix="ssoenv console --print",
         )
     place = visit.place_of(target, wish, env)

@@ -11,7 +11,7 @@ from ssoenv.base import arns, paths
 from ssoenv.base.errors import AccessDenied, InvalidConfiguration
 from ssoenv.credentials import protection
 from ssoenv.credentials.portal import Portal
-from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.identity_center import account_access, assignments, kept_listings
 from ssoenv.sign_in import epoch
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     Raises AccessDenied, and what asking the service raises.
     """
     session = aws_config.find_session(terms.env, role.session)
-    _require_partition(role, session)
+    require_possible(role, session)
     began = epoch.current(terms.env, session)
     listing = kept_listings.load(terms.env, session.label) if _takes_a_list(role, terms) else None
     verdict, target, listing = judge(role, terms, session, listing)
@@ -85,14 +85,19 @@ def judge(
     return verdict, target, listing
 
 
-def _require_partition(role: Role, session: Session) -> None:
-    """Raise InvalidConfiguration for a role on top that is not in the partition of `session`."""
+def require_possible(role: Role, session: Session) -> None:
+    """Raise InvalidConfiguration for a role of IAM that `session` can never give.
+
+    It is in another partition, or the session does not ask for the scope that it takes.
+    """
     there = arns.partition_of(session.region)
-    if role.assumes and role.assumes.arn.partition != there:
+    if role.iam and role.iam.arn.partition != there:
         raise InvalidConfiguration(
-            f"{role.assumes.arn} cannot be assumed from {session.label}, which is in {there}",
+            f"{role.iam.arn} cannot be assumed from {session.label}, which is in {there}",
             advice=f"correct the partition in it, or sso_region at {session.source}",
         )
+    if role.entitled:
+        account_access.require_scope(session, account_access.ASSUME)
 
 
 def _takes_a_list(role: Role, terms: Terms) -> bool:

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from ssoenv.aws_files import credential_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired
+from ssoenv.credentials import tenants
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.portal import Portal
-from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center import account_access, kept_listings
+from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.shells import rendered, rendering
 from ssoenv.sign_in import epoch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ssoenv.base.models import Credentials, IamRole, Role, Token
     from ssoenv.credentials.admission import Admission
@@ -43,8 +45,12 @@ def obtain(role: Role, terms: Terms) -> Credentials:
 
 def fetch(admission: Admission) -> Credentials:
     """Return credentials of the role that was admitted: cached, else from the service."""
-    second = admission.role.assumes
-    return _publish(admission, _of_second(admission, second) if second else _of_first(admission))
+    role = admission.role
+    if role.iam:
+        found = _of_iam(admission, role.iam, _entitle if role.entitled else _assume)
+    else:
+        found = _of_first(admission)
+    return _publish(admission, found)
 
 
 def _of_first(admission: Admission, rejected: str = "") -> Credentials:
@@ -84,40 +90,68 @@ def _exchange(
     return credentials
 
 
-def _of_second(admission: Admission, role: IamRole) -> Credentials:
-    """Return credentials of the `role` on top: cached, else from STS by those of the first."""
-    path = _file(admission)
-    cached = credential_cache.read(path, role.arn.account, role.arn.name)
+def _of_iam(
+    admission: Admission, role: IamRole, ask: Callable[[Admission, IamRole], Credentials]
+) -> Credentials:
+    """Return credentials of a `role` of IAM: cached, else as `ask` gets them."""
+    cached = credential_cache.read(_file(admission), role.arn.account, role.arn.name)
     if cached and _left(cached) >= _least(role):
         return cached
     try:
-        return _assume(admission, role, path)
+        return ask(admission, role)
     except (SignInRequired, ServiceUnavailable):
         if cached and _left(cached) >= LAST_RESORT:
             return cached
         raise
 
 
-def _assume(admission: Admission, role: IamRole, path: str) -> Credentials:
-    """Have STS give credentials, unless another process has just had them.
+def _once(admission: Admission, role: IamRole, give: Callable[[], Credentials]) -> Credentials:
+    """Return what `give` gets, and keep it, unless another process has just had it."""
+    env, path = admission.terms.env, _file(admission)
+    with _lock(env, os.path.basename(path)):
+        credentials = credential_cache.read(path, role.arn.account, role.arn.name)
+        if credentials is None or _left(credentials) < _least(role):
+            credentials = give()
+            with epoch.lasting(env, admission.session, admission.epoch):
+                first = _first_file(admission) if admission.role.assumes else ""
+                credential_cache.save_iam(path, admission.session, credentials, first)
+    return credentials
+
+
+def _assume(admission: Admission, role: IamRole) -> Credentials:
+    """Have STS give credentials of the `role` on top, by those of the first.
 
     Keys of the first role that STS rejects, although they have not ended, are replaced once.
     """
     from ssoenv.identity_center import sts
 
-    env, session = admission.terms.env, admission.session
+    env, region = admission.terms.env, admission.session.region
     first = _of_first(admission)
-    with _lock(env, os.path.basename(path)):
-        credentials = credential_cache.read(path, role.arn.account, role.arn.name)
-        if credentials is None or _left(credentials) < _least(role):
-            try:
-                credentials = sts.assume_role(first, role, session.region, env)
-            except sts.KeysRejected:
-                first = _of_first(admission, rejected=first.access_key_id)
-                credentials = sts.assume_role(first, role, session.region, env)
-            with epoch.lasting(env, session, admission.epoch):
-                credential_cache.save_assumed(path, _first_file(admission), session, credentials)
-    return credentials
+
+    def give() -> Credentials:
+        try:
+            return sts.assume_role(first, role, region, env)
+        except sts.KeysRejected:
+            again = _of_first(admission, rejected=first.access_key_id)
+            return sts.assume_role(again, role, region, env)
+
+    return _once(admission, role, give)
+
+
+def _entitle(admission: Admission, role: IamRole) -> Credentials:
+    """Have the account access manager give credentials of `role`, by the person's own token."""
+    env, session = admission.terms.env, admission.session
+    tenant = tenants.of_role(admission.role, admission.terms.settings, env)
+
+    def give(center: IdentityCenter, token: Token) -> Credentials:
+        try:
+            return account_access.get_credentials(center, token, tenant, role)
+        except AccessDenied:
+            kept_listings.doubt(env, session, ENTITLED)
+            raise
+
+    portal = Portal(session, admission.terms)
+    return portal.ask(lambda center, token: _once(admission, role, lambda: give(center, token)))
 
 
 def _least(role: IamRole) -> int:
@@ -156,10 +190,7 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
 def _file(admission: Admission) -> str:
     """Return the file in which what was fetched is cached."""
     held = (admission.terms.env, admission.session, admission.account_id, admission.name)
-    second = admission.role.assumes
-    if second is None:
-        return _first_file(admission)
-    return credential_cache.assumed_file(*held, second, agent=admission.for_agent)
+    return credential_cache.file_of(*held, admission.role, agent=admission.for_agent)
 
 
 def _first_file(admission: Admission) -> str:

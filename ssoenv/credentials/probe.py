@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from ssoenv import settings
 from ssoenv.base import background
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
+from ssoenv.credentials import tenants
 from ssoenv.credentials.portal import Portal
 from ssoenv.credentials.terms import Terms
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import account_access, assignments
 from ssoenv.sign_in import Consent, SignInRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Role, Session, Token
+    from ssoenv.base.models import IamRole, Role, Session, Token
     from ssoenv.credentials.protection import Use
     from ssoenv.identity_center.client import IdentityCenter
 
@@ -73,11 +74,15 @@ def probe(
 
     request = SignInRequest("", session.label, session.start_url)
     consent = Consent(request, lazy=True, refusal="this only looks", nobody="this only looks")
-    portal = Portal(session, Terms(env, settings.load(env), consent, _Nobody()))
+    preferences = settings.load(env)
+    portal = Portal(session, Terms(env, preferences, consent, _Nobody()))
+    tenant = tenants.of_role(role, preferences, env) if role and role.entitled else ""
 
     def look(center: IdentityCenter, token: Token) -> None:
         if role is None:
             center.check(token)
+        elif role.entitled:
+            _require_entitled(role.entitled, tenant, center, token)
         else:
             account_id, name = _held(role, center, token)
             if role.assumes and assume:
@@ -90,6 +95,13 @@ def probe(
         raise ServiceUnavailable(
             f"{session.label} did not answer within {PATIENCE:.0f} s", fix="ssoenv doctor"
         ) from None
+
+
+def _require_entitled(iam: IamRole, tenant: str, center: IdentityCenter, token: Token) -> None:
+    """Return if the account access manager gives the role. Raises AccessDenied."""
+    account_access.require_scope(center.session, account_access.READ)
+    if str(iam.arn) not in (one.arn for one in account_access.list_roles(center, token, tenant)):
+        raise AccessDenied(f"you are not entitled to {iam.arn}", fix="ssoenv roles")
 
 
 def _held(role: Role, center: IdentityCenter, token: Token) -> tuple[str, str]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from ssoenv.base import arns
 from ssoenv.base.errors import AccessDenied
-from ssoenv.base.models import Assignment
+from ssoenv.base.models import Assignment, IamRole, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ssoenv.base.models import Account, Role, Session
+    from ssoenv.base.models import Account, Session
+
+
+ENTITLED = "entitled"
+"""In place of the id of an account: what the account access manager gives, in every account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +40,35 @@ class Held:
         return self.roles is None or self.doubtful or self.listed_at < than
 
 
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """The roles of IAM that the account access manager of `tenant` gives, as of `listed_at`.
+
+    `held` has them by account, each by its ARN. `tenant` is empty where none is to be asked, and
+    `listed_at` is 0 where it has not been asked.
+    """
+
+    tenant: str = ""
+    held: tuple[Held, ...] = ()
+    listed_at: int = 0
+
+    @classmethod
+    def of(cls, tenant: str, roles: Iterable[Assignment], listed_at: int) -> Entitled:
+        """Return what holds the `roles`, all of the same age."""
+        return cls(tenant, Listing.of(sorted(roles), listed_at).held, listed_at)
+
+
 @dataclass(frozen=True)
 class Listing:
     """What a person may assume in one session, as far as it is known.
 
-    The accounts, in their order, are as of `listed_at` (epoch seconds); the roles of each are as
-    old as it says itself.
+    The accounts of permission sets, in their order, are as of `listed_at` (epoch seconds); the
+    roles of each are as old as it says itself. `entitled` are roles of IAM beside them.
     """
 
     held: tuple[Held, ...]
     listed_at: int
+    entitled: Entitled = Entitled()
 
     @classmethod
     def of(cls, assignments: Iterable[Assignment], listed_at: int) -> Listing:
@@ -57,25 +82,54 @@ class Listing:
         return cls(tuple(held), listed_at)
 
     @cached_property
+    def everything(self) -> tuple[Held, ...]:
+        """All accounts in their order, each once for permission sets and once for roles of IAM."""
+        if not self.entitled.held:
+            return self.held
+        beside = (
+            replace(one, account=self._by_id[one.account.id].account)
+            if one.account.id in self._by_id
+            else one
+            for one in self.entitled.held
+        )
+        return tuple(sorted((*self.held, *beside), key=_by_name_then_id))
+
+    @cached_property
     def assignments(self) -> tuple[Assignment, ...]:
         """Every role that is known, account by account."""
-        return tuple(Assignment(one.account, role) for one in self.held for role in one.roles or ())
+        return tuple(
+            Assignment(one.account, role) for one in self.everything for role in one.roles or ()
+        )
 
     @cached_property
     def _by_id(self) -> dict[str, Held]:
         return {one.account.id: one for one in self.held}
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Account]]:
-        found: dict[str, list[Account]] = {}
-        for one in self.held:
-            found.setdefault(one.account.name, []).append(one.account)
+    def _ids(self) -> dict[str, Account]:
+        return {one.account.id: one.account for one in self.everything}
+
+    @cached_property
+    def _roles(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self.everything:
+            found[one.account.id] = (*found.get(one.account.id, ()), *(one.roles or ()))
         return found
+
+    @cached_property
+    def _names(self) -> dict[str, list[Account]]:
+        """By name; a tenant that calls an account of its own as another is makes none of that."""
+        found: dict[str, list[Account]] = {}
+        beside: dict[str, list[Account]] = {}
+        for one in self._ids.values():
+            known = found if one.id in self._by_id else beside
+            known.setdefault(one.name, []).append(one)
+        return beside | found
 
     @property
     def accounts(self) -> tuple[Account, ...]:
         """Every account, whether its roles are known or not."""
-        return tuple(one.account for one in self.held)
+        return tuple(self._ids.values())
 
     def account(self, wanted: str) -> Account | None:
         """Return the account with the id `wanted`, else the only one with that exact name."""
@@ -84,8 +138,8 @@ class Listing:
 
     def called(self, wanted: str) -> tuple[Account, ...]:
         """Return the account with the id `wanted`, else all with that exact name."""
-        by_id = self._by_id.get(wanted)
-        return (by_id.account,) if by_id else tuple(self._by_name.get(wanted, ()))
+        by_id = self._ids.get(wanted)
+        return (by_id,) if by_id else tuple(self._names.get(wanted, ()))
 
     def first_held(self, account: Account, roles: Iterable[str]) -> str | None:
         """Return the first of `roles` that the person holds in `account`; None for none."""
@@ -94,13 +148,26 @@ class Listing:
 
     def only(self, account: Account) -> Listing:
         """Return what of this is in `account`."""
-        one = self._by_id.get(account.id)
-        return Listing((one,) if one else (), self.listed_at)
+        held, entitled = (
+            tuple(one for one in every if one.account.id == account.id)
+            for every in (self.held, self.entitled.held)
+        )
+        return Listing(held, self.listed_at, replace(self.entitled, held=entitled))
 
     def roles(self, account: Account) -> tuple[str, ...]:
         """Return the roles that the person holds in `account`, as far as they are known."""
-        one = self._by_id.get(account.id)
-        return one.roles or () if one else ()
+        return self._roles.get(account.id, ())
+
+    def is_entitled(self, role: Role) -> bool | None:
+        """Whether the account access manager gives a `role` of IAM.
+
+        None where it has not been asked, or another tenant.
+        """
+        there = self.entitled
+        if not (role.entitled and there.listed_at) or role.tenant not in ("", there.tenant):
+            return None
+        given = chain.from_iterable(one.roles or () for one in there.held)
+        return str(role.entitled.arn) in given
 
     def listed(self, account_id: str) -> int | None:
         """Return when the roles of the account were asked for; None if they never were."""
@@ -122,7 +189,13 @@ class Listing:
                 held.append(before)
             else:
                 held.append(replace(before, account=account, doubtful=True))
-        return Listing(tuple(sorted(held, key=_by_name_then_id)), listed_at)
+        return Listing(tuple(sorted(held, key=_by_name_then_id)), listed_at, self.entitled)
+
+    def of_tenant(self, tenant: str) -> Listing:
+        """Return this as it is where `tenant` is asked, and no other; empty for none."""
+        if self.entitled.tenant == tenant:
+            return self
+        return replace(self, entitled=Entitled(tenant))
 
     def with_roles(self, found: Mapping[str, Held]) -> Listing:
         """Return this with the roles in `found`, by the id of their account."""
@@ -131,7 +204,7 @@ class Listing:
             one if one.account is mine.account else replace(one, account=mine.account)
             for one, mine in zip(held, self.held, strict=True)
         )
-        return Listing(tuple(named), self.listed_at)
+        return replace(self, held=tuple(named))
 
     def merged(self, other: Listing) -> Listing:
         """Return what is known from this and the `other`, the younger of each."""
@@ -141,7 +214,8 @@ class Listing:
             there = later.get(one.account.id)
             if there and one.roles is not None and _age(one) >= _age(there):
                 del later[one.account.id]
-        return younger.with_roles(later)
+        entitled = max(younger.entitled, older.entitled, key=lambda one: one.listed_at)
+        return replace(younger.with_roles(later), entitled=entitled)
 
 
 def _age(one: Held) -> tuple[int, bool]:
@@ -158,6 +232,17 @@ def resolve(role: Role, listing: Listing | None) -> tuple[str, str] | None:
     if is_account_id(role.account) and len(role.roles) == 1:
         return role.account, role.roles[0]
     return find(role, listing) if listing else None
+
+
+def as_role(session: str, account: str, role: str) -> Role:
+    """Return the role that a list, or a person, names: by its ARN where it is one of IAM.
+
+    ValueError, in words, for what begins as an ARN does and is none.
+    """
+    if not arns.is_arn(role):
+        return Role(session, account, (role,))
+    entitled = IamRole(arns.parse(role))
+    return Role(session, entitled.arn.account, (entitled.arn.name,), entitled=entitled)
 
 
 def is_account_id(text: str) -> bool:
@@ -181,6 +266,8 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
 
 def _what_is(role: Role, listing: Listing) -> str:
     """Return what `listing` has in place of `role`, in words."""
+    if role.entitled:
+        return "the account access manager does not give it"
     named = listing.called(role.account)
     if len(named) > 1:
         ids = ", ".join(one.id for one in named)
@@ -192,6 +279,9 @@ def _what_is(role: Role, listing: Listing) -> str:
 
 def find(role: Role, listing: Listing) -> tuple[str, str] | None:
     """Return the account id and role name of `role` in `listing`; None if it is not there."""
+    if role.entitled:
+        lacks = listing.is_entitled(role) is False
+        return None if lacks else (role.account, role.roles[0])
     account = listing.account(role.account)
     name = listing.first_held(account, role.roles) if account else None
     return (account.id, name) if account and name else None

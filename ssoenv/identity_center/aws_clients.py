@@ -18,7 +18,13 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, DataNotFoundError, HTTPClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    DataNotFoundError,
+    HTTPClientError,
+    UnknownServiceError,
+)
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import Loader
 from botocore.utils import get_environ_proxies
@@ -40,6 +46,8 @@ REDIRECT_TIMEOUT = 10
 """Seconds for a start URL that is not AWS's own to say where it leads."""
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
+_SINCE = {"account-access-runtime": "1.43.125"}
+"""The first botocore that knows a service which not every one does (its CHANGELOG)."""
 
 log = logging.getLogger(__name__)
 
@@ -274,10 +282,12 @@ def make(
     credentials: Credentials | None = None,
     *,
     attempts: int = ATTEMPTS,
+    bearer: str = "",
 ) -> Any:
     """Return a client that talks to AWS and to this machine only; unsigned without keys.
 
-    A call that fails, or is refused because there are too many, is made `attempts` times.
+    A call that fails, or is refused because there are too many, is made `attempts` times. `bearer`
+    is a token that goes with every request. Raises InvalidConfiguration.
     """
     keys: dict[str, Any] = {
         "aws_access_key_id": credentials and credentials.access_key_id,
@@ -293,14 +303,22 @@ def make(
         client = _session(env).create_client(
             service, region_name=region, endpoint_url=endpoint, config=config, **keys
         )
+    except UnknownServiceError:
+        raise InvalidConfiguration(
+            f"botocore {botocore.__version__}, which is installed here, does not know {service}; "
+            f"version {_SINCE.get(service, 'of today')} does",
+            advice="upgrade boto3 where ssoenv is installed",
+        ) from None
     except (BotoCoreError, ValueError) as error:
         raise InvalidConfiguration(
             f"no endpoint of {service} for region {region!r} ({type(error).__name__})",
             advice="check sso_region in your AWS config",
         ) from None
 
-    def check(params: Mapping[str, str], **_: object) -> None:
+    def check(params: Mapping[str, Any], **_: object) -> None:
         endpoints.check(params["url"], service, env)
+        if bearer:
+            params["headers"]["Authorization"] = f"Bearer {bearer}"
 
     # Rule sets have the last word on the address; so what counts is each request as it leaves.
     client.meta.events.register_first("before-call", check)

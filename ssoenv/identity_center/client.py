@@ -1,6 +1,7 @@
 """IAM Identity Center over the wire.
 
-Here is the portal; what is said to sso-oidc stands in ``oidc``, and what to STS in ``sts``.
+Here is the portal; what is said to sso-oidc stands in ``oidc``, to the account access manager in
+``account_access``, and to STS in ``sts``.
 Operations and shapes: botocore ``data/sso/2019-06-10``.
 """
 
@@ -9,36 +10,27 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ssoenv.base import background
-from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.base.models import Account, Credentials
-from ssoenv.identity_center import aws_clients, endpoints
+from ssoenv.identity_center import aws_clients, endpoints, pages
 from ssoenv.identity_center.answers import LATEST, Answer
-from ssoenv.identity_center.refusals import TokenRejected, explain
+from ssoenv.identity_center.pages import at_once
+from ssoenv.identity_center.refusals import TokenRejected, explain, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ssoenv.base.models import Session, Token
+    from ssoenv.identity_center.pages import Calling
     from ssoenv.identity_center.start_urls import Resolved
-
-    Calling = Callable[[Callable[[], Answer]], Answer]
 
 __all__ = ["IdentityCenter", "TokenRejected"]
 
-LIST_TIMEOUT = 60
-"""Seconds for a list of several pages, each of which is a call."""
 _NAME = "IAM Identity Center"
-
-
-def at_once(call: Callable[[], Answer]) -> Answer:
-    """Make a call, whatever else is called."""
-    return call()
 
 
 class IdentityCenter:
@@ -61,7 +53,7 @@ class IdentityCenter:
         self.region = at.region if at else session.region
         self._env = env
         self._attempts = aws_clients.ATTEMPTS if patient else 1
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._making = threading.Lock()
 
     def check(self, token: Token) -> None:
@@ -131,38 +123,30 @@ class IdentityCenter:
         seconds: float | None = None,
         *,
         region: str = "",
+        bearer: str = "",
     ) -> Answer:
         """Return what `service` answers to `operation`, in `seconds` if they are given.
 
         `what` names the thing asked for, in case that it is refused. `region` is that of a token:
-        of an instance in several Regions, each knows its own tokens only.
+        of an instance in several Regions, each knows its own tokens only. `bearer` is a token, for
+        a service whose operations do not have it among their parameters.
         """
-        client = self.client(service, region)
+        client = self.client(service, region, bearer)
         try:
-            return aws_clients.call(client, _NAME, operation, request, seconds)
+            return aws_clients.call(client, name_of(service), operation, request, seconds)
         except aws_clients.Refused as refusal:
             raise explain(service, refusal, self.session, what) from None
 
     def _pages(
         self, operation: str, request: Mapping[str, Any], what: str, token: Token, call: Calling
     ) -> Iterator[Answer]:
-        """Yield the pages of a list of the portal, as far as each names a next one, once."""
-        end = time.monotonic() + LIST_TIMEOUT
-        seen: set[str] = set()
-        more = ""
-        while True:
-            asked = {**request, **({"nextToken": more} if more else {})}
-            page = call(partial(self.ask, "sso", operation, asked, what, region=token.region))
-            yield page
-            more = page.optional("nextToken")
-            if not more:
-                return
-            if more in seen or time.monotonic() > end:
-                raise ServiceUnavailable(
-                    f"{what} has no end at {self.client('sso').meta.endpoint_url}",
-                    fix="ssoenv doctor",
-                )
-            seen.add(more)
+        """Yield the pages of a list of the portal."""
+
+        def page(more: Mapping[str, str]) -> Answer:
+            asked = {**request, **more}
+            return call(partial(self.ask, "sso", operation, asked, what, region=token.region))
+
+        return pages.all_of(page, f"{what} at {self.client('sso', token.region).meta.endpoint_url}")
 
     def check_reachable(self, page: str) -> None:
         """Raise ServiceUnavailable unless somebody listens where `page` is, or at the proxy to it.
@@ -196,10 +180,12 @@ class IdentityCenter:
         request = {"clientName": "none", "clientType": "public"}
         return aws_clients.origin(self.client("sso-oidc"), _NAME, "register_client", request)
 
-    def client(self, service: str, region: str = "") -> Any:
-        """Return the botocore client of sso or sso-oidc, in our Region or another."""
-        key = service, region or self.region
+    def client(self, service: str, region: str = "", bearer: str = "") -> Any:
+        """Return the botocore client of `service`, in our Region or another."""
+        key = service, region or self.region, bearer
         with self._making:
             if key not in self._clients:
-                self._clients[key] = aws_clients.make(*key, self._env, attempts=self._attempts)
+                self._clients[key] = aws_clients.make(
+                    *key[:2], self._env, attempts=self._attempts, bearer=bearer
+                )
             return self._clients[key]

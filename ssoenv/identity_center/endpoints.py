@@ -21,10 +21,11 @@ VARIABLES = {
     "sso-oidc": "AWS_ENDPOINT_URL_SSO_OIDC",
     "sts": "AWS_ENDPOINT_URL_STS",
     "signin": "AWS_ENDPOINT_URL_SIGNIN",
+    "account-access-runtime": "AWS_ENDPOINT_URL_ACCOUNT_ACCESS_RUNTIME",
 }
 """Service -> the variable that moves it (AWS SDKs and Tools Reference Guide)."""
 
-_SERVICE = r"(?:oidc|portal\.sso|sts)(?:-fips)?"
+_SERVICE = r"(?:oidc|portal\.sso|sts|account-access-runtime)(?:-fips)?"
 _REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 _SUFFIX = "|".join(
     re.escape(suffix)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from ssoenv.base import files, paths
+from ssoenv.base import arns, files, paths
 from ssoenv.base.models import Account
-from ssoenv.identity_center.assignments import Held, Listing
+from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ssoenv.base.models import Session
 
@@ -32,12 +33,11 @@ _REFRESH = "refresh"
 
 def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
     """Keep `listing` as the last one of `session`. Raises OSError."""
-    rows = [
-        [*_names(one.account), one.listed_at, one.roles, *([True] if one.doubtful else [])]
-        for one in listing.held
-    ]
-    document = json.dumps({"listed_at": listing.listed_at, "accounts": rows})
-    files.write_private(_file(env, session.label), document.encode())
+    document: dict[str, object] = {"listed_at": listing.listed_at, "accounts": _rows(listing.held)}
+    entitled = listing.entitled
+    if entitled.listed_at:
+        document["entitled"] = [entitled.tenant, entitled.listed_at, _rows(entitled.held)]
+    files.write_private(_file(env, session.label), json.dumps(document).encode())
     for kind, words in _completions(listing).items():
         offered = (word for word in dict.fromkeys(words) if kind == HELD or _is_word(word))
         text = "".join(f"{word}\n" for word in offered)
@@ -58,7 +58,7 @@ def merge(env: Mapping[str, str], session: Session, listing: Listing) -> Listing
 
 
 def doubt(env: Mapping[str, str], session: Session, account_id: str | None = None) -> None:
-    """Have the roles of an account asked for again, or all there is where none is named.
+    """Have the roles of an account, or what is ENTITLED, asked for again; without a name, all.
 
     The service refused one of them, or somebody signed in, who may be another person. What is in
     doubt is a second older from now on: whatever is asked for within this one is the later.
@@ -73,8 +73,12 @@ def doubt(env: Mapping[str, str], session: Session, account_id: str | None = Non
             else one
             for one in kept.held
         )
-        since = kept.listed_at if account_id else kept.listed_at - LONG
-        save(env, session, Listing(held, max(1, since)))
+        since, entitled = kept.listed_at, kept.entitled
+        if account_id is None:
+            since = max(1, since - LONG)
+        if account_id in (None, ENTITLED) and entitled.listed_at:
+            entitled = replace(entitled, listed_at=max(1, entitled.listed_at - LONG))
+        save(env, session, Listing(held, since, entitled))
 
 
 def load(env: Mapping[str, str], session_label: str) -> Listing | None:
@@ -85,13 +89,23 @@ def load(env: Mapping[str, str], session_label: str) -> Listing | None:
     try:
         document = json.loads(content)
         held = tuple(_held(row) for row in document["accounts"])
-        return Listing(held, int(document["listed_at"]))
+        tenant, listed_at, rows = document.get("entitled") or ("", 0, ())
+        entitled = Entitled(str(tenant), tuple(_held(row) for row in rows), int(listed_at))
+        for one in chain.from_iterable(one.roles or () for one in entitled.held):
+            arns.parse(one)
+        return Listing(held, int(document["listed_at"]), entitled)
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
 
 
-def _names(account: Account) -> list[str]:
-    return [account.id, account.name, account.email]
+def _rows(held: Iterable[Held]) -> list[list[object]]:
+    return [
+        [
+            *(one.account.id, one.account.name, one.account.email, one.listed_at, one.roles),
+            *([True] if one.doubtful else []),
+        ]
+        for one in held
+    ]
 
 
 def _held(row: Sequence[object]) -> Held:

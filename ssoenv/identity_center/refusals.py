@@ -1,7 +1,8 @@
 """The errors that the services send when they refuse, as errors of ssoenv.
 
-Names and statuses: botocore ``data/sso-oidc/2019-06-10`` and ``data/sso/2019-06-10``. The portal's
-ForbiddenException is not in its model, but it is what a role that is not assigned gets.
+Names and statuses: botocore ``data/sso-oidc/2019-06-10``, ``data/sso/2019-06-10`` and
+``data/account-access-runtime/2018-05-10``. The portal's ForbiddenException is not in its model, but
+it is what a role that is not assigned gets.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Session
     from ssoenv.identity_center.aws_clients import Refused
 
+ACCOUNT_ACCESS = "account-access-runtime"
+_NAMES = {ACCOUNT_ACCESS: "the account access manager"}
 _PENDING = ("AuthorizationPendingException", "SlowDownException")
 _CLIENT = ("InvalidClientException", "UnauthorizedClientException")
 _DENIALS = ("ForbiddenException", "ResourceNotFoundException", "AccessDeniedException")
@@ -56,17 +59,22 @@ class AuthorizationPending(Exception):
         self.slow_down = slow_down
 
 
+def name_of(service: str) -> str:
+    """Return what `service` is called for people."""
+    return _NAMES.get(service, "IAM Identity Center")
+
+
 def explain(service: str, refusal: Refused, session: Session, what: str) -> Exception:
     """Return what the `refusal` of `service` means for `session`.
 
     `what` names the thing asked for, such as ``role Developer in account 111111111111``.
     """
-    code, status = refusal.code, refusal.status
+    code, status, name = refusal.code, refusal.status, name_of(service)
     throttled = status == 429 or code in _THROTTLES
     if throttled or status >= 500:
         kind = Throttled if throttled else ServiceUnavailable
         error = kind(
-            f"IAM Identity Center failed ({f'{status} {code}'.rstrip()})",
+            f"{name} failed ({f'{status} {code}'.rstrip()})",
             fix=_fix(session),
             advice="wait a minute first",
         )
@@ -76,13 +84,17 @@ def explain(service: str, refusal: Refused, session: Session, what: str) -> Exce
     if not code:
         # The services name their errors: this one comes from something in between.
         return ServiceUnavailable(
-            f"what answers for {session.label} is not IAM Identity Center (HTTP {status})",
+            f"what answers for {session.label} is not {name} (HTTP {status})",
             fix="ssoenv doctor",
             advice=NOT_THE_SERVICE,
         )
-    if service == "sso":
-        return _explain_portal(code, status, session, what)
-    return _explain_oidc(code, session)
+    if service == "sso-oidc":
+        return _explain_oidc(code, session)
+    if status == 401 or code == "UnauthorizedException":
+        return TokenRejected(f"the session {session.label} has ended", fix=_fix(session))
+    if service == ACCOUNT_ACCESS:
+        return _explain_access(code, status, session, what)
+    return _explain_portal(code, status, session, what)
 
 
 def _explain_oidc(code: str, session: Session) -> Exception:
@@ -100,9 +112,17 @@ def _explain_oidc(code: str, session: Session) -> Exception:
     return _misfit(code, session)
 
 
+def _explain_access(code: str, status: int, session: Session, what: str) -> Exception:
+    if status == 403:
+        fix = f"ssoenv roles --session {shlex.quote(session.label)}"
+        return AccessDenied(f"you are not entitled to {what}", fix=fix)
+    return InvalidConfiguration(
+        f"the account access manager refused {what} ({code})",
+        advice="check tenant, role_arn, role_session_name and duration",
+    )
+
+
 def _explain_portal(code: str, status: int, session: Session, what: str) -> Exception:
-    if status == 401 or code == "UnauthorizedException":
-        return TokenRejected(f"the session {session.label} has ended", fix=_fix(session))
     if status in (403, 404) or code in _DENIALS:
         return AccessDenied(
             f"{what} is not assigned to you",

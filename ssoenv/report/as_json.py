@@ -27,6 +27,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "account_name": role and role.account_name,
         "role": role and list(role.profile.role.roles),
         "held": role and (role.profile.held or None),
+        "role_arn": role and role.profile.role.entitled and str(role.profile.role.entitled.arn),
         "assume_role": role and role.profile.role.assumes and str(role.profile.role.assumes.arn),
         "region": role and role.profile.region,
         "managed_profile": role and MANAGED,

@@ -13,6 +13,7 @@ from ssoenv.base import clock, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import is_managed
+from ssoenv.credentials.admission import require_possible
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.values import CredentialsReport, Report, RoleReport, SessionReport, ShellReport
 from ssoenv.setup import shell as shells
@@ -147,6 +148,7 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
     state: State = "live" if live else "armed"
     try:
         session = aws_config.find_session(env, role.session)
+        require_possible(role, session)
         session = replace(session, chosen_by=found.path or found.chosen_by)
     except InvalidConfiguration as problem:
         unknown = RoleReport(profile, protected=profile.protect)
@@ -212,12 +214,7 @@ def _credentials(
 ) -> CredentialsReport | None:
     if known is None:
         return None
-    held, second = (env, session, *known), role.assumes
-    cached = (
-        credential_cache.load_assumed(*held, second, agent=bool(agent))
-        if second
-        else credential_cache.load(*held, agent=bool(agent))
-    )
+    cached = credential_cache.load_of(env, session, *known, role, agent=bool(agent))
     if cached is None or cached.expiration <= clock.now():
         return None
     return CredentialsReport(cached.access_key_id, cached.expiration)

@@ -11,6 +11,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.credentials import fetching
+from ssoenv.credentials.admission import require_possible
 from ssoenv.credentials.probe import probe
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.describe import look
@@ -60,6 +61,8 @@ def require(directory: str, env: Mapping[str, str], *, ask: bool) -> str | None:
     verdict = policy.judge(profile, env, found.agent) if profile else None
     if verdict and verdict.answer == "refused":
         raise AccessDenied(verdict.reason)
+    if role:
+        require_possible(role, session)
     if ask:
         allowed = verdict is not None and verdict.answer == "allowed"
         probe(session, role, env, assume=allowed)
@@ -88,9 +91,9 @@ def _is_cached(session: Session, role: Role, env: Mapping[str, str], *, agent: b
     known = assignments.resolve(role, kept_listings.load(env, session.label))
     if known is None:
         return False
-    held, second = (env, session, *known), role.assumes
-    cached = [credential_cache.load(*held, agent=agent)]
-    if second:
-        cached.append(credential_cache.load_assumed(*held, second, agent=agent))
+    held = (env, session, *known)
+    cached = [credential_cache.load_of(*held, role, agent=agent)]
+    if role.assumes:
+        cached.append(credential_cache.load(*held, agent=agent))
     end = clock.now() + fetching.LAST_RESORT
     return any(one.expiration >= end for one in cached if one)

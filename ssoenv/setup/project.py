@@ -201,7 +201,8 @@ def _check_name(
 
 def _is(old: Role, role: Role, account_name: str) -> bool:
     """Whether `old` is `role`, however the file writes the account."""
-    return old.roles == role.roles and old.account in (role.account, account_name)
+    same = (old.entitled and old.entitled.arn) == (role.entitled and role.entitled.arn)
+    return same and old.roles == role.roles and old.account in (role.account, account_name)
 
 
 def planned(project: Project, profile: Profile, place: Place) -> Binding:

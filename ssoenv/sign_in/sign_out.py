@@ -130,7 +130,7 @@ def _forget_credentials(
 
     Those are the roles that were rendered or listed under one of `names`, and those that a profile
     of the AWS config names: the AWS CLI keeps them where their name cannot be read back. What was
-    had by them from STS says so itself.
+    had for roles of IAM says so itself.
     """
     roles = {(use.account, use.role) for use in aws_config.uses(env, session)}
     for name in names:
@@ -138,7 +138,7 @@ def _forget_credentials(
         listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
-    credential_cache.remove_assumed(env, tuple(names))
+    credential_cache.remove_iam(env, tuple(names))
     for member in members:
         for account_id, role in roles:
             credential_cache.remove(env, member, account_id, role)

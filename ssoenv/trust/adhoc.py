@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -133,11 +132,15 @@ def judged_in(
 
 
 def kept_roles(top: str) -> list[Role]:
-    """Return the roles that have a folder, by their key, below the folder `top`."""
+    """Return the roles for which something is rendered, by their key, below the folder `top`.
+
+    A role of IAM has its folder in that of a permission set of its name, where that is none.
+    """
     found = []
-    for folder, _, _ in os.walk(top):
-        with contextlib.suppress(ValueError):
-            found.append(Role.of_key(folder[len(top) + 1 :]))
+    for folder, _, names in os.walk(top):
+        if any(name.startswith("@") for name in names):
+            with contextlib.suppress(ValueError):
+                found.append(Role.of_key(folder[len(top) + 1 :]))
     return found
 
 
@@ -149,7 +152,8 @@ def profile(wanted: Taken, listing: Listing | None, env: Mapping[str, str]) -> P
     """
     role = wanted.role
     account = listing.account(role.account) if listing else None
-    name = profile_name(account.name if account else role.account, role.roles[0])
+    called = account.name if account and account.name else role.account
+    name = profile_name(called, role.roles[0])
     region: str | None = wanted.region
     if not region:
         with contextlib.suppress(InvalidConfiguration):
@@ -166,7 +170,10 @@ def publish(env: Mapping[str, str], wanted: Taken, judged: Profile, settings: Se
 
 def retract(env: Mapping[str, str], wanted: Taken) -> None:
     """Take a role away from the shells that took it where no project is."""
-    shutil.rmtree(paths.adhoc_folder(env, wanted.key), ignore_errors=True)
+    folder = paths.adhoc_folder(env, wanted.key)
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if name.startswith("@"):
+            files.remove(f"{folder}/{name}")
 
 
 def _judged(env: Mapping[str, str], wanted: Taken, settings: Settings) -> tuple[Profile, str]:

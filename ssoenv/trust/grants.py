@@ -20,7 +20,7 @@ from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
 from ssoenv.binding import file as binding_file
-from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center import account_access, kept_listings
 from ssoenv.settings import load as load_settings
 from ssoenv.shells import binding_rendering, rendering
 from ssoenv.trust import adhoc, serving, store
@@ -82,7 +82,8 @@ def new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
     if hint is None or binding.session in aws_config.sessions(env):
         aws_config.find_session(env, binding.session)
         return None
-    return Session(binding.session, hint.start_url, hint.region, SCOPES, binding.path)
+    more = (account_access.READ, account_access.ASSUME) if hint.tenant else ()
+    return Session(binding.session, hint.start_url, hint.region, (*SCOPES, *more), binding.path)
 
 
 def render(env: Mapping[str, str], directory: str, binding: Binding, settings: Settings) -> None:

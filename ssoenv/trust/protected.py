@@ -30,7 +30,7 @@ def by_a_file(env: Mapping[str, str], role: Role) -> bool:
     wanted, where = policy.target(role, listing), _instance(env, role.session)
     return bool(role.roles) and any(
         profile.protect
-        and (profile.role.assumes or _instance(env, profile.role.session) == where)
+        and (profile.role.iam or _instance(env, profile.role.session) == where)
         and policy.gives(wanted, policy.target(profile.role, listing))
         for _, binding in store.bindings(env)
         if binding

@@ -67,6 +67,12 @@ def bindings(env: Mapping[str, str]) -> Iterator[tuple[str, Binding | None]]:
             yield directory, parse(content, directory)
 
 
+def tenant(env: Mapping[str, str], session: str) -> str:
+    """Return the tenant that a trusted file names for `session`; empty where none does."""
+    named = (one for _, one in bindings(env) if one and one.session == session and one.sso)
+    return next((one.sso.tenant for one in named if one.sso and one.sso.tenant), "")
+
+
 def parse(content: bytes, directory: str) -> Binding | None:
     """Return what the trusted `content` says for `directory`; None where it is not valid."""
     with contextlib.suppress(InvalidConfiguration):

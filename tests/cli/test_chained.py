@@ -331,7 +331,7 @@ def test_an_account_in_no_list_may_be_any_by_its_name(
     write_settings(home, 'never = ["secret-*:Au*"]\n')
     refused = home.ssoenv("export", cwd=web)
     assert refused.returncode == 6
-    assert "account 555555555555, whose role Audit comes on top, is in no list" in refused.stderr
+    assert "account 555555555555, which has the role Audit, is in no list" in refused.stderr
     write_settings(home, 'never = ["secret-*:Other"]\nprotect = ["security"]\n')
     asked = home.ssoenv("export", cwd=web)
     assert "is protected" in asked.stderr
@@ -354,7 +354,7 @@ def test_trust_shows_the_second_role_and_calls_out_more_power(
         (CHAINED, plain, f"ship: no longer assumes {DEPLOY}  <- look twice"),
         (CHAINED, CHAINED.replace("Deploy", "Admin"), "role/Admin  <- more power"),
         (CHAINED, CHAINED.replace(PROD, "4" * 12), "role/Deploy  <- look twice"),
-        (CHAINED, f"{CHAINED}duration = 900\n", "ship: credentials for an hour -> 900 s"),
+        (CHAINED, f"{CHAINED}duration = 900\n", "ship: credentials for the usual time -> 900 s"),
         (CHAINED, f'{CHAINED}role_session_name = "ci"\n', "role session name your own name -> ci"),
     ):
         trusted(home, old)

@@ -59,6 +59,7 @@ def test_a_script_finds_every_key_in_every_state(home: Home, sandbox: Sandbox, s
             "account_name",
             "role",
             "held",
+            "role_arn",
             "assume_role",
             "region",
             "managed_profile",

@@ -61,6 +61,8 @@ def test_everything_that_it_may_say() -> None:
 
 ONE = 'session = "s"\n[profiles.a]\naccount = "111122223333"\nrole = "R"\n'
 SECOND = 'assume_role = "arn:aws:iam::111122223333:role/team/Deploy"\n'
+IAM = SECOND.replace("assume_role", "role_arn")
+ALONE = f'session = "s"\n[profiles.a]\n{IAM}'
 WRONG = [
     pytest.param("", ["1: session is missing", "no profile"], id="empty"),
     pytest.param("x = ", ["1: line 1 is not TOML"], id="not toml"),
@@ -100,6 +102,13 @@ WRONG = [
     pytest.param(ONE + SECOND + 'role_session_name = "a b"\n', ["6: role_session_name 'a b': 2 to 64"], id="session name"),
     pytest.param(ONE + 'role_session_name = "ci"\nduration = 900\n', ["5: role_session_name is for a role that", "6: duration is for a role that"], id="without a second role"),
     pytest.param(ONE + SECOND.replace("assume_role", "asume_role") + "duration = 900\n", ["5: unknown key 'asume_role'; did you mean 'assume_role'?"], id="second role, a typo"),
+    pytest.param(ONE + IAM, ["3: account beside role_arn: the ARN stands in place", "4: role beside role_arn"], id="role_arn beside account and role"),
+    pytest.param(ONE.replace("111122223333", "444455556666") + IAM, ["3: account '444455556666' is not that of role_arn, 111122223333"], id="an account that differs"),
+    pytest.param(ALONE + SECOND, ["4: assume_role beside role_arn"], id="both ARNs"),
+    pytest.param(ALONE.replace("role/", "rule/"), ["3: role_arn", "is not the ARN of a role"], id="role_arn no ARN"),
+    pytest.param(ALONE + "duration = 43201\n", ["4: duration must be 900 to 43200, in seconds"], id="role_arn too long"),
+    pytest.param(ALONE + 'region = "cn-north-1"\n', ["3: role_arn is of the partition aws, and cn-north-1"], id="role_arn partition"),
+    pytest.param(ALONE + '[sso]\nstart_url = "https://x.awsapps.com/start"\nregion = "eu-west-1"\ntenant = "A"\n', ["7: tenant 'A': 3 to 24"], id="tenant"),
     pytest.param(ONE + "[env]\nPATH = '/evil'\n", ["unknown key 'env'"], id="free variables"),
     pytest.param(ONE + "a\0b", ["5: holds a NUL byte"], id="nul"),
     pytest.param("\ufeff" + ONE, ["1: begins with a byte order mark"], id="bom"),

@@ -122,6 +122,7 @@ VALUES: dict[tuple[str, ...], tuple[Any, ...]] = {
     ("profiles", "dev"): ("x",),
     ("profiles", "dev", "account"): ("111122223333", "11112222333", "1111-2222-3333", "Prod, 1"),
     ("profiles", "dev", "role"): ROLES,
+    ("profiles", "dev", "role_arn"): ARNS,
     ("profiles", "dev", "assume_role"): ARNS,
     ("profiles", "dev", "role_session_name"): ("ci", "a", "a" * 65),
     ("profiles", "dev", "duration"): (899, 900, 3600, 3601, 43201),
@@ -135,6 +136,7 @@ VALUES: dict[tuple[str, ...], tuple[Any, ...]] = {
     ("sso",): ("x",),
     ("sso", "start_url"): URLS,
     ("sso", "region"): REGIONS,
+    ("sso", "tenant"): ("aa-1", "AA", "aa", "a" * 25),
     ("sso", "x"): ("x",),
     ("sesion",): ("x",),
 }
@@ -160,6 +162,7 @@ OF_SETTINGS: dict[tuple[str, ...], tuple[Any, ...]] = {
     **{(key,): (*said, "x") for key, said in settings.CHOICES.items()},
     **{(key,): (*SECONDS, *span, span[0] - 1, span[1] + 1) for key, span in settings.SPANS.items()},
     **dict.fromkeys((("browser",), ("console_browser",)), ("firefox %s",)),
+    ("tenant",): ("aa-1", "AA", "aa", "a" * 25),
     ("comands",): ("x",),
 }  # fmt: skip
 
@@ -183,6 +186,7 @@ WHOLES: tuple[dict[str, Any], ...] = (
     tomllib.loads(WHOLE.decode()),
     {"session": "acme", "profiles": {"dev": GOOD}},
     {"session": "acme", "profiles": {"dev": CHAINED}},
+    {"session": "acme", "profiles": {"dev": {"role_arn": ARN, "duration": 43200}}},
 )
 
 

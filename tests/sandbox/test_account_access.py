@@ -1,0 +1,219 @@
+"""Roles of IAM that the account access manager gives, in place of permission sets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import DataNotFoundError
+from botocore.loaders import Loader
+
+from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache
+from ssoenv.base import clock, files, paths
+from ssoenv.base.arns import RoleArn
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import IamRole as Second
+from ssoenv.base.models import Role
+from ssoenv.identity_center import aws_clients
+from ssoenv.shells import rendered
+from tests.conftest import Copies
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
+
+AUDIT = "arn:aws:iam::555555555555:role/team/Audit"
+TENANT = "aa-0000000000"
+ENTITLED = f"""\
+session = "acme"
+default = "audit"
+[profiles.audit]
+role_arn = "{AUDIT}"
+region = "eu-west-1"
+[profiles.dev]
+account = "dev"
+role = "Developer"
+"""
+WITH_TENANT = f"""{ENTITLED}[sso]
+start_url = "https://d-0000000000.awsapps.com/start"
+region = "us-east-1"
+tenant = "{TENANT}"
+"""
+IAM = Second(RoleArn("aws", "555555555555", ("team",), "Audit"))
+SCOPES = "sso:account:access, account_access:read_only, account_access:assume"
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    made = Copies(tmp_path_factory.getbasetemp() / "given")
+    with made.making() as (home, sandbox):
+        ask_for(home, SCOPES)
+        trusted(home, WITH_TENANT)
+        made.keep("signed-in", home, sandbox)
+    return made
+
+
+@pytest.fixture
+def web(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
+    """A trusted project with such a role; its session asks for what that takes."""
+    copies.lay("signed-in", home, sandbox)
+    return home.path / "web"
+
+
+def settle(home: Home, *lines: str) -> None:
+    """Write the user's settings."""
+    files.write_private(
+        paths.settings_file(home.env), "".join(f"{one}\n" for one in lines).encode()
+    )
+
+
+def ask_for(home: Home, scopes: str) -> None:
+    """Have a sign-in ask for `scopes`, and sign in."""
+    config = home.path / ".aws/config"
+    lines = config.read_text().splitlines()
+    said = [f"sso_registration_scopes = {scopes}" if "_scopes" in one else one for one in lines]
+    config.write_text("\n".join(said) + "\n")
+    assert home.ssoenv("login", "--force", "acme").returncode == 0
+
+
+def trusted(home: Home, text: str) -> Path:
+    directory = home.project("web", text)
+    assert home.ssoenv("trust", "--yes", cwd=directory).returncode == 0
+    return directory
+
+
+def of_access(sandbox: Sandbox) -> list[str]:
+    """What was asked of the account access manager."""
+    calls = sandbox.requests()
+    return [one["operation"] for one in calls if one["service"] == "account-access-runtime"]
+
+
+def test_every_way_to_credentials(home: Home, sandbox: Sandbox, web: Path) -> None:
+    """One call for all, kept where the shells read and beside the AWS CLI's, until a sign-out."""
+    told = home.ssoenv("whoami", cwd=web)
+    assert told.stdout == "arn:aws:sts::555555555555:assumed-role/Audit/alice\n", told
+    key = json.loads(home.ssoenv("export", "--format", "json", cwd=web).stdout)["AWS_ACCESS_KEY_ID"]
+    ran = home.ssoenv("exec", "--", "printenv", "AWS_ACCESS_KEY_ID", cwd=web)
+    assert ran.stdout == f"{key}\n"
+    source = ["/bin/sh", paths.source_file(home.env)]
+    given = subprocess.check_output(source, cwd=web, env=home.env | {"PWD": str(web)}, text=True)
+    assert json.loads(given)["AccessKeyId"] == key
+    assert of_access(sandbox) == ["GetRoleCredentials"]
+    role = Role("acme", "555555555555", ("Audit",), entitled=IAM, tenant=TENANT)
+    assert Role.of_key(role.key) == role
+    assert rendered.load_role(home.env, role.key)
+    exported = json.loads(home.ssoenv("export", "--format", "json", cwd=web).stdout)
+    status = home.ssoenv("status", cwd=web, **exported).stdout
+    assert status.startswith("audit/Audit  live\n")
+    assert f"ARN          {AUDIT}\n" in status
+    assert json.loads(home.ssoenv("status", "--json", cwd=web).stdout)["role_arn"] == AUDIT
+    session = aws_config.find_session(home.env, "acme")
+    path = credential_cache.entitled_file(home.env, session, IAM)
+    assert files.read_bytes(path)
+    assert home.ssoenv("logout", "acme").returncode == 0
+    assert files.read_bytes(path) is None
+    assert rendered.load_role(home.env, role.key) is None
+
+
+def test_the_tenant_of_the_settings_and_what_the_file_says_of_the_session(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    trusted(home, ENTITLED)
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "which tenant of the account access manager gives 555555555555/Audit?" in refused.stderr
+    settle(home, 'tenant = "AA"')
+    assert "tenant 'AA': 3 to 24 of a-z, 0-9 and -" in home.ssoenv("export", cwd=web).stderr
+    settle(home, f'tenant = "{TENANT}"')
+    more = 'role_session_name = "night"\nduration = 1800\nregion ='
+    trusted(home, ENTITLED.replace("region =", more, 1))
+    assert home.ssoenv("whoami", cwd=web).stdout.endswith(":assumed-role/Audit/night\n")
+    given = json.loads(home.ssoenv("credential-process", cwd=web).stdout)
+    assert 1780 < clock.parse_timestamp(given["Expiration"]) - clock.now() <= 1800
+
+
+def test_a_session_without_the_scopes_and_a_token_without_them(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """Each is one error with what mends it; and a list of permission sets needs none of them."""
+    ask_for(home, "sso:account:access")
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "needs the scope account_access:assume, which acme does not ask for" in refused.stderr
+    assert f"sso_registration_scopes = {SCOPES}" in refused.stderr.replace("\n  ", " ")
+    assert "try: ssoenv login --force acme" in refused.stderr
+    assert home.ssoenv("roles").returncode == 0
+    assert of_access(sandbox) == []
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text().replace("access\n", f"access,{SCOPES[19:]}\n", 1))
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (3, "")
+    assert "was made without the scopes of the account access manager" in refused.stderr
+    assert "try: ssoenv login --force acme" in refused.stderr
+    assert home.ssoenv("login", "--force", "acme").returncode == 0
+    assert home.ssoenv("export", cwd=web).returncode == 0
+
+
+def test_a_role_that_one_is_not_entitled_to(home: Home, sandbox: Sandbox, web: Path) -> None:
+    trusted(home, WITH_TENANT.replace("team/Audit", "Deploy").replace("5" * 12, "3" * 12))
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert "you are not entitled to arn:aws:iam::333333333333:role/Deploy" in refused.stderr
+    assert "try: ssoenv roles --session acme" in refused.stderr
+
+
+def test_status_says_whether_it_can_be_had(home: Home, sandbox: Sandbox, web: Path) -> None:
+    for option in ("--check", "--probe"):
+        assert home.ssoenv("status", option, cwd=web).returncode == 0
+    other = home.project("other", WITH_TENANT.replace("team/Audit", "Nope"))
+    assert home.ssoenv("trust", "--yes", cwd=other).returncode == 0
+    asked = home.ssoenv("status", "--probe", "--json", cwd=other)
+    assert "you are not entitled to" in asked.stdout
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text().replace(", account_access:assume", ""))
+    assert home.ssoenv("status", "--check", cwd=web).returncode == 5
+    told = home.ssoenv("status", cwd=web).stdout
+    assert "needs the scope account_access:assume, which acme does not ask for" in told
+
+
+@pytest.mark.parametrize("pattern", ["555555555555:Au*", "security:*", "*:Audit"])
+def test_never_protect_and_agents(home: Home, sandbox: Sandbox, web: Path, pattern: str) -> None:
+    settle(home, f'never = ["{pattern}"]')
+    refused = home.ssoenv("export", cwd=web)
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert f'never = ["{pattern}"]' in refused.stderr
+    settle(home, f'protect = ["{pattern}"]')
+    assert "is protected" in home.ssoenv("export", cwd=web).stderr
+    settle(home)
+    trusted(home, f'agent = "dev"\n{WITH_TENANT}')
+    other = home.ssoenv("export", "--profile", "audit", cwd=web, CLAUDECODE="1")
+    assert (other.returncode, other.stdout) == (6, "")
+
+
+def test_a_fresh_clone_brings_the_scopes(home: Home, sandbox: Sandbox) -> None:
+    (home.path / ".aws/config").unlink()
+    there = trusted(home, WITH_TENANT)
+    assert f"sso_registration_scopes = {SCOPES}" in (home.path / ".aws/config").read_text()
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("whoami", cwd=there).stdout.endswith(":assumed-role/Audit/alice\n")
+
+
+def test_a_botocore_that_does_not_know_it(
+    home: Home, sandbox: Sandbox, web: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder of models is made of those that older versions have."""
+    known = Loader.list_api_versions
+
+    def older(self: Loader, service: str, kind: str) -> list[str]:
+        if "account-access" in service:
+            raise DataNotFoundError(data_path=service)
+        return list(known(self, service, kind))
+
+    monkeypatch.setattr(Loader, "list_api_versions", older)
+    with pytest.raises(InvalidConfiguration, match=r"does not know .*; version 1\.43\.125 does"):
+        aws_clients.make("account-access-runtime", "us-east-1", home.env, bearer="x")
