@@ -88,7 +88,7 @@ __ssoenv_complete() {
     "bind -s" | "bind --session") kind=sessions ;;
     "use -s" | "use --session") kind=sessions ;;
     "roles -s" | "roles --session") kind=sessions ;;
-    "roles --columns") words="session account_id account_name email role listed_at" ;;
+    "roles --columns") words="session account_id account_name email role role_arn listed_at" ;;
     "exec -p" | "exec --profile") kind=profiles ;;
     "exec -s" | "exec --session") kind=sessions ;;
     "export -f" | "export --format") words="env fish json process dotenv powershell" ;;

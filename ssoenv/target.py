@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from ssoenv import here, settings
 from ssoenv.aws_files import choice
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import clock
+from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.credentials import serving, terms
 from ssoenv.credentials.fetching import obtain
+from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +110,7 @@ class Target:
 def resolve(
     target: str | None, profile: str | None, session: str | None, env: Mapping[str, str]
 ) -> Target:
-    """Return what `target` (ACCOUNT/ROLE), else `profile`, else the directory means.
+    """Return what `target` (ACCOUNT/ROLE, or an ARN), else `profile`, else the directory means.
 
     A `profile` with a slash is an ACCOUNT/ROLE, too: no profile of a project has one. `session`
     names that of ACCOUNT/ROLE. Raises UsageError when it means nothing, NotTrusted when the
@@ -143,8 +144,22 @@ def resolve(
     )
 
 
+def by_arn(session: str, text: str) -> Role:
+    """Return the role of IAM with the ARN `text`, of the account access manager of `session`.
+
+    Raises UsageError.
+    """
+    try:
+        return assignments.as_role(session, "", text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} {error}", fix="ssoenv roles") from None
+
+
 def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target:
     """Return the role ACCOUNT/ROLE of the session `wanted`, or of the user's default one."""
+    if arns.is_arn(target):
+        session = choice.default_session(env, wanted)
+        return Target(by_arn(session.label, target), label=target)
     account, slash, role = target.rpartition("/")
     if not slash or not account or not role:
         found = here.look(here.working_directory(env), env)

@@ -60,6 +60,7 @@ ENDS_WITH = {
     "exec --none -- env AWS_PROFILE=ssoenv claude": (127, "no agent is installed here"),
     "exec --serve-on 169.254.170.2 -- make deploy": (2, "no bridge here has that address"),
     "use -": (1, NO_HOOK),
+    "whoami arn:aws:iam::555555555555:role/team/Audit": (5, "its session lacks the scopes"),
     "use --none": (1, NO_HOOK),
     "use dev": (1, NO_HOOK),
     "use prod": (1, NO_HOOK),

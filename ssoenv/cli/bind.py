@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here, policy, settings, surroundings
+from ssoenv import target as targets
+from ssoenv.base import arns
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import Place
 from ssoenv.cli import choices, parsing, screen, shown
-from ssoenv.identity_center import matching
+from ssoenv.identity_center import assignments, kept_listings, matching
 from ssoenv.setup import project as projects
 from ssoenv.setup import shell as shells
 from ssoenv.setup.answers import check_output, check_profile, check_region, if_given
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 
 BY_FLAGS = "ssoenv bind --account ID --role NAME [--name dev]"
+BY_ARN = "ssoenv bind --role arn:aws:iam::ACCOUNT:role/NAME"
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +48,7 @@ def bind(
         typer.Option(
             "--role",
             "-r",
-            help="The role, or the start of its name; of several, the first that a person holds.",
+            help="The role, the start of its name, or its ARN; of several, the first that is held.",
         ),
     ] = None,
     session: Annotated[
@@ -98,7 +101,7 @@ def bind(
     wanted, account_name = _role(project, chosen, account, role or [], preferences)
     named = projects.Named(name, replace, parsing.typed(context))
     called = projects.choose_name(project, wanted, account_name, named, screen)
-    picked = not (account and role)
+    picked = not (account and role) and not _is_arn(role or [])
     there = projects.choose_region(project, called, chosen, region, screen if picked else None)
     profile = Profile(called, wanted, 0, region=there, output=output, protect=protect)
     binding = projects.planned(project, profile, Place(default=default, agent=agent))
@@ -135,13 +138,30 @@ def _role(
 ) -> tuple[Role, str]:
     """Return the role to bind to and its account for people: as named, else as picked."""
     called = project.binding.session if project.binding else session.label
+    if _is_arn(roles):
+        return _by_arn(called, account, roles)
     if account and roles:
         held, names = choices.named(session, account, roles, "ssoenv bind")
         return Role(called, held.id, names), held.name
     if not screen.interactive():
         raise UsageError("which role? nobody is here to pick one", fix=BY_FLAGS)
     picked = _picked(session, account, roles, preferences)
-    return Role(called, picked.account.id, (picked.role,)), picked.account.name
+    wanted = assignments.as_role(called, picked.account.id, picked.role)
+    return wanted, picked.account.name or picked.account.id
+
+
+def _is_arn(roles: Sequence[str]) -> bool:
+    return any(map(arns.is_arn, roles))
+
+
+def _by_arn(session: str, account: str | None, roles: Sequence[str]) -> tuple[Role, str]:
+    """Return the role of IAM that an ARN names. Raises UsageError."""
+    if account or len(roles) > 1:
+        raise UsageError("an ARN names the account, too, and stands alone", fix=BY_ARN)
+    wanted = targets.by_arn(session, roles[0])
+    listing = kept_listings.load(os.environ, session)
+    held = listing.account(wanted.account) if listing else None
+    return wanted, held.name if held and held.name else wanted.account
 
 
 def _picked(

@@ -14,6 +14,7 @@ from ssoenv.cli.rows import Row
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import listing as listings
 from ssoenv.credentials.listing import Lists
+from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.identity_center.discovery import Settled
 from ssoenv.identity_center.matching import some
 
@@ -78,15 +79,25 @@ def named(
 def tell_missing(found: Found) -> None:
     """Say which roles did not come, and why; what came is shown all the same."""
     accounts = {one.id: f"{one.name} ({one.id})" for one in found.listing.accounts}
-    if found.failures:
-        missing = some([accounts[one] for one in found.failures])
-        many = f"{len(found.failures)} of {len(accounts)} accounts"
-        why = next(iter(found.failures.values())).message
+    _tell_unentitled(found)
+    failures = {one: why for one, why in found.failures.items() if one != ENTITLED}
+    if failures:
+        missing = some([accounts[one] for one in failures])
+        many = f"{len(failures)} of {len(accounts)} accounts"
+        why = next(iter(failures.values())).message
         screen.say(f"the roles of {many} did not come: {why}", style="warning")
         screen.note(missing)
     if found.refused:
         refused = some([accounts[one] for one in found.refused])
         screen.note(f"listed, but without any role for you (suspended, maybe): {refused}")
+
+
+def _tell_unentitled(found: Found) -> None:
+    """Say why there is nothing of the account access manager, where it was asked."""
+    why = found.failures.get(ENTITLED)
+    if why:
+        what = "the roles of the account access manager did not come"
+        screen.say(f"{what}: {why.message}", style="warning")
 
 
 def picked(session: Session, env: Mapping[str, str], command: str, *, instead: str) -> Assignment:
@@ -104,7 +115,10 @@ def picked(session: Session, env: Mapping[str, str], command: str, *, instead: s
         with known.exploring(likely) as source:
             offered = offer.Roles(source, likely, preferences)
             waited.pop_all().close()
-            row = picker.pick(QUESTION, offered, instead=instead)
+            try:
+                row = picker.pick(QUESTION, offered, instead=instead)
+            finally:
+                _tell_unentitled(source.found)
             return _meant(row, source.listing)
 
 

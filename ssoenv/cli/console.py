@@ -13,10 +13,10 @@ from ssoenv import here, settings
 from ssoenv import target as targets
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.base.models import Role
 from ssoenv.cli import screen
 from ssoenv.cli.options import ProfileOption, SessionOption, TargetArgument
 from ssoenv.cli.terminal import Terminal
+from ssoenv.identity_center import assignments
 from ssoenv.setup import session as sessions
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _picked(wanted: str | None) -> Target:
         wanted = found.binding.session if found.status == "trusted" and found.binding else None
     session = sessions.default(os.environ, wanted, screen)
     one = choices.picked(session, os.environ, "ssoenv console", instead=_INSTEAD)
-    return targets.Target(Role(session.label, one.account.id, (one.role,)))
+    return targets.Target(assignments.as_role(session.label, one.account.id, one.role))
 
 
 def _what(visit: Visit) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv import policy
+from ssoenv.base.models import Assignment
 from ssoenv.cli.rows import Row
 from ssoenv.identity_center import matching
+from ssoenv.identity_center.assignments import ENTITLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +92,8 @@ class Roles:
         """How many accounts' roles have come, while that is not all."""
         progress = self._source.progress
         if progress.done == progress.total:
-            return ""
+            waits = self._source.is_pending(ENTITLED)
+            return "what the account access manager gives" if waits else ""
         return f"roles of {progress.done} of {progress.total} accounts"
 
     def rows(self) -> Sequence[Row]:
@@ -129,7 +132,8 @@ class Roles:
 
 def role_row(account: Account, role: str, settings: Settings, note: str) -> Row:
     """Return the row of a role."""
-    verdict = policy.verdict(settings, policy.Target(account.id, account.name, (role,)))
+    name = Assignment(account, role).name
+    verdict = policy.verdict(settings, policy.Target(account.id, account.name, (name,)))
     return Row(
         (account.name, account.id, role),
         f"{matching.text_of(account)} {role.lower()}",

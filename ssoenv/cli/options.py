@@ -38,7 +38,9 @@ def sessions_named(
 
 TargetArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[ACCOUNT/ROLE]", help="The role; else that of this directory."),
+    typer.Argument(
+        metavar="[ACCOUNT/ROLE]", help="The role, or its ARN; else that of this directory."
+    ),
 ]
 ProfileOption = Annotated[
     str | None,

@@ -19,6 +19,7 @@ from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.cli import choices, layout, screen
 from ssoenv.cli.options import sessions_named
 from ssoenv.identity_center import matching
+from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.identity_center.discovery import Found
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import Session
 
-COLUMNS: tuple[str, ...] = ("session", "account_id", "account_name", "email", "role", "listed_at")
-_SHOWN: tuple[str, ...] = ("account_id", "account_name", "role")
-_EXPORTED: tuple[str, ...] = ("account_id", "account_name", "email", "role")
+COLUMNS: tuple[str, ...] = (
+    *("session", "account_id", "account_name", "email", "role", "role_arn", "listed_at"),
+)
+_SHOWN: tuple[str, ...] = ("account_id", "account_name", "role or ARN")
+_EXPORTED: tuple[str, ...] = ("account_id", "account_name", "email", "role", "role_arn")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 _NOW = 60
 """Seconds for which a list passes for the present one."""
@@ -73,7 +76,11 @@ def roles(
     every: Annotated[bool, typer.Option("--all", help="Of every sso-session.")] = False,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="NAMES", help=f"Of {','.join(COLUMNS)}, in your order."),
+        typer.Option(
+            "--columns",
+            metavar="NAMES",
+            help=f"In your order, with commas, of: {', '.join(COLUMNS)}.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
@@ -165,14 +172,16 @@ def _found(session: Session, words: Sequence[str], *, refresh: bool, cached: boo
 
 def _rows(session: Session, found: Found, words: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield one row for each account and role that the filter lets through."""
-    for held in found.listing.held:
+    for held in found.listing.everything:
         for one in matching.rows_of(held, words):
             yield {
                 "session": session.label,
                 "account_id": one.account.id,
                 "account_name": one.account.name,
                 "email": one.account.email,
-                "role": one.role,
+                "role": one.name,
+                "role_arn": one.arn,
+                "role or ARN": one.role,
                 "listed_at": held.listed_at,
             }
 
@@ -244,6 +253,9 @@ def _fail(parts: Sequence[Part], errors: Sequence[tuple[Session, SsoenvError]]) 
         screen.say(f"nothing of {session.label}", style="warning")
         raise error
     for part in parts:
+        entitled = part.found.failures.get(ENTITLED)
+        if entitled and len(part.found.failures) == 1:
+            raise entitled
         if part.found.failures:
             raise ServiceUnavailable(
                 "this is not all of it", fix="ssoenv roles", advice="what came is kept"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here, settings
-from ssoenv.base import paths
+from ssoenv import target as targets
+from ssoenv.base import arns, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import (
     AccessDenied,
@@ -22,10 +23,10 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
-from ssoenv.base.models import Account, Role
+from ssoenv.base.models import Role
 from ssoenv.cli import screen
 from ssoenv.cli.options import RegionOption, SessionOption
-from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
 from ssoenv.shells import detect
@@ -47,7 +48,7 @@ def use(
     name: Annotated[
         str | None,
         typer.Argument(
-            help="A profile of the project here, any ACCOUNT/ROLE, or - for the previous."
+            help="A profile of the project here, any ACCOUNT/ROLE or ARN, or - for the previous."
         ),
     ] = None,
     none: Annotated[
@@ -112,8 +113,7 @@ def _taken(
             f"{found.agent} gets the roles of the project, and no other", advice=FOR_A_PERSON
         )
     chosen = sessions.default(env, session or found.binding.session, screen)
-    account, role = _named(chosen, name, env)
-    wanted = adhoc.Taken(Role(chosen.label, account.id, (role,)), region or "")
+    wanted = adhoc.Taken(_named(chosen, name, env), region or "")
     return grants.take(env, found.binding, found.project, wanted, settings.load(env))
 
 
@@ -122,10 +122,11 @@ def _not_for_a_shell(name: str | None, *, save: bool) -> UsageError:
     if not save:
         return UsageError("--session and --region go with ACCOUNT/ROLE", fix="ssoenv roles")
     account, _, role = (name or "ACCOUNT/ROLE").rpartition("/")
+    named = ["-r", name] if name and arns.is_arn(name) else ["-a", account, "-r", role]
     return UsageError(
         "--save keeps a profile of the project, and a role is taken for one shell",
         advice="to have a profile of it:",
-        fix=shlex.join(["ssoenv", "bind", "-a", account, "-r", role]),
+        fix=f"ssoenv bind {shlex.join(named)}",
     )
 
 
@@ -182,41 +183,45 @@ def _adhoc(name: str | None, wanted: str | None, region: str | None, env: Mappin
     """
     session = sessions.default(env, wanted, screen)
     preferences = settings.load(env)
-    if name is None:
-        account, role = _picked(session, env)
-    else:
-        account, role = _named(session, name, env)
-    taken = adhoc.Taken(Role(session.label, account.id, (role,)), region or "")
-    return adhoc.use(env, taken, preferences)
+    role = _picked(session, env) if name is None else _named(session, name, env)
+    return adhoc.use(env, adhoc.Taken(role, region or ""), preferences)
 
 
-def _picked(session: Session, env: Mapping[str, str]) -> tuple[Account, str]:
+def _picked(session: Session, env: Mapping[str, str]) -> Role:
     from ssoenv.cli import choices
 
     picked = choices.picked(session, env, "ssoenv use", instead="ssoenv use ACCOUNT/ROLE")
-    return picked.account, picked.role
+    return assignments.as_role(session.label, picked.account.id, picked.role)
 
 
-def _named(session: Session, name: str, env: Mapping[str, str]) -> tuple[Account, str]:
-    """Return the account and role of ``ACCOUNT/ROLE``, as the list has them.
+def _named(session: Session, name: str, env: Mapping[str, str]) -> Role:
+    """Return the role that is named as ACCOUNT/ROLE or by its ARN. Raises UsageError."""
+    if arns.is_arn(name):
+        return targets.by_arn(session.label, name)
+    account, slash, role = name.rpartition("/")
+    if not (slash and account and role):
+        where = "" if slash else "no project here, and "
+        raise UsageError(f"{where}{name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
+    return _listed(session, account, role, env)
+
+
+def _listed(session: Session, account: str, role: str, env: Mapping[str, str]) -> Role:
+    """Return the role that the words of a person mean, as the list has it.
 
     Where there is no list, and none can be had now, they are taken as they stand, and that is said.
     """
     from ssoenv.cli import choices
 
-    account, slash, role = name.rpartition("/")
-    if not (slash and account and role):
-        where = "" if slash else "no project here, and "
-        raise UsageError(f"{where}{name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     try:
         # To choose a role is not to use it: only what uses AWS signs in.
         may_ask = sessions.is_signed_in(session, env)
         held, names = choices.named(session, account, (role,), "ssoenv use", may_ask=may_ask)
     except (SignInRequired, ServiceUnavailable) as why:
-        screen.say(f"{name} is not checked, for there is no list: {why.message}", style="warning")
+        what = f"{account}/{role} is not checked, for there is no list"
+        screen.say(f"{what}: {why.message}", style="warning")
         screen.note("ssoenv roles fetches it")
-        return Account(account, account, ""), role
-    return held, names[0]
+        return Role(session.label, account, (role,))
+    return Role(session.label, held.id, names[:1])
 
 
 def _pick(found: Here, env: Mapping[str, str]) -> str:

@@ -11,9 +11,10 @@ from ssoenv import settings
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import AccessDenied, SignInRequired, UsageError
 from ssoenv.base.models import Role
-from ssoenv.credentials import terms
+from ssoenv.credentials import tenants, terms
 from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Need, Portal
 from ssoenv.identity_center import kept_listings, matching
+from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.identity_center.discovery import Found, Settled
 from ssoenv.trust import adhoc, store
 
@@ -54,14 +55,17 @@ class Lists:
 
     def kept(self) -> Listing | None:
         """Return what is known without asking."""
-        return kept_listings.load(self.env, self.session.label)
+        kept = kept_listings.load(self.env, self.session.label)
+        tenant = tenants.listed(self.session, settings.load(self.env), self.env)
+        return kept.of_tenant(tenant) if kept else None
 
     def everything(self, words: Sequence[str] = (), *, refresh: bool = False) -> Found:
         """Return all accounts and roles; those first that the `words` of a filter mean.
 
-        Asks only for what can have changed: accounts after an hour, the roles of each once they
-        are twelve hours old, and of new accounts at once. A `refresh` asks for everything again
-        that the filter lets through; one that was left goes on where it was.
+        Asks only for what can have changed: accounts, and what the account access manager gives,
+        after an hour, the roles of each once they are twelve hours old, those of new accounts at
+        once. A `refresh` asks for everything again that the filter lets through; one that was left
+        goes on where it was.
         """
         now, kept, label = clock.now(), self.kept(), self.session.label
         # What was asked for within the very second in which it began may be from before.
@@ -76,7 +80,7 @@ class Lists:
                 for one in listing.held
                 if one.older(max(began, old) if one.account.id in shown else old)
             ]
-            return sorted(due, key=lambda one: one not in shown)
+            return [*_entitled(listing, since), *sorted(due, key=lambda one: one not in shown)]
 
         if kept and kept.listed_at >= since and not which(kept):
             found = Found(kept, {})
@@ -93,7 +97,8 @@ class Lists:
         """
 
         def which(listing: Listing) -> list[str]:
-            return [one.account.id for one in listing.held if one.older(since)]
+            due = [one.account.id for one in listing.held if one.older(since)]
+            return [*_entitled(listing, since), *due]
 
         kept = self.kept()
         if kept and kept.listed_at >= since and not which(kept):
@@ -115,7 +120,8 @@ class Lists:
             old = now - ROLES_MAX_AGE
             due = {one.account.id: None for one in listing.held if one.older(old)}
             first = [one for one in likely.accounts(listing) if one in due]
-            return list(dict.fromkeys(first) | due)
+            entitled = _entitled(listing, now - ACCOUNTS_MAX_AGE)
+            return list(dict.fromkeys([*entitled, *first]) | due)
 
         if kept and _is_fresh(kept.listed_at) and not which(kept):
             yield Settled(kept)
@@ -131,7 +137,8 @@ class Lists:
         """
         kept, now = self.kept(), clock.now()
         account = _found(kept, words) if kept and _is_fresh(kept.listed_at) else None
-        if kept and account and _is_fresh(kept.listed(account.id)):
+        due = _entitled(kept, now - ACCOUNTS_MAX_AGE) if kept else []
+        if kept and account and _is_fresh(kept.listed(account.id)) and not due:
             return kept, account
         listing = self._ask_for(words, now - ACCOUNTS_MAX_AGE if account else now + 1)
         return listing, matching.find_account(listing, words)
@@ -166,15 +173,20 @@ class Lists:
         return held, matching.find_roles(listing, held, wanted)
 
     def _ask_for(self, words: str, accounts_since: int) -> Listing:
-        """Return a list with the roles of the account that `words` mean, as they are now."""
+        """Return a list with the roles of the account that `words` mean, as they are now.
+
+        What the account access manager gives is beside the point where it does not come.
+        """
 
         def which(listing: Listing) -> list[str]:
             account = _found(listing, words)
-            return [account.id] if account else []
+            due = _entitled(listing, clock.now() - ACCOUNTS_MAX_AGE)
+            return [*due, account.id] if account else due
 
         found = self._portal().find(Need(accounts_since, which), self.progress)
-        for failure in found.failures.values():
-            raise failure
+        for one, failure in found.failures.items():
+            if one != ENTITLED:
+                raise failure
         return found.listing
 
     def _portal(self) -> Portal:
@@ -201,6 +213,12 @@ def _found(listing: Listing, words: str) -> Account | None:
         return matching.find_account(listing, words)
     except (AccessDenied, UsageError):
         return None
+
+
+def _entitled(listing: Listing, since: float) -> list[str]:
+    """Return what stands for the roles of IAM where they are to be asked for, good back to then."""
+    there = listing.entitled
+    return [ENTITLED] if there.tenant and there.listed_at < since else []
 
 
 def _is_fresh(listed_at: int | None) -> bool:
@@ -233,7 +251,7 @@ class Likely:
         soon = {one: last + place for place, one in enumerate(self.accounts(listing))}
         last += len(soon)
         ranked: list[tuple[int, str, str, str, Account, str | None, str]] = []
-        for held in listing.held:
+        for held in listing.everything:
             account = held.account
             name = account.name.lower()
             if held.roles is None:
@@ -252,7 +270,8 @@ def _pairs(roles: Iterable[Role], listing: Listing) -> list[tuple[str, str]]:
     found = []
     for one in roles:
         account = listing.account(one.account)
-        role = listing.first_held(account, one.roles) if account else None
+        named = (str(one.entitled.arn),) if one.entitled else one.roles
+        role = listing.first_held(account, named) if account else None
         if account and role:
             found.append((account.id, role))
     return list(dict.fromkeys(found))

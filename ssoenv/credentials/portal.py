@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ssoenv.base import clock
 from ssoenv.base.errors import Cancelled, SsoenvError
+from ssoenv.credentials import tenants
 from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.sign_in import reject_token, require_token
 from ssoenv.trust import grants
 
@@ -36,7 +38,8 @@ class Need:
     """What has to be asked of the service.
 
     A list of accounts that is older than `accounts_since` (epoch seconds) is asked for anew; then
-    `which` says of what accounts the roles are, by their ids, in the order of need.
+    `which` says of what accounts the roles are, by their ids, in the order of need; ENTITLED
+    among them stands for the roles of IAM that the account access manager gives.
     """
 
     accounts_since: float
@@ -136,8 +139,9 @@ class Portal:
         """Open the asking for what `need` names; what has come by the end is kept."""
         from ssoenv.identity_center.discovery import Discovery
 
-        env = self.terms.env
-        with Discovery(center, token, kept_listings.load(env, self.session.label)) as discovery:
+        env, kept = self.terms.env, kept_listings.load(self.terms.env, self.session.label)
+        tenant = tenants.listed(self.session, self.terms.settings, env)
+        with Discovery(center, token, kept, tenant) as discovery:
             try:
                 if discovery.listing.listed_at < need.accounts_since:
                     discovery.list_accounts(progress)
@@ -149,9 +153,14 @@ class Portal:
                     kept_listings.merge(env, self.session, discovery.listing)
 
     def list_for(self, role: Role) -> Listing:
-        """Return the list of accounts, and the roles of the one that `role` names, as of now."""
+        """Return the list of accounts, and the roles of the one that `role` names, as of now.
+
+        For a role of IAM, what the account access manager gives, if that is listed.
+        """
 
         def which(listing: Listing) -> list[str]:
+            if role.entitled:
+                return [ENTITLED] if listing.entitled.tenant else []
             return [one.id for one in listing.called(role.account)]
 
         kept = kept_listings.load(self.terms.env, self.session.label)

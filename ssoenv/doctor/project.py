@@ -58,7 +58,7 @@ def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
     if listing is None or assignments.find(profile.role, listing) is not None:
         return
     account = listing.account(profile.role.account)
-    if account and listing.listed(account.id) is None:
+    if account and not profile.role.entitled and listing.listed(account.id) is None:
         return
     what = f"you hold no such role as profile {profile.name} names, {profile.role}"
     yield Finding("project", "wrong", what, f"ssoenv roles --session {profile.role.session}")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ssoenv import settings
 from ssoenv.aws_files import choice, managed_profiles, profile_blocks, token_cache
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, files, paths
-from ssoenv.base.errors import SsoenvError, UsageError
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError, UsageError
 from ssoenv.base.models import MANAGED, is_managed
 from ssoenv.doctor.finding import Finding
-from ssoenv.identity_center import start_urls
+from ssoenv.identity_center import account_access, start_urls
 from ssoenv.shells import source as credential_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from ssoenv.base.models import Session
 
 DRIFT = 240
 """Seconds that a clock may be off: AWS turns signatures away at 300 (RequestTimeTooSkewed)."""
@@ -43,6 +47,7 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
                 f"write it in one way in {path}",
             )
     yield from _usual(env)
+    yield from _tenant(known, env)
     loaded = aws_config.load(env)
     for name, section in loaded.profiles.items():
         wanted = section.get("sso_session")
@@ -83,6 +88,19 @@ def _usual(env: Mapping[str, str]) -> Iterator[Finding]:
         return
     what = f"outside of projects: {session.label} ({session.chosen_by})"
     yield Finding("AWS config", "ok", what)
+
+
+def _tenant(known: Iterable[Session], env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield a finding where a tenant is set and no session asks for what listing its roles takes.
+
+    Settings that cannot be read are told elsewhere.
+    """
+    with contextlib.suppress(InvalidConfiguration):
+        tenant, scope = settings.load(env).tenant, account_access.READ
+        if tenant and not any(account_access.has_scope(one, scope) for one in known):
+            what = f"the roles of tenant {tenant} are not listed: no session asks for {scope}"
+            mend = "see the page on binding files: a role of the account access manager"
+            yield Finding("AWS config", "note", what, mend)
 
 
 def tokens(env: Mapping[str, str]) -> Iterator[Finding]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv.base import background, clock
-from ssoenv.base.errors import AccessDenied, Cancelled, ServiceUnavailable
-from ssoenv.identity_center.assignments import Held, Listing
+from ssoenv.base.errors import AccessDenied, Cancelled, ServiceUnavailable, SsoenvError
+from ssoenv.identity_center import account_access
+from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
 from ssoenv.identity_center.pace import LONGEST_PAUSE, Pace
-from ssoenv.identity_center.refusals import Throttled
+from ssoenv.identity_center.refusals import Throttled, TokenRejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Token
     from ssoenv.identity_center.answers import Answer
     from ssoenv.identity_center.client import IdentityCenter
+    from ssoenv.identity_center.pages import Calling
 
 CONCURRENCY = 16
 """How many calls are under way at most: as many as the client keeps connections."""
@@ -50,11 +52,12 @@ class Progress:
 class Found:
     """What came of asking: the `listing`, and why the roles of some accounts did not come.
 
-    `refused` are the ids of accounts that the service lists, and refuses to show the roles of.
+    `failures` are by the id of an account, or ENTITLED. `refused` are the ids of accounts that the
+    service lists, and refuses to show the roles of.
     """
 
     listing: Listing
-    failures: Mapping[str, ServiceUnavailable]
+    failures: Mapping[str, SsoenvError]
     refused: tuple[str, ...] = ()
 
 
@@ -70,11 +73,15 @@ class Source(Protocol):
         """A number that changes whenever more is known, or known not to come."""
 
     @property
+    def found(self) -> Found:
+        """What came of it so far, and what did not."""
+
+    @property
     def progress(self) -> Progress:
         """How far it is."""
 
     def ask(self, ids: Iterable[str]) -> None:
-        """Ask for the roles of accounts."""
+        """Ask for the roles of accounts, or ENTITLED: for those of IAM in all of them."""
 
     def prefer(self, ids: Iterable[str]) -> None:
         """Ask for these next, of those that are still to come."""
@@ -93,7 +100,7 @@ class Settled:
 
     def __init__(self, listing: Listing) -> None:
         """Take it."""
-        self.listing = listing
+        self.listing, self.found = listing, Found(listing, {})
 
     def ask(self, ids: Iterable[str]) -> None:
         """Nothing is asked."""
@@ -116,20 +123,25 @@ class Discovery:
     Its threads end when it is left. Raises what a call raises that cannot be mended by waiting.
     """
 
-    def __init__(self, center: IdentityCenter, token: Token, kept: Listing | None) -> None:
-        """Begin with what is `kept` from before; `center` should not be patient by itself."""
-        self._center, self._token = center, token
-        self._known = kept or Listing((), 0)
+    def __init__(
+        self, center: IdentityCenter, token: Token, kept: Listing | None, tenant: str = ""
+    ) -> None:
+        """Begin with what is `kept` from before; `center` should not be patient by itself.
+
+        `tenant` is that of the account access manager; empty where nothing is asked of it.
+        """
+        self._center, self._token, self._tenant = center, token, tenant
+        self._known = (kept or Listing((), 0)).of_tenant(tenant)
         self._roles: dict[str, Held] = {}
         self._wanted: dict[str, None] = {}
         self._busy: set[str] = set()
-        self._failures: dict[str, ServiceUnavailable] = {}
+        self._failures: dict[str, SsoenvError] = {}
         self._refused: list[str] = []
         self._empty: dict[str, Held] = {}
         self._shown = False
         self._attempts: dict[str, int] = {}
         self._pace = Pace()
-        self._calls = self._threads = self._version = self._failed = 0
+        self._calls = self._threads = self._version = self._done = self._failed = 0
         self._began = self._answered = time.monotonic()
         self._over = False
         self._error: BaseException | None = None
@@ -170,13 +182,13 @@ class Discovery:
     def progress(self) -> Progress:
         """Return how far it is."""
         with self._changed:
-            left = len(self._wanted) + len(self._busy)
+            left = len({*self._wanted, *self._busy} - {ENTITLED})
             seconds = None
-            done = self._version - len(self._failures)
+            done = self._done - len(self._failures)
             if self._pace.rate or done > CONCURRENCY:
                 elapsed = time.monotonic() - self._began
                 seconds = left / (self._pace.rate or done / elapsed)
-            return Progress(self._calls, self._version, self._version + left, seconds)
+            return Progress(self._calls, self._done, self._done + left, seconds)
 
     def is_pending(self, account_id: str) -> bool:
         """Whether the roles of an account are still to come."""
@@ -249,7 +261,8 @@ class Discovery:
                 self._changed.wait(seconds)
             return None
 
-    def _ask(self, account_id: str) -> None:
+    def _ask(self, wanted: str) -> None:
+        """Ask for the roles of an account, or for what is ENTITLED."""
         turns = iter([True])
 
         def page(call: Callable[[], Answer]) -> Answer:
@@ -258,13 +271,32 @@ class Discovery:
             return self._call(call)
 
         try:
-            roles = self._center.list_account_roles(self._token, account_id, page)
+            if wanted == ENTITLED:
+                self._list_entitled(page)
+                return
+            roles = self._center.list_account_roles(self._token, wanted, page)
         except AccessDenied:
-            self._settle(account_id, (), refused=True)
+            self._settle(wanted, (), refused=True)
         except ServiceUnavailable as error:
-            self._put_off(account_id, error)
+            self._put_off(wanted, error)
         else:
-            self._settle(account_id, tuple(sorted(roles)))
+            self._settle(wanted, tuple(sorted(roles)))
+
+    def _list_entitled(self, page: Calling) -> None:
+        """Ask the account access manager; what it refuses ends no other asking."""
+        try:
+            roles = account_access.list_roles(self._center, self._token, self._tenant, page)
+        except (ServiceUnavailable, TokenRejected, Cancelled):
+            raise
+        except SsoenvError as error:
+            with self._changed:
+                self._failures[ENTITLED] = error
+                self._end(ENTITLED)
+        else:
+            with self._changed:
+                entitled = Entitled.of(self._tenant, roles, clock.now())
+                self._known = replace(self._known, entitled=entitled)
+                self._end(ENTITLED)
 
     def _settle(self, account_id: str, roles: tuple[str, ...], *, refused: bool = False) -> None:
         """Note the roles of an account."""
@@ -276,9 +308,14 @@ class Discovery:
                 found = self._empty if refused else self._roles
                 found[account_id] = Held(account, roles, clock.now())
                 self._shown = self._shown or not refused
-            self._busy.discard(account_id)
-            self._version += 1
-            self._changed.notify_all()
+            self._end(account_id)
+
+    def _end(self, wanted: str) -> None:
+        """Note that there is nothing more to ask about it; what waits is told."""
+        self._busy.discard(wanted)
+        self._done += wanted != ENTITLED
+        self._version += 1
+        self._changed.notify_all()
 
     def _put_off(self, account_id: str, error: ServiceUnavailable) -> None:
         """Ask for an account later, unless that makes no sense any more."""
@@ -299,6 +336,7 @@ class Discovery:
                 for one in lost:
                     del self._wanted[one]
                 self._failures |= dict.fromkeys(lost, error)
+                self._done += len({*lost} - {ENTITLED})
                 self._version += len(lost)
             self._changed.notify_all()
 

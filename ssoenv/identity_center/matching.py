@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssoenv.base import likely
+from ssoenv.base import arns, likely
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import Assignment
 from ssoenv.identity_center.assignments import Listing
@@ -21,12 +21,12 @@ def roles_named(listing: Listing, wanted: Sequence[str]) -> Listing:
 
     All of it if nothing is wanted. Raises UsageError where no role has such a name.
     """
-    rows = [one for one in listing.assignments if one.role in wanted]
+    rows = [one for one in listing.assignments if one.name in wanted]
     starts = tuple(name.lower() for name in wanted)
     if wanted and not rows:
-        rows = [one for one in listing.assignments if one.role.lower().startswith(starts)]
+        rows = [one for one in listing.assignments if one.name.lower().startswith(starts)]
     if wanted and not rows:
-        held = some(sorted({one.role for one in listing.assignments}))
+        held = some(sorted({one.name for one in listing.assignments}))
         words = ", ".join(map(repr, wanted))
         raise UsageError(f"you hold no role {words}; you hold {held}", fix="ssoenv roles")
     return Listing.of(rows, listing.listed_at) if wanted else listing
@@ -52,7 +52,7 @@ def with_words(listing: Listing, words: Sequence[str]) -> Listing:
 
     Raises UsageError where that is nothing.
     """
-    rows = [one for held in listing.held for one in rows_of(held, words)]
+    rows = [one for held in listing.everything for one in rows_of(held, words)]
     if words and not rows:
         raise UsageError(f"you hold no role with {' '.join(words)!r} in it", fix="ssoenv roles")
     return Listing.of(rows, listing.listed_at)
@@ -90,7 +90,7 @@ def find_role(listing: Listing, account: Account, wanted: str) -> str:
     held = listing.roles(account)
     if wanted in held:
         return wanted
-    found = [name for name in held if name.lower().startswith(wanted.lower())]
+    found = _starting(held, wanted)
     if len(found) == 1:
         return found[0]
     if found:
@@ -111,11 +111,17 @@ def find_roles(listing: Listing, account: Account, wanted: Sequence[str]) -> tup
     held = listing.roles(account)
 
     def theirs(word: str) -> bool:
-        return not any(name.lower().startswith(word.lower()) for name in held)
+        return not _starting(held, word)
 
     if all(theirs(word) for word in wanted):
         return (find_role(listing, account, wanted[0]),)
     return tuple(word if theirs(word) else find_role(listing, account, word) for word in wanted)
+
+
+def _starting(held: Iterable[str], word: str) -> list[str]:
+    """Return the names of permission sets that begin with `word`; an ARN is named in full."""
+    low = word.lower()
+    return [name for name in held if name.lower().startswith(low) and not arns.is_arn(name)]
 
 
 def some(names: Iterable[str]) -> str:

@@ -349,7 +349,7 @@ def test_what_cannot_be(alice: Person, words: tuple[str, ...]) -> None:
 def test_all_of_one_session_has_the_columns_of_all(alice: Person) -> None:
     """What a script gets does not turn on how many sessions there are today."""
     header = roles(alice, "--all", "--csv").stdout.splitlines()[0]
-    assert header == '"session","account_id","account_name","email","role"'
+    assert header == '"session","account_id","account_name","email","role","role_arn"'
 
 
 def test_several_sessions_and_one_that_fails(alice: Person) -> None:

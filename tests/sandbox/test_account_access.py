@@ -20,6 +20,7 @@ from ssoenv.base.models import Role
 from ssoenv.identity_center import aws_clients
 from ssoenv.shells import rendered
 from tests.conftest import Copies
+from tests.screen import ssoenv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,12 +160,128 @@ def test_a_session_without_the_scopes_and_a_token_without_them(
     assert home.ssoenv("export", cwd=web).returncode == 0
 
 
+def test_what_does_not_come_keeps_nobody_from_the_rest_and_is_not_gone(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """A token without the scopes, and a manager that fails: permission sets are listed."""
+    assert AUDIT in home.ssoenv("roles").stdout
+    sandbox.fail("ListRoles", 500, times=9)
+    listed = home.ssoenv("roles", "--refresh", "--json")
+    assert listed.returncode == 7
+    document = json.loads(listed.stdout)
+    assert not document["sessions"][0]["complete"]
+    assert {"", AUDIT} == {row["role_arn"] for row in document["assignments"]}
+    told = "the roles of the account access manager did not come: the account access manager failed"
+    assert told in listed.stderr
+    sandbox.clear_faults()
+    sandbox.fail("ListRoles", "UnauthorizedException")
+    listed = home.ssoenv("roles", "--refresh")
+    assert listed.returncode == 3
+    assert "was made without the scopes" in listed.stderr
+    assert AUDIT in listed.stdout
+    assert "Developer" in listed.stdout
+    assert home.ssoenv("roles", "--refresh").returncode == 0
+
+
+def test_a_tenant_that_there_is_not_and_none_any_more(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    assert AUDIT in home.ssoenv("roles").stdout
+    settle(home, 'tenant = "aa-nobody"')
+    refused = home.ssoenv("roles")
+    assert refused.returncode == 5
+    assert "refused the roles of tenant aa-nobody (ValidationException)" in refused.stderr
+    assert AUDIT not in refused.stdout
+    assert "Developer" in refused.stdout
+    assert home.ssoenv("status", "--probe", cwd=web).returncode == 0
+    settle(home)
+    assert AUDIT in home.ssoenv("roles").stdout
+    assert home.ssoenv("untrust", cwd=web).returncode == 0
+    assert AUDIT not in home.ssoenv("roles", "--cached").stdout
+    assert home.ssoenv("roles").returncode == 0
+
+
+def test_it_is_asked_at_the_pace_of_the_portal_and_as_seldom(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """Refused calls are made again; a list of the last hour will do; a refusal is a doubt."""
+    sandbox.set_pace(rate=20, burst=1)
+    listed = home.ssoenv("roles")
+    assert listed.returncode == 0, listed
+    assert AUDIT in listed.stdout
+    sandbox.set_pace()
+    sandbox.clear_requests()
+    assert AUDIT in home.ssoenv("roles").stdout
+    assert of_access(sandbox) == []
+    home.ssoenv("whoami", f"{AUDIT}2")
+    assert AUDIT in home.ssoenv("roles").stdout
+    assert of_access(sandbox) == ["GetRoleCredentials", "ListRoles"]
+
+
 def test_a_role_that_one_is_not_entitled_to(home: Home, sandbox: Sandbox, web: Path) -> None:
     trusted(home, WITH_TENANT.replace("team/Audit", "Deploy").replace("5" * 12, "3" * 12))
     refused = home.ssoenv("export", cwd=web)
     assert (refused.returncode, refused.stdout) == (6, "")
     assert "you are not entitled to arn:aws:iam::333333333333:role/Deploy" in refused.stderr
     assert "try: ssoenv roles --session acme" in refused.stderr
+
+
+def test_they_stand_in_the_list_and_the_picker_beside_permission_sets(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    table = home.ssoenv("roles").stdout
+    assert f"555555555555  security  {AUDIT}\n" in table
+    assert "111111111111  dev       Developer\n" in table
+    rows = json.loads(home.ssoenv("roles", "--json", "--cached").stdout)["assignments"]
+    assert {row["role_arn"] for row in rows} == {"", AUDIT}
+    csv = home.ssoenv("roles", "--csv", "--cached").stdout.splitlines()
+    assert csv[0].endswith('"role","role_arn"')
+    assert "entitled" not in home.ssoenv("trust", "--show", cwd=web).stderr
+    there = home.path / "fresh"
+    there.mkdir()
+    screen = ssoenv(home.env, str(there), "bind")
+    screen.wait("Which")
+    screen.send("team/Audit")
+    screen.wait("1 of")
+    screen.send("\r")
+    screen.wait("region")
+    screen.send("\r")
+    assert screen.end() == 0
+    text = (there / ".ssoenv.toml").read_text()
+    assert f'role_arn = "{AUDIT}"' in text
+    assert "account" not in text
+    assert home.ssoenv("whoami", cwd=there).stdout.endswith(":assumed-role/Audit/alice\n")
+
+
+def test_an_arn_stands_wherever_account_and_role_do(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    """The tenant is that of a file that one trusts, wherever one is."""
+    arn = ":assumed-role/Audit/alice\n"
+    assert home.ssoenv("whoami", AUDIT).stdout.endswith(arn)
+    ran = home.ssoenv("exec", AUDIT, "--", "printenv", "AWS_ACCESS_KEY_ID")
+    assert ran.stdout.startswith("ASIASANDBOX")
+    assert home.ssoenv("export", "--profile", AUDIT).returncode == 0
+    opened = home.ssoenv("console", AUDIT, "--print")
+    assert opened.returncode == 0, opened
+    linked = home.ssoenv("console", AUDIT, "--link")
+    assert (linked.returncode, linked.stdout) == (2, "")
+    assert "knows no role of the account access manager, as Audit here" in linked.stderr
+    wrong = home.ssoenv("whoami", AUDIT.replace("role/", "rule/"))
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "is not the ARN of a role" in wrong.stderr
+    saved = home.ssoenv("use", AUDIT, "--save", cwd=web)
+    assert f"try: ssoenv bind -r {AUDIT}" in saved.stderr
+    there = home.path / "fresh"
+    there.mkdir()
+    bound = home.ssoenv("bind", "--role", AUDIT, "--name", "audit", cwd=there)
+    assert bound.returncode == 0, bound
+    assert f'role_arn = "{AUDIT}"' in (there / ".ssoenv.toml").read_text()
+    assert home.ssoenv("whoami", cwd=there).stdout.endswith(arn)
+    both = home.ssoenv("bind", "--role", AUDIT, "--account", "dev", cwd=there)
+    assert (both.returncode, both.stdout) == (2, "")
+    held = home.ssoenv("whoami", "security/Audit")
+    assert held.returncode == 6
 
 
 def test_status_says_whether_it_can_be_had(home: Home, sandbox: Sandbox, web: Path) -> None:
@@ -179,6 +296,12 @@ def test_status_says_whether_it_can_be_had(home: Home, sandbox: Sandbox, web: Pa
     assert home.ssoenv("status", "--check", cwd=web).returncode == 5
     told = home.ssoenv("status", cwd=web).stdout
     assert "needs the scope account_access:assume, which acme does not ask for" in told
+
+
+def test_doctor_says_that_no_session_asks_for_the_scope(home: Home, sandbox: Sandbox) -> None:
+    settle(home, f'tenant = "{TENANT}"')
+    told = f"the roles of tenant {TENANT} are not listed: no session asks for"
+    assert told in home.ssoenv("doctor").stdout.replace("\n", " ")
 
 
 @pytest.mark.parametrize("pattern", ["555555555555:Au*", "security:*", "*:Audit"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from ssoenv.base import files, paths
 from tests.shell.conftest import DEV, PROD
 
 if TYPE_CHECKING:
@@ -247,3 +248,25 @@ def test_of_several_sessions_the_option_names_one(cached: Shell) -> None:
     assert shell.run("cd ~/web; ssoenv use --session other 444444444444/Admin").status == 0
     assert shell.get("AWS_REGION") == "eu-west-1"
     assert json.loads(shell.out("ssoenv status --json"))["account"] == "444444444444"
+
+
+def test_a_role_of_iam_by_its_arn(cached: Shell) -> None:
+    """Of the account access manager: its key has more parts, and words of other kinds."""
+    shell, audit = cached, "arn:aws:iam::555555555555:role/team/Audit"
+    config = shell.home.path / ".aws/config"
+    scopes = "sso:account:access,account_access:read_only,account_access:assume"
+    lines = config.read_text().splitlines()
+    said = [f"sso_registration_scopes = {scopes}" if "_scopes" in one else one for one in lines]
+    config.write_text("\n".join(said) + "\n")
+    settings = paths.settings_file(shell.home.env)
+    files.write_private(settings, b'tenant = "aa-0000000000"\n')
+    assert shell.home.ssoenv("login", "--force", "acme").returncode == 0
+    answer = shell.run(f"cd /tmp; ssoenv use {audit}")
+    assert answer.status == 0, answer
+    assert shell.who() == "555555555555/Audit"
+    assert "Audit" in shell.run("true").prompt
+    assert shell.run(f"cd ~/web; ssoenv use {audit} --region eu-west-2").status == 0
+    assert shell.who() == "555555555555/Audit"
+    assert shell.get("AWS_REGION") == "eu-west-2"
+    assert shell.run("ssoenv use --none").status == 0
+    assert shell.who() == DEV
