@@ -17,7 +17,7 @@ from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import is_managed
 from ssoenv.configure import recipe as recipes
-from ssoenv.identity_center import matching
+from ssoenv.identity_center import assignments, matching
 from ssoenv.identity_center.assignments import is_account_id
 from ssoenv.shells import source
 
@@ -168,14 +168,14 @@ def _of_role(
     session: Session, one: Assignment, recipe: Recipe, env: Mapping[str, str]
 ) -> Iterator[Profile]:
     """Yield the profiles of a role: one for each region."""
-    more = recipe.keys(one.account, one.role)
+    more = recipe.keys(one.account, one.name)
     said = more.pop("region", None)
     regions = (said,) if isinstance(said, str) else recipe.regions or (session.region,)
     for region in regions:
         values = {
             "account_name": one.account.name or one.account.id,
             "account_id": one.account.id,
-            "role": one.role,
+            "role": one.name,
             "session": session.label,
             "region": region,
         }
@@ -187,7 +187,7 @@ def _role_keys(
     session: Session, one: Assignment, recipe: Recipe, env: Mapping[str, str]
 ) -> dict[str, str]:
     if not recipe.sso:
-        key = paths.role_key(session.label, one.account.id, (one.role,))
+        key = assignments.as_role(session.label, one.account.id, one.role).key
         return {"credential_process": profile_blocks.command(paths.source_file(env), key)}
     role = {"sso_account_id": one.account.id, "sso_role_name": one.role}
     if session.name is None:
@@ -197,6 +197,8 @@ def _role_keys(
 
 def _unwritable(one: Assignment, recipe: Recipe) -> str:
     """Return why no profile can say this role; empty where one can."""
+    if one.arn and recipe.sso:
+        return "no AWS config can say a role of the account access manager; without --sso it can"
     if not is_account_id(one.account.id):
         return f"{one.account.id!r} is no id of an account"
     plain = one.role.isprintable() and one.role.strip() == one.role
@@ -208,11 +210,15 @@ def _unwritable(one: Assignment, recipe: Recipe) -> str:
 def _made_unique(
     named: Mapping[str, list[tuple[Assignment, Profile]]],
 ) -> dict[str, list[tuple[Assignment, Profile]]]:
-    """Return the profiles with the account's id in every name that more than one has."""
+    """Return the profiles with the account's id in every name that more than one has.
+
+    A role of IAM may be called as a permission set in its account is: it is told by `iam`.
+    """
     result: dict[str, list[tuple[Assignment, Profile]]] = {}
     for name, found in named.items():
         for one, profile in found:
-            own = f"{name}.{one.account.id}" if len(found) > 1 else name
+            longer = f"{name}.{one.account.id}{'.iam' if one.arn else ''}"
+            own = longer if len(found) > 1 else name
             result.setdefault(own, []).append((one, replace(profile, name=own)))
     return result
 
@@ -222,7 +228,7 @@ def _collision(twice: Mapping[str, list[tuple[Assignment, Profile]]], recipe: Re
     whose = " and ".join(f"{one.account.id}/{one.role}" for one, _ in found[:3])
     more = f", and {len(twice) - 1} more names are not unique" if len(twice) > 1 else ""
     what = f"{name!r} would be the name of {whose}{more}"
-    if len({one.account.id for one, _ in found}) < len(found):
+    if len({(one.account.id, bool(one.arn)) for one, _ in found}) < len(found):
         many = "{account_name}.{role}.{region}"
         return UsageError(what, advice=f"tell them apart in the name, as in --name {many!r}")
     return UsageError(what, fix=f"ssoenv configure {shlex.join([*recipe.options, '--unique'])}")

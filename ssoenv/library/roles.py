@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import here
 from ssoenv import target as targets
-from ssoenv.base import clock
+from ssoenv.base import arns, clock
 from ssoenv.base.errors import NotTrusted, UsageError
 from ssoenv.base.models import Role
 from ssoenv.credentials.listing import Lists
@@ -39,9 +39,10 @@ def get_boto3_session(
     """Return a boto3 session of a role, which gets new credentials before they end.
 
     `account` is an id, a name, or the start of one that no other account has; `role` is a name, or
-    its start, or several of which the first is meant that the person holds; `session` is an
-    [sso-session] of the AWS config, or else that of the project here, or the only one. Without any
-    of these: what the directory gives, or the `profile` of its project.
+    its start, or several of which the first is meant that the person holds. Or `role`, alone, is
+    the ARN of a role of IAM that the account access manager gives. `session` is an [sso-session] of
+    the AWS config, or else that of the project here, or the only one. Without any of these: what
+    the directory gives, or the `profile` of its project.
 
     `region` wins over the profile's. Where nobody is signed in this raises SignInRequired, unless
     `login`: then it signs in, as the function of that name does, and tells `handler`. Also raises
@@ -60,7 +61,10 @@ def get_boto3_session(
         chosen = here.session(session, os.environ, by="session =")
 
         def named() -> tuple[Target, Credentials]:
-            found = _named(chosen, account or "", roles)
+            if account is None:
+                found = Target(targets.by_arn(chosen.label, roles[0]), label=roles[0])
+            else:
+                found = _named(chosen, account, roles)
             return found, _obtain(found)
 
         wanted, credentials = signing_in(chosen, handler, named, login=login)
@@ -91,7 +95,9 @@ def list_assignments(
     known = _lists(chosen, _LISTS)
     listing = signing_in(chosen, handler, lambda: known.as_of(since), login=login)
     return (
-        Assignment(chosen.label, one.account.name, one.account.id, one.account.email, one.role)
+        Assignment(
+            chosen.label, one.account.name, one.account.id, one.account.email, one.name, one.arn
+        )
         for one in listing.assignments
     )
 
@@ -113,6 +119,8 @@ def _checked(
     if profile is not None:
         raise UsageError("either profile, or account and role")
     roles = (role,) if isinstance(role, str) else tuple(role or ())
+    if account is None and len(roles) == 1 and arns.is_arn(roles[0]):
+        return roles
     if not account or not roles or not all(roles):
         raise UsageError("account and role go together, and neither is empty", fix="ssoenv roles")
     return roles

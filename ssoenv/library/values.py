@@ -54,13 +54,18 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Assignment:
-    """A `role` that the person may assume in an account, by the Identity Center of `session`."""
+    """A `role` that the person may assume in an account, by the Identity Center of `session`.
+
+    `role_arn` is that of a role of IAM which the account access manager gives; it is empty for a
+    permission set.
+    """
 
     session: str
     account_name: str
     account_id: str
     email: str
     role: str
+    role_arn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

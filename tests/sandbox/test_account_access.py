@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 
+from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.arns import RoleArn
-from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.errors import InvalidConfiguration, UsageError
+from ssoenv.base.models import Account, Assignment, Role
 from ssoenv.base.models import IamRole as Second
-from ssoenv.base.models import Role
+from ssoenv.configure import profiles
+from ssoenv.configure.recipe import Recipe
+from ssoenv.doctor import sessions
 from ssoenv.identity_center import aws_clients
+from ssoenv.identity_center.assignments import Entitled, Held, Listing, as_role
+from ssoenv.settings import Settings
 from ssoenv.shells import rendered
 from tests.conftest import Copies
 from tests.screen import ssoenv
@@ -164,6 +172,10 @@ def test_what_does_not_come_keeps_nobody_from_the_rest_and_is_not_gone(
     home: Home, sandbox: Sandbox, web: Path
 ) -> None:
     """A token without the scopes, and a manager that fails: permission sets are listed."""
+    sandbox.fail("ListRoles", 500, times=9)
+    assert home.ssoenv("roles").returncode == 7
+    assert "entitled to" not in home.ssoenv("trust", "--show", cwd=web).stderr
+    sandbox.clear_faults()
     assert AUDIT in home.ssoenv("roles").stdout
     sandbox.fail("ListRoles", 500, times=9)
     listed = home.ssoenv("roles", "--refresh", "--json")
@@ -173,6 +185,8 @@ def test_what_does_not_come_keeps_nobody_from_the_rest_and_is_not_gone(
     assert {"", AUDIT} == {row["role_arn"] for row in document["assignments"]}
     told = "the roles of the account access manager did not come: the account access manager failed"
     assert told in listed.stderr
+    refused = home.ssoenv("configure", "--yes")
+    assert (refused.returncode, refused.stdout) == (7, "")
     sandbox.clear_faults()
     sandbox.fail("ListRoles", "UnauthorizedException")
     listed = home.ssoenv("roles", "--refresh")
@@ -236,7 +250,9 @@ def test_they_stand_in_the_list_and_the_picker_beside_permission_sets(
     assert {row["role_arn"] for row in rows} == {"", AUDIT}
     csv = home.ssoenv("roles", "--csv", "--cached").stdout.splitlines()
     assert csv[0].endswith('"role","role_arn"')
-    assert "entitled" not in home.ssoenv("trust", "--show", cwd=web).stderr
+    shown = home.ssoenv("trust", "--show", cwd=web).stderr
+    assert f"tenant {TENANT} of the account access manager" in shown
+    assert "entitled" not in shown
     there = home.path / "fresh"
     there.mkdir()
     screen = ssoenv(home.env, str(there), "bind")
@@ -284,6 +300,51 @@ def test_an_arn_stands_wherever_account_and_role_do(
     assert held.returncode == 6
 
 
+def test_the_library_takes_and_gives_it(home: Home, sandbox: Sandbox, web: Path) -> None:
+    script = (
+        "import ssoenv, sys\n"
+        "rows = list(ssoenv.list_assignments())\n"
+        "print([(one.account_name, one.role) for one in rows if one.role_arn == sys.argv[1]])\n"
+        "session = ssoenv.get_boto3_session(role=sys.argv[1], region='eu-west-1')\n"
+        "print(session.client('sts').get_caller_identity()['Arn'])\n"
+    )
+    ran = home.start(sys.executable, "-c", script, AUDIT)
+    told, errors = ran.communicate(timeout=60)
+    assert told.splitlines() == [
+        "[('security', 'Audit')]",
+        "arn:aws:sts::555555555555:assumed-role/Audit/alice",
+    ], errors
+
+
+def test_configure_has_it_run_ssoenv_and_says_what_no_config_can(
+    home: Home, sandbox: Sandbox, web: Path
+) -> None:
+    done = home.ssoenv("configure", "security", "--yes")
+    assert done.returncode == 0, done
+    config = (home.path / ".aws/config").read_text()
+    assert "[profile security.Audit]\ncredential_process = " in config
+    words = ["aws", "sts", "get-caller-identity", "--profile", "security.Audit"]
+    given = subprocess.check_output(words, env=home.env, cwd=home.path, text=True)
+    assert json.loads(given)["Arn"].endswith(":assumed-role/Audit/alice")
+    plain = home.ssoenv("configure", "audit", "--sso", "--yes")
+    assert "no AWS config can say a role of the account access manager" in plain.stderr
+
+
+def test_a_permission_set_of_the_same_name_is_told_apart(home: Home, sandbox: Sandbox) -> None:
+    """In names of profiles, and in the list, the ARN is what tells."""
+    session = aws_config.find_session(home.env, "acme")
+    security = Account("555555555555", "security", "")
+    twins = Listing.of([Assignment(security, "Audit"), Assignment(security, AUDIT)], 1)
+    with pytest.raises(UsageError, match="would be the name of") as refused:
+        profiles.plan(session, twins, Recipe(), home.env)
+    assert refused.value.fix == "ssoenv configure --unique"
+    made = profiles.plan(session, twins, Recipe(unique=True), home.env).profiles
+    names = ["security.Audit.555555555555", "security.Audit.555555555555.iam"]
+    assert [one.name for one in made] == names
+    both = (as_role("acme", security.id, "Audit"), as_role("acme", "", AUDIT))
+    assert len({one.key for one in both}) == 2
+
+
 def test_status_says_whether_it_can_be_had(home: Home, sandbox: Sandbox, web: Path) -> None:
     for option in ("--check", "--probe"):
         assert home.ssoenv("status", option, cwd=web).returncode == 0
@@ -301,11 +362,11 @@ def test_status_says_whether_it_can_be_had(home: Home, sandbox: Sandbox, web: Pa
 def test_doctor_says_that_no_session_asks_for_the_scope(home: Home, sandbox: Sandbox) -> None:
     settle(home, f'tenant = "{TENANT}"')
     told = f"the roles of tenant {TENANT} are not listed: no session asks for"
-    assert told in home.ssoenv("doctor").stdout.replace("\n", " ")
+    assert any(told in one.what for one in sessions.config(home.env))
 
 
-@pytest.mark.parametrize("pattern", ["555555555555:Au*", "security:*", "*:Audit"])
-def test_never_protect_and_agents(home: Home, sandbox: Sandbox, web: Path, pattern: str) -> None:
+def test_never_protect_and_agents(home: Home, sandbox: Sandbox, web: Path) -> None:
+    pattern = "security:Au*"
     settle(home, f'never = ["{pattern}"]')
     refused = home.ssoenv("export", cwd=web)
     assert (refused.returncode, refused.stdout) == (6, "")
@@ -316,6 +377,29 @@ def test_never_protect_and_agents(home: Home, sandbox: Sandbox, web: Path, patte
     trusted(home, f'agent = "dev"\n{WITH_TENANT}')
     other = home.ssoenv("export", "--profile", "audit", cwd=web, CLAUDECODE="1")
     assert (other.returncode, other.stdout) == (6, "")
+
+
+def test_no_tenant_takes_the_name_of_an_account_that_one_has() -> None:
+    """What an account is called is the tenant's word, where the portal does not list it."""
+    mine = Held(Account("111111111111", "prod", ""), ("Developer",), 1)
+    theirs = Assignment(Account("555555555555", "prod", ""), AUDIT)
+    listing = Listing((mine,), 1, Entitled.of("aa-theirs", [theirs], 1))
+    assert listing.account("prod") == mine.account
+    assert listing.account("555555555555") == theirs.account
+    for one, is_known in (("", True), ("aa-theirs", True), ("aa-mine", None)):
+        role = replace(as_role("acme", "", AUDIT), tenant=one)
+        assert listing.is_entitled(role) is is_known
+
+
+@pytest.mark.parametrize("pattern", ["555555555555:Au*", "security:*", "*:Audit", "555555555555"])
+def test_a_pattern_means_the_account_and_the_name_of_the_arn(pattern: str) -> None:
+    """With or without a list; only an account that is in none is judged by what it may be."""
+    listed = Assignment(Account("555555555555", "security", ""), AUDIT)
+    listing = Listing((), 1, Entitled.of(TENANT, [listed], 1))
+    target = policy.target(as_role("acme", "", AUDIT), listing)
+    assert policy.verdict(Settings(never=(pattern,)), target).answer == "refused"
+    assert policy.verdict(Settings(protect=(pattern,)), target).answer == "ask"
+    assert policy.verdict(Settings(never=("dev:*", "*:Other")), target).answer == "allowed"
 
 
 def test_a_fresh_clone_brings_the_scopes(home: Home, sandbox: Sandbox) -> None:
