@@ -211,7 +211,8 @@ def session_(
         _write(lines, nothing)
     elif _change(plan.edit, lines, typed, nothing, yes=yes):
         screen.note("to sign in:")
-        screen.hint(f"ssoenv login {shlex.quote(plan.session.label)}")
+        force = "--force " if plan.asks_for_other_scopes else ""
+        screen.hint(f"ssoenv login {force}{shlex.quote(plan.session.label)}")
 
 
 def _tell_replaced(plan: SessionPlan, typed: str, *, alone: bool) -> None:

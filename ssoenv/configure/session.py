@@ -40,6 +40,13 @@ class Plan:
     session: Session
     old: Mapping[str, str] | None
 
+    @property
+    def asks_for_other_scopes(self) -> bool:
+        """Whether a token that is there was not made for what a sign-in asks for from now on."""
+        if self.old is None or self.session.scopes is None:
+            return False
+        return self.old.get("sso_registration_scopes") != ", ".join(self.session.scopes)
+
     def show(self) -> list[str]:
         """Return the change as lines of a diff; empty where there is none."""
         return edits.show(self.edit)

@@ -71,7 +71,9 @@ def test_one_that_is_there_changes_only_when_asked(home: Home, config: Path) -> 
     changed = TEXT.replace("eu-west-1", "us-east-2")
     assert config.read_text() == changed
     scopes = ("configure", "session", "acme", "--scope", "sso:account:access", "--scope", "x:y")
-    assert home.ssoenv(*scopes, "--yes", "--replace").returncode == 0
+    done = home.ssoenv(*scopes, "--yes", "--replace")
+    assert done.returncode == 0
+    assert "ssoenv login --force acme" in done.stderr
     assert config.read_text() == changed.replace("a:b", "sso:account:access, x:y")
 
 
