@@ -313,6 +313,19 @@ def test_a_file_that_changed_gives_no_more_credentials(
         client.get_caller_identity()
 
 
+@pytest.mark.parametrize("named", [None, ACME.start_url, "d-0000"])
+def test_without_a_config_the_environment_names_the_identity_center(
+    program: Person, monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    (program.home.path / ".aws/config").unlink()
+    monkeypatch.setenv("AWS_DEFAULT_SSO_START_URL", ACME.start_url)
+    monkeypatch.setenv("AWS_DEFAULT_SSO_REGION", ACME.region)
+    session = ssoenv.get_boto3_session("dev", "Developer", named, login=True)
+    assert "::111111111111:" in session.client("sts", "us-east-1").get_caller_identity()["Arn"]
+    assert {one.account_name for one in ssoenv.list_assignments(named)} >= {"dev", "prod"}
+    assert ssoenv.logout(named)
+
+
 def test_a_role_that_its_file_has_come_to_protect_is_not_renewed(
     program: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
