@@ -6,11 +6,9 @@ has none. Every other byte of them stays.
 
 from __future__ import annotations
 
-import io
-import re
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import sections
+from ssoenv.aws_files import lines, sections
 from ssoenv.aws_files.sections import AwsConfig
 from ssoenv.base import files, paths
 from ssoenv.base.errors import InvalidConfiguration
@@ -27,8 +25,6 @@ CREDENTIALS = frozenset(
     }
 )
 """Keys by which a profile has credentials (botocore ``credentials.py``, every provider there)."""
-_HEADER = re.compile(r"\[(?P<header>.+)\]")
-_KEY = re.compile(r"\s*([^=:\s]+)\s*[=:]")
 
 
 def config_without(env: Mapping[str, str]) -> str | None:
@@ -64,26 +60,8 @@ def _gives(config: AwsConfig) -> bool:
 
 
 def _lines_without(text: str) -> Iterator[str]:
-    """Yield the lines of `text` but those, and what continues them, that give credentials.
-
-    As configparser has it: what is further in than the key before continues its value.
-    """
-    inside = dropped = False
-    depth: int | None = None
-    for line in io.StringIO(text, newline=""):
-        bare = line.strip()
-        level = len(line) - len(line.lstrip())
-        if not bare or bare.startswith(("#", ";")):
-            yield line
-            continue
-        if depth is None or level <= depth:
-            header = _HEADER.match(bare)
-            if header:
-                kind = sections.class_and_name(header["header"])
-                inside, dropped, depth = kind == ("profile", "default"), False, None
-            else:
-                key = _KEY.match(line)
-                dropped = bool(inside and key and key[1].lower() in CREDENTIALS)
-                depth = level
-        if not dropped:
-            yield line
+    """Yield the lines of `text` but those, and what continues them, that give credentials."""
+    for line in lines.read(text):
+        gives = line.kind in ("key", "continued") and line.key in CREDENTIALS
+        if not gives or sections.class_and_name(line.header) != ("profile", "default"):
+            yield line.text

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ssoenv.aws_files import differences, managed_block
+from ssoenv.aws_files import differences, lines, managed_block
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.aws_files.managed_block import Block
 from ssoenv.aws_files.sections import AwsConfig
@@ -100,10 +100,12 @@ def written(env: Mapping[str, str], edit: Edit) -> Iterator[None]:
         raise
 
 
-def apply(env: Mapping[str, str], change: Change) -> None:
-    """Plan and write in one: no other of our processes comes between."""
+def apply(env: Mapping[str, str], change: Change) -> bool:
+    """Plan and write in one: no other of our processes comes between; whether that was anything."""
     with _lock(env):
-        _write(env, plan(env, change))
+        edit = plan(env, change)
+        _write(env, edit)
+        return edit.after != (edit.before or "")
 
 
 def show(edit: Edit, known: Collection[str] = ()) -> list[str]:
@@ -116,13 +118,24 @@ def show(edit: Edit, known: Collection[str] = ()) -> list[str]:
         [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
         for text in (edit.before or "", edit.after)
     )
-    lines = [
-        line if line.startswith("@") or line[1:] in known else line[0] + without_secret(line[1:])
+    plain = _plain(edit.before or "", edit.after).union(known)
+    hunks = [
+        line if line.startswith("@") or line[1:] in plain else line[0] + without_secret(line[1:])
         for line in differences.hunks(before, after)
     ]
     old = edit.path if edit.before is not None else "/dev/null"
-    head = [f"--- {old}", f"+++ {edit.path}"] if lines else []
-    return [f"{line}\n" for line in (*head, *lines)]
+    head = [f"--- {old}", f"+++ {edit.path}"] if hunks else []
+    return [f"{line}\n" for line in (*head, *hunks)]
+
+
+def _plain(*texts: str) -> set[str]:
+    """Return the lines of `texts` that say a key which may be shown, and never anything else."""
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for text in texts:
+        for line in lines.read(text):
+            is_plain = line.kind == "header" or (line.kind == "key" and line.key in _SHOWN)
+            found[is_plain].add(line.text.rstrip("\r\n"))
+    return found[True] - found[False]
 
 
 def without_secret(text: str) -> str:

@@ -8,11 +8,11 @@ whichever marker it stands beside.
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssoenv.aws_files import lines
 from ssoenv.aws_files.sections import class_and_name
 from ssoenv.base import dialects
 from ssoenv.base.errors import InvalidConfiguration
@@ -20,6 +20,8 @@ from ssoenv.base.models import MANAGED, is_managed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ssoenv.aws_files.lines import Line
 
 # Without a colon or an equals sign, so that the AWS CLI does not take it for a key.
 BEGIN = "# >>> ssoenv >>> profiles that it manages, do not edit"
@@ -30,7 +32,6 @@ _BEGINS = (BEGIN, BEGIN_UNENDED, "# >>> ssoenv: profiles that it manages, do not
 SCRIPT = "/ssoenv/credential-process"
 """How the path of the script ends that our section runs (``paths.source_file``)."""
 KEPT_OUT = "# ssoenv kept this out of"
-_OPTION = re.compile(r"([^:=\s][^:=]*?)\s*[:=]\s*(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,10 @@ def take_out(text: str) -> Block:
     block, inside = Block(unended=_is_unended(text)), False
     ours: str | None = None
     section_since_marker = False
-    option_indent: int | None = None
     before: list[str] = []
     after: list[str] = []
-    for number, line in enumerate(io.StringIO(text, newline=""), 1):
-        bare, indent = line.strip(), len(line) - len(line.lstrip())
+    for number, line in enumerate(lines.read(text), 1):
+        bare = line.text.strip()
         if bare in _BEGINS:
             inside = block.found = True
             block.unended = bare == BEGIN_UNENDED
@@ -89,19 +89,17 @@ def take_out(text: str) -> Block:
         if bare == END and inside:
             inside = False
             continue
-        continued = option_indent is not None and indent > option_indent
-        if bare and bare[0] not in "#;" and not continued:
-            header = re.match(r"\[(.+)\]", bare)
-            option_indent = None if header else indent
-            if header:
-                ours = _managed(header[1]) if inside else None
-                section_since_marker = block.found
-                if ours is not None:
-                    block.commands.setdefault(ours, "")
-                    continue
-        kept = line
-        if ours is not None:
-            kept = _of_ours(block, ours, line, number, continued=continued, inside=inside)
+        kept = line.text
+        if line.kind == "header":
+            if ours is not None:  # it continues nothing of what stands before without ours
+                kept = kept.lstrip()
+            ours = _managed(line.header) if inside else None
+            section_since_marker = block.found
+            if ours is not None:
+                block.commands.setdefault(ours, "")
+                continue
+        elif ours is not None:
+            kept = _of_ours(block, ours, line, number, inside=inside)
         (after if section_since_marker else before).append(kept)
     block.before, block.after = "".join(before), "".join(after)
     if inside:
@@ -136,12 +134,14 @@ def with_gap(text: str, newline: str) -> str:
     """Return `text` with its last line ended, and an empty line behind it."""
     if text and not text.endswith(("\n", "\r")):
         text += newline
-    return text + newline if text else text
+    # Behind a lone CR a newline would be the end of the same line.
+    gap = "\r" if text.endswith("\r") else newline
+    return text + gap if text else text
 
 
 def without_gap(text: str) -> str:
     """Return `text` without the empty line at its end that `with_gap` put there."""
-    return re.sub(r"(\A|\n|\r)(\r\n|\n|\r)\Z", r"\1", text)
+    return re.sub(r"(\A|\n|\r(?!\n))(\r\n|\n|\r)\Z", r"\1", text)
 
 
 def unended(text: str) -> str:
@@ -153,22 +153,19 @@ def _is_unended(text: str) -> bool:
     return bool(text) and not text.endswith(("\n", "\r"))
 
 
-def _of_ours(
-    block: Block, name: str, line: str, number: int, *, continued: bool, inside: bool
-) -> str:
+def _of_ours(block: Block, name: str, line: Line, number: int, *, inside: bool) -> str:
     """Take note of a line in our section `name`; return what is to be kept of it elsewhere."""
-    bare = line.strip()
-    if not bare:
-        return "" if inside else line
-    if bare[0] in "#;":
-        return line
-    option = None if continued else _OPTION.fullmatch(bare)
-    is_command = option and option[1].lower() == "credential_process"
-    if option and is_command and not block.commands[name] and _runs_us(name, option[2]):
-        block.commands[name] = option[2]
+    if line.kind == "blank":
+        return "" if inside else line.text
+    if line.kind == "comment":
+        return line.text
+    is_command = line.kind == "key" and line.key == "credential_process"
+    if is_command and not block.commands[name] and _runs_us(name, line.value):
+        block.commands[name] = line.value
         return ""
+    bare = line.text.strip()
     block.foreign.append(ForeignLine(name, bare, number))
-    end = line[len(line.rstrip("\r\n")) :] or "\n"
+    end = line.end or "\n"
     return f"{KEPT_OUT} [profile {name}]: {bare}{end}"
 
 

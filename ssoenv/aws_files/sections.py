@@ -13,6 +13,7 @@ import shlex
 import stat
 from typing import TYPE_CHECKING
 
+from ssoenv.aws_files import lines
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Section = dict[str, str]
-_KEY = re.compile(r"([^#;\[\s=:][^=:]*?)\s*[=:]")
 LIMIT = 16 << 20
 """Bytes of an AWS config that are read at most; a larger one is refused."""
 
@@ -31,7 +31,7 @@ class AwsConfig:
     def __init__(self, path: str, text: str) -> None:
         """Parse `text`. Raises InvalidConfiguration for what botocore cannot read either."""
         self.path = path
-        parser = configparser.RawConfigParser(default_section="\0")
+        parser = configparser.RawConfigParser()
         try:
             parser.read_file(io.StringIO(text, newline=None), path)
         except configparser.Error as error:
@@ -39,18 +39,19 @@ class AwsConfig:
         self.sessions: dict[str, Section] = {}
         self.profiles: dict[str, Section] = {}
         self._lines: dict[tuple[str, str], dict[str, int]] = {}
-        lines = _lines(text)
+        numbers = _lines(text)
         for header in parser.sections():
             section = dict(parser.items(header))
-            self._check_nested(header, section, lines)
+            self._check_nested(header, section, numbers)
             kind, name = class_and_name(header)
             known = {"sso-session": self.sessions, "profile": self.profiles}.get(kind)
             if known is not None and name is not None:
-                known.setdefault(name, {}).update(section)
-                self._lines.setdefault((kind, name), {}).update(lines.get(header, {}))
+                known[name] = section  # of two spellings of a name, the last one counts
+                shared = numbers.get(parser.default_section, {})
+                self._lines[kind, name] = shared | numbers.get(header, {})
 
     def _check_nested(
-        self, header: str, section: Section, lines: Mapping[str, Mapping[str, int]]
+        self, header: str, section: Section, numbers: Mapping[str, Mapping[str, int]]
     ) -> None:
         """Raise InvalidConfiguration for a nested block that is none: botocore wants k = v."""
         for key, value in section.items():
@@ -60,14 +61,13 @@ class AwsConfig:
                 what = f"what stands below {key} in [{header}] has no ="
                 raise InvalidConfiguration(
                     f"{self.path} cannot be read by any AWS tool: {what}",
-                    problems=(f"{self.path}:{_line(lines.get(header, {}), key)}: {what}",),
+                    problems=(f"{self.path}:{_line(numbers.get(header, {}), key)}: {what}",),
                     advice=f"correct [{header}] in {self.path}",
                 )
 
     def source(self, kind: str, name: str, key: str = "") -> str:
         """Return where a section stands, or its `key`, as ``file:line``."""
-        lines = self._lines.get((kind, name), {})
-        return f"{self.path}:{_line(lines, key)}"
+        return f"{self.path}:{_line(self._lines.get((kind, name), {}), key)}"
 
 
 def read(env: Mapping[str, str]) -> str | None:
@@ -119,20 +119,17 @@ def _words(header: str) -> list[str]:
     return [word for word in re.split(r"[ \t\r\n]+", header) if word]
 
 
-def _line(lines: Mapping[str, int], key: str) -> int:
-    """Return where `key` is, of a section with its keys at `lines`; else where its header is."""
-    return lines.get(key) or lines.get("", 1)
+def _line(numbers: Mapping[str, int], key: str) -> int:
+    """Return the line of `key`, of a section with its keys at `numbers`; else of its header."""
+    return numbers.get(key) or numbers.get("", 1)
 
 
 def _lines(text: str) -> dict[str, dict[str, int]]:
     """Return for each header the line of each of its keys, and under "" its own."""
     found: dict[str, dict[str, int]] = {}
-    keys: dict[str, int] = {}
-    for number, line in enumerate(io.StringIO(text, newline=None), 1):
-        if line.startswith("[") and "]" in line:
-            keys = found.setdefault(line[1 : line.rindex("]")], {"": number})
-        elif key := _KEY.match(line):
-            keys.setdefault(key[1].lower(), number)
+    for number, line in enumerate(lines.read(text), 1):
+        if line.kind in ("header", "key"):
+            found.setdefault(line.header, {}).setdefault(line.key, number)
     return found
 
 

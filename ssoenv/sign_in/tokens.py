@@ -228,13 +228,14 @@ class _SignIn:
         label, region = self.session.label, token.region
         if region == self.session.region:
             return
-        try:
-            edits.apply(self.env, session_sections.moved(self.session, region))
-        except (SsoenvError, OSError):
+        moved = False
+        with contextlib.suppress(SsoenvError, OSError):
+            moved = edits.apply(self.env, session_sections.moved(self.session, region))
+        if moved:
+            self.reporter.note(f"sso_region of {label} is now {region} in your AWS config")
+        else:
             where = self.session.region_from or self.session.source
             self.reporter.note(f"{label} is in {region}: write sso_region = {region} at {where}")
-        else:
-            self.reporter.note(f"sso_region of {label} is now {region} in your AWS config")
 
     def _ask_as(self, center: IdentityCenter, registration: Registration, grant: str) -> Token:
         from ssoenv.sign_in import authorization_code, device_code

@@ -122,6 +122,34 @@ def test_a_session_that_is_not_whole_is_made_so(home: Home, config: Path) -> Non
     }
 
 
+INDENTED = """\
+{0}[sso-session corp]
+  sso_start_url = https://old.awsapps.com/start
+  # a note
+  ; another
+  sso_region = us-east-1
+[profile dev]
+\tsso_session = corp
+"""
+
+
+@pytest.mark.parametrize("margin", ["", " "])
+def test_keys_and_headers_may_be_indented_as_botocore_has_it(
+    home: Home, config: Path, margin: str
+) -> None:
+    text = INDENTED.format(margin)
+    config.write_text(text)
+    words = ("configure", "session", "corp", "--start-url", CORP, "--region", "eu-west-1")
+    shown = home.ssoenv(*words, "--dry-run", "--replace")
+    assert f"+  sso_start_url = {CORP}\n" in shown.stdout
+    assert home.ssoenv(*words, "--yes", "--replace").returncode == 0
+    after = text.replace("https://old.awsapps.com/start", CORP).replace("us-east-1", "eu-west-1")
+    assert config.read_text() == after
+    assert botocore.configloader.load_config(str(config))["sso_sessions"] == {
+        "corp": {"sso_start_url": CORP, "sso_region": "eu-west-1"}
+    }
+
+
 LEFT = f"""\
 {TEXT}
 [profile legacy]
