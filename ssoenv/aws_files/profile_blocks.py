@@ -9,15 +9,15 @@ write stays with its profile, and a section that we did not write leaves the blo
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import managed_block
+from ssoenv.aws_files import lines, managed_block
 from ssoenv.aws_files.sections import class_and_name, read
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ssoenv.aws_files.edits import Change
+    from ssoenv.aws_files.lines import Line
     from ssoenv.aws_files.managed_block import Block
 
 # Without a colon or an equals sign, so that the AWS CLI does not take it for a key.
@@ -39,7 +40,8 @@ OURS = ("credential_process", "sso_session", "sso_account_id", "sso_role_name")
 """The keys by which a section of ours names its role."""
 LEGACY = ("sso_start_url", "sso_region", "sso_account_id", "sso_role_name")
 """The same where the session has no section of its own."""
-_OPTION = re.compile(r"([^#;:=\s][^:=]*?)\s*[:=]\s*(.*)")
+SETTING = re.compile(r"(?:(.*?):)?([A-Za-z]\w*)(?:\.(\w+))?\s*=\s*(.*)", re.ASCII)
+"""What ``--set`` says: a pattern, a key, one below it, and a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,15 @@ class Profile:
     name: str
     keys: Mapping[str, str | Mapping[str, str]]
 
-    @property
-    def lines(self) -> list[str]:
-        """Its section."""
+    def lines(self, theirs: Mapping[str, Sequence[str]]) -> list[str]:
+        """Return its section, with the lines that are `theirs` in each of its nested blocks."""
         found = [f"[profile {self.name}]"]
         for key, value in self.keys.items():
             if isinstance(value, str):
                 found.append(f"{key} = {value}".rstrip())
             else:
                 found += [f"{key} =", *(f"  {one} = {of}".rstrip() for one, of in value.items())]
+                found += theirs.get(key, ())
         return found
 
 
@@ -83,6 +85,17 @@ class Found:
         return {_name(section[0]): section for section in self.sections}
 
 
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """What somebody else wrote in a section of ours.
+
+    `below` are lines in nested blocks, by the key of each; `whole` are whole keys, and comments.
+    """
+
+    below: Mapping[str, Sequence[str]] = field(repr=False)
+    whole: Sequence[str] = field(repr=False)
+
+
 @dataclass(slots=True)
 class _Text:
     """A text without our blocks; `found` has them, each with its place in `pieces`."""
@@ -103,12 +116,13 @@ def labels(env: Mapping[str, str]) -> tuple[str, ...]:
 
 def written(text: str) -> frozenset[str]:
     """Return the lines of our blocks in `text` that we wrote: none of them is a secret."""
-    lines: set[str] = set()
+    found: set[str] = set()
     for one in _seen(text).found:
-        lines.update(_rendered(one, one.options, ()))
+        found.update(_rendered(one, one.options, ()))
         for section in one.sections:
-            lines.update({*section} - {*_added(section, _written(one.options))})
-    return frozenset(lines)
+            theirs = _theirs(section, _written(one.options))
+            found.update({*section}.difference(theirs.whole, *theirs.below.values()))
+    return frozenset(found)
 
 
 def without(text: str) -> str:
@@ -127,8 +141,8 @@ def placed(label: str, options: Sequence[str], profiles: Sequence[Profile]) -> C
             text = _take_out(getattr(block, part))
             here = next((one for one in text.found if one.label == label), None)
             if here is not None:
-                lines = _rendered(here, options, profiles)
-                setattr(block, part, _joined(text, newline, {label: lines}))
+                new = _rendered(here, options, profiles)
+                setattr(block, part, _joined(text, newline, {label: new}))
                 return block.commands
         _append(block, _rendered(Found(label, 0, unended=False), options, profiles), newline)
         return block.commands
@@ -175,16 +189,16 @@ def _cut(block: Block, part: str, text: _Text, gone: frozenset[str], newline: st
         block.after = _joined(text, newline, {})
 
 
-def _append(block: Block, lines: list[str], newline: str) -> None:
+def _append(block: Block, new: list[str], newline: str) -> None:
     """Put a new block last."""
     part = "after" if block.found else "before"
     text: str = getattr(block, part)
     if block.unended if block.found and not text else text and not text.endswith(("\n", "\r")):
-        lines[0] += _UNENDED
+        new[0] += _UNENDED
     if not block.found:
         block.unended = False
     gap = managed_block.with_gap(text, newline) or (newline if block.found else "")
-    setattr(block, part, gap + newline.join([*lines, ""]))
+    setattr(block, part, gap + newline.join([*new, ""]))
 
 
 def _joined(text: _Text, newline: str, new: Mapping[str, list[str] | None]) -> str:
@@ -196,8 +210,8 @@ def _joined(text: _Text, newline: str, new: Mapping[str, list[str] | None]) -> s
         one = blocks.get(place)
         if one is None or new.get(one.label, ()) is None:
             continue
-        lines = new.get(one.label) or _rendered(one, one.options, None)
-        parts.append(newline.join([*lines, ""]))
+        rendered = new.get(one.label) or _rendered(one, one.options, None)
+        parts.append(newline.join([*rendered, ""]))
     return "".join(parts)
 
 
@@ -206,44 +220,82 @@ def _rendered(
 ) -> list[str]:
     """Return the lines of a block with `profiles`, or with those that are there, and its marks."""
     label = paths.escape(found.label)
-    lines = [_BEGIN.format(label) + _UNENDED * found.unended]
+    rendered = [_BEGIN.format(label) + _UNENDED * found.unended]
     if profiles is None:
-        lines += [line for section in found.sections for line in section]
+        rendered += [line for section in found.sections for line in section]
     else:
         old = found.profiles()
         written = _written(found.options)
         for one in profiles:
-            lines += one.lines
-            if one.name in old:
-                lines += _added(old[one.name], written | {*one.keys})
+            theirs = _theirs(old.get(one.name, []), written, one.keys)
+            rendered += [*one.lines(theirs.below), *theirs.whole]
     if options is not None:
-        lines.append(f"{MADE_BY} {shlex.join(options)}".rstrip())
-    return [*lines, _END.format(label)]
+        rendered.append(f"{MADE_BY} {shlex.join(options)}".rstrip())
+    return [*rendered, _END.format(label)]
 
 
-def _added(section: list[str], ours: frozenset[str] | set[str]) -> list[str]:
-    """Return the lines of `section` that somebody else wrote: whole keys, and comments."""
-    kept: list[str] = []
-    keeps = False
-    for line in section[1:]:
-        option = None if line[:1].isspace() else _OPTION.fullmatch(line)
-        if option:
-            keeps = option[1].lower() not in ours
-        elif not line[:1].isspace():
-            keeps = True
-        if keeps:
-            kept.append(line)
-    return kept
+def _theirs(
+    section: list[str],
+    ours: frozenset[tuple[str, str]],
+    new: Mapping[str, str | Mapping[str, str]] = MappingProxyType({}),
+) -> _Theirs:
+    """Return what somebody else wrote in `section`: neither a key of `ours`, nor one that is `new`.
+
+    What stands in a nested block is as much theirs as a whole key: a key of it is ours by itself.
+    """
+    below: dict[str, list[str]] = {}
+    whole: list[str] = []
+    for entry in _entries(section):
+        key, said = entry[0].key, new.get(entry[0].key)
+        texts = [line.text.rstrip("\n") for line in entry]
+        if not key:
+            whole += texts
+        elif isinstance(said, str):
+            continue
+        elif entry[0].value or len(entry) == 1:  # not nested
+            whole += () if said is not None or (key, "") in ours else texts
+        else:
+            mine = {sub for one, sub in ours if one == key}.union(said or ())
+            kept = [
+                text
+                for line, text in zip(entry[1:], texts[1:], strict=True)
+                if line.kind != "continued" or line.value.partition("=")[0].strip() not in mine
+            ]
+            if said is not None:
+                below[key] = kept
+            elif any(text.startswith(" ") for text in kept):
+                whole += [texts[0], *kept]
+            else:
+                whole += kept
+    return _Theirs(below, whole)
 
 
-def _written(options: Sequence[str] | None) -> frozenset[str]:
-    """Return the keys that a block made by `options` may hold as ours."""
-    words = options or ()
-    keys = {"region", *OURS, *LEGACY}
-    for flag, value in pairwise(words):
-        found = re.match(r"(?:.*?:)?([A-Za-z]\w*)(?:\.\w+)?=", value) if flag == "--set" else None
+def _entries(section: list[str]) -> list[list[Line]]:
+    """Return each key of `section` with what continues it; a comment below that, by itself."""
+    found: list[list[Line]] = []
+    between: list[Line] = []
+    for line in [*lines.read("\n".join(section))][1:]:
+        if line.kind == "continued" and found:
+            found[-1] += [*between, line]
+            between = []
+        elif line.kind in ("comment", "blank"):
+            between.append(line._replace(key=""))
+        else:
+            found += [*([one] for one in between), [line]]
+            between = []
+    return [*found, *([one] for one in between)]
+
+
+def _written(options: Sequence[str] | None) -> frozenset[tuple[str, str]]:
+    """Return the keys that a block made by `options` may hold as ours.
+
+    Each is a key and one below it; what is all ours has none below.
+    """
+    keys = {(key, "") for key in ("region", *OURS, *LEGACY)}
+    for flag, value in pairwise(options or ()):
+        found = SETTING.fullmatch(value) if flag == "--set" else None
         if found:
-            keys.add(found[1].lower())
+            keys.add((found[2].lower(), (found[3] or "").lower()))
     return frozenset(keys)
 
 
@@ -251,8 +303,8 @@ def _take_out(text: str) -> _Text:
     """Take our blocks out of `text`. Raises InvalidConfiguration for a block without an end."""
     result, inside = _Text(), _Inside()
     newline = "\r\n" if "\r\n" in text else "\n"
-    for line in io.StringIO(text, newline=""):
-        bare = line.strip()
+    for line in lines.read(text):
+        bare = line.text.strip()
         begin = None if inside.open else _IS_BEGIN.fullmatch(bare)
         if begin:
             unended = begin[2].endswith(_UNENDED)
@@ -263,8 +315,11 @@ def _take_out(text: str) -> _Text:
             inside.open = False
         elif not inside.take(line):
             piece = result.pieces[-1 - inside.open]
+            # The first header behind a block continues nothing of it, and nothing without it.
+            first = line.kind == "header" and all(one.strip()[:1] in {"", *"#;"} for one in piece)
             # What other tools put behind our first mark stands before the gap again.
-            piece.insert(len(piece) - (inside.open and not "".join(piece[-1:]).strip()), line)
+            at = len(piece) - (inside.open and not "".join(piece[-1:]).strip())
+            piece.insert(at, line.text.lstrip() if first and result.found else line.text)
     if inside.open:
         raise InvalidConfiguration(
             f"the end of ssoenv's block for {inside.found.label} in your AWS config is gone",
@@ -289,33 +344,35 @@ class _Inside:
 
     found: Found = field(default_factory=lambda: Found("", 0, unended=False))
     open: bool = False
-    indent: int | None = None
-    """How far the option is indented that the next line may continue."""
+    blank: int = 0
+    """How many empty lines stand before the next line, which may be of one value with the last."""
 
-    def take(self, line: str) -> bool:
+    def take(self, line: Line) -> bool:
         """Take note of `line`; False for one that stands in no section of the block.
 
         What continues a value keeps a space before it; no other line does.
         """
-        bare, indent = line.strip(), len(line) - len(line.lstrip())
-        comment = bare[:1] in ("#", ";")
-        if not bare or (comment and not self.open):
+        bare = line.text.strip()
+        if line.kind == "blank":
+            self.blank += 1
             return self.open
+        if line.kind == "comment" and not self.open:
+            return False
         if self.open and bare.startswith(MADE_BY):
             self.found.options = _options(bare)
             return True
-        continued = self.indent is not None and indent > self.indent and not comment
-        if not continued and re.match(r"\[.+\]", bare):
+        if line.kind == "header":
             return self._begin(bare)
-        if not continued and not comment:
-            self.indent = indent
         if self.found.sections:
-            self.found.sections[-1].append(f"  {bare}" if continued else bare)
+            section = self.found.sections[-1]
+            section += [""] * self.blank if line.kind == "continued" else []
+            section.append(f"  {bare}" if line.kind == "continued" else bare)
+        self.blank = 0 if line.kind != "comment" else self.blank
         return bool(self.found.sections)
 
     def _begin(self, header: str) -> bool:
         """Begin a section; behind the block, the first ends what is of it."""
-        self.indent = None
+        self.blank = 0
         if not self.open:
             self.found = Found("", 0, unended=False)
             return False
@@ -363,8 +420,7 @@ def _name(header: str) -> str:
 
 
 def _keys(section: list[str]) -> dict[str, str]:
-    options = (_OPTION.fullmatch(line) for line in section[1:] if not line[:1].isspace())
-    return {option[1].lower(): option[2].strip() for option in options if option}
+    return {line.key: line.value for line in lines.read("\n".join(section)) if line.kind == "key"}
 
 
 def _label(escaped: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ssoenv import policy
-from ssoenv.aws_files.profile_blocks import LEGACY, OURS
+from ssoenv.aws_files.profile_blocks import LEGACY, OURS, SETTING
 from ssoenv.base.errors import InvalidConfiguration, UsageError
 from ssoenv.configure.names import DEFAULT, Naming
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import Account
 
-_SETTING = re.compile(r"(?:(.*?):)?([A-Za-z]\w*)(?:\.(\w+))?\s*=\s*(.*)", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
 _ROLES = (
     *(*OURS, *LEGACY, "aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
@@ -150,7 +149,7 @@ def parse(options: Sequence[str]) -> Recipe:
 
 
 def _setting(text: str) -> Setting:
-    found = _SETTING.fullmatch(text)
+    found = SETTING.fullmatch(text)
     if not found:
         raise UsageError(
             f"--set {text!r} says no key",

@@ -214,6 +214,38 @@ def test_a_key_that_another_tool_adds_stays_with_its_profile(env: dict[str, str]
     assert content(env) == f"{SECTION}sso_registration_scopes = a\n".encode()
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r", "\r\n", "\r\r", "\n\r"])
+def test_however_a_file_ends_a_block_comes_once_and_goes(tmp_path: Path, end: str) -> None:
+    env = home(tmp_path, f"[default]\nregion = x{end}")
+    before = content(env)
+    held = listing(("111111111111", "dev", "A"))
+    configure(env, held)
+    there = content(env)
+    configure(env, held)
+    assert content(env) == there
+    plans.write(plans.plan_removal(None, env), env)
+    assert content(env) == before
+
+
+@pytest.mark.parametrize("managed", [True, False])
+def test_a_header_behind_the_block_continues_nothing_when_that_is_made_anew(
+    env: dict[str, str], managed: bool
+) -> None:
+    """As where an editor has indented the whole file."""
+    configure(env, listing(("111111111111", "dev", "A"), ("111111111111", "dev", "B")))
+    path = Path(paths.aws_config_file(env))
+    if managed:
+        managed_profiles.publish(env)
+    text = path.read_text() + "# mine\n[profile z]\nregion = z\n"
+    path.write_text("".join(f"  {line}\n" for line in text.splitlines()))
+    assert read(env)["z"] == {"region": "z"}
+    configure(env, listing(("111111111111", "dev", "A")))
+    assert read(env)["z"] == {"region": "z"}
+    plans.write(plans.plan_removal(None, env), env)
+    managed_profiles.retract(env)
+    assert read(env) == {"z": {"region": "z"}}
+
+
 @pytest.mark.parametrize("name", [None, "with space", "it's: =x", "é"])
 @pytest.mark.parametrize("sso", [False, True])
 def test_a_session_of_any_name_or_none_has_a_block_of_its_own(
@@ -233,6 +265,87 @@ def test_a_session_of_any_name_or_none_has_a_block_of_its_own(
     assert profile_blocks.labels(env) == ("acme", other.label)
     plans.write(plans.plan_removal(other.label, env), env)
     assert content(env) == before
+
+
+NESTED = ("addressing_style", "max_queue_size", "use_accelerate_endpoint")
+SETS = ("output=json", "cli_pager=less", *(f"s3.{key}=ours" for key in NESTED[:2]), "s3=plain")
+recipes = st.lists(st.sampled_from(SETS), max_size=3, unique=True)
+
+
+@st.composite
+def written_by_somebody(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    """Return lines of keys of their own, and some for our nested block, each with its margin."""
+    margin = draw(st.sampled_from(("  ", "    ", "\t", "        ")))
+    notes = st.sampled_from(("", "# note", "  ; note", "        # deep"))
+    whole: list[str] = []
+    for key in draw(st.lists(st.sampled_from(("sts", "retries", "ec2")), unique=True)):
+        whole.append(f"{key} = mine" if draw(st.booleans()) else f"{key} =")
+        whole += draw(st.lists(st.sampled_from((f"{margin}a = b", f"{margin}c=d")), unique=True))
+        whole.append(draw(notes))
+    below = [
+        f"{margin}{key} = theirs"
+        for key in draw(st.lists(st.sampled_from(NESTED[1:]), unique=True))
+    ]
+    return whole, [text for line in below for text in (draw(notes), line)]
+
+
+def said(sets: list[str]) -> dict[str, object]:
+    """What a profile has by these options, the last of them first to count."""
+    found: dict[str, object] = {}
+    for one in sets:
+        key, _, value = one.partition("=")
+        key, _, sub = key.partition(".")
+        if sub:
+            there = found.get(key)
+            found[key] = {**(there if isinstance(there, dict) else {}), sub: value}
+        else:
+            found[key] = value
+    return found
+
+
+@quickly
+@given(recipes, recipes, written_by_somebody(), st.sampled_from(("\n", "\r\n")))
+def test_whatever_somebody_adds_to_a_profile_of_ours_stays_in_it(
+    first: list[str], second: list[str], theirs: tuple[list[str], list[str]], newline: str
+) -> None:
+    """Keys of their own, and keys in a nested block that is ours, as ``aws configure set`` does."""
+    whole, below = theirs
+    held = listing(("111111111111", "dev", "A"))
+    with tempfile.TemporaryDirectory() as folder:
+        env = home(folder, SECTION.replace("\n", newline))
+        configure(env, held, Recipe(settings=tuple(first)))
+        path = Path(paths.aws_config_file(env))
+        text = path.read_bytes().decode()
+        mine = said(first).get("s3")
+        if isinstance(mine, dict):
+            last = f"  {[*mine][-1]} = ours{newline}"
+            below = [line for line in below if not any(f"{sub} =" in line for sub in mine)]
+            text = text.replace(last, last + "".join(f"{line}{newline}" for line in below))
+        else:
+            below = []
+        made = "# ssoenv configure --set" if first else "# ssoenv configure"
+        text = text.replace(made, "".join(f"{line}{newline}" for line in whole) + made, 1)
+        path.write_bytes(text.encode())
+        before = dict(read(env)["dev.A"])
+        configure(env, held, Recipe(settings=tuple(second or ["region=eu-west-1"])))
+
+        new, after = said(second), dict(read(env)["dev.A"])
+        kept = {key: value for key, value in before.items() if key not in said(first)}
+        kept.update(new)
+        added = {line.split()[0]: "theirs" for line in below if "theirs" in line}
+        if added and not isinstance(new.get("s3"), str):
+            now = new.get("s3", {})
+            assert isinstance(now, dict)
+            kept["s3"] = {**added, **now}
+        assert after == kept
+        for note in ("# note", "; note", "# deep"):
+            if not isinstance(new.get("s3"), str):
+                assert path.read_text().count(note) == text.count(note)
+        again = content(env)
+        configure(env, held, Recipe(settings=tuple(second or ["region=eu-west-1"])))
+        assert content(env) == again
+        plans.write(plans.plan_removal(None, env), env)
+        assert content(env) == SECTION.replace("\n", newline).encode()
 
 
 def test_a_section_that_somebody_put_into_the_block_leaves_it(env: dict[str, str]) -> None:
