@@ -106,7 +106,9 @@ def _all_added(sessions: tuple[Session, ...]) -> Change:
 
 
 def _instance(start_url: str, region: str) -> tuple[str, str]:
-    return instance_url(start_url), region
+    """Return what tells one Identity Center from another, however it is written."""
+    one = _checked(Taken("", "", start_url, region))
+    return instance_url(one.start_url), one.region
 
 
 def _name(one: Taken, used: set[str], env: Mapping[str, str]) -> str:
@@ -215,16 +217,19 @@ def _of_instance(path: str, called: str, one: Mapping[str, Any]) -> Taken:
 
 
 def _checked(one: Taken) -> Taken:
-    """Return `one` with what keeps its start URL and region from being used, in words."""
-    lacks = ""
-    try:
-        answers.check_start_url(one.start_url)
-        answers.check_region(one.region)
-    except UsageError as wrong:
-        lacks = wrong.message
+    """Return `one` with its start URL and region as they are meant: those are what is written.
+
+    Where they cannot be used, it says why in words, and they stay as they are.
+    """
     if not one.region or not one.start_url:
-        lacks = "it says no region" if one.start_url else "it says no start URL"
-    return replace(one, lacks=lacks)
+        return replace(one, lacks="it says no region" if one.start_url else "it says no start URL")
+    try:
+        url, region = answers.check_start_url(one.start_url), answers.check_region(one.region)
+    except UsageError as wrong:
+        return replace(one, lacks=wrong.message)
+    # No AWS tool takes a profile that does not say the very words of the session that it names.
+    same = (url, region) == (one.start_url, one.region)
+    return replace(one, start_url=url, region=region, named=one.named if same else "")
 
 
 def _words(command: str) -> list[str]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import botocore.configloader
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from ssoenv.aws_files import edits
 from ssoenv.configure import imports
 from tests.screen import ssoenv
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.conftest import Home
 
 CORP = "https://corp.awsapps.com/start"
@@ -214,7 +217,7 @@ def test_import_takes_what_other_tools_left(home: Home, config: Path) -> None:
         f"aws configure sso: {ACME}, the session acme [profile one]",
         "aws configure sso: https://d-1111111111.awsapps.com/start, the session sso, which is new [profile legacy]: 111111111111/Admin",
         "aws-sso-util: https://populated.awsapps.com/start, the session populated, which is new [profile dev.Developer]: 222222222222/Developer",
-        "granted: https://granted.awsapps.com/start/, the session granted, which is new [profile tax/S3]: 333333333333/S3",
+        "granted: https://granted.awsapps.com/start, the session granted, which is new [profile tax/S3]: 333333333333/S3",
         "aws-vault: https://vault.awsapps.com/start, the session gone, which is new [profile vault]: 555555555555/Admin",
         f"aws-sso-util: {CORP}, the session corp, which is new AWS_DEFAULT_SSO_START_URL",
         "aws login: left to the AWS CLI and the SDKs, which sign in by themselves [profile console]",
@@ -250,6 +253,66 @@ def test_import_reads_the_settings_of_aws_sso_cli_where_python_can(
     ops = next(one for one in plan.taken if one.account == "444444444444")
     assert (plan.session_of(ops), ops.lacks) == ("Main", "")
     assert next(one for one in plan.taken if one.named == "Default").lacks == "it says no region"
+
+
+ODD_URLS = st.sampled_from(
+    ("https://a.awsapps.com/start", "A.awsapps.com", "https://a.awsapps.com", "http://a.b/start", "https://a.awsapps.com%2f.b.c")
+)  # fmt: skip
+ODD_ENDS = st.sampled_from(
+    ("", "/", "#/", "#\n[x]", '# ; rm "x', "#\r\n  y = z", " ", "\n[x]", "\x00")
+)
+ODD_REGIONS = st.sampled_from(("us-east-1", "US-EAST-1", " us-east-1\n", "us-east-1\n[x]", "moon"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(ODD_URLS, ODD_ENDS, ODD_REGIONS, st.sampled_from(("env", "legacy", "named", "there")))
+def test_what_is_imported_is_what_was_checked(url: str, end: str, region: str, where: str) -> None:
+    """Whatever a variable or a continued value says, each session is one that a sign-in takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, ".aws/config")
+        file.parent.mkdir()
+        env = {"HOME": folder, "PWD": folder}
+        if where == "env":
+            env |= {"AWS_DEFAULT_SSO_START_URL": url + end, "AWS_DEFAULT_SSO_REGION": region}
+            file.write_text("[default]\n")
+        else:
+            said = f"sso_start_url = {url}{end}\nsso_region = {region}\n".replace("\n[", "\n  [")
+            head = {"legacy": "", "named": "sso_session = corp\n", "there": "sso_session = corp\n"}
+            there = f"[sso-session corp]\n{said}" if where == "there" else ""
+            file.write_text(f"[profile x]\n{head[where]}{said}{there}", newline="")
+        try:
+            before = botocore.configloader.load_config(str(file))["profiles"]
+        except botocore.exceptions.ConfigParseError:
+            return
+        plan = imports.plan(env)
+        assert len(plan.taken) == 1
+        edits.write(env, plan.edit)
+        after = botocore.configloader.load_config(str(file))
+        assert after["profiles"] == before
+        for one in plan.sessions:
+            written = after["sso_sessions"][one.name]
+            assert written["sso_start_url"].lower() == "https://a.awsapps.com/start"
+            assert written["sso_region"] == "us-east-1"
+            known = before.get("x", {})
+            if known.get("sso_session") == one.name:
+                assert {**written, **known} == {**known, **written}
+        assert plan.taken[0].lacks or plan.session_of(plan.taken[0])
+        assert where != "there" or not plan.sessions
+        assert not imports.plan(env).sessions
+
+
+def test_a_variable_with_a_line_break_is_no_bug(home: Home, config: Path) -> None:
+    home.env |= {
+        "AWS_DEFAULT_SSO_START_URL": "https://a.awsapps.com/start#\n[x]",
+        "AWS_DEFAULT_SSO_REGION": "US-east-1",
+    }
+    done = home.ssoenv("configure", "import", "--yes")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert botocore.configloader.load_config(str(config))["sso_sessions"]["a"] == {
+        "sso_start_url": "https://a.awsapps.com/start",
+        "sso_region": "us-east-1",
+        "sso_registration_scopes": "sso:account:access",
+    }
 
 
 def test_import_finds_nothing_and_breaks_nothing(home: Home) -> None:
