@@ -9,6 +9,8 @@ import contextlib
 import io
 import os
 import re
+import shlex
+import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -150,6 +152,31 @@ def without_secret(text: str) -> str:
     return f"{key} = ..." if value else "..."
 
 
+def require_writable(edit: Edit) -> None:
+    """Raise InvalidConfiguration where the file that `edit` changes is not the person's to write.
+
+    A rename asks neither its mode nor its owner, and would make it ours. So those are asked here,
+    as bits and not by access(2): root may write everything, and a file without its owner's write
+    bit is one that somebody wants to stay as it is.
+    """
+    path = os.path.realpath(edit.path)
+    if edit.after == (edit.before or "") or not os.path.exists(path):
+        return
+    found = os.stat(path)
+    leads = f"{edit.path} leads to {path}, which" if path != edit.path else edit.path
+    if found.st_uid != os.geteuid():
+        raise InvalidConfiguration(
+            f"your AWS config is not changed: {leads} belongs to somebody else",
+            fix=f"ls -l {shlex.quote(path)}",
+            advice=f"run ssoenv as its owner (uid {found.st_uid}), or have the file made yours",
+        )
+    if not found.st_mode & stat.S_IWUSR:
+        raise InvalidConfiguration(
+            f"your AWS config is not changed: {leads} is read-only",
+            fix=f"chmod u+w {shlex.quote(path)}",
+        )
+
+
 def _ours(commands: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
     """Return the one section that stands between our markers, as it has to be, if any does.
 
@@ -165,6 +192,7 @@ def _lock(env: Mapping[str, str]) -> files.Lock:
 def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.after == (edit.before or ""):
         return
+    require_writable(edit)
     if edit.loses:
         copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
         files.write_private(copy, (edit.before or "").encode())

@@ -80,7 +80,7 @@ def is_there(env: Mapping[str, str]) -> bool:
 
 def can_be_retracted(env: Mapping[str, str]) -> bool:
     """Whether there is a profile to take out. Raises InvalidConfiguration where that cannot be."""
-    edits.plan(env, lambda _block, _newline: {})
+    edits.require_writable(edits.plan(env, lambda _block, _newline: {}))
     return is_there(env)
 
 

@@ -152,7 +152,9 @@ def _carry_out(plan: Plan, typed: str, nothing: str, *, dry_run: bool, yes: bool
     lines = plan.show()
     if dry_run:
         _write(lines, nothing)
-    elif agreement.agreed(_beginning(lines, typed), nothing, f"{typed} --yes", yes=yes):
+        return
+    edits.require_writable(plan.edit)
+    if agreement.agreed(_beginning(lines, typed), nothing, f"{typed} --yes", yes=yes):
         plans.write(plan, os.environ)
         if lines:
             screen.say(f"wrote {plan.edit.path}", style="good")
@@ -167,6 +169,7 @@ def _write(lines: list[str], nothing: str) -> None:
 
 def _change(edit: Edit, lines: list[str], typed: str, nothing: str, *, yes: bool) -> bool:
     """Show a change of sessions, ask, and make it; whether it is made."""
+    edits.require_writable(edit)
     if not agreement.agreed(lines, nothing, f"{typed} --yes", yes=yes):
         return False
     edits.write(os.environ, edit)

@@ -50,12 +50,15 @@ def plan(
     """Return what has to change; `person` is asked for what is not `said`, unless `alone`.
 
     Raises SsoenvError before the first question for a start-up file that is not ours to change,
-    unless it is only to `show` it.
+    and InvalidConfiguration before the last for such a config, unless it is only to `show` it.
     """
     changes = tuple(shells.plan(shell, env, prompt=prompt, show=show))
     choice = sessions.choose(said, env, person, alone=alone)
     change = managed_profiles.with_profile(env, choice.change if choice else None)
-    return Plan(shell, changes, choice, edits.plan(env, change))
+    edit = edits.plan(env, change)
+    if not show:
+        edits.require_writable(edit)
+    return Plan(shell, changes, choice, edit)
 
 
 def make(plan: Plan, env: Mapping[str, str], person: Person) -> None:

@@ -77,7 +77,7 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
         obstacle = InvalidConfiguration(
             f"what ssoenv wrote into your AWS config stays there: {problem.message}",
             problems=problem.problems,
-            advice="once it can be read, run ssoenv setup --undo again",
+            advice="once that is mended, run ssoenv setup --undo again",
         )
     return Undo(
         changes=tuple(change for changes in found.values() for change in changes),

@@ -153,6 +153,20 @@ def test_keys_and_headers_may_be_indented_as_botocore_has_it(
     }
 
 
+def test_a_read_only_config_is_refused_before_the_question_and_shown_all_the_same(
+    home: Home, config: Path
+) -> None:
+    config.chmod(0o444)
+    words = ("configure", "session", "corp", "--start-url", CORP, "--region", "us-east-1")
+    assert "+[sso-session corp]" in home.ssoenv(*words, "--dry-run").stdout
+    for more in ((), ("--yes",)):
+        refused = home.ssoenv(*words, *more)
+        assert (refused.returncode, refused.stdout) == (5, "")
+        assert f"your AWS config is not changed: {config} is read-only" in refused.stderr
+        assert f"try: chmod u+w {config}" in refused.stderr
+    assert (config.read_text(), config.stat().st_mode & 0o777) == (TEXT, 0o444)
+
+
 LEFT = f"""\
 {TEXT}
 [profile legacy]

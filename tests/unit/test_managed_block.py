@@ -12,10 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ssoenv.aws_files import managed_block, managed_profiles
+from ssoenv.aws_files import (
+    edits,
+    managed_block,
+    managed_profiles,
+    profile_blocks,
+    session_sections,
+)
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import Session
 from tests.unit.test_managed_profiles import (
     NAME,
     OLD_BEGIN,
@@ -118,6 +125,41 @@ def test_a_config_that_we_may_not_read_is_refused(env: dict[str, str]) -> None:
     done = subprocess.run(["python3", "-c", code, str(path)], capture_output=True, text=True, env=env | {"PYTHONPATH": os.path.dirname(os.path.dirname(os.path.dirname(paths.__file__)))})  # fmt: skip
     assert "cannot be read (Permission denied)" in done.stdout, done.stderr
     assert path.read_text() == "[default]\nregion = x\n"
+
+
+@pytest.mark.parametrize("through", ["file", "link"])
+@pytest.mark.parametrize("denied", ["mode", "owner"])
+def test_a_config_that_we_may_not_write_is_refused_and_stays_whose_it_is(
+    env: dict[str, str], denied: str, through: str
+) -> None:
+    path = config(env)
+    path.write_text("[default]\nregion = x\n")
+    if through == "link":
+        there = path.parent / "dotfiles"
+        path.rename(there)
+        path.symlink_to(there)
+    if denied == "owner" and os.geteuid() == 0:  # nobody else can give a file away
+        os.chown(path, 65534, 65534)
+    else:
+        path.chmod(0o444)
+    before = _whatever_a_writer_changes(path.resolve())
+    acme = Session("acme", "https://acme.awsapps.com/start", "eu-west-1", (), "")
+    for change in (
+        lambda: managed_profiles.publish(env),
+        lambda: edits.apply(env, session_sections.added(acme)),
+        lambda: edits.apply(env, profile_blocks.placed("acme", (), [])),
+        lambda: edits.write(env, edits.plan(env, session_sections.added(acme))),
+    ):
+        with pytest.raises(InvalidConfiguration) as caught:
+            change()
+        is_own = path.stat().st_uid == os.geteuid()
+        said = "is read-only" if is_own else "belongs to somebody else"
+        assert said in caught.value.message
+        assert (caught.value.fix or "").endswith(str(path.resolve()))
+    managed_profiles.retract(env)  # nothing to do, so nothing is refused
+    assert _whatever_a_writer_changes(path.resolve()) == before
+    assert not [*path.parent.glob("*.tmp")]
+    assert not Path(paths.state(env), "backups").exists()
 
 
 def test_a_link_that_points_nowhere_gets_its_target(env: dict[str, str], tmp_path: Path) -> None:
