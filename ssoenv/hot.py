@@ -162,7 +162,7 @@ def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
 
 def _prompt(arguments: list[str], env: Mapping[str, str]) -> int | None:
     """``[--format TEXT]``: the segment, from what the hook exported into this very process."""
-    if arguments and (len(arguments) != 2 or arguments[0] != "--format"):
+    if arguments and (len(arguments) != 2 or arguments[0] != "--format" or not arguments[1]):
         return None
     from ssoenv.shells import segment
 

@@ -15,7 +15,7 @@ from ssoenv import target as targets
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption
-from ssoenv.cli.parsing import Command
+from ssoenv.cli.parsing import Command, empty
 from ssoenv.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -153,4 +153,6 @@ def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[
         raise UsageError(
             f"unexpected {words[1]!r} before --", fix="ssoenv exec ACCOUNT/ROLE -- CMD"
         )
+    if words and not words[0]:
+        raise empty("exec", "ACCOUNT/ROLE")
     return (words[0] if words else None), command

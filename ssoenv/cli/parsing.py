@@ -46,8 +46,33 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 
 
+MAY_BE_EMPTY: dict[str, tuple[str, ...]] = {
+    "configure profiles": ("separator",),
+    "exec": ("words",),
+    "sandbox run": ("words",),
+}
+"""Command -> the parameters of which an empty value means something: all others refuse one.
+
+The words of a command that is to be run are its own.
+"""
+
+
 class Command(TyperCommand):
     """A command whose help is its page, and which no agent runs where it takes a person's yes."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what stands behind the command. Raises UsageError for a value that is empty.
+
+        That comes of a variable which a script has not set, and is neither a value nor none.
+        """
+        for parameter in _empty(self, ctx, args):
+            if parameter.name not in MAY_BE_EMPTY.get(_path(ctx), ()):
+                is_option = parameter.param_type_name == "option"
+                raise empty(
+                    _path(ctx),
+                    max(parameter.opts, key=len) if is_option else pages.metavar(parameter),
+                )
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command. Raises SsoenvError where an agent would say yes by it."""
@@ -96,6 +121,28 @@ def unknown(name: str, context: Any, known: Iterable[str], instead: str) -> Usag
     `instead` is what to run where none is likely.
     """
     return _likely(f"no command {name!r}", {name: list(known)}, context, instead)
+
+
+def empty(path: str, what: str) -> UsageError:
+    """Return the error for `what`, an option or an argument of the command of `path`."""
+    return UsageError(
+        f"{path}: {what} is empty",
+        fix=_line(path, "--help"),
+        advice="leave it out, or say what is meant",
+    )
+
+
+def _empty(command: Any, context: Any, args: list[str]) -> list[Any]:
+    """Return the parameters that have an empty value in `args`; none where those do not parse."""
+    try:
+        values, _, _ = command.make_parser(context).parse_args(list(args))
+    except _Refused:
+        return []
+    return [
+        one
+        for one in command.params
+        if "" in (said if isinstance(said := values.get(one.name), (list, tuple)) else (said,))
+    ]
 
 
 def run(app: typer.Typer, arguments: list[str]) -> int:
