@@ -21,7 +21,7 @@ _CASES: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "title": str.title,
 }
-_OTHER = re.compile(r"[^A-Za-z0-9_./@:+-]+")
+OTHER = re.compile(r"[^A-Za-z0-9_./@:+-]+")
 """What stands in no name: the SDKs agree on these characters (SDKs and Tools Reference Guide)."""
 
 
@@ -35,10 +35,10 @@ class Naming:
 
     def check(self) -> None:
         """Raise UsageError for rules that no name can be made by."""
-        if _OTHER.search(self.separator):
+        if OTHER.search(self.separator):
             raise _wrong(f"{self.separator!r} cannot stand in the name of a profile")
         for literal, field, case, conversion in _pieces(self.template):
-            if _OTHER.search(literal):
+            if OTHER.search(literal):
                 raise _wrong(f"{literal!r} cannot stand in the name of a profile")
             if field is not None and field not in FIELDS:
                 meant = likely.did_you_mean(field, FIELDS)
@@ -58,7 +58,7 @@ class Naming:
             value = values[field] if field else ""
             for pattern in self.trim if field in ("account_name", "role") else ():
                 value = re.sub(pattern, "", value)
-            value = _OTHER.sub(self.separator, _CASES[case or ""](value))
+            value = OTHER.sub(self.separator, _CASES[case or ""](value))
             parts += [literal, value.strip(self.separator or "-")]
         return "".join(parts).strip("-")
 

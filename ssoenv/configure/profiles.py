@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import os
+import re
 import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,12 +18,13 @@ from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import is_managed
 from ssoenv.configure import recipe as recipes
+from ssoenv.configure.names import OTHER
 from ssoenv.identity_center import assignments, matching
 from ssoenv.identity_center.assignments import is_account_id
 from ssoenv.shells import source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ssoenv.aws_files.edits import Edit
     from ssoenv.aws_files.profile_blocks import Found
@@ -153,7 +155,7 @@ def _wanted(
         named = _made_unique(named)
     twice = {name: found for name, found in named.items() if len(found) > 1}
     if twice:
-        raise _collision(twice, recipe)
+        raise _collision(twice, recipe, lambda one, tried: _of_role(session, one, tried, env))
     wanted: dict[str, Profile] = {}
     for name, ((one, profile),) in named.items():
         if not name or name == "default" or is_managed(name):
@@ -207,31 +209,68 @@ def _unwritable(one: Assignment, recipe: Recipe) -> str:
     return ""
 
 
-def _made_unique(
-    named: Mapping[str, list[tuple[Assignment, Profile]]],
-) -> dict[str, list[tuple[Assignment, Profile]]]:
-    """Return the profiles with the account's id in every name that more than one has.
+def _by_unique(one: Assignment) -> str:
+    """Return what ``--unique`` puts into the name of a role.
 
     A role of IAM may be called as a permission set in its account is: it is told by `iam`.
     """
+    return f"{one.account.id}{'.iam' if one.arn else ''}"
+
+
+def _made_unique(
+    named: Mapping[str, list[tuple[Assignment, Profile]]],
+) -> dict[str, list[tuple[Assignment, Profile]]]:
+    """Return the profiles with the account's id in every name that more than one has."""
     result: dict[str, list[tuple[Assignment, Profile]]] = {}
     for name, found in named.items():
         for one, profile in found:
-            longer = f"{name}.{one.account.id}{'.iam' if one.arn else ''}"
-            own = longer if len(found) > 1 else name
+            own = f"{name}.{_by_unique(one)}" if len(found) > 1 else name
             result.setdefault(own, []).append((one, replace(profile, name=own)))
     return result
 
 
-def _collision(twice: Mapping[str, list[tuple[Assignment, Profile]]], recipe: Recipe) -> UsageError:
+def _collision(
+    twice: Mapping[str, list[tuple[Assignment, Profile]]],
+    recipe: Recipe,
+    made: Callable[[Assignment, Recipe], Iterable[Profile]],
+) -> UsageError:
+    """Return the error for names that are not unique, with options by which the first one is.
+
+    `made` are the profiles that a role has by a recipe.
+    """
     name, found = next(iter(sorted(twice.items())))
-    whose = " and ".join(f"{one.account.id}/{one.role}" for one, _ in found[:3])
+    roles = {(one.account.id, one.role): one for one, _ in found}
+    whose = " and ".join("/".join(role) for role in [*roles][:3])
     more = f", and {len(twice) - 1} more names are not unique" if len(twice) > 1 else ""
     what = f"{name!r} would be the name of {whose}{more}"
-    if len({(one.account.id, bool(one.arn)) for one, _ in found}) < len(found):
+    if len(roles) < len(found):
+        what = f"{name!r} would be the name of {whose} in several regions{more}"
         many = "{account_name}.{role}.{region}"
         return UsageError(what, advice=f"tell them apart in the name, as in --name {many!r}")
-    return UsageError(what, fix=f"ssoenv configure {shlex.join([*recipe.options, '--unique'])}")
+    chars = {*"".join(one.name for one in roles.values())}
+    unique = len({_by_unique(one) for one in roles.values()}) > 1
+    for tried in _tried(recipe, chars, unique=unique):
+        names = {
+            (profile.name, tried.unique and _by_unique(one))
+            for one in roles.values()
+            for profile in made(one, tried)
+        }
+        if len(names) == len(found):
+            return UsageError(what, fix=f"ssoenv configure {shlex.join(tried.options)}")
+    return UsageError(what, advice="ask for one of them only, by a word that the others lack")
+
+
+def _tried(recipe: Recipe, chars: Iterable[str], *, unique: bool) -> Iterator[Recipe]:
+    """Yield recipes by which names may be told apart that are one by `recipe`, the simplest first.
+
+    Roles may differ only in `chars` for which a name has the same dash.
+    """
+    recipe = replace(recipe, unique=recipe.unique or unique)
+    yield recipe
+    if recipe.name and "{role" not in recipe.name:
+        yield replace(recipe, name=f"{recipe.name}.{{role}}")
+    for char in sorted(char for char in chars if OTHER.match(char)):
+        yield replace(recipe, trim=(*recipe.trim, re.escape(char)))
 
 
 def _taken(label: str, env: Mapping[str, str]) -> dict[str, str]:

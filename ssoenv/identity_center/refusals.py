@@ -73,10 +73,11 @@ def explain(service: str, refusal: Refused, session: Session, what: str) -> Exce
     throttled = status == 429 or code in _THROTTLES
     if throttled or status >= 500:
         kind = Throttled if throttled else ServiceUnavailable
+        signs_in = service == "sso-oidc"  # else it was asked for something, and no sign-in mends that
         error = kind(
             f"{name} failed ({f'{status} {code}'.rstrip()})",
-            fix=_fix(session),
-            advice="wait a minute first",
+            fix=_fix(session) if signs_in else None,
+            advice="wait a minute first" if signs_in else "wait a minute, and run it again",
         )
         if isinstance(error, Throttled):
             error.retry_after = refusal.retry_after

@@ -153,6 +153,8 @@ def test_what_did_not_come_is_not_taken_for_gone(desk: Home, sandbox: Sandbox) -
     refused = desk.ssoenv("configure", "--yes")
     assert (refused.returncode, refused.stdout, config(desk).read_bytes()) == (7, "", before)
     assert "IAM Identity Center failed" in refused.stderr
+    assert "wait a minute, and run it again" in refused.stderr
+    assert "ssoenv login" not in refused.stderr
 
 
 def test_a_region_that_nobody_knows_yet_is_taken_and_told(desk: Home) -> None:
@@ -173,6 +175,7 @@ def test_names_that_collide_are_refused_and_made_unique_when_asked(desk: Home) -
     text = config(desk).read_text()
     assert "[profile Developer.111111111111]" in text
     assert "[profile Administrator]" in text
+    # What does not help is not proposed: the same role twice, for two regions.
     twice = desk.ssoenv("configure", "--region", "eu-west-1", "--region", "us-east-1", "--yes")
     assert twice.returncode == 2
     assert "{region}" in twice.stderr

@@ -80,7 +80,9 @@ def test_a_service_that_fails(alice: Person, center: IdentityCenter, error: str)
     with pytest.raises(ServiceUnavailable) as caught:
         calls[operation]()
     assert caught.value.exit_code == 7
-    assert caught.value.fix
+    # A sign-in mends nothing but a sign-in.
+    assert caught.value.fix == ("ssoenv login acme" if operation == "CreateToken" else None)
+    assert "wait a minute" in (caught.value.advice or "")
     assert alice.calls(operation) == 3
 
 

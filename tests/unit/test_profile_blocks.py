@@ -21,6 +21,7 @@ from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration, UsageError
 from ssoenv.base.models import Account, Assignment, Session
 from ssoenv.configure import profiles as plans
+from ssoenv.configure import recipe as recipes_of_configure
 from ssoenv.configure.recipe import Recipe
 from ssoenv.identity_center.assignments import Listing
 
@@ -225,6 +226,50 @@ def test_however_a_file_ends_a_block_comes_once_and_goes(tmp_path: Path, end: st
     assert content(env) == there
     plans.write(plans.plan_removal(None, env), env)
     assert content(env) == before
+
+
+SIMILAR = st.sampled_from(("R=x", "R,x", "R-x", "Rx", "R=x=", "R=,x", "S", "="))
+TEMPLATES = st.sampled_from((None, "{role}", "{account_name}", "{account_id}.{role:lower}", "all"))
+
+
+@quickly
+@given(
+    st.lists(st.tuples(st.integers(1, 2), SIMILAR), min_size=2, max_size=4, unique=True),
+    TEMPLATES,
+    st.booleans(),
+)
+def test_what_is_proposed_where_names_collide_helps(
+    rows: list[tuple[int, str]], template: str | None, two_regions: bool
+) -> None:
+    """Every command that is proposed leads on: after some of them nothing collides."""
+    held = listing(*((f"{number:012d}", "dev", role) for number, role in rows))
+    regions = ("eu-west-1", "us-east-1") if two_regions else ()
+    recipe = Recipe(name=template, regions=regions)
+    seen = {recipe}
+    with tempfile.TemporaryDirectory() as folder:
+        env = home(folder)
+        while True:
+            try:
+                plans.plan(SESSION, held, recipe, env)
+            except UsageError as error:
+                fix = error.fix
+            else:
+                return
+            if fix is None:  # in words: some roles only, or the region in the name
+                return
+            recipe = recipes_of_configure.parse(shlex.split(fix)[2:])
+            assert recipe not in seen
+            seen.add(recipe)
+
+
+def test_two_roles_of_one_account_with_one_name_are_told_apart(env: dict[str, str]) -> None:
+    held = listing(("111111111111", "dev", "R=x"), ("111111111111", "dev", "R,x"))
+    with pytest.raises(UsageError) as caught:
+        configure(env, held)
+    assert "111111111111/R=x and 111111111111/R,x" in caught.value.message
+    assert caught.value.fix == "ssoenv configure --trim ,"
+    configure(env, held, Recipe(trim=(",",)))
+    assert {*read(env)} == {"dev.R-x", "dev.Rx"}
 
 
 @pytest.mark.parametrize("managed", [True, False])
