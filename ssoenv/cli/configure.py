@@ -19,7 +19,7 @@ from ssoenv.configure import session as sessions
 from ssoenv.configure.names import DEFAULT
 from ssoenv.configure.recipe import Recipe
 from ssoenv.configure.session import Said
-from ssoenv.identity_center import regions
+from ssoenv.identity_center import regions, start_urls
 from ssoenv.setup.session import SCOPES
 
 if TYPE_CHECKING:
@@ -210,6 +210,7 @@ def session_(
     plan = sessions.plan(sessions.completed(checked, env, screen, alone=yes or dry_run), env)
     lines, nothing = plan.show(), f"[sso-session {plan.session.name}] says that already"
     _tell_replaced(plan, typed.removeprefix("ssoenv "), alone=yes and not replace)
+    _tell_odd_addresses([plan.session] if lines else [])
     if dry_run:
         _write(lines, nothing)
     elif _change(plan.edit, lines, typed, nothing, yes=yes):
@@ -232,6 +233,13 @@ def _tell_replaced(plan: SessionPlan, typed: str, *, alone: bool) -> None:
         _tell("these profiles use it:", users)
 
 
+def _tell_odd_addresses(new: Sequence[Session]) -> None:
+    """Say which of the `new` start URLs is not AWS's own."""
+    for url in dict.fromkeys(one.start_url for one in new):
+        if not start_urls.is_aws(url):
+            screen.say(start_urls.described(url), style="warning")
+
+
 def import_(context: typer.Context, dry_run: DryRun = False, yes: Yes = False) -> None:
     """Look for what other tools left in your AWS config, and add the sessions that it lacks."""
     plan, typed = imports.plan(os.environ), parsing.typed(context)
@@ -239,6 +247,7 @@ def import_(context: typer.Context, dry_run: DryRun = False, yes: Yes = False) -
         screen.say("no other tool has left anything about an Identity Center here")
     for (tool, what), found in _by_tool(plan).items():
         _tell(f"{tool}: {what}", found)
+    _tell_odd_addresses(plan.sessions)
     lines, nothing = plan.show(), "your AWS config has every session that it takes"
     if dry_run:
         _write(lines, nothing)

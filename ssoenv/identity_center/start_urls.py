@@ -34,6 +34,8 @@ _HOSTS = tuple(
     )
 )
 """Hosts of AWS's own, those that name their Region first."""
+_HOST = re.compile(r"[a-z0-9.-]+")
+"""What a host has: whatever else stands there (``%2f``), readers read in different ways."""
 _SHORT = re.compile(r"https://(?!start\.)[^/?#]+\.awsapps\.(?:com|cn)", re.IGNORECASE)
 
 
@@ -52,7 +54,8 @@ def host_of(start_url: str) -> str:
         odd = "@" in parts.netloc or "\\" in parts.netloc or parts.port not in (None, 443)
     except ValueError:
         return ""
-    return "" if odd else (parts.hostname or "").rstrip(".")
+    host = (parts.hostname or "").rstrip(".")
+    return "" if odd or not _HOST.fullmatch(host) else host
 
 
 def is_aws(start_url: str) -> bool:

@@ -167,6 +167,18 @@ def test_a_read_only_config_is_refused_before_the_question_and_shown_all_the_sam
     assert (config.read_text(), config.stat().st_mode & 0o777) == (TEXT, 0o444)
 
 
+def test_a_start_url_that_is_not_aws_own_is_told(home: Home, config: Path) -> None:
+    odd = "https://acme.awsapps.com.evil.com/start"
+    words = ("configure", "session", "corp", "--region", "us-east-1", "--dry-run", "--start-url")
+    told = "acme.awsapps.com.evil.com is not AWS's own: it is asked where it leads"
+    assert told in " ".join(home.ssoenv(*words, odd).stderr.split())
+    assert "AWS's own" not in home.ssoenv(*words, CORP).stderr
+    home.env |= {"AWS_DEFAULT_SSO_START_URL": odd, "AWS_DEFAULT_SSO_REGION": "us-east-1"}
+    shown = home.ssoenv("configure", "import", "--dry-run")
+    assert told in " ".join(shown.stderr.split())
+    assert f"+sso_start_url = {odd}" in shown.stdout
+
+
 LEFT = f"""\
 {TEXT}
 [profile legacy]
