@@ -73,7 +73,8 @@ def explain(service: str, refusal: Refused, session: Session, what: str) -> Exce
     throttled = status == 429 or code in _THROTTLES
     if throttled or status >= 500:
         kind = Throttled if throttled else ServiceUnavailable
-        signs_in = service == "sso-oidc"  # else it was asked for something, and no sign-in mends that
+        # Where something else was asked for, no sign-in mends it.
+        signs_in = service == "sso-oidc"
         error = kind(
             f"{name} failed ({f'{status} {code}'.rstrip()})",
             fix=_fix(session) if signs_in else None,
