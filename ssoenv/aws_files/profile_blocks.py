@@ -259,14 +259,15 @@ def _theirs(
             kept = [
                 text
                 for line, text in zip(entry[1:], texts[1:], strict=True)
-                if line.kind != "continued" or line.value.partition("=")[0].strip() not in mine
+                if line.kind == "comment"
+                or (line.kind == "continued" and line.value.partition("=")[0].strip() not in mine)
             ]
+            last = max((at for at, text in enumerate(kept, 1) if text[:1] == " "), default=0)
             if said is not None:
-                below[key] = kept
-            elif any(text.startswith(" ") for text in kept):
-                whole += [texts[0], *kept]
-            else:
-                whole += kept
+                below[key] = kept[:last]
+            elif last:
+                whole += [texts[0], *kept[:last]]
+            whole += kept[last:]
     return _Theirs(below, whole)
 
 
