@@ -37,7 +37,10 @@ class _Command(Command):
             ctx.meta[_COMMAND] = args[at + 1 :]
             ctx.allow_interspersed_args = True
             args = args[:at]
-        return super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, args)
+        if _COMMAND in ctx.meta and "" in (ctx.params.get("words") or ()):
+            raise empty("exec", "ACCOUNT/ROLE")
+        return rest
 
 
 def register(app: typer.Typer) -> None:
@@ -153,6 +156,4 @@ def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[
         raise UsageError(
             f"unexpected {words[1]!r} before --", fix="ssoenv exec ACCOUNT/ROLE -- CMD"
         )
-    if words and not words[0]:
-        raise empty("exec", "ACCOUNT/ROLE")
     return (words[0] if words else None), command
