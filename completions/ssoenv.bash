@@ -135,8 +135,8 @@ __ssoenv_complete() {
         "credential-process") flags="--protect --named --help" ;;
         "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
-        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --token-ttl --credentials-ttl --env-file --help" ;;
-        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
         "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;

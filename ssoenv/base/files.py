@@ -31,9 +31,10 @@ def make_private_directory(path: str) -> None:
             raise
 
 
-def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
+def write_private(path: str, content: bytes, *, mode: int = 0o600, lasting: bool = True) -> None:
     """Replace `path` by `content` in one step: temporary file beside it, fsync, rename.
 
+    What is not `lasting`, as it is thrown away with us, need not survive the machine: no fsync.
     Missing parents are created 0700. Raises OSError; whatever fails, `path` is as it was.
     """
     make_private_directory(os.path.dirname(path))
@@ -45,7 +46,8 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600) -> None:
                 os.fchmod(descriptor, mode)
                 stream.write(content)
                 stream.flush()
-                os.fsync(descriptor)
+                if lasting:
+                    os.fsync(descriptor)
             os.replace(temporary, path)
         except BaseException:
             remove(temporary)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from ssoenv.sandbox.pace import Pace
     from ssoenv.sandbox.server import Sandbox
     from ssoenv.sandbox.world import World
 
@@ -62,7 +63,7 @@ class Options:
     rate: Annotated[
         float,
         typer.Option(
-            min=0, metavar="CALLS", help="Calls a second that the portal takes; 0 for any."
+            min=0, metavar="CALLS", help="Calls a second that a service takes; 0 for any."
         ),
     ] = 0
     burst: Annotated[
@@ -72,6 +73,14 @@ class Options:
     retry_after: Annotated[
         bool, typer.Option("--retry-after", help="Refusals say how long to wait.")
     ] = False
+    provisioning: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="S",
+            help="Seconds that it takes to assign or provision a permission set.",
+        ),
+    ] = 0
     token_ttl: Annotated[int, typer.Option(min=1, help="Seconds that tokens last.")] = 3600
     credentials_ttl: Annotated[int, typer.Option(min=1, help="Seconds that credentials last.")] = (
         3600
@@ -139,6 +148,7 @@ def run(words: Annotated[list[str], typer.Argument(metavar="-- CMD...")], option
     with _sandbox(options) as sandbox, _environment(sandbox, options) as (env, folder):
         home = f"{folder}/home"
         sandbox.write_home(home)
+        sandbox.write_administrators(home)
         environment.quiet_shells(home)
         _tell_how_to_hook(words[0])
         own = environment.of_its_own(os.environ, env)
@@ -158,9 +168,7 @@ def _sandbox(options: Options) -> Sandbox:
     """Return the sandbox that the options describe. Raises UsageError or InvalidConfiguration."""
     _check(options)
     with extra.needed_by("the sandbox"):
-        from ssoenv.sandbox.pace import Pace
         from ssoenv.sandbox.server import Sandbox
-    burst = options.burst or max(1, round(options.rate))
     return Sandbox(
         world=_world(options),
         approve=options.approve,
@@ -168,8 +176,17 @@ def _sandbox(options: Options) -> Sandbox:
         token_ttl=options.token_ttl,
         credentials_ttl=options.credentials_ttl,
         port=options.port,
-        pace=Pace(options.latency / 1000, options.rate, burst, options.retry_after),
+        pace=_pace(options),
     )
+
+
+def _pace(options: Options) -> Pace:
+    """Return how slow and how strict the sandbox is to be."""
+    from ssoenv.sandbox.pace import Pace
+
+    burst = options.burst or max(1, round(options.rate))
+    latency = options.latency / 1000
+    return Pace(latency, options.rate, burst, options.retry_after, options.provisioning)
 
 
 def _world(options: Options) -> World | None:
@@ -184,8 +201,9 @@ def _world(options: Options) -> World | None:
 
 
 def _check(options: Options) -> None:
-    if not math.isfinite(options.rate):
-        raise UsageError(f"--rate {options.rate}: a number of calls a second")
+    for name in ("rate", "provisioning"):
+        if not math.isfinite(getattr(options, name)):
+            raise UsageError(f"--{name} {getattr(options, name)}: a number that has an end")
     if options.approve not in ("ask", "auto", "deny"):
         raise UsageError(f"--approve {options.approve!r}: one of ask, auto, deny")
     if options.world and (options.accounts or options.large):
@@ -196,9 +214,8 @@ def _check(options: Options) -> None:
             fix="ssoenv sandbox serve --rate 20 --burst 40",
         )
     if options.roles and not (options.accounts or options.large):
-        raise UsageError(
-            "--roles needs --accounts", fix="ssoenv sandbox serve --accounts 100 --roles 4"
-        )
+        fix = "ssoenv sandbox serve --accounts 100 --roles 4"
+        raise UsageError("--roles needs --accounts", fix=fix)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def list_roles(state: State, bearer: str, query: Mapping[str, str]) -> dict[str,
     ids = {one.name: one.id for one in state.world.accounts}
     rows = [
         {"accountId": ids[one.account], "accountName": one.account, "roleArn": state.world.arn(one)}
-        for one in state.world.entitled(sign_in.user, sign_in.session)
+        for one in state.entitled(sign_in)
     ]
     start = _number(query, "nextToken", 0, 0, len(rows))
     page: dict[str, Any] = {"roles": rows[start : start + size]}
@@ -57,7 +57,7 @@ def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) ->
     if not _NAME.fullmatch(name):
         fail("ValidationException", "sessionName is not valid")
     role = state.world.role(query.get("roleArn", ""))
-    if role is None or role not in state.world.entitled(sign_in.user, sign_in.session):
+    if role is None or role not in state.entitled(sign_in):
         fail("AccessDeniedException", "You do not have access to this role")
     seconds = _number(query, "sessionDuration", role.max_session, SHORTEST, LONGEST)
     if seconds > role.max_session:

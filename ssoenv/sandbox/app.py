@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from ssoenv.sandbox import access, federation, oidc, pages, portal, sts
 from ssoenv.sandbox.control import PREFIX, Controls
-from ssoenv.sandbox.wire import WireError, answer
+from ssoenv.sandbox.wire import ADMINISTRATION, WireError, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,7 +43,13 @@ OPERATIONS = {
 VANITY = "/sso/"
 """Before the session of an instance: an address not of AWS's own that leads to its start URL."""
 NAME_LIMIT = 100
-_ALL = frozenset(
+TARGETS = {
+    "SWBExternalService": "sso-admin",
+    "AWSIdentityStore": "identitystore",
+    "AWSOrganizationsV20161128": "organizations",
+}
+"""The services for administrators, by what stands before the operation in X-Amz-Target."""
+_OF_PEOPLE = frozenset(
     (
         *(operation for _, operation in OPERATIONS.values()),
         *federation.OPERATIONS.values(),
@@ -60,7 +66,7 @@ class Application:
         """Take the memory, those who answer, and how slow and strict to be at first."""
         self.state = state
         self.people = people
-        self.controls = Controls(state, people, _ALL, pace)
+        self.controls = Controls(state, people, _operations, pace)
         self._browser: dict[str, Callable[[Request], Response]] = {
             "Authorize": people.authorize,
             "DevicePage": people.device,
@@ -84,14 +90,17 @@ class Application:
 
     def _serve(self, request: Request) -> Response:
         # Not under the lock: many calls take their time side by side.
-        time.sleep(self.controls.bucket.pace.latency)
+        time.sleep(self.controls.buckets.pace.latency)
         with self.state.lock:
             service, operation = _name(request)
             try:
-                if service in ("sso", access.SERVICE):
-                    self.controls.bucket.take(service)
-                self.controls.fail_if_told(service, operation)
-                response = self._dispatch(service, operation, request)
+                self.controls.buckets.take(service, operation)
+                failure = self.controls.fail_if_told(service, operation)
+                self.state.settle()
+                if service in ADMINISTRATION:
+                    response = _administrate(self.state, service, operation, request, failure)
+                else:
+                    response = self._dispatch(service, operation, request)
             except WireError as error:
                 response = error.response()
             except HTTPException as error:  # the body is not what its headers say
@@ -157,6 +166,22 @@ class Application:
         return answer(operations[operation](self.state, bearer, request.args))
 
 
+def _administrate(
+    state: State, service: str, operation: str, request: Request, failure: str
+) -> Response:
+    """Answer a call of an administrator; what that takes is loaded by the first of them."""
+    from ssoenv.sandbox.admin import serve
+
+    return serve.serve(state, service, operation, request, failure=failure)
+
+
+def _operations() -> frozenset[str]:
+    """Return all operations that are served."""
+    from ssoenv.sandbox.admin import serve
+
+    return _OF_PEOPLE | serve.OPERATIONS
+
+
 def _is_ours(host: str, port: str) -> bool:
     """Whether the Host header of a request names this server; clients leave out port 80."""
     return host.removesuffix(f":{port}") in HOSTS and (host not in HOSTS or port == "80")
@@ -178,7 +203,9 @@ def _name(request: Request) -> tuple[str, str]:
         request.get_data()
         target = request.headers.get("X-Amz-Target")
         if target:
-            return "unknown", target[:NAME_LIMIT]
+            prefix, _, operation = target.partition(".")
+            service = TARGETS.get(prefix, "unknown")
+            return service, (target if service == "unknown" else operation)[:NAME_LIMIT]
         if request.mimetype == "application/x-www-form-urlencoded":
             return "sts", request.form.get("Action", "no Action")[:NAME_LIMIT]
     return "unknown", f"{request.method} {request.path}"[:NAME_LIMIT]

@@ -5,10 +5,12 @@
 - ``PUT approve {"approve": "ask", "user": "bob"}``: who answers the pages (ask, auto or deny) and
   as whom; either may be left out
 - ``PUT faults {"operation": "CreateToken", "status": 500, "times": 2}``: the next calls fail, with
-  a ``status``, with the name of an ``error``, or both; ``times`` 0 takes it back
+  a ``status``, with the name of an ``error``, or both; ``times`` 0 takes it back. With
+  ``failure_reason`` in their place, what such a call starts fails later, for that reason
 - ``DELETE faults``: takes all of them back
 - ``PUT pace {"latency": 50, "rate": 20, "burst": 40, "retry_after": true}``: how slow (ms) and how
-  strict (calls of the portal a second, 0 for no limit) it is from now on, with a whole burst
+  strict (calls of a service a second, 0 for no limit) it is from now on, with a whole burst
+- ``PUT provisioning {"seconds": 5}``: how long assignments and provisionings take from now on
 - ``PUT clock {"advance": 3600}``: turns the sandbox's clock, in seconds
 
 Bodies are JSON and say so in their Content-Type, which no page elsewhere can send unasked. The lock
@@ -21,10 +23,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.sandbox.pace import Bucket, Pace
+from ssoenv.sandbox.pace import Buckets, Pace
 from ssoenv.sandbox.wire import WireError, answer, error_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Request, Response
 
     from ssoenv.sandbox.people import People
@@ -36,22 +40,23 @@ APPROVALS = ("ask", "auto", "deny")
 
 @dataclass
 class Fault:
-    """How the next `times` calls of an operation fail."""
+    """How the next `times` calls of an operation fail; with a `reason`, what they start does."""
 
     error: str | None
     status: int | None
     times: int
+    reason: str = ""
 
 
 class Controls:
     """The log of what was served, the faults to come, and the handles that turn them."""
 
     def __init__(
-        self, state: State, people: People, operations: frozenset[str], pace: Pace
+        self, state: State, people: People, operations: Callable[[], frozenset[str]], pace: Pace
     ) -> None:
-        """Take what is turned, and the operations that may be told to fail."""
+        """Take what is turned, and what returns the operations that may be told to fail."""
         self.log: list[dict[str, Any]] = []
-        self.bucket = Bucket(pace)
+        self.buckets = Buckets(pace)
         self._state = state
         self._people = people
         self._operations = operations
@@ -62,14 +67,19 @@ class Controls:
         call = {"service": service, "operation": operation}
         self.log.append(call | {"time": self._state.now(), "status": status})
 
-    def fail_if_told(self, service: str, operation: str) -> None:
-        """Raise the error that this call was told to fail with, if it was."""
+    def fail_if_told(self, service: str, operation: str) -> str:
+        """Raise the error that this call was told to fail with, if it was.
+
+        Returns the reason for which what it starts is to fail later, if it was told that.
+        """
         fault = self._faults.get(operation)
         if fault is None:
-            return
+            return ""
         fault.times -= 1
         if fault.times <= 0:
             del self._faults[operation]
+        if fault.reason:
+            return fault.reason
         name = fault.error or error_for(service, fault.status or 500)
         raise WireError(service, name, "As told by /_sandbox/faults", fault.status)
 
@@ -89,6 +99,7 @@ class Controls:
             "faults": self._fault,
             "approve": self._approve,
             "clock": self._clock,
+            "provisioning": self._provisioning,
             "pace": self._pace,
         }
         turn = turns.get(what)
@@ -102,15 +113,17 @@ class Controls:
 
     def _fault(self, body: dict[str, Any]) -> str:
         operation, times = body.get("operation"), body.get("times", 1)
-        error, status = body.get("error"), body.get("status")
-        if operation not in self._operations:
-            return f"operation: one of {', '.join(sorted(self._operations))}"
-        if not (isinstance(error, str) or isinstance(status, int)) or type(times) is not int:
+        error, status, reason = body.get("error"), body.get("status"), body.get("failure_reason")
+        known = self._operations()
+        if operation not in known:
+            return f"operation: one of {', '.join(sorted(known))}"
+        told = isinstance(error, str) or isinstance(status, int) or isinstance(reason, str)
+        if not told or type(times) is not int:
             return "an error (its name) or a status is needed, and times must be a number"
         if status is not None and not (type(status) is int and 400 <= status <= 599):
             return "status: 400 to 599"
         if times > 0:
-            self._faults[operation] = Fault(error, status, times)
+            self._faults[operation] = Fault(error, status, times, reason or "")
         else:
             self._faults.pop(operation, None)
         return ""
@@ -119,7 +132,7 @@ class Controls:
         approve, user = body.get("approve", self._people.approve), body.get("user")
         if approve not in APPROVALS:
             return f"approve: one of {', '.join(APPROVALS)}"
-        names = [one.name for one in self._state.world.users]
+        names = [one.name for one in self._state.directory.users.values()]
         if user is not None and user not in names:
             return f"user: one of {', '.join(names)}"
         self._people.approve = approve
@@ -133,7 +146,14 @@ class Controls:
             return "latency (milliseconds) and rate (calls a second): numbers, 0 or more"
         if type(burst) is not int or burst < 1 or not isinstance(told, bool):
             return "burst: a whole number, 1 or more; retry_after: true or false"
-        self.bucket = Bucket(Pace(latency / 1000, rate, burst, told))
+        self.buckets = Buckets(Pace(latency / 1000, rate, burst, told))
+        return ""
+
+    def _provisioning(self, body: dict[str, Any]) -> str:
+        seconds = body.get("seconds")
+        if not _is_amount(seconds):
+            return "seconds: a number, 0 or more"
+        self._state.jobs.seconds = float(seconds or 0)
         return ""
 
     def _clock(self, body: dict[str, Any]) -> str:

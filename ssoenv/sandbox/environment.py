@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base import files
 from ssoenv.base.dialects import quote_posix
 from ssoenv.base.errors import UsageError
+from ssoenv.sandbox.state import administrators
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ssoenv.sandbox.world import World
 
-SERVICES = {"sso": "2019-06-10", "sso-oidc": "2019-06-10", "sts": "2011-06-15"}
+SERVICES = {
+    "sso": "2019-06-10",
+    "sso-oidc": "2019-06-10",
+    "sts": "2011-06-15",
+    "sso-admin": "2020-07-20",
+    "identitystore": "2020-06-15",
+    "organizations": "2016-11-28",
+}
 _FIRST_LINE = b"export AWS_ENDPOINT_URL_SSO="
 UNPROXIED = ("127.0.0.1", "localhost")
 
@@ -39,6 +47,9 @@ def variables(
         "AWS_ENDPOINT_URL_STS": url,
         "AWS_ENDPOINT_URL_SIGNIN": url,
         "AWS_ENDPOINT_URL_ACCOUNT_ACCESS_RUNTIME": url,
+        "AWS_ENDPOINT_URL_SSO_ADMIN": url,
+        "AWS_ENDPOINT_URL_IDENTITYSTORE": url,
+        "AWS_ENDPOINT_URL_ORGANIZATIONS": url,
         "AWS_DATA_PATH": f"{folder}/models",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": unproxied,
@@ -114,7 +125,21 @@ def write_home(home: str, world: World) -> None:
         "sso_registration_scopes = sso:account:access\n"
         for instance in world.instances
     ]
-    files.write_private(f"{home}/.aws/config", "\n".join(sections).encode())
+    files.write_private(f"{home}/.aws/config", "\n".join(sections).encode(), lasting=False)
+
+
+def write_administrators(home: str, world: World) -> None:
+    """Write ``.aws/credentials`` under `home`: a profile for each of `state.administrators`."""
+    first = world.instances[0].session
+    regions = {one.session: one.region for one in world.instances}
+    sections = [
+        f"[{one.name}{'' if one.session == first else f'-{one.session}'}]\n"
+        f"aws_access_key_id = {one.key_id}\n"
+        f"aws_secret_access_key = {one.secret}\n"
+        f"region = {regions[one.session]}\n"
+        for one in administrators(world)
+    ]
+    files.write_private(f"{home}/.aws/credentials", "\n".join(sections).encode(), lasting=False)
 
 
 def quiet_shells(home: str) -> None:
@@ -122,7 +147,7 @@ def quiet_shells(home: str) -> None:
 
     zsh asks how to set itself up; fish reads every manual page of the machine, in the background.
     """
-    files.write_private(f"{home}/.zshrc", b"")
+    files.write_private(f"{home}/.zshrc", b"", lasting=False)
     files.make_private_directory(f"{home}/.local/share/fish/generated_completions")
 
 
@@ -138,7 +163,8 @@ def _launcher(folder: str) -> str:
     script = f"{os.path.dirname(os.path.abspath(__file__))}/browser.py"
     words = " ".join(quote_posix(word) for word in (sys.executable, "-I", script))
     path = f"{folder}/browser"
-    files.write_private(path, f'#!/bin/sh\nexec {words} "$@"\n'.encode(), mode=0o700)
+    script = f'#!/bin/sh\nexec {words} "$@"\n'
+    files.write_private(path, script.encode(), mode=0o700, lasting=False)
     return quote_posix(path)
 
 
@@ -152,7 +178,7 @@ def _write_rule_sets(url: str, folder: str) -> None:
             "rules": [{"conditions": [], "endpoint": endpoint, "type": "endpoint"}],
         }
         path = f"{folder}/{service}/{version}/endpoint-rule-set-1.json"
-        files.write_private(path, json.dumps(rules).encode())
+        files.write_private(path, json.dumps(rules).encode(), lasting=False)
 
 
 def _parameters(service: str) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _login(state: State, request: Request) -> Response:
     host = _console_host(destination)
     if not host:
         fail("The destination is not the AWS console")
-    account = next(one for one in state.world.accounts if one.id == token.keys.account)
+    account = state.directory.accounts[token.keys.account]
     return pages.console(
         {
             "Account": f"{account.name} ({account.id})",

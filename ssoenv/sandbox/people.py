@@ -78,7 +78,7 @@ class People:
         if not secrets.compare_digest(given.encode(), self._form_token.encode()):
             return pages.message("This form is not ours", "Go back and try again.", 403)
         approved, user = form.get("answer") == "approve", form.get("user", "")
-        if self.state.world.user(user) is None:
+        if self.state.directory.user_named(user) is None:
             return pages.message("Nobody is called that", "Go back and choose somebody.", 400)
         page = self.state.pages.pop(form.get("page", ""), None)
         if page is not None and page.expires > self.state.now():
@@ -118,7 +118,7 @@ class People:
         }
         return pages.consent(
             facts,
-            [user.name for user in self.state.world.users],
+            [user.name for user in self.state.directory.users.values()],
             self.user,
             {name: value, "form_token": self._form_token},
             code=value if name == "user_code" else "",

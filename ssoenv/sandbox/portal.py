@@ -9,9 +9,9 @@ from ssoenv.sandbox.wire import WireError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ssoenv.sandbox.directory import Held
     from ssoenv.sandbox.records import SignIn
     from ssoenv.sandbox.state import State
-    from ssoenv.sandbox.world import Held
 
 PAGE_SIZE = 100
 """Rows on a page where the request does not say, and at most."""
@@ -47,7 +47,8 @@ def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) ->
     held = _held(state, sign_in, query)
     if role not in held.roles:
         fail("ForbiddenException", "No access")
-    key_id, keys = state.new_keys(held.account.id, role, sign_in.user)
+    seconds = state.directory.duration(held.account.id, role)
+    key_id, keys = state.new_keys(held.account.id, role, sign_in.user, seconds=seconds)
     return {
         "roleCredentials": {
             "accessKeyId": key_id,
@@ -77,7 +78,7 @@ def _held(state: State, sign_in: SignIn, query: Mapping[str, str]) -> Held:
     held = state.held(sign_in).get(account_id)
     if held is not None and not held.account.suspended:
         return held
-    if any(account.id == account_id for account in state.world.accounts):
+    if account_id in state.directory.accounts:
         fail("ForbiddenException", "No access")
     fail("ResourceNotFoundException", "Account not found")
 

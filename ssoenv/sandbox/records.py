@@ -72,8 +72,9 @@ class Token:
 class Keys:
     """Credentials handed out for a role: a permission set, or with `iam` one of IAM itself.
 
-    `user` is the name of the role's session: for a permission set, that of the person. `chained`:
-    they were had by those of another role.
+    `user` is the name of the role's session: for a permission set, that of the person. Without a
+    `role` they are keys of the user of IAM that has this name. `chained`: they were had by those of
+    another role.
     """
 
     account: str

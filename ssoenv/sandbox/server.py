@@ -98,6 +98,7 @@ class Sandbox:
         if approve not in APPROVALS:
             raise UsageError(f"approve {approve!r}: one of {', '.join(APPROVALS)}")
         self.state = State(self.world, token_ttl=token_ttl, credentials_ttl=credentials_ttl)
+        self.state.jobs.seconds = pace.provisioning
         self._asks = approve == "ask"
         people = People(self.state, approve=approve, user=user or self.world.users[0].name)
         self._sockets: dict[int, Any] = {}
@@ -124,6 +125,13 @@ class Sandbox:
         """Write the AWS config of a user of this world under `home`."""
         environment.write_home(home, self.world)
 
+    def write_administrators(self, home: str) -> None:
+        """Write profiles for the administrators of this world into the credentials file of `home`.
+
+        They are users of IAM: these keys do not come from an Identity Center.
+        """
+        environment.write_administrators(home, self.world)
+
     def requests(self) -> list[dict[str, Any]]:
         """Return every call served so far: service, operation, time (epoch s), status."""
         found: list[dict[str, Any]] = json.loads(self._call("GET", "requests"))
@@ -141,6 +149,15 @@ class Sandbox:
         """Have the next calls of `operation` fail: with an error's name, or an HTTP status."""
         fault = {"status": error} if isinstance(error, int) else {"error": error}
         self._call("PUT", "faults", {"operation": operation, "times": times} | fault)
+
+    def fail_later(self, operation: str, reason: str, times: int = 1) -> None:
+        """Have what the next calls of `operation` start fail later: an assignment, for example."""
+        fault = {"operation": operation, "times": times, "failure_reason": reason}
+        self._call("PUT", "faults", fault)
+
+    def set_provisioning(self, seconds: float) -> None:
+        """Change how long assignments and provisionings take that are started from now on."""
+        self._call("PUT", "provisioning", {"seconds": seconds})
 
     def clear_faults(self) -> None:
         """Take back every failure that is still to come."""

@@ -7,12 +7,16 @@ seconds since the epoch on a clock that tests can turn; lifetimes are in seconds
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 import string
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssoenv.sandbox.directory import Directory
+from ssoenv.sandbox.jobs import Jobs
 from ssoenv.sandbox.records import (
     Authorization,
     Client,
@@ -24,7 +28,8 @@ from ssoenv.sandbox.records import (
 )
 
 if TYPE_CHECKING:
-    from ssoenv.sandbox.world import Held, World
+    from ssoenv.sandbox.directory import Held
+    from ssoenv.sandbox.world import IamRole, World
 
 REGISTRATION_SECONDS = 90 * 86400
 PAGE_SECONDS = 600
@@ -37,6 +42,8 @@ REFRESH_GRACE_SECONDS = 300
 BURST = 2
 """Polls that may come faster than the interval: the AWS CLI starts with two at once."""
 _USER_CODE = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 section 6.1: no vowels, so no words
+_ADMINISTRATORS = {"management": "administrator", "delegated": "delegated-administrator"}
+"""The name of the user of IAM in an account, by what the account is to its organization."""
 _KEY_ID = string.ascii_uppercase + "234567"
 
 
@@ -64,13 +71,21 @@ class State:
         self.keys: dict[str, Keys] = {}
         self.signin_tokens: dict[str, SigninToken] = {}
         self._offset = 0.0
-        self._held: dict[tuple[str, str], dict[str, Held]] = {}
+        self.started = self.now()
+        self.jobs = Jobs(0)
+        self.directory = Directory(world, self.now())
+        self.administrators = _keys_of_administrators(world)
 
     def change_world(self, world: World) -> None:
         """Have other accounts and assignments from now on; who is signed in stays so."""
         with self.lock:
             self.world = world
-            self._held.clear()
+            self.directory = Directory(world, self.now())
+            self.administrators = _keys_of_administrators(world)
+
+    def settle(self) -> None:
+        """Let everything take effect that administrators have started and that is due."""
+        self.jobs.settle(self.now(), self.directory)
 
     def now(self) -> float:
         """Return the present on this sandbox's clock."""
@@ -163,10 +178,13 @@ class State:
 
     def held(self, sign_in: SignIn) -> dict[str, Held]:
         """Return what the person holds at that instance, by account id."""
-        key = sign_in.user, sign_in.session
-        if key not in self._held:
-            self._held[key] = self.world.held(*key)
-        return self._held[key]
+        return self.directory.held(sign_in.user, sign_in.session)
+
+    def entitled(self, sign_in: SignIn) -> list[IamRole]:
+        """Return the roles that the account access manager of that instance gives the person."""
+        user = self.directory.user_named(sign_in.user)
+        groups = {one.name for one in self.directory.groups_of(user.id)} if user else set()
+        return self.world.entitled(sign_in.user, groups, sign_in.session)
 
     def new_keys(
         self,
@@ -185,6 +203,41 @@ class State:
         keys = Keys(account, role, user, key, token, expires, iam, chained)
         self.keys[key_id] = keys
         return key_id, keys
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """A user of IAM in an account that may administer Identity Center, and their keys."""
+
+    name: str
+    account: str
+    session: str
+    key_id: str
+    secret: str = field(repr=False)
+
+
+def administrators(world: World) -> list[Administrator]:
+    """Return a user of IAM for each account of `world` that administers an Identity Center."""
+    return [
+        Administrator(
+            _ADMINISTRATORS[account.role],
+            account.id,
+            instance.session,
+            f"AKIASANDBOX{account.id[3:]}",
+            f"sandbox-key-{account.id}",
+        )
+        for instance in world.instances
+        for account in world.organization(instance.session)
+        if account.role in _ADMINISTRATORS
+    ]
+
+
+def _keys_of_administrators(world: World) -> dict[str, Keys]:
+    """Return the keys of `administrators`, which never end, by their ids."""
+    return {
+        one.key_id: Keys(one.account, "", one.name, one.secret, "", math.inf, iam=True)
+        for one in administrators(world)
+    }
 
 
 def role_suffix(account: str, role: str) -> str:

@@ -2,8 +2,9 @@
 
 sso-oidc and sso: botocore ``data/sso-oidc/2019-06-10/service-2.json`` and ``data/sso/2019-06-10``;
 botocore finds the code in ``x-amzn-ErrorType``, so that header is always there. STS: the errors
-of the query protocol, in XML (AWS STS API Reference, "Common Errors"). The console's sign-in
-answers with pages.
+of the query protocol, in XML (AWS STS API Reference, "Common Errors"). The services for
+administrators speak JSON 1.1, with 400 for whatever is the caller's fault, throttling included. The
+console's sign-in answers with pages.
 """
 
 from __future__ import annotations
@@ -61,7 +62,11 @@ STS_ERRORS = {
     "InternalFailure": 500,
     "ServiceUnavailable": 503,
 }
+ADMINISTRATION = ("sso-admin", "identitystore", "organizations")
+"""The services for administrators."""
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_OURS = ("InternalServerException", "ServiceException")
+"""What the services for administrators call a failure of their own."""
 _BY_STATUS = {
     401: "UnauthorizedException",
     403: "ForbiddenException",
@@ -100,6 +105,11 @@ class WireError(Exception):
             return self._as_xml()
         if self.service == "signin":
             return pages.message("You cannot be signed in", self.message, self.status or 400)
+        if self.service in ADMINISTRATION:
+            status = self.status or (500 if self.name in _OURS else 400)
+            response = answer({"__type": self.name, "Message": self.message}, status)
+            response.headers["x-amzn-ErrorType"] = self.name
+            return response
         if self.service == "sso-oidc":
             error, status = OIDC_ERRORS.get(self.name, ("invalid_request", 400))
             body = {"error": error, "error_description": self.message}
@@ -131,13 +141,21 @@ def error_for(service: str, status: int) -> str:
     if service == "sts":
         return {429: "Throttling", 503: "ServiceUnavailable"}.get(status, "InternalFailure")
     if status >= 500:
-        return "InternalServerException"
+        return "ServiceException" if service == "organizations" else "InternalServerException"
     if service == ACCOUNT_ACCESS:
         named = {code: name for name, code in ACCESS_ERRORS.items()}
         return named.get(status, "ValidationException")
+    if service in ADMINISTRATION:
+        return _throttling(service) if status == 429 else "AccessDeniedException"
     if service == "sso-oidc" and status == 401:
         return "InvalidClientException"
     return _BY_STATUS.get(status, "InvalidRequestException")
+
+
+def _throttling(service: str) -> str:
+    """Return what `service` calls it that too many calls have come."""
+    names = {"sso-admin": "ThrottlingException", "identitystore": "ThrottlingException"}
+    return names.get(service, "TooManyRequestsException")
 
 
 def answer(body: dict[str, Any] | list[Any] | None, status: int = 200) -> Response:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,9 @@ class Instance:
 class Account:
     """An AWS account of the instance `session`; `id` has 12 digits.
 
-    One that is `suspended` is still listed, but its roles are refused.
+    One that is `suspended` is still listed, but its roles are refused. `unit` is the path of its
+    organizational unit, such as Workloads/Prod; empty: the root. `role` says what it is to the
+    organization: "management", "delegated" (an administrator of Identity Center), or "".
     """
 
     name: str
@@ -30,14 +36,30 @@ class Account:
     email: str
     session: str
     suspended: bool = False
+    unit: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who can sign in, and the groups they are in."""
+    """Somebody who can sign in, and the groups they are in.
+
+    `external` is their id at another identity provider, from which they come; or "".
+    """
 
     name: str
     groups: tuple[str, ...] = ()
+    display_name: str = ""
+    external: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of users; `external` is its id at another identity provider, or ""."""
+
+    name: str
+    description: str = ""
+    external: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +101,12 @@ class Entitlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """An account, and the roles that somebody holds in it, in the order of the assignments."""
-
-    account: Account
-    roles: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class World:
-    """All there is, in the order of the file; there is an instance and a user at least."""
+    """All there is at first, in the order of the file; there is an instance and a user at least.
+
+    `groups` need not have those that users or assignments name. What administrators change
+    afterwards is in the `Directory` that is made of this.
+    """
 
     instances: tuple[Instance, ...]
     users: tuple[User, ...]
@@ -97,15 +115,30 @@ class World:
     assignments: tuple[Assignment, ...]
     roles: tuple[IamRole, ...] = ()
     entitlements: tuple[Entitlement, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def instance(self, start_url: str) -> Instance | None:
         """Return the instance behind `start_url`, however it ends: ``/start``, ``/start/#/``."""
         wanted = _bare(start_url)
         return next((one for one in self.instances if _bare(one.start_url) == wanted), None)
 
-    def account(self, account_id: str) -> Account | None:
-        """Return the account with the id `account_id`."""
-        return next((one for one in self.accounts if one.id == account_id), None)
+    def organization(self, session: str) -> tuple[Account, ...]:
+        """Return the accounts of an instance's organization, the management account first.
+
+        Where no account is that one, there is one more, in which nobody holds anything.
+        """
+        here = tuple(one for one in self.accounts if one.session == session)
+        first = next((one for one in here if one.role == "management"), None)
+        first = first or self._management(session)
+        return (first, *(one for one in here if one is not first))
+
+    def _management(self, session: str) -> Account:
+        taken = {one.id for one in self.accounts}
+        numbers = (n for n in range(888888888888, 999999999999) if f"{n}" not in taken)
+        sessions = [one.session for one in self.instances]
+        number = next(n for place, n in enumerate(numbers) if place == sessions.index(session))
+        email = f"aws@{session}.example"
+        return Account("management", f"{number}", email, session, role="management")
 
     def role(self, arn: str) -> IamRole | None:
         """Return the role of IAM that has `arn`."""
@@ -116,10 +149,8 @@ class World:
         account = next(one.id for one in self.accounts if one.name == role.account)
         return f"arn:aws:iam::{account}:role{role.path}{role.name}"
 
-    def entitled(self, user: str, session: str) -> list[IamRole]:
-        """Return the roles that the account access manager gives `user` at an instance."""
-        known = self.user(user)
-        groups = known.groups if known else ()
+    def entitled(self, user: str, groups: Collection[str], session: str) -> list[IamRole]:
+        """Return the roles that an instance's account access manager gives `user` in `groups`."""
         named = {
             (one.account, one.role)
             for one in self.entitlements
@@ -134,25 +165,18 @@ class World:
         """Return the user called `name`."""
         return next((user for user in self.users if user.name == name), None)
 
-    def held(self, user: str, session: str) -> dict[str, Held]:
-        """Return what `user` holds at an instance, directly or by a group, by account id."""
-        known = self.user(user)
-        groups = known.groups if known else ()
-        here = [one for one in self.accounts if one.session == session]
-        accounts = {one.name: one for one in here} | {one.id: one for one in here}
-        found: dict[str, Held] = {}
-        for one in self.assignments:
-            account = accounts.get(one.account)
-            if account is not None and (one.user == user or one.group in groups):
-                held = found.setdefault(account.id, Held(account))
-                if one.permission_set not in held.roles:
-                    held.roles.append(one.permission_set)
-        return found
-
 
 _ACME = Instance("acme", "https://d-0000000000.awsapps.com/start", "us-east-1", "aa-0000000000")
 _ROLES = ("Developer", "ReadOnly", "Administrator", "Billing")
 _ACCOUNTS = ("dev", "staging", "prod", "shared", "security", "sandbox")
+_DELEGATED = "delegated"
+_UNITS = {
+    "dev": "Workloads/Test",
+    "staging": "Workloads/Test",
+    "prod": "Workloads/Prod",
+    "shared": "Core",
+    "security": "Core",
+}
 _HELD: dict[str, dict[str, tuple[str, ...]]] = {
     "alice": {
         "dev": ("Developer", "ReadOnly"),
@@ -177,7 +201,10 @@ def built_in() -> World:
         for account, roles in accounts.items()
         for role in roles
     )
-    accounts = tuple(_account(name, str(n) * 12) for n, name in enumerate(_ACCOUNTS, 1))
+    accounts = tuple(
+        _account(name, str(n) * 12, _UNITS.get(name, ""), _DELEGATED if name == "security" else "")
+        for n, name in enumerate(_ACCOUNTS, 1)
+    )
     entitled = (Entitlement("security", "Audit", user="alice"),)
     return World((_ACME,), _USERS, accounts, _ROLES, assignments, _IAM_ROLES, entitled)
 
@@ -235,5 +262,6 @@ def _bare(start_url: str) -> str:
     return start_url.partition("#")[0].rstrip("/")
 
 
-def _account(name: str, account_id: str) -> Account:
-    return Account(name, account_id, f"{name}@acme.example", _ACME.session)
+def _account(name: str, account_id: str, unit: str = "", role: str = "") -> Account:
+    email = f"{name}@acme.example"
+    return Account(name, account_id, email, _ACME.session, unit=unit, role=role)

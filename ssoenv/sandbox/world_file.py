@@ -13,12 +13,21 @@
     [[users]]                    # one at least; the first signs in unless --user names another
     name = "alice"
     groups = ["developers"]      # optional
+    display_name = "Alice Doe"   # optional
+    external = "0042"            # optional: their id at the identity provider they come from
+
+    [[groups]]                   # optional: those that users name are there anyway
+    name = "developers"
+    description = "all of them"  # optional
+    external = "0815"            # optional
 
     [[accounts]]
     name = "dev"
     id = "111111111111"
     email = "dev@acme.example"   # optional
     session = "acme"             # its instance; optional where there is only one
+    unit = "Workloads/Test"      # its organizational unit; optional
+    role = "delegated"           # optional: an administrator of Identity Center, or "management"
 
     [[assignments]]
     group = "developers"         # or: user = "alice"
@@ -48,7 +57,16 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
-from ssoenv.sandbox.world import Account, Assignment, Entitlement, IamRole, Instance, User, World
+from ssoenv.sandbox.world import (
+    Account,
+    Assignment,
+    Entitlement,
+    Group,
+    IamRole,
+    Instance,
+    User,
+    World,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,6 +90,7 @@ class _Field:
 _WORD = _Field(r"[A-Za-z0-9+=,.@_-]{1,64}", "1 to 64 letters, digits or any of +=,.@_-")
 _ROLE = _Field(r"[A-Za-z0-9+=,.@_-]{1,32}", "1 to 32 letters, digits or any of +=,.@_-")
 _NAME = _Field(r"[^\x00-\x1f\x7f]{1,50}", "1 to 50 characters, none of them a control")
+_TEXT = _Field(r"[^\x00-\x1f\x7f]{1,256}", "1 to 256 characters, none a control", needed=False)
 _TABLES: dict[str, dict[str, _Field]] = {
     "instances": {
         "session": _WORD,
@@ -82,12 +101,21 @@ _TABLES: dict[str, dict[str, _Field]] = {
     "users": {
         "name": _WORD,
         "groups": _Field(_NAME.pattern, "names of groups", many=True, needed=False),
+        "display_name": _TEXT,
+        "external": _TEXT,
     },
+    "groups": {"name": _NAME, "description": _TEXT, "external": _TEXT},
     "accounts": {
         "name": _NAME,
         "id": _Field(r"[0-9]{12}", "12 digits, in quotes"),
         "email": _Field(r"[!-?A-~]+@[!-?A-~]+", "an address", needed=False),
         "session": _Field(_WORD.pattern, "the session of an instance", needed=False),
+        "unit": _Field(
+            r"[^/\x00-\x1f\x7f]{1,128}(/[^/\x00-\x1f\x7f]{1,128}){0,4}",
+            "a path of names such as Workloads/Test",
+            needed=False,
+        ),
+        "role": _Field("management|delegated", "management or delegated", needed=False),
     },
     "assignments": {
         "user": _Field(_WORD.pattern, "the name of a user", needed=False),
@@ -116,6 +144,7 @@ _TABLES: dict[str, dict[str, _Field]] = {
 _UNIQUE = {
     "instances": ("session", "start_url"),
     "users": ("name",),
+    "groups": ("name",),
     "accounts": ("name", "id"),
 }
 _HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
@@ -157,12 +186,15 @@ class _Reader:
         instances = tuple(Instance(**row) for _, row in rows["instances"])
         return World(
             instances,
-            tuple(User(row["name"], tuple(row.get("groups", ()))) for _, row in rows["users"]),
+            tuple(
+                User(**row | {"groups": tuple(row.get("groups", ()))}) for _, row in rows["users"]
+            ),
             tuple(_account(row, instances) for _, row in rows["accounts"]),
             tuple(self._permission_sets),
             tuple(one for _, row in rows["assignments"] for one in _assignments(row)),
             tuple(_role(row) for _, row in rows["roles"]),
             tuple(one for _, row in rows["entitlements"] for one in _entitlements(row)),
+            tuple(Group(**row) for _, row in rows["groups"]),
         )
 
     def _problem(self, text: str, table: str, number: int = 0, key: str = "") -> None:
@@ -223,7 +255,7 @@ class _Reader:
             for _, row in self._rows["roles"]
             if "account" in row and "name" in row
         ]
-        names["the groups of users"] = list(dict.fromkeys(groups))
+        names["the groups of users"] = list(dict.fromkeys((*names["groups"], *groups)))
         for table, key, target in (
             ("accounts", "session", "instances"),
             ("assignments", "user", "users"),
@@ -241,19 +273,30 @@ class _Reader:
                     if name not in names[target]:
                         text = f"{table}.{key}: {name!r} is not in {target}"
                         self._problem(text + did_you_mean(name, names[target]), table, number, key)
+        self._check_rows(several=len(names["instances"]) > 1)
+
+    def _check_rows(self, *, several: bool) -> None:
+        """Note what is wrong with rows by themselves; there may be `several` instances."""
         for table in ("assignments", "entitlements"):
             for number, row in self._rows[table]:
                 if ("user" in row) == ("group" in row):
                     self._problem(f"[[{table}]] needs a user or a group", table, number)
+        managed = set()
         for number, row in self._rows["accounts"]:
-            if len(names["instances"]) > 1 and "session" not in row:
+            if row.get("role") == "management":
+                if row.get("session") in managed:
+                    text = "an organization has one management account"
+                    self._problem(text, "accounts", number, "role")
+                managed.add(row.get("session"))
+            if several and "session" not in row:
                 self._problem("of which session is this account?", "accounts", number)
 
 
 def _account(row: dict[str, Any], instances: tuple[Instance, ...]) -> Account:
     session = row.get("session", instances[0].session)
     email = row.get("email", f"{row['id']}@{session}.example")
-    return Account(row["name"], row["id"], email, session)
+    place = {key: row[key] for key in ("unit", "role") if key in row}
+    return Account(row["name"], row["id"], email, session, **place)
 
 
 def _assignments(row: dict[str, Any]) -> Iterable[Assignment]:

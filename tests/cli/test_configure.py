@@ -61,8 +61,7 @@ def take_away(sandbox: Sandbox, *gone: Assignment) -> None:
     """Have an administrator take assignments away."""
     state = sandbox.state
     kept = tuple(one for one in state.world.assignments if one not in gone)
-    state.world = dataclasses.replace(state.world, assignments=kept)
-    vars(state)["_held"].clear()
+    state.change_world(dataclasses.replace(state.world, assignments=kept))
 
 
 def test_it_is_shown_first_and_written_once(desk: Home) -> None:

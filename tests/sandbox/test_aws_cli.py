@@ -112,6 +112,44 @@ def lines(process: subprocess.Popen[str]) -> Iterator[str]:
         yield line.strip()
 
 
+def test_an_administrator_grants_and_revokes(cli: Cli, caller: Caller) -> None:
+    """Each step of an administrator by the AWS CLI, each of the developer by their token."""
+    caller.sandbox.write_administrators(str(cli.home))
+    token = caller.sign_in()["accessToken"]
+
+    def administrate(service: str, *words: str, query: str) -> str:
+        known = ("--profile", "administrator", "--output", "text", "--query", query)
+        code, said = cli.run(service, *words, *known)
+        assert code == 0, said
+        return said.strip()
+
+    instance = administrate("sso-admin", "list-instances", query="Instances[0].InstanceArn")
+    words = ("create-permission-set", "--instance-arn", instance, "--name", "Deployer")
+    more = ("--session-duration", "PT2H")
+    arn = administrate("sso-admin", *words, *more, query="PermissionSet.PermissionSetArn")
+    store = ("--identity-store-id", "d-0000000000")
+    alice = administrate("identitystore", "list-users", *store, query="Users[0].UserId")
+    account = administrate("organizations", "list-accounts", query="Accounts[?Name=='dev'].Id")
+    assert account == "111111111111"
+    target = ("--target-id", account, "--target-type", "AWS_ACCOUNT", "--permission-set-arn", arn)
+    principal = ("--principal-type", "USER", "--principal-id", alice)
+    place = ("--instance-arn", instance, *target, *principal)
+    status = "AccountAssignmentCreationStatus.Status"
+    created = administrate("sso-admin", "create-account-assignment", *place, query=status)
+    assert created == "IN_PROGRESS"
+    assert (
+        "Deployer"
+        in caller.call("sso", "ListAccountRoles", accessToken=token, accountId=account).text
+    )
+    caller.keys(token, account, "Deployer")
+    status = "AccountAssignmentDeletionStatus.Status"
+    administrate("sso-admin", "delete-account-assignment", *place, query=status)
+    refused = caller.call(
+        "sso", "GetRoleCredentials", accessToken=token, accountId=account, roleName="Deployer"
+    )
+    assert refused.error == "ForbiddenException"
+
+
 def test_sign_in_and_out_where_nobody_is_asked(cli: Cli, caller: Caller) -> None:
     code, said = cli.run("sso", "login", "--no-browser")
     assert (code, "Successfully logged into Start URL" in said) == (0, True), said

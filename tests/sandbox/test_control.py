@@ -188,7 +188,7 @@ def test_anything_else_gets_an_answer_of_aws(caller: Caller, method: str) -> Non
 
 
 def test_another_service_gets_an_answer_of_aws(caller: Caller) -> None:
-    target = "SWBExternalService.ListInstances"
+    target = "AWSShield_20160616.ListProtections"
     answer = caller.send("POST", "/", b"{}", {"X-Amz-Target": target})
     assert (answer.status, answer.error) == (404, "UnknownOperationException")
     assert caller.sandbox.requests()[0]["operation"] == target

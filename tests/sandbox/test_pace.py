@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ssoenv.sandbox import world
+from ssoenv.sandbox.directory import Directory
 from ssoenv.sandbox.server import Sandbox
 from tests.sandbox.caller import Caller
 
@@ -83,7 +84,7 @@ def test_a_large_world_has_what_large_organisations_have() -> None:
     assert any(name != name.strip() and "   " in name for name in names)
     scripts = {unicodedata.name(char).split()[0] for char in "".join(names) if char.isalpha()}
     assert {"LATIN", "CYRILLIC", "CJK", "ARABIC"} <= scripts
-    held = large.held("alice", "acme")
+    held = Directory(large, 0).held("alice", "acme")
     assert (len(held), {len(one.roles) for one in held.values()}) == (1000, {5})
     assert sum(one.suspended for one in large.accounts) == 20
     assert len(world.large(30, 2).accounts) == 30

@@ -60,6 +60,13 @@ def test_run_in_a_home_of_its_own(home: Home) -> None:
     assert not file.exists()
 
 
+def test_an_administrator_is_there(home: Home) -> None:
+    words = ("aws", "--profile", "administrator", "sts", "get-caller-identity", "--output", "text")
+    result = run(home, "--", *words)
+    assert result.returncode == 0, result.stderr
+    assert "arn:aws:iam::888888888888:user/administrator" in result.stdout
+
+
 def test_zsh_finds_a_start_up_file_and_asks_nothing(home: Home) -> None:
     """Without any, zsh asks everybody but root how to set itself up."""
     quiet = "test -f ~/.zshrc && test -d ~/.local/share/fish/generated_completions"

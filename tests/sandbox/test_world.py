@@ -8,8 +8,9 @@ import pytest
 
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.sandbox import world, world_file
+from ssoenv.sandbox.directory import Directory
 from ssoenv.sandbox.server import Sandbox
-from ssoenv.sandbox.world import Account, Assignment, IamRole, Instance, User
+from ssoenv.sandbox.world import Account, Assignment, Group, IamRole, Instance, User
 from tests.sandbox.caller import Caller
 
 FILE = """\
@@ -87,10 +88,49 @@ def test_the_world_of_the_manual() -> None:
 def test_a_large_world_is_quick() -> None:
     large = world.synthetic(5000, 7)
     assert (len(large.accounts), len({one.id for one in large.accounts})) == (5000, 5000)
-    held = large.held("alice", "acme")
+    directory = Directory(large, 0)
+    held = directory.held("alice", "acme")
     assert {len(one.roles) for one in held.values()} == {7}
-    assert list(large.held("bob", "acme")) == []
+    assert list(directory.held("bob", "acme")) == []
     assert world.synthetic(1, 2).permission_sets == ("Developer", "ReadOnly")
+
+
+MORE = """
+[[users]]
+name = "erin"
+display_name = "Erin E"
+external = "0042"
+
+[[groups]]
+name = "nobody yet"
+description = "will come"
+
+[[accounts]]
+name = "root"
+id = "999999999999"
+role = "management"
+
+[[accounts]]
+name = "audit"
+id = "222222222222"
+unit = "Core/Security"
+role = "delegated"
+"""
+
+
+def test_a_world_file_with_an_organization(tmp_path: Path) -> None:
+    found = world_file.load(write(tmp_path, FILE + MORE))
+    assert found.users[-1] == User("erin", (), "Erin E", "0042")
+    assert found.groups == (Group("nobody yet", "will come"),)
+    assert [one.name for one in found.organization("acme")] == [
+        "root", "Production: EU", "dev", "audit",
+    ]  # fmt: skip
+    assert (found.accounts[-1].unit, found.accounts[-1].role) == ("Core/Security", "delegated")
+    text = FILE + MORE.replace('"delegated"', '"management"').replace("Core/Security", "/")
+    assert problems(tmp_path, text) == [
+        "52: accounts.unit must be a path of names such as Workloads/Test",
+        "53: an organization has one management account",
+    ]
 
 
 def test_a_world_file(tmp_path: Path) -> None:
@@ -218,8 +258,8 @@ def test_roles_of_iam_and_whom_they_trust(tmp_path: Path) -> None:
     )
     listed = '[[entitlements]]\ngroup = "the developers"\nroles = ["dev/Deploy"]\n'
     both = world_file.load(write(tmp_path, text + more + listed))
-    assert both.entitled("carol", "acme") == [both.roles[0]]
-    assert both.entitled("dave.o+x@acme", "acme") == []
+    assert both.entitled("carol", both.users[0].groups, "acme") == [both.roles[0]]
+    assert both.entitled("dave.o+x@acme", (), "acme") == []
     unknown = problems(tmp_path, text + listed.replace("Deploy", "Nope"))
     assert any("'dev/Nope' is not in the roles" in one for one in unknown)
     for told in ("'deb' is not in accounts", "roles.name", "roles.trusts", "roles.path", "3600 to"):
