@@ -71,7 +71,7 @@ __ssoenv_complete() {
     command=${COMP_WORDS[at]}
     if [[ $at -eq $end ]]; then
         command=''
-    elif [[ " configure agents sandbox " == *" $command "* && $((at + 1)) -lt $end ]]; then
+    elif [[ " configure agents admin sandbox " == *" $command "* && $((at + 1)) -lt $end ]]; then
         at=$((at + 1)) command="$command ${COMP_WORDS[at]}"
     fi
     for ((; at < end; at++)); do
@@ -100,6 +100,23 @@ __ssoenv_complete() {
     "whoami -p" | "whoami --profile") kind=profiles ;;
     "whoami -s" | "whoami --session") kind=sessions ;;
     "demo --shell") words="bash zsh fish" ;;
+    "admin instances -p" | "admin instances --profile") kind=profiles ;;
+    "admin instances -s" | "admin instances --session") kind=sessions ;;
+    "admin permission-sets -p" | "admin permission-sets --profile") kind=profiles ;;
+    "admin permission-sets -s" | "admin permission-sets --session") kind=sessions ;;
+    "admin users -p" | "admin users --profile") kind=profiles ;;
+    "admin users -s" | "admin users --session") kind=sessions ;;
+    "admin groups -p" | "admin groups --profile") kind=profiles ;;
+    "admin groups -s" | "admin groups --session") kind=sessions ;;
+    "admin lookup -p" | "admin lookup --profile") kind=profiles ;;
+    "admin lookup -s" | "admin lookup --session") kind=sessions ;;
+    "admin assignments -a" | "admin assignments --account") kind=accounts ;;
+    "admin assignments -p" | "admin assignments --profile") kind=profiles ;;
+    "admin assignments -s" | "admin assignments --session") kind=sessions ;;
+    "admin who-can -p" | "admin who-can --profile") kind=profiles ;;
+    "admin who-can -s" | "admin who-can --session") kind=sessions ;;
+    "admin what-can -p" | "admin what-can --profile") kind=profiles ;;
+    "admin what-can -s" | "admin what-can --session") kind=sessions ;;
     "sandbox serve --approve") words="ask auto deny" ;;
     "sandbox serve --world") kind=files ;;
     "sandbox serve --env-file") kind=files ;;
@@ -108,7 +125,7 @@ __ssoenv_complete() {
     "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help" flags="--version --verbose --plain --help" ;;
+        "") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
         "configure") words="session import" flags="--session --name --separator --trim --region --set --sso --unique --cached --remove --dry-run --yes --help" ;;
@@ -134,10 +151,19 @@ __ssoenv_complete() {
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;
         "demo") flags="--shell --help" ;;
+        "admin") words="instances permission-sets users groups lookup assignments who-can what-can" flags="--help" ;;
+        "admin instances") flags="--json --profile --region --session --instance --help" ;;
+        "admin permission-sets") flags="--json --profile --region --session --instance --help" ;;
+        "admin users") flags="--groups --json --profile --region --session --instance --help" ;;
+        "admin groups") flags="--members --json --profile --region --session --instance --help" ;;
+        "admin lookup") flags="--json --profile --region --session --instance --help" ;;
+        "admin assignments") flags="--user --group --permission-set --account --ou --expand-groups --by --fresh --json --csv --profile --region --session --instance --help" ;;
+        "admin who-can") flags="--json --profile --region --session --instance --help" ;;
+        "admin what-can") flags="--json --profile --region --session --instance --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo sandbox help exit-codes" flags="--help" ;;
+        "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac

@@ -50,6 +50,7 @@ ENDS_WITH = {
     "configure session dev": (2, NOBODY),
     "configure session acme --scope sso:account:access --scope account_access:read_only "
     "--scope account_access:assume": (2, NOBODY),
+    "admin": (2, NOT_WHOLE),
     "agents setup": (2, NOT_WHOLE),
     "agents setup claude --write": (2, NOBODY),
     "agents setup codex --write": (2, NOBODY),
@@ -94,6 +95,7 @@ class Desk:
         self.home = Home(folder / "home", env | {"HOME": f"{folder}/home", "SHELL": "/bin/bash"})
         self.home.path.mkdir(mode=0o700)
         sandbox.write_home(str(self.home.path))
+        sandbox.write_administrators(str(self.home.path))
         self.home.env |= sandbox.environment(f"{folder}/sandbox")
         self.home.env |= {
             "SSOENV_ALLOW_PROTECTED": "prod/ReadOnly",
@@ -120,7 +122,8 @@ class Desk:
         shutil.copytree(self._kept, self.home.path, symlinks=True)
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        return self.home.ssoenv(*command.split(), cwd=self.project)
+        keys = {"AWS_PROFILE": "administrator"} if command.startswith("admin ") else {}
+        return self.home.ssoenv(*command.split(), cwd=self.project, **keys)
 
     def serve(self, command: str) -> int:
         """Run what serves until it is interrupted, and interrupt it; return its exit code."""

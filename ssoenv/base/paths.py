@@ -27,6 +27,7 @@ The state folder:
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     agent-settings/PATH        what was changed in an agent's settings at the absolute path PATH
     served/PID.config          the AWS config of a command that has served credentials
+    admin/ID-QUESTION.jsonl    what an administrator's reading was answered that was stopped
     sign-in/                   locks and outcomes of sign-ins
 
 DIR is the absolute path, mirrored; a part of it that begins with ``@`` gets one more ``@``, so that

@@ -230,6 +230,15 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Show everything on a local Identity Center, in a HOME that is thrown away.",
             (("the tour, in every shell", "ssoenv demo"),),
         ),
+        "admin": Entry(
+            "admin",
+            "The administrator's side: who has which access, and why.",
+            (
+                ("who has access to an account", "ssoenv admin who-can dev"),
+                ("what a colleague has access to, and by which group", "ssoenv admin what-can bob"),
+                ("who holds what, everywhere", "ssoenv admin assignments"),
+            ),
+        ),
         "sandbox": Entry(
             "sandbox",
             "A local Identity Center for trials and tests.",
@@ -283,6 +292,58 @@ SUBCOMMANDS = {
         "configure",
         "Look for what other tools left in your AWS config, and add the sessions that it lacks.",
         (("only look", "ssoenv configure import --dry-run"),),
+    ),
+    "admin instances": Entry(
+        "admin",
+        "Show the Identity Centers that your AWS credentials see.",
+        (
+            (
+                "in a region, by a profile of your AWS config",
+                "ssoenv admin instances --region us-east-1 --profile administrator",
+            ),
+        ),
+    ),
+    "admin permission-sets": Entry(
+        "admin",
+        "List the permission sets; or show what one gives, and where it is provisioned.",
+        (("what one gives, and where", "ssoenv admin permission-sets Developer"),),
+    ),
+    "admin users": Entry(
+        "admin",
+        "List users, or find some.",
+        (("with the groups that they are in", "ssoenv admin users alice --groups"),),
+    ),
+    "admin groups": Entry(
+        "admin",
+        "List groups, or find some.",
+        (("with who is in them", "ssoenv admin groups --members"),),
+    ),
+    "admin lookup": Entry(
+        "admin",
+        "Say what ids stand for, and which ids names have.",
+        (("an account, and somebody", "ssoenv admin lookup 111111111111 alice"),),
+    ),
+    "admin assignments": Entry(
+        "admin",
+        "List who holds which permission set in which account.",
+        (
+            ("of a user, whichever account", "ssoenv admin assignments --user alice"),
+            (
+                "in an organizational unit, people in place of groups",
+                "ssoenv admin assignments --ou Workloads --expand-groups",
+            ),
+            ("as aws-sso-util writes it", "ssoenv admin assignments --csv"),
+        ),
+    ),
+    "admin who-can": Entry(
+        "admin",
+        "Say which users have access to an account, and by which path.",
+        (("only with one role", "ssoenv admin who-can prod Administrator"),),
+    ),
+    "admin what-can": Entry(
+        "admin",
+        "Say what a user has access to, and by which path.",
+        (("for scripts", "ssoenv admin what-can bob --json"),),
     ),
     "sandbox serve": Entry(
         "sandbox",

@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from functools import partial
+from inspect import Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from ssoenv.aws_files import choice
 from ssoenv.cli import screen
 from ssoenv.setup.answers import check_region, if_given
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def spread(options: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what gives a command an option for each field of the dataclass `options`.
+
+    They come to it together, as its argument `options`, and are listed after its own.
+    """
+    return partial(_spread_over, options)
+
+
+def _spread_over(options: type[Any], command: Callable[..., None]) -> Callable[..., None]:
+    own = [one for one in signature(command).parameters.values() if one.name != "options"]
+    fields = list(signature(options).parameters.values())
+
+    def parsed(**values: Any) -> None:
+        command(options=options(**{one.name: values.pop(one.name) for one in fields}), **values)
+
+    resolved = partial(get_type_hints, include_extras=True)
+    hints = resolved(command) | resolved(options)
+    taken = [one.replace(annotation=hints[one.name]) for one in (*own, *fields)]
+    parsed.__doc__ = command.__doc__
+    parsed.__annotations__ = {one.name: one.annotation for one in taken}
+    parsed.__signature__ = Signature(taken)  # type: ignore[attr-defined]
+    return parsed
 
 
 def session_named(

@@ -14,9 +14,8 @@ import typer
 from ssoenv import here
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, likely
-from ssoenv.base.dialects import printable
 from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
-from ssoenv.cli import choices, layout, screen
+from ssoenv.cli import choices, screen, tables
 from ssoenv.cli.options import sessions_named
 from ssoenv.identity_center import matching
 from ssoenv.identity_center.assignments import ENTITLED
@@ -32,7 +31,6 @@ COLUMNS: tuple[str, ...] = (
 )
 _SHOWN: tuple[str, ...] = ("account_id", "account_name", "role or ARN")
 _EXPORTED: tuple[str, ...] = ("account_id", "account_name", "email", "role", "role_arn")
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 _NOW = 60
 """Seconds for which a list passes for the present one."""
 
@@ -211,28 +209,15 @@ def _described(part: Part) -> dict[str, Any]:
 
 
 def _write_table(parts: Sequence[Part], names: Sequence[str]) -> None:
-    rows = [[printable(cell) for cell in row] for row in _cells(parts, names, local=True)]
-    widths = [max(map(layout.width_of, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        padded = [layout.pad(cell, wide) for cell, wide in zip(row, widths, strict=True)]
-        screen.out("  ".join([*padded[:-1], row[-1]]), hang=widths[0] + 2)
+    tables.write(_cells(parts, names, local=True))
 
 
 def _write_csv(parts: Sequence[Part], names: Sequence[str]) -> None:
-    """Write it for a spreadsheet: whatever it would take for a formula begins with a quote.
-
-    OWASP, "CSV Injection": = + - @ begin one, and tab or carriage return, which are made visible.
-    Every cell is quoted, for spreadsheets that split at another character than the comma.
-    """
+    """Write it for a spreadsheet, every cell quoted, for those that split at another character."""
     writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     writer.writerow(names)
     for row in _cells(parts, names):
-        writer.writerow([_cell(value) for value in row])
-
-
-def _cell(value: str) -> str:
-    text = printable(value)
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+        writer.writerow([tables.cell(value) for value in row])
 
 
 def _tell(parts: Sequence[Part], words: Sequence[str], *, cached: bool) -> None:

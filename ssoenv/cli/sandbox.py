@@ -9,18 +9,17 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from inspect import Signature, signature
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_type_hints
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from ssoenv.base import dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import extra, screen
+from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import FrameType
 
     from ssoenv.sandbox.pace import Pace
@@ -93,23 +92,6 @@ class Options:
     ] = None
 
 
-def _takes_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return `command` with an option for each field of `Options`, in place of its `options`."""
-    own = [one for one in signature(command).parameters.values() if one.name != "options"]
-    fields = list(signature(Options).parameters.values())
-
-    def parsed(**values: Any) -> None:
-        command(options=Options(**{one.name: values.pop(one.name) for one in fields}), **values)
-
-    resolved = partial(get_type_hints, include_extras=True)
-    hints = resolved(command) | resolved(Options)
-    taken = [one.replace(annotation=hints[one.name]) for one in (*own, *fields)]
-    parsed.__doc__ = command.__doc__
-    parsed.__annotations__ = {one.name: one.annotation for one in taken}
-    parsed.__signature__ = Signature(taken)  # type: ignore[attr-defined]
-    return parsed
-
-
 def register(app: typer.Typer) -> None:
     """Add both commands, under ``sandbox``."""
     group = typer.Typer(help="A local Identity Center for trials and tests.")
@@ -118,7 +100,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="sandbox")
 
 
-@_takes_options
+@spread(Options)
 def serve(options: Options) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
     from ssoenv.sandbox import environment, foreground
@@ -138,7 +120,7 @@ def serve(options: Options) -> None:
             raise KeyboardInterrupt
 
 
-@_takes_options
+@spread(Options)
 def run(words: Annotated[list[str], typer.Argument(metavar="-- CMD...")], options: Options) -> None:
     """Serve while CMD runs, in a HOME that is thrown away; exit with its code."""
     from ssoenv.sandbox import environment, foreground

@@ -54,3 +54,21 @@ def line(progress: Progress, width: int) -> str:
 
 def _left(seconds: float) -> str:
     return f" · {clock.render_duration(max(1, round(seconds)))} left"
+
+
+@contextlib.contextmanager
+def counted(what: str) -> Iterator[Callable[[int, int, float], None]]:
+    """Yield what draws how many of how many are done, at so many a second; wipe it at the end."""
+    began = time.monotonic()
+    drawn: list[bool] = []
+
+    def tell(done: int, total: int, rate: float) -> None:
+        if time.monotonic() - began > NOTICED:
+            drawn.append(True)
+            screen.moving(f"{done:,}/{total:,} {what}{_left((total - done) / rate)}")
+
+    try:
+        yield tell
+    finally:
+        if drawn:
+            screen.moving("")

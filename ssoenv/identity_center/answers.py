@@ -79,6 +79,17 @@ class Answer:
             raise self.foreign()
         return [Answer(one, self._name, self._url) for one in value]
 
+    def texts(self, key: str) -> list[str]:
+        """Return the texts in the list under `key`, which is there even if it is empty."""
+        value = self._content.get(key)
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self.foreign()
+        return [_whole(one) for one in value]
+
+    def has(self, key: str) -> bool:
+        """Whether anything is under `key`."""
+        return self._content.get(key) is not None
+
     def foreign(self) -> ServiceUnavailable:
         """Return the error that says whose answer this is not."""
         return not_the_service(self._name, self._url)

@@ -18,6 +18,7 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -36,6 +37,8 @@ from ssoenv.identity_center.answers import Answer, not_the_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from botocore.credentials import Credentials as BotoCredentials
 
     from ssoenv.base.models import Credentials
 
@@ -262,7 +265,22 @@ def data_loader(folders: str | None) -> Loader:
     return _Loader(extra_search_paths=first)
 
 
-def _session(env: Mapping[str, str]) -> botocore.session.Session:
+class Given(CredentialProvider):
+    """The only provider of a session: it has the credentials."""
+
+    METHOD = "ssoenv"
+
+    def __init__(self, credentials: BotoCredentials) -> None:
+        """Take the `credentials`."""
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> BotoCredentials:
+        """Return them."""
+        return self._credentials
+
+
+def _session(env: Mapping[str, str], given: BotoCredentials | None) -> botocore.session.Session:
     """Return a session that no profile and no broken config of the user's can disturb."""
     core = botocore.session.Session()
     core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
@@ -272,6 +290,8 @@ def _session(env: Mapping[str, str]) -> botocore.session.Session:
     core.session_var_map["profile"] = (None, [], None, None)
     if env.get("AWS_CA_BUNDLE"):
         core.set_config_variable("ca_bundle", env["AWS_CA_BUNDLE"])
+    if given is not None:
+        core.register_component("credential_provider", CredentialResolver([Given(given)]))
     return core
 
 
@@ -281,11 +301,13 @@ def make(
     env: Mapping[str, str],
     credentials: Credentials | None = None,
     *,
+    given: BotoCredentials | None = None,
     attempts: int = ATTEMPTS,
     bearer: str = "",
 ) -> Any:
     """Return a client that talks to AWS and to this machine only; unsigned without keys.
 
+    Keys are `credentials`, or those that botocore was `given` or got, which it renews if it can.
     A call that fails, or is refused because there are too many, is made `attempts` times. `bearer`
     is a token that goes with every request. Raises InvalidConfiguration.
     """
@@ -298,9 +320,10 @@ def make(
     if endpoint:
         endpoints.check(endpoint, service, env)
     loopback = endpoints.is_loopback(endpoint or "")
-    config = _config(signed=credentials is not None, loopback=loopback, attempts=attempts)
+    signed = credentials is not None or given is not None
+    config = _config(signed=signed, loopback=loopback, attempts=attempts)
     try:
-        client = _session(env).create_client(
+        client = _session(env, given).create_client(
             service, region_name=region, endpoint_url=endpoint, config=config, **keys
         )
     except UnknownServiceError:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import boto3
 import botocore.session
-from botocore.credentials import CredentialProvider, CredentialResolver, RefreshableCredentials
+from botocore.credentials import CredentialResolver, RefreshableCredentials
 from botocore.loaders import create_loader
 
 from ssoenv.base import clock
+from ssoenv.identity_center.aws_clients import Given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,29 +36,14 @@ def make(credentials: Credentials, renew: Callable[[], Credentials], region: str
     refreshable = RefreshableCredentials.create_from_metadata(
         metadata=_metadata(credentials),
         refresh_using=lambda: _metadata(renew()),
-        method=_Given.METHOD,
+        method=Given.METHOD,
     )
-    core.register_component("credential_provider", CredentialResolver([_Given(refreshable)]))
+    core.register_component("credential_provider", CredentialResolver([Given(refreshable)]))
     return boto3.Session(botocore_session=core, region_name=region)
 
 
 _data_loader = functools.cache(create_loader)
 """botocore's descriptions of all services, read once for the sessions of a program."""
-
-
-class _Given(CredentialProvider):
-    """The only provider of such a session: it has the credentials."""
-
-    METHOD = "ssoenv"
-
-    def __init__(self, credentials: RefreshableCredentials) -> None:
-        """Take the `credentials`."""
-        super().__init__()
-        self._credentials = credentials
-
-    def load(self) -> RefreshableCredentials:
-        """Return them."""
-        return self._credentials
 
 
 def _metadata(credentials: Credentials) -> dict[str, str]:

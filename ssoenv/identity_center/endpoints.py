@@ -22,10 +22,17 @@ VARIABLES = {
     "sts": "AWS_ENDPOINT_URL_STS",
     "signin": "AWS_ENDPOINT_URL_SIGNIN",
     "account-access-runtime": "AWS_ENDPOINT_URL_ACCOUNT_ACCESS_RUNTIME",
+    "sso-admin": "AWS_ENDPOINT_URL_SSO_ADMIN",
+    "identitystore": "AWS_ENDPOINT_URL_IDENTITYSTORE",
+    "organizations": "AWS_ENDPOINT_URL_ORGANIZATIONS",
 }
 """Service -> the variable that moves it (AWS SDKs and Tools Reference Guide)."""
+ADMINISTRATION = ("sso-admin", "identitystore", "organizations")
+"""The services for administrators, which are asked by the AWS credentials of the shell."""
 
-_SERVICE = r"(?:oidc|portal\.sso|sts|account-access-runtime)(?:-fips)?"
+_SERVICE = (
+    r"(?:oidc|portal\.sso|sts|account-access-runtime|sso|identitystore|organizations)(?:-fips)?"
+)
 _REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 _SUFFIX = "|".join(
     re.escape(suffix)
@@ -78,8 +85,9 @@ def check(url: str, service: str, env: Mapping[str, str]) -> None:
         return
     asked = [name for name in (VARIABLES[service], "AWS_ENDPOINT_URL") if env.get(name)]
     culprits = asked[:1] if override(service, env) else ["AWS_DATA_PATH"]
+    what = "calls" if service in ADMINISTRATION else "sign-ins"
     raise InvalidConfiguration(
-        f"{culprits[0]} would send sign-ins to {netloc or url!r}, which is not AWS over TLS",
+        f"{culprits[0]} would send {what} to {netloc or url!r}, which is not AWS over TLS",
         fix=f"unset {' '.join(culprits)}",
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -216,6 +217,8 @@ def synthetic(accounts: int, roles: int) -> World:
 
 
 _LARGE = (1000, 5)
+_ORGANIZATION = (500, 60, 300, 3000, 20000)
+"""Accounts, permission sets, groups, users and assignments of a large organization."""
 _ODD_NAMES = (
     "shared services",  # the same name each time
     "  Data   Platform  {n}  ",
@@ -238,6 +241,40 @@ def large(accounts: int = 0, roles: int = 0) -> World:
     """
     accounts = accounts or _LARGE[0]
     return _alone(tuple(_of_many(n) for n in range(accounts)), roles or _LARGE[1])
+
+
+def organization(
+    accounts: int = 0, sets: int = 0, groups: int = 0, users: int = 0, assignments: int = 0
+) -> World:
+    """Return a world as administrators of a large organization have it, the same every time.
+
+    500 accounts in 20 units, 60 permission sets, 300 groups, 3,000 users in three groups each and
+    20,000 assignments, nine of ten to groups, unless told otherwise. alice is the first user.
+    """
+    asked = (accounts, sets, groups, users, assignments)
+    wanted = [one or usual for one, usual in zip(asked, _ORGANIZATION, strict=True)]
+    chance = random.Random(0)  # noqa: S311 - the same every time is what is wanted
+    made = tuple(_placed(_of_many(n), n) for n in range(wanted[0]))
+    named = (*_ROLES, *(f"Role{n:03}" for n in range(len(_ROLES), wanted[1])))[: wanted[1]]
+    teams = tuple(f"team-{n:03}" for n in range(wanted[2]))
+    people = ("alice", *(f"user-{n:04}" for n in range(1, wanted[3])))
+    members = tuple(
+        User(one, tuple(chance.sample(teams, min(3, len(teams)))), one.replace("-", " ").title())
+        for one in people
+    )
+    given: dict[Assignment, None] = {}
+    while len(given) < wanted[4]:
+        place = chance.choice(made).id, chance.choice(named)
+        if teams and chance.random() < 0.9:
+            given[Assignment(*place, group=chance.choice(teams))] = None
+        else:
+            given[Assignment(*place, user=chance.choice(people))] = None
+    return World((_ACME,), members, made, named, tuple(given), groups=tuple(map(Group, teams)))
+
+
+def _placed(account: Account, number: int) -> Account:
+    kind = ("Prod", "Test", "Sandbox", "Data")[number % 4]
+    return replace(account, unit=f"Workloads/Unit {number % 5}/{kind}")
 
 
 def _of_many(number: int) -> Account:

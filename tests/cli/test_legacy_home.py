@@ -67,8 +67,8 @@ LINES = (
     (0, "logout"),
     (0, "setup --undo --yes"),
 )
-APART = {"demo", "sandbox"}
-"""Commands that are of no HOME."""
+APART = {"admin", "demo", "sandbox"}
+"""Commands that are of no HOME, or that are for administrators and their own keys."""
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""Who can do what, where, and by which path: effective access through groups.
+
+What account access manager grants, roles of IAM outside of permission sets, does not show here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ssoenv.admin import assignments
+from ssoenv.admin.values import USER, Account, Assignment, PermissionSet, Principal
+from ssoenv.base.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssoenv.admin.center import Center
+
+
+def who_can(center: Center, account: Account, role: str | None) -> list[Assignment]:
+    """Return which users have access to an account, all roles or one; each path is one row."""
+    sets: tuple[PermissionSet, ...] | None = (center.set_meant(role),) if role else None
+    wanted = assignments.Wanted(sets=sets, accounts=(account,))
+    found = assignments.find(center, wanted, by="account", expand=True)
+    return sorted(found, key=lambda one: (one.permission_set.name, one.principal.shown))
+
+
+def what_can(center: Center, user: Principal) -> list[Assignment]:
+    """Return what a user has access to; each path to it is one row."""
+    wanted = assignments.with_groups(center, assignments.Wanted(principals=(user,)))
+    found = [
+        one if one.principal == user else replace(one, principal=user, via=one.principal)
+        for one in assignments.find(center, wanted)
+    ]
+    return sorted(
+        found, key=lambda one: (one.account.name, one.account.id, one.permission_set.name)
+    )
+
+
+def looked_up(center: Center, words: str) -> list[tuple[str, str, str]]:
+    """Return everything that has this name or this id: what it is, its name and its id.
+
+    Raises UsageError where there is nothing.
+    """
+    found = list(_known(center, words))
+    if not found:
+        raise UsageError(
+            f"nothing here has the name or the id {words!r}",
+            fix="ssoenv admin users WORDS",
+            advice="names are taken as they are written, capitals too",
+        )
+    return found
+
+
+def _known(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
+    one = center.instance
+    if words in (one.arn, one.arn.rpartition("/")[2], one.identity_store, one.name):
+        yield "instance", one.name, one.arn
+        yield "identity store", "", one.identity_store
+    for account in center.accounts.values():
+        if words in (account.id, account.name, account.email):
+            yield "account", account.name, account.id
+    for principal in (*center.users.values(), *center.groups.values()):
+        if words in (principal.id, principal.name, principal.email, principal.external):
+            yield principal.kind.lower(), principal.name, principal.id
+    if not words.isdecimal():
+        for found in center.sets.values():
+            if words in (found.name, found.arn, found.arn.rpartition("/")[2]):
+                yield "permission set", found.name, found.arn
+
+
+def path_of(one: Assignment) -> str:
+    """Return how a user has what an assignment gives, in words."""
+    if one.principal.kind != USER:
+        return "group"
+    return f"group {one.via.shown}" if one.via else "directly"

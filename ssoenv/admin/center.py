@@ -1,0 +1,302 @@
+"""One Identity Center as an administrator reads it: what there is, and what it is called.
+
+Names are asked for once. Where there are few ids to tell, each is asked for; where there are many,
+the whole list is, 100 (of accounts 20) at a time.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.admin.values import GROUP, USER, Account, Details, Instance, PermissionSet, Principal
+from ssoenv.base import likely
+from ssoenv.base.errors import AccessDenied, UsageError
+from ssoenv.identity_center.administration import Administration, NotFound, text_in
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+FEW = 10
+"""So many ids are asked for one by one; for more the whole list is."""
+_USER = ("UserId", "UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id")
+_GROUP = ("GroupId", "DisplayName", "Description", "Email", "ExternalIds[].Id")
+_SET = ("Name", "Description", "SessionDuration", "RelayState")
+_ACCOUNT = ("Id", "Name", "Email", "Status")
+
+
+class Center:
+    """What is known of an Identity Center, asked for when it is first looked at."""
+
+    def __init__(self, administration: Administration, instance: Instance) -> None:
+        """Read `instance` by `administration`."""
+        self.calls = administration
+        self.instance = instance
+        self._users: dict[str, Principal] = {}
+        self._groups: dict[str, Principal] = {}
+        self._sets: dict[str, PermissionSet] = {}
+        self._accounts: dict[str, Account] = {}
+        self._members: dict[str, list[str]] = {}
+
+    def listed(self, operation: str, key: str, fields: Sequence[str] = (), **request: Any) -> Any:
+        """Return a list of sso-admin, of this instance."""
+        request["InstanceArn"] = self.instance.arn
+        return self.calls.listed("sso-admin", operation, key, fields, **request)
+
+    def stored(self, operation: str, key: str, fields: Sequence[str], **request: Any) -> Any:
+        """Return a list of the identity store."""
+        request["IdentityStoreId"] = self.instance.identity_store
+        return self.calls.listed("identitystore", operation, key, fields, **request)
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """All accounts of the organization, by id."""
+        rows = self.calls.listed("organizations", "list_accounts", "Accounts", _ACCOUNT)
+        self._accounts = {row[0]: Account(*row) for row in rows}
+        return self._accounts
+
+    @cached_property
+    def set_arns(self) -> tuple[str, ...]:
+        """The ARNs of all permission sets."""
+        return tuple(arn for (arn,) in self.listed("list_permission_sets", "PermissionSets"))
+
+    @cached_property
+    def sets(self) -> dict[str, PermissionSet]:
+        """All permission sets, by ARN; each of them is a call."""
+        return {one.arn: one for one in self.named_sets(self.set_arns)}
+
+    @cached_property
+    def users(self) -> dict[str, Principal]:
+        """All users, by id."""
+        rows = self.stored("list_users", "Users", _USER)
+        self._users = {row[0]: Principal(USER, *row) for row in rows}
+        return self._users
+
+    @cached_property
+    def groups(self) -> dict[str, Principal]:
+        """All groups, by id."""
+        rows = self.stored("list_groups", "Groups", _GROUP)
+        self._groups = {row[0]: Principal(GROUP, *row) for row in rows}
+        return self._groups
+
+    def named_sets(self, arns: Iterable[str]) -> list[PermissionSet]:
+        """Return permission sets by their ARNs, in their order."""
+        wanted = list(dict.fromkeys(arns))
+        missing = [arn for arn in wanted if arn not in self._sets]
+        for one in self.calls.each(missing, self._described_set):
+            self._sets[one.arn] = one
+        return [self._sets[arn] for arn in wanted]
+
+    def permission_set(self, arn: str) -> PermissionSet:
+        """Return a permission set by its ARN."""
+        return self.named_sets([arn])[0]
+
+    def account(self, account_id: str) -> Account:
+        """Return an account by its id; without a name where nobody may tell it."""
+        if account_id not in self._accounts:
+            try:
+                self._accounts[account_id] = self._described_account(account_id)
+            except (NotFound, AccessDenied):
+                self._accounts[account_id] = Account(account_id, "")
+        return self._accounts[account_id]
+
+    def name_accounts(self, ids: Collection[str]) -> None:
+        """Learn the names of accounts, in as few calls as it takes."""
+        if len(ids) > FEW and "accounts" not in self.__dict__:
+            try:
+                self._accounts = dict(self.accounts)
+            except AccessDenied:
+                self._accounts = {one: Account(one, "") for one in ids} | self._accounts
+        for one in ids:
+            self.account(one)
+
+    def principal(self, kind: str, principal_id: str) -> Principal:
+        """Return a user or a group by its id; without a name where it is not there any more."""
+        known = self._users if kind == USER else self._groups
+        if principal_id not in known:
+            try:
+                known[principal_id] = self._described_principal(kind, principal_id)
+            except (NotFound, AccessDenied):
+                known[principal_id] = Principal(kind, principal_id)
+        return known[principal_id]
+
+    def name_principals(self, principals: Collection[tuple[str, str]]) -> None:
+        """Learn the names of users and groups, in as few calls as it takes."""
+        for kind, name in ((USER, "users"), (GROUP, "groups")):
+            missing = {one for of, one in principals if of == kind}
+            if len(missing) > FEW and name not in self.__dict__:
+                try:
+                    getattr(self, name)
+                except AccessDenied:
+                    known = self._users if kind == USER else self._groups
+                    known |= {one: Principal(kind, one) for one in missing if one not in known}
+            for one in missing:
+                self.principal(kind, one)
+
+    def members(self, group_id: str) -> list[str]:
+        """Return the ids of the users in a group."""
+        if group_id not in self._members:
+            operation, fields = "list_group_memberships", ("MemberId.UserId",)
+            try:
+                rows = self.stored(operation, "GroupMemberships", fields, GroupId=group_id)
+            except NotFound:
+                rows = []  # the group is gone, and only what it held is still there
+            self._members[group_id] = [user for (user,) in rows if user]
+        return self._members[group_id]
+
+    def groups_of(self, user_id: str) -> list[str]:
+        """Return the ids of the groups that a user is in."""
+        name = "list_group_memberships_for_member"
+        member = {"UserId": user_id}
+        rows = self.stored(name, "GroupMemberships", ("GroupId",), MemberId=member)
+        return [group for (group,) in rows if group]
+
+    def details(self, one: PermissionSet) -> Details:
+        """Return what a permission set gives, and where it is a role."""
+        arn = {"PermissionSetArn": one.arn}
+        managed = self.listed(
+            "list_managed_policies_in_permission_set", "AttachedManagedPolicies", ("Arn",), **arn
+        )
+        own = self.listed(
+            "list_customer_managed_policy_references_in_permission_set",
+            "CustomerManagedPolicyReferences",
+            ("Path", "Name"),
+            **arn,
+        )
+        tags = self.listed("list_tags_for_resource", "Tags", ("Key", "Value"), ResourceArn=one.arn)
+        operation, key = "list_accounts_for_provisioned_permission_set", "AccountIds"
+        everywhere = [account for (account,) in self.listed(operation, key, **arn)]
+        outdated = {"ProvisioningStatus": "LATEST_PERMISSION_SET_NOT_PROVISIONED"}
+        old = [account for (account,) in self.listed(operation, key, **arn, **outdated)]
+        self.name_accounts(everywhere)
+        return Details(
+            one,
+            tuple(policy for (policy,) in managed),
+            tuple((path or "/") + name for path, name in own),
+            self._asked("get_inline_policy_for_permission_set", arn).optional("InlinePolicy"),
+            self._boundary(arn),
+            tuple((key, value) for key, value in tags),
+            tuple(self.account(account) for account in everywhere),
+            tuple(self.account(account) for account in old),
+        )
+
+    def set_meant(self, words: str) -> PermissionSet:
+        """Return the permission set of a name, an ARN or an id (ps-...). Raises UsageError."""
+        if words.startswith(("arn:", "ps-")):
+            for arn in self.set_arns:
+                if words in (arn, arn.rpartition("/")[2]):
+                    return self.permission_set(arn)
+        found = [one for one in self.sets.values() if one.name == words]
+        if not found:
+            raise _unknown("permission set", words, [one.name for one in self.sets.values()])
+        return found[0]
+
+    def account_meant(self, words: str) -> Account:
+        """Return the account of an id or a name. Raises UsageError."""
+        if len(words) == 12 and words.isdecimal():
+            return self.account(words)
+        found = [one for one in self.accounts.values() if one.name == words]
+        if not found:
+            raise _unknown("account", words, [one.name for one in self.accounts.values()])
+        if len(found) > 1:
+            ids = ", ".join(one.id for one in found)
+            raise UsageError(
+                f"there are {len(found)} accounts {words!r}: {ids}; name one by its id"
+            )
+        return found[0]
+
+    def principal_meant(self, kind: str, words: str) -> Principal:
+        """Return the user or the group of a name or an id. Raises UsageError."""
+        if is_principal_id(words):
+            return self.principal(kind, words)
+        path = "UserName" if kind == USER else "DisplayName"
+        unique = {"UniqueAttribute": {"AttributePath": path, "AttributeValue": words}}
+        word = kind.lower()
+        try:
+            found = self.calls.ask(
+                "identitystore",
+                f"get_{word}_id",
+                IdentityStoreId=self.instance.identity_store,
+                AlternateIdentifier=unique,
+            )
+        except NotFound:
+            known = self.users if kind == USER else self.groups
+            raise _unknown(word, words, [one.name for one in known.values()]) from None
+        return self.principal(kind, found.text(f"{word.title()}Id"))
+
+    def accounts_in(self, unit: str) -> list[Account]:
+        """Return the accounts of an organizational unit and those below it, suspended ones too.
+
+        `unit` is its id, or the path of its name.
+        """
+        wanted = [self.unit_meant(unit)]
+        found: list[Account] = []
+        while wanted:
+            parent = wanted.pop()
+            rows = self.calls.listed(
+                "organizations", "list_accounts_for_parent", "Accounts", _ACCOUNT, ParentId=parent
+            )
+            found += [Account(*row) for row in rows]
+            wanted += [one for one, _ in self._units_below(parent)]
+        self._accounts |= {one.id: one for one in found}
+        return found
+
+    def unit_meant(self, words: str) -> str:
+        """Return the id of the unit of an id, or of a path such as Workloads/Prod; "/" the root."""
+        if words.startswith(("ou-", "r-")):
+            return words
+        parent = self.calls.listed("organizations", "list_roots", "Roots", ("Id",))[0][0]
+        for name in filter(None, words.split("/")):
+            below = self._units_below(parent)
+            found = [one for one, called in below if called == name]
+            if not found:
+                raise _unknown("organizational unit", name, [called for _, called in below])
+            parent = found[0]
+        return parent
+
+    def _units_below(self, parent: str) -> list[tuple[str, ...]]:
+        operation, key = "list_organizational_units_for_parent", "OrganizationalUnits"
+        return self.calls.listed("organizations", operation, key, ("Id", "Name"), ParentId=parent)
+
+    def _asked(self, operation: str, request: Mapping[str, Any]) -> Any:
+        whole = {"InstanceArn": self.instance.arn, **request}
+        return self.calls.ask("sso-admin", operation, **whole)
+
+    def _described_set(self, arn: str) -> PermissionSet:
+        found = self._asked("describe_permission_set", {"PermissionSetArn": arn})
+        one = found.part("PermissionSet")
+        return PermissionSet(arn, *(text_in(one, name) for name in _SET))
+
+    def _described_account(self, account_id: str) -> Account:
+        found = self.calls.ask("organizations", "describe_account", AccountId=account_id)
+        return Account(*(text_in(found.part("Account"), name) for name in _ACCOUNT))
+
+    def _described_principal(self, kind: str, principal_id: str) -> Principal:
+        word, fields = ("user", _USER) if kind == USER else ("group", _GROUP)
+        key = f"{word.title()}Id"
+        store = {"IdentityStoreId": self.instance.identity_store, key: principal_id}
+        found = self.calls.ask("identitystore", f"describe_{word}", **store)
+        return Principal(kind, *(text_in(found, name) for name in fields))
+
+    def _boundary(self, arn: Mapping[str, str]) -> str:
+        try:
+            found = self._asked("get_permissions_boundary_for_permission_set", arn)
+        except NotFound:
+            return ""
+        one = found.part("PermissionsBoundary")
+        own = one.part("CustomerManagedPolicyReference")
+        managed = one.optional("ManagedPolicyArn")
+        return managed or f"{own.optional('Path') or '/'}{own.text('Name')}"
+
+
+def is_principal_id(words: str) -> bool:
+    """Whether `words` look like the id of a user or a group (sso-admin, ``PrincipalId``)."""
+    parts = words.split("-")[-5:]
+    return [len(one) for one in parts] == [8, 4, 4, 4, 12] and all(
+        char in "0123456789abcdefABCDEF" for one in parts for char in one
+    )
+
+
+def _unknown(what: str, words: str, known: list[str]) -> UsageError:
+    meant = likely.did_you_mean(words, known)
+    return UsageError(f"there is no {what} {words!r}{meant}", fix="ssoenv admin lookup WORDS")

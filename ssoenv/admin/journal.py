@@ -1,0 +1,94 @@
+"""What a long reading was answered, so that the next one goes on where it was stopped.
+
+One file for each Identity Center and question in the state folder, a JSON array of a call and its
+rows on each line, for its owner alone. It is gone when a reading has come to its end; what is older
+than an hour is not gone on with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+from typing import TYPE_CHECKING
+
+from ssoenv.base import clock, files, paths
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ssoenv.admin.center import Center
+    from ssoenv.identity_center.administration import Rows
+
+LIFETIME = 3600
+"""Seconds for which a stopped reading may be gone on with."""
+
+
+@contextlib.contextmanager
+def kept(env: Mapping[str, str], center: Center, query: str, *, fresh: bool) -> Iterator[Journal]:
+    """Have what `center` is asked kept, until this is left without an error; yield the journal."""
+    name = hashlib.sha256(query.encode()).hexdigest()[:16]
+    instance = center.instance.arn.rpartition("/")[2]
+    journal = Journal(f"{paths.state(env)}/admin/{instance}-{name}.jsonl", fresh=fresh)
+    center.calls.journal = journal
+    yield journal
+    journal.finish()
+
+
+class Journal:
+    """The answers of one reading, the ones of before with them. Safe for several threads."""
+
+    def __init__(self, path: str, *, fresh: bool) -> None:
+        """Go on with what is kept at `path`, unless it is to be `fresh`."""
+        self._path = path
+        self._lock = threading.Lock()
+        self._rows: dict[str, Rows] = {}
+        self.age = 0
+        """How long ago, in seconds, the reading was stopped that this goes on with."""
+        if fresh:
+            files.remove(self._path)
+        else:
+            self._read()
+
+    @property
+    def size(self) -> int:
+        """How many calls are answered already."""
+        return len(self._rows)
+
+    def kept(self, call: str) -> Rows | None:
+        """Return what was answered to `call`, if it was."""
+        return self._rows.get(call)
+
+    def keep(self, call: str, rows: Rows) -> None:
+        """Keep what is answered to `call`."""
+        line = json.dumps([call, rows]).encode() + b"\n"
+        with self._lock:
+            files.make_private_directory(os.path.dirname(self._path))
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(self._path, flags, 0o600)
+            with open(descriptor, "ab", buffering=0) as stream:
+                stream.write(line)
+
+    def finish(self) -> None:
+        """Forget it: the reading has come to its end."""
+        files.remove(self._path)
+
+    def _read(self) -> None:
+        try:
+            stopped = int(os.stat(self._path).st_mtime)
+            with open(self._path, "rb") as stream:
+                lines = stream.read().splitlines()
+        except OSError:
+            return
+        self.age = max(0, clock.now() - stopped)
+        if self.age > LIFETIME:
+            files.remove(self._path)
+            return
+        for line in lines:
+            try:
+                call, rows = json.loads(line)
+            except ValueError:
+                continue  # the last one, of a process that was killed
+            self._rows[call] = [tuple(row) for row in rows]

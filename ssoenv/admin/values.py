@@ -1,0 +1,84 @@
+"""What an administrator sees of an Identity Center, as frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+USER, GROUP = "USER", "GROUP"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An Identity Center: its ARN, its identity store, the account that owns it, its region."""
+
+    arn: str
+    identity_store: str
+    owner: str
+    name: str
+    status: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the organization; `status` is as Organizations has it."""
+
+    id: str
+    name: str
+    email: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionSet:
+    """A permission set; `duration` is an ISO 8601 duration such as PT8H."""
+
+    arn: str
+    name: str
+    description: str = ""
+    duration: str = ""
+    relay_state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a permission set gives, and where it is a role; in `outdated` accounts it is not yet."""
+
+    permission_set: PermissionSet
+    managed: tuple[str, ...]
+    customer_managed: tuple[str, ...]
+    inline: str
+    boundary: str
+    tags: tuple[tuple[str, str], ...]
+    accounts: tuple[Account, ...]
+    outdated: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A user or a group; without a `name` where it is not there any more, or nobody may tell.
+
+    `display` is a user's full name, or a group's description.
+    """
+
+    kind: str
+    id: str
+    name: str = ""
+    display: str = ""
+    email: str = ""
+    external: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What to call it."""
+        return self.name or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A principal holds a permission set in an account; `via` the group that a user is in."""
+
+    principal: Principal
+    permission_set: PermissionSet
+    account: Account
+    via: Principal | None = None

@@ -1,0 +1,425 @@
+"""``ssoenv admin``: the administrator's side of an Identity Center, to look at."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ssoenv.base import clock
+from ssoenv.base.errors import UsageError
+from ssoenv.cli import screen, tables, waiting
+from ssoenv.cli.options import session_named, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from ssoenv.admin.assignments import Plan
+    from ssoenv.admin.center import Center
+    from ssoenv.admin.values import Assignment, Details, Principal
+
+COLUMNS = (
+    "instance_arn",
+    "principal_type",
+    "principal_id",
+    "principal_name",
+    "permission_set_arn",
+    "permission_set_name",
+    "target_type",
+    "target_id",
+    "target_name",
+)
+"""What ``--csv`` has: the columns of aws-sso-util, in their order."""
+WORTH_SAYING = 40
+"""Calls, two seconds' worth, from which on it is said how many there will be."""
+WAYS = ("principal", "account")
+Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[WORD]...", help="Only those with every one of these in them."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which Identity Center, and by which credentials."""
+
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", "-p", help="A profile of your AWS config; else as every tool."),
+    ] = None
+    region: Annotated[
+        str | None,
+        typer.Option("--region", help="That of the Identity Center; else of the session here."),
+    ] = None
+    session: Annotated[
+        str | None,
+        typer.Option(
+            "--session",
+            "-s",
+            help="The session whose region it is: its name, its start URL, or a part of one.",
+            callback=session_named,
+        ),
+    ] = None
+    instance: Annotated[
+        str | None, typer.Option("--instance", help="Its ARN, or a part; needed with several.")
+    ] = None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands, under ``admin``."""
+    group = typer.Typer(help="The administrator's side: who has which access, and why.")
+    group.command("instances")(instances)
+    group.command("permission-sets")(permission_sets)
+    group.command("users")(users)
+    group.command("groups")(groups)
+    group.command("lookup")(lookup)
+    group.command("assignments")(assignments)
+    group.command("who-can")(who_can)
+    group.command("what-can")(what_can)
+    app.add_typer(group, name="admin")
+
+
+@spread(Options)
+def instances(options: Options, as_json: Json = False) -> None:
+    """Show the Identity Centers that your AWS credentials see."""
+    from ssoenv.admin import opening
+
+    found = opening.instances(_calls(options))
+    if not found:
+        opening.center(_calls(options))
+    if as_json:
+        _write_json([asdict(one) for one in found])
+        return
+    for one in found:
+        tables.write([(name, value) for name, value in asdict(one).items() if value])
+
+
+@spread(Options)
+def permission_sets(
+    options: Options,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Show this one: its name, its id or its ARN."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the permission sets; or show what one gives, and where it is provisioned."""
+    center = _center(options)
+    if name is not None:
+        details = center.details(center.set_meant(name))
+        _write_json(asdict(details)) if as_json else _write_details(details)
+        return
+    found = sorted(center.sets.values(), key=lambda one: one.name)
+    if as_json:
+        _write_json([asdict(one) for one in found])
+    else:
+        tables.write((one.name, _hours(one.duration), one.description) for one in found)
+
+
+@spread(Options)
+def users(
+    options: Options,
+    words: Words = None,
+    with_groups: Annotated[
+        bool, typer.Option("--groups", help="Show the groups that each is in.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List users, or find some."""
+    from ssoenv.admin import people
+
+    center = _center(options)
+    found = people.matching(center.users.values(), words or ())
+    more = people.related(center, found) if with_groups else None
+    _write_principals(found, "groups", more, as_json=as_json)
+
+
+@spread(Options)
+def groups(
+    options: Options,
+    words: Words = None,
+    members: Annotated[bool, typer.Option("--members", help="Show who is in each.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List groups, or find some."""
+    from ssoenv.admin import people
+
+    center = _center(options)
+    found = people.matching(center.groups.values(), words or ())
+    more = people.related(center, found) if members else None
+    _write_principals(found, "members", more, as_json=as_json)
+
+
+@spread(Options)
+def lookup(
+    options: Options,
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME|ID...", help="Of an account, user, group, and so on."),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Say what ids stand for, and which ids names have."""
+    from ssoenv.admin import access
+
+    center = _center(options)
+    found = [row for one in names for row in access.looked_up(center, one)]
+    if as_json:
+        _write_json([dict(zip(("kind", "name", "id"), row, strict=True)) for row in found])
+    else:
+        tables.write(found)
+
+
+@spread(Options)
+def assignments(
+    options: Options,
+    user: Annotated[
+        list[str] | None, typer.Option("--user", "-u", help="Of this user: a name or an id.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option("--group", "-g", help="Of this group: a name or an id.")
+    ] = None,
+    permission_set: Annotated[
+        list[str] | None, typer.Option("--permission-set", help="Of this permission set.")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option("--account", "-a", help="In this account: a name or an id.")
+    ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ou", metavar="PATH|ID", help="In the accounts of this organizational unit and below."
+        ),
+    ] = None,
+    expand: Annotated[
+        bool, typer.Option("--expand-groups", help="In place of each group, its members.")
+    ] = False,
+    by: Annotated[
+        str, typer.Option(metavar="principal|account", help="How to read; else the cheaper way.")
+    ] = "",
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew, where a reading was stopped before.")
+    ] = False,
+    as_json: Json = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="For spreadsheets, with the columns of aws-sso-util.")
+    ] = False,
+) -> None:
+    """List who holds which permission set in which account."""
+    from ssoenv.admin.assignments import Named, find
+
+    if as_json and as_csv:
+        raise UsageError("not both: --json and --csv")
+    if by not in ("", *WAYS):
+        raise UsageError(f"--by {by!r}: one of {', '.join(WAYS)}")
+    given = (user, group, permission_set, account, unit)
+    names = Named(*(tuple(one or ()) for one in given))
+    center = _center(options)
+    with _reading(center, f"{names} {by}", fresh=fresh) as told:
+        found = find(center, names.meant(center), by=by, expand=expand, **told)
+        write = _write_csv if as_csv else _write_objects if as_json else _write_rows
+        write(center, found, expand)
+
+
+@spread(Options)
+def who_can(
+    options: Options,
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its name or its id.")],
+    role: Annotated[
+        str | None, typer.Argument(metavar="[ROLE]", help="Only this permission set.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which users have access to an account, and by which path."""
+    from ssoenv.admin import access
+
+    center = _center(options)
+    found = access.who_can(center, center.account_meant(account), role)
+    if as_json:
+        _write_json([_flat(center, one, expand=True) for one in found])
+        return
+    tables.write(
+        (one.permission_set.name, one.principal.shown, access.path_of(one)) for one in found
+    )
+    if not found:
+        screen.say("nobody holds that")
+
+
+@spread(Options)
+def what_can(
+    options: Options,
+    user: Annotated[str, typer.Argument(metavar="USER", help="Their name or their id.")],
+    as_json: Json = False,
+) -> None:
+    """Say what a user has access to, and by which path."""
+    from ssoenv.admin import access
+    from ssoenv.admin.values import USER
+
+    center = _center(options)
+    found = access.what_can(center, center.principal_meant(USER, user))
+    if as_json:
+        _write_json([_flat(center, one, expand=True) for one in found])
+        return
+    tables.write(
+        (one.account.id, one.account.name, one.permission_set.name, access.path_of(one))
+        for one in found
+    )
+    if not found:
+        screen.say(f"{user} has access to nothing")
+
+
+def _calls(options: Options) -> Any:
+    from ssoenv.admin import opening
+
+    return opening.administration(
+        os.environ, region=options.region, session=options.session, profile=options.profile
+    )
+
+
+def _center(options: Options) -> Center:
+    from ssoenv.admin import opening
+
+    return opening.center(_calls(options), options.instance)
+
+
+@contextlib.contextmanager
+def _reading(center: Center, query: str, *, fresh: bool) -> Iterator[dict[str, Any]]:
+    """Yield what tells how it is read and how far it is; what is stopped is gone on with."""
+    from ssoenv.admin.journal import kept
+
+    with waiting.counted("calls") as tell, kept(os.environ, center, query, fresh=fresh) as journal:
+        if journal.size:
+            old = clock.render_duration(journal.age)
+            screen.say(f"going on with {journal.size:,} answers of {old} ago; --fresh begins anew")
+        try:
+            yield {
+                "announce": _announcing(center),
+                "tell": lambda done, total: tell(done, total, center.calls.rate),
+            }
+        except BaseException:
+            if center.calls.made >= WORTH_SAYING:
+                screen.say("what was answered is kept for an hour: the same command goes on")
+            raise
+
+
+def _announcing(center: Center) -> Callable[[Plan], None]:
+    def announce(plan: Plan) -> None:
+        if plan.calls < WORTH_SAYING:
+            return
+        rate = center.calls.rate
+        seconds = clock.render_duration(round(plan.calls / rate))
+        screen.say(
+            f"read {plan.way}: {plan.calls:,} calls or more, {seconds} at {rate:.0f} a second"
+        )
+        if plan.principals is not None and "users" in vars(center):
+            screen.note("what users and groups held that are gone shows by --by account only")
+
+    return announce
+
+
+def _flat(center: Center, one: Assignment, *, expand: bool) -> dict[str, str]:
+    """Return an assignment by the columns of ``--csv``, and by way of which group, if expanded."""
+    row = (
+        center.instance.arn,
+        one.principal.kind,
+        one.principal.id,
+        one.principal.name,
+        one.permission_set.arn,
+        one.permission_set.name,
+        "AWS_ACCOUNT",
+        one.account.id,
+        one.account.name,
+    )
+    via = {"via_group": one.via.shown if one.via else ""} if expand else {}
+    return dict(zip(COLUMNS, row, strict=True)) | via
+
+
+def _write_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def _write_objects(center: Center, found: Iterable[Assignment], expand: bool) -> None:
+    _write_json([_flat(center, one, expand=expand) for one in found])
+
+
+def _write_csv(center: Center, found: Iterable[Assignment], expand: bool) -> None:
+    """Write rows as they come, quoted only where they have to be: some split at the commas."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow((*COLUMNS, *(("via_group",) if expand else ())))
+    for one in found:
+        writer.writerow([tables.cell(text) for text in _flat(center, one, expand=expand).values()])
+        sys.stdout.flush()
+
+
+def _write_rows(_: Center, found: Iterable[Assignment], expand: bool) -> None:
+    rows = sorted(
+        (
+            one.account.name,
+            one.account.id,
+            one.permission_set.name,
+            one.principal.kind.lower(),
+            one.principal.shown,
+            *((one.via.shown if one.via else "",) if expand else ()),
+        )
+        for one in found
+    )
+    tables.write(rows)
+    if not rows:
+        screen.say("there is no such assignment")
+
+
+def _write_principals(
+    found: Sequence[Principal], key: str, more: dict[str, list[str]] | None, *, as_json: bool
+) -> None:
+    if as_json:
+        _write_json([asdict(one) | ({key: more[one.id]} if more else {}) for one in found])
+        return
+    tables.write(
+        (one.name, one.display, one.id, *((", ".join(more[one.id]),) if more else ()))
+        for one in found
+    )
+    if not found:
+        screen.say("there is none")
+
+
+def _write_details(details: Details) -> None:
+    outdated = {account.id for account in details.outdated}
+    places = [f"{one.id} {one.name}{_age(one.id in outdated)}" for one in details.accounts]
+    tables.write([*_facts(details), *(("provisioned in", place) for place in places)])
+
+
+def _facts(details: Details) -> Iterator[tuple[str, str]]:
+    """Yield what a permission set is and gives, each with its name."""
+    one = details.permission_set
+    facts = (
+        ("name", one.name),
+        ("arn", one.arn),
+        ("description", one.description),
+        ("session", _hours(one.duration)),
+        ("relay state", one.relay_state),
+        *(("policy of AWS", policy) for policy in details.managed),
+        *(("policy of the account", policy) for policy in details.customer_managed),
+        ("boundary", details.boundary),
+        ("inline policy", details.inline),
+        *(("tag", f"{key}={value}") for key, value in details.tags),
+    )
+    return ((name, value) for name, value in facts if value)
+
+
+def _age(outdated: bool) -> str:
+    return " (out of date)" if outdated else ""
+
+
+def _hours(duration: str) -> str:
+    """Return an ISO 8601 duration as people say it: PT1H30M is 1 h 30 min."""
+    text = duration.removeprefix("PT")
+    for unit, word in (("H", " h "), ("M", " min "), ("S", " s")):
+        text = text.replace(unit, word)
+    return text.strip()

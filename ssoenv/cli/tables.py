@@ -1,0 +1,31 @@
+"""Rows and columns: for people on a terminal, and for spreadsheets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssoenv.base.dialects import printable
+from ssoenv.cli import layout, screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
+
+
+def write(rows: Iterable[Sequence[str]]) -> None:
+    """Write `rows` on stdout, one below the other, in columns that are as wide as they need."""
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(layout.width_of, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        padded = [layout.pad(text, wide) for text, wide in zip(row, widths, strict=True)]
+        screen.out("  ".join([*padded[:-1], row[-1]]).rstrip(), hang=widths[0] + 2)
+
+
+def cell(value: str) -> str:
+    """Return `value` for a spreadsheet: what it would take for a formula begins with a quote.
+
+    OWASP, "CSV Injection": = + - @ begin one, and tab or carriage return, which are made visible.
+    """
+    text = printable(value)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -1,0 +1,321 @@
+"""The services for administrators: sso-admin, identitystore and organizations.
+
+They are asked by the AWS credentials of the shell, which need not come from Identity Center.
+Operations and shapes: botocore ``data/sso-admin/2020-07-20``, ``data/identitystore/2020-06-15``,
+``data/organizations/2016-11-28``. sso-admin takes 20 calls a second over all its operations
+together, the other two of each operation (IAM Identity Center User Guide, "Quotas").
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from ssoenv.base import background
+from ssoenv.base.errors import (
+    AccessDenied,
+    ServiceUnavailable,
+    SignInRequired,
+    SsoenvError,
+    UsageError,
+)
+from ssoenv.identity_center import aws_clients
+from ssoenv.identity_center.pace import LONGEST_PAUSE, PLANNED, Pace
+from ssoenv.identity_center.refusals import NOT_THE_SERVICE, Throttled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from ssoenv.identity_center.answers import Answer
+
+__all__ = ["PLANNED", "Administration", "Journal", "NotFound", "Rows"]
+
+Rows = list[tuple[str, ...]]
+"""What a list of a service has: of each row the fields that were asked for, as text."""
+CONCURRENCY = 16
+"""How many calls are under way at most."""
+ATTEMPTS = 3
+"""How often a call is made that fails."""
+PATIENCE = 30.0
+"""Seconds without an answer, but for refusals, after which nothing more is asked."""
+CREDENTIALS_TIMEOUT = 60
+"""Seconds for whatever has the credentials: a profile's process, the metadata of a machine."""
+_NAMES = {
+    "sso-admin": "IAM Identity Center",
+    "identitystore": "the identity store",
+    "organizations": "AWS Organizations",
+}
+_REJECTIONS = (
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "ExpiredTokenException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "IncompleteSignature",
+)
+_THROTTLES = ("ThrottlingException", "TooManyRequestsException")
+_TOGETHER = "sso-admin"
+_FIX = "ssoenv exec ACCOUNT/ROLE -- ssoenv admin instances"
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class NotFound(SsoenvError):
+    """The service knows no such thing."""
+
+    code = "not-found"
+    exit_code = 6
+
+
+class Journal(Protocol):
+    """What was answered before, so that a long reading goes on where it stopped."""
+
+    def kept(self, call: str) -> Rows | None:
+        """Return what was answered to `call`, if it was."""
+
+    def keep(self, call: str, rows: Rows) -> None:
+        """Keep what is answered to `call`."""
+
+
+class Administration:
+    """The three services, asked at their pace. Safe to use from several threads.
+
+    Raises SignInRequired without credentials, AccessDenied, NotFound or ServiceUnavailable.
+    """
+
+    def __init__(self, env: Mapping[str, str], *, region: str, profile: str | None = None) -> None:
+        """Ask in `region`, or in that of the shell if it is empty, by `profile` or the shell's."""
+        self._env = env
+        self._given, found = _shell(profile)
+        self.region = region or found
+        if not self.region:
+            raise UsageError(
+                "in which region is your Identity Center?",
+                fix="ssoenv admin instances --region us-east-1",
+            )
+        self.journal: Journal | None = None
+        self.made = 0
+        """How many calls were made."""
+        self._clients: dict[str, Any] = {}
+        self._paces: dict[str, Pace] = {}
+        self._making = threading.Lock()
+        self._answered = time.monotonic()
+
+    @property
+    def rate(self) -> float:
+        """Calls a second that sso-admin takes, as far as that is known; else what is planned."""
+        pace = self._paces.get(_TOGETHER)
+        return pace.rate if pace and pace.rate else PLANNED
+
+    def ask(self, service: str, operation: str, **request: Any) -> Answer:
+        """Return what a service answers; a call that it has no room for is made again."""
+        client = self._client(service)
+        key = service if service == _TOGETHER else f"{service}.{operation}"
+        with self._making:
+            pace = self._paces.setdefault(key, Pace())
+        call = partial(aws_clients.call, client, _NAMES[service], operation, request)
+        return self._until_answered(pace, partial(_explained, call, service, operation))
+
+    def listed(
+        self, service: str, operation: str, key: str, fields: Sequence[str] = (), **request: Any
+    ) -> Rows:
+        """Return all pages of a list: of each row its `fields`; without any, the row is a text.
+
+        A field is the path of a member: ``MemberId.UserId``, or ``Emails[].Value`` of the first
+        of a list; what is not there is empty.
+        """
+        asked = json.dumps([service, operation, self.region, list(fields), request], sort_keys=True)
+        kept = self.journal.kept(asked) if self.journal else None
+        if kept is not None:
+            return kept
+        rows: Rows = []
+        seen: set[str] = set()
+        more = ""
+        while True:
+            page = self.ask(service, operation, **request, **({"NextToken": more} if more else {}))
+            if fields:
+                rows += [tuple(text_in(row, name) for name in fields) for row in page.rows(key)]
+            else:
+                rows += [(text,) for text in page.texts(key)]
+            more = page.optional("NextToken")
+            if not more:
+                break
+            if more in seen:
+                raise ServiceUnavailable(f"the list of {operation} has no end", fix="ssoenv doctor")
+            seen.add(more)
+        if self.journal:
+            self.journal.keep(asked, rows)
+        return rows
+
+    def each(self, items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator[Result]:
+        """Yield what `work` returns for each of `items`, in their order, with many under way.
+
+        Ends what is under way, and asks nothing more, where one fails or the caller stops.
+        """
+        together = _Together(list(items), work)
+        try:
+            yield from together.results()
+        finally:
+            together.stop()
+
+    def _client(self, service: str) -> Any:
+        with self._making:
+            if service not in self._clients:
+                self._clients[service] = aws_clients.make(
+                    service, self.region, self._env, given=self._given, attempts=1
+                )
+            return self._clients[service]
+
+    def _until_answered(self, pace: Pace, call: Callable[[], Answer]) -> Answer:
+        failed = 0
+        while True:
+            while seconds := pace.wait():
+                time.sleep(seconds)
+            sent_at = time.monotonic()
+            self.made += 1
+            try:
+                answer = call()
+            except Throttled as error:
+                pace.refused(sent_at, min(error.retry_after, LONGEST_PAUSE))
+                quiet = time.monotonic() - max(self._answered, sent_at - PATIENCE)
+                if error.retry_after > LONGEST_PAUSE or quiet > PATIENCE:
+                    raise
+            except ServiceUnavailable:
+                failed += 1
+                if failed == ATTEMPTS:
+                    raise
+                pace.pause(0.2 * failed)
+            else:
+                pace.taken()
+                self._answered = time.monotonic()
+                return answer
+
+
+class _Together:
+    """Work on many items by a few threads; the results come in the order of the items."""
+
+    def __init__(self, items: list[Any], work: Callable[[Any], Any]) -> None:
+        self._count, self._work = len(items), work
+        self._waiting = deque(enumerate(items))
+        self._done: dict[int, Any] = {}
+        self._error: BaseException | None = None
+        self._changed = threading.Condition()
+
+    def results(self) -> Iterator[Any]:
+        for _ in range(min(CONCURRENCY, self._count)):
+            background.start(self._run)
+        for place in range(self._count):
+            with self._changed:
+                while place not in self._done and self._error is None:
+                    self._changed.wait()
+                if place not in self._done:
+                    assert self._error is not None  # noqa: S101 - what else ended the waiting
+                    raise self._error
+                found = self._done.pop(place)
+            yield found
+
+    def stop(self) -> None:
+        with self._changed:
+            self._waiting.clear()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._waiting:
+                    return
+                place, item = self._waiting.popleft()
+            try:
+                found = self._work(item)
+            except BaseException as error:  # noqa: BLE001 - whoever waits is told
+                with self._changed:
+                    self._error = self._error or error
+                    self._waiting.clear()
+                    self._changed.notify_all()
+                return
+            with self._changed:
+                self._done[place] = found
+                self._changed.notify_all()
+
+
+def text_in(row: Answer, name: str) -> str:
+    """Return the text of a member of `row` by its path; empty where there is none."""
+    first, _, rest = name.partition(".")
+    if first.endswith("[]"):
+        key = first.removesuffix("[]")
+        inner = row.rows(key) if row.has(key) else []
+        return text_in(inner[0], rest) if inner else ""
+    return text_in(row.part(first), rest) if rest else row.optional(first)
+
+
+def _shell(profile: str | None) -> tuple[Any, str]:
+    """Return the credentials that every AWS tool has in this shell, and the region, or ""."""
+    import botocore.session
+    from botocore.exceptions import BotoCoreError, ProfileNotFound
+
+    core = botocore.session.Session(profile=profile)
+
+    def load() -> Any:
+        found = core.get_credentials()
+        if found is not None:
+            found.get_frozen_credentials()
+        return found
+
+    try:
+        region = core.get_config_variable("region") or ""
+        found = background.within(CREDENTIALS_TIMEOUT, load)
+    except ProfileNotFound as error:
+        raise UsageError(f"{error}", advice="see the sections of ~/.aws/config") from None
+    except TimeoutError:
+        raise _no_credentials("whatever has the AWS credentials gives no answer") from None
+    except (BotoCoreError, ValueError, RuntimeError) as error:
+        raise _no_credentials(f"no AWS credentials: {' '.join(str(error).split())}") from None
+    if found is None:
+        raise _no_credentials("this shell has no AWS credentials")
+    return found, region
+
+
+def _no_credentials(message: str) -> SignInRequired:
+    advice = "administrators need AWS credentials: those of the shell, or of --profile NAME"
+    return SignInRequired(message, fix=_FIX, advice=advice)
+
+
+def _explained(call: Callable[[], Answer], service: str, operation: str) -> Answer:
+    """Make a call. Raises what the refusal of the service means."""
+    try:
+        return call()
+    except aws_clients.Refused as refusal:
+        raise _meaning(refusal, service, operation) from None
+
+
+def _meaning(refusal: aws_clients.Refused, service: str, operation: str) -> SsoenvError:
+    code, status, name = refusal.code, refusal.status, _NAMES[service]
+    said = str(refusal).partition("operation: ")[2] or code
+    if status == 429 or code in _THROTTLES:
+        error = Throttled(f"{name} takes no more calls ({said})", advice="wait a minute first")
+        error.retry_after = refusal.retry_after
+        return error
+    if status >= 500 or not code:
+        message = f"{name} failed ({f'{status} {code}'.rstrip()})"
+        advice = "wait a minute first" if code else NOT_THE_SERVICE
+        return ServiceUnavailable(message, fix="ssoenv doctor", advice=advice)
+    if code in _REJECTIONS:
+        return SignInRequired(f"AWS refuses these credentials ({code}: {said})", fix=_FIX)
+    return _refusal(code, said, name, operation)
+
+
+def _refusal(code: str, said: str, name: str, operation: str) -> SsoenvError:
+    words = operation.replace("_", " ")
+    if "AccessDenied" in code:
+        return AccessDenied(
+            f"these credentials may not {words} ({said})",
+            fix="ssoenv admin instances",
+            advice="only the management account and a delegated administrator may; the latter "
+            "neither changes what is in the management account nor lists by principal",
+        )
+    if code.endswith("NotFoundException"):
+        return NotFound(f"{name} refused to {words}: {said}")
+    return SsoenvError(f"{name} refused to {words} ({code}: {said})")
