@@ -51,6 +51,8 @@ ENDS_WITH = {
     "configure session acme --scope sso:account:access --scope account_access:read_only "
     "--scope account_access:assume": (2, NOBODY),
     "admin": (2, NOT_WHOLE),
+    "admin assign": (2, NOT_WHOLE),
+    "admin unassign": (2, NOT_WHOLE),
     "agents setup": (2, NOT_WHOLE),
     "agents setup claude --write": (2, NOBODY),
     "agents setup codex --write": (2, NOBODY),

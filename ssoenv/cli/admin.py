@@ -1,4 +1,4 @@
-"""``ssoenv admin``: the administrator's side of an Identity Center, to look at."""
+"""``ssoenv admin``: the administrator's side of an Identity Center; here, what only looks."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import csv
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import screen, tables, waiting
-from ssoenv.cli.options import session_named, spread
+from ssoenv.cli import granting, screen, tables, waiting
+from ssoenv.cli.administering import Options, Which, calls, open_center
+from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -46,32 +47,6 @@ Words = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Which Identity Center, and by which credentials."""
-
-    profile: Annotated[
-        str | None,
-        typer.Option("--profile", "-p", help="A profile of your AWS config; else as every tool."),
-    ] = None
-    region: Annotated[
-        str | None,
-        typer.Option("--region", help="That of the Identity Center; else of the session here."),
-    ] = None
-    session: Annotated[
-        str | None,
-        typer.Option(
-            "--session",
-            "-s",
-            help="The session whose region it is: its name, its start URL, or a part of one.",
-            callback=session_named,
-        ),
-    ] = None
-    instance: Annotated[
-        str | None, typer.Option("--instance", help="Its ARN, or a part; needed with several.")
-    ] = None
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands, under ``admin``."""
     group = typer.Typer(help="The administrator's side: who has which access, and why.")
@@ -83,17 +58,19 @@ def register(app: typer.Typer) -> None:
     group.command("assignments")(assignments)
     group.command("who-can")(who_can)
     group.command("what-can")(what_can)
+    group.command("assign")(granting.assign)
+    group.command("unassign")(granting.unassign)
     app.add_typer(group, name="admin")
 
 
-@spread(Options)
+@spread(options=Options)
 def instances(options: Options, as_json: Json = False) -> None:
     """Show the Identity Centers that your AWS credentials see."""
     from ssoenv.admin import opening
 
-    found = opening.instances(_calls(options))
+    found = opening.instances(calls(options))
     if not found:
-        opening.center(_calls(options))
+        opening.center(calls(options))
     if as_json:
         _write_json([asdict(one) for one in found])
         return
@@ -101,7 +78,7 @@ def instances(options: Options, as_json: Json = False) -> None:
         tables.write([(name, value) for name, value in asdict(one).items() if value])
 
 
-@spread(Options)
+@spread(options=Options)
 def permission_sets(
     options: Options,
     name: Annotated[
@@ -111,7 +88,7 @@ def permission_sets(
     as_json: Json = False,
 ) -> None:
     """List the permission sets; or show what one gives, and where it is provisioned."""
-    center = _center(options)
+    center = open_center(options)
     if name is not None:
         details = center.details(center.set_meant(name))
         _write_json(asdict(details)) if as_json else _write_details(details)
@@ -123,7 +100,7 @@ def permission_sets(
         tables.write((one.name, _hours(one.duration), one.description) for one in found)
 
 
-@spread(Options)
+@spread(options=Options)
 def users(
     options: Options,
     words: Words = None,
@@ -135,13 +112,13 @@ def users(
     """List users, or find some."""
     from ssoenv.admin import people
 
-    center = _center(options)
+    center = open_center(options)
     found = people.matching(center.users.values(), words or ())
     more = people.related(center, found) if with_groups else None
     _write_principals(found, "groups", more, as_json=as_json)
 
 
-@spread(Options)
+@spread(options=Options)
 def groups(
     options: Options,
     words: Words = None,
@@ -151,13 +128,13 @@ def groups(
     """List groups, or find some."""
     from ssoenv.admin import people
 
-    center = _center(options)
+    center = open_center(options)
     found = people.matching(center.groups.values(), words or ())
     more = people.related(center, found) if members else None
     _write_principals(found, "members", more, as_json=as_json)
 
 
-@spread(Options)
+@spread(options=Options)
 def lookup(
     options: Options,
     names: Annotated[
@@ -169,7 +146,7 @@ def lookup(
     """Say what ids stand for, and which ids names have."""
     from ssoenv.admin import access
 
-    center = _center(options)
+    center = open_center(options)
     found = [row for one in names for row in access.looked_up(center, one)]
     if as_json:
         _write_json([dict(zip(("kind", "name", "id"), row, strict=True)) for row in found])
@@ -177,27 +154,10 @@ def lookup(
         tables.write(found)
 
 
-@spread(Options)
+@spread(which=Which, options=Options)
 def assignments(
+    which: Which,
     options: Options,
-    user: Annotated[
-        list[str] | None, typer.Option("--user", "-u", help="Of this user: a name or an id.")
-    ] = None,
-    group: Annotated[
-        list[str] | None, typer.Option("--group", "-g", help="Of this group: a name or an id.")
-    ] = None,
-    permission_set: Annotated[
-        list[str] | None, typer.Option("--permission-set", help="Of this permission set.")
-    ] = None,
-    account: Annotated[
-        list[str] | None, typer.Option("--account", "-a", help="In this account: a name or an id.")
-    ] = None,
-    unit: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ou", metavar="PATH|ID", help="In the accounts of this organizational unit and below."
-        ),
-    ] = None,
     expand: Annotated[
         bool, typer.Option("--expand-groups", help="In place of each group, its members.")
     ] = False,
@@ -213,22 +173,20 @@ def assignments(
     ] = False,
 ) -> None:
     """List who holds which permission set in which account."""
-    from ssoenv.admin.assignments import Named, find
+    from ssoenv.admin.assignments import find
 
     if as_json and as_csv:
         raise UsageError("not both: --json and --csv")
     if by not in ("", *WAYS):
         raise UsageError(f"--by {by!r}: one of {', '.join(WAYS)}")
-    given = (user, group, permission_set, account, unit)
-    names = Named(*(tuple(one or ()) for one in given))
-    center = _center(options)
+    center, names = open_center(options), which.named()
     with _reading(center, f"{names} {by}", fresh=fresh) as told:
         found = find(center, names.meant(center), by=by, expand=expand, **told)
         write = _write_csv if as_csv else _write_objects if as_json else _write_rows
         write(center, found, expand)
 
 
-@spread(Options)
+@spread(options=Options)
 def who_can(
     options: Options,
     account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its name or its id.")],
@@ -240,7 +198,7 @@ def who_can(
     """Say which users have access to an account, and by which path."""
     from ssoenv.admin import access
 
-    center = _center(options)
+    center = open_center(options)
     found = access.who_can(center, center.account_meant(account), role)
     if as_json:
         _write_json([_flat(center, one, expand=True) for one in found])
@@ -252,7 +210,7 @@ def who_can(
         screen.say("nobody holds that")
 
 
-@spread(Options)
+@spread(options=Options)
 def what_can(
     options: Options,
     user: Annotated[str, typer.Argument(metavar="USER", help="Their name or their id.")],
@@ -262,7 +220,7 @@ def what_can(
     from ssoenv.admin import access
     from ssoenv.admin.values import USER
 
-    center = _center(options)
+    center = open_center(options)
     found = access.what_can(center, center.principal_meant(USER, user))
     if as_json:
         _write_json([_flat(center, one, expand=True) for one in found])
@@ -273,20 +231,6 @@ def what_can(
     )
     if not found:
         screen.say(f"{user} has access to nothing")
-
-
-def _calls(options: Options) -> Any:
-    from ssoenv.admin import opening
-
-    return opening.administration(
-        os.environ, region=options.region, session=options.session, profile=options.profile
-    )
-
-
-def _center(options: Options) -> Center:
-    from ssoenv.admin import opening
-
-    return opening.center(_calls(options), options.instance)
 
 
 @contextlib.contextmanager

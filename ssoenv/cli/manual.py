@@ -345,6 +345,30 @@ SUBCOMMANDS = {
         "Say what a user has access to, and by which path.",
         (("for scripts", "ssoenv admin what-can bob --json"),),
     ),
+    "admin assign": Entry(
+        "admin",
+        "Assign permission sets in accounts to users and groups; what is assigned stays.",
+        (
+            (
+                "see what would change, and change nothing",
+                "ssoenv admin assign -u bob -r ReadOnly --ou Workloads --dry-run",
+            ),
+            (
+                "one role in one account, and wait until it is there",
+                "ssoenv admin assign -u bob -r Developer -a dev",
+            ),
+        ),
+    ),
+    "admin unassign": Entry(
+        "admin",
+        "Take assignments back from users and groups, once you agree.",
+        (
+            (
+                "without a question",
+                "ssoenv admin unassign -u bob -r ReadOnly -a prod --yes",
+            ),
+        ),
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",

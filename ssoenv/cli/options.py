@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from functools import partial
-from inspect import Signature, signature
+from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -17,28 +18,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def spread(options: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return what gives a command an option for each field of the dataclass `options`.
+def spread(**groups: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what gives a command an option for each field of some dataclasses.
 
-    They come to it together, as its argument `options`, and are listed after its own.
+    Each comes to it whole, as the argument that it is named by here; they are listed after its own.
     """
-    return partial(_spread_over, options)
+    return partial(_spread_over, groups)
 
 
-def _spread_over(options: type[Any], command: Callable[..., None]) -> Callable[..., None]:
-    own = [one for one in signature(command).parameters.values() if one.name != "options"]
-    fields = list(signature(options).parameters.values())
+def _spread_over(groups: dict[str, type[Any]], command: Callable[..., None]) -> Callable[..., None]:
+    own = [one for one in signature(command).parameters.values() if one.name not in groups]
+    fields = {name: list(signature(one).parameters.values()) for name, one in groups.items()}
 
     def parsed(**values: Any) -> None:
-        command(options=options(**{one.name: values.pop(one.name) for one in fields}), **values)
+        whole = {
+            name: groups[name](**{one.name: values.pop(one.name) for one in found})
+            for name, found in fields.items()
+        }
+        command(**whole, **values)
 
-    resolved = partial(get_type_hints, include_extras=True)
-    hints = resolved(command) | resolved(options)
-    taken = [one.replace(annotation=hints[one.name]) for one in (*own, *fields)]
-    parsed.__doc__ = command.__doc__
-    parsed.__annotations__ = {one.name: one.annotation for one in taken}
-    parsed.__signature__ = Signature(taken)  # type: ignore[attr-defined]
+    _describe(parsed, command, [*own, *itertools.chain(*fields.values())], groups)
     return parsed
+
+
+def _describe(
+    parsed: Any, command: Any, parameters: list[Parameter], groups: dict[str, type[Any]]
+) -> None:
+    """Have `parsed` look to Typer as `command` with these `parameters`."""
+    hints: dict[str, Any] = {}
+    for one in (command, *groups.values()):
+        hints |= get_type_hints(one, include_extras=True)
+    found = [one.replace(annotation=hints[one.name]) for one in parameters]
+    parsed.__doc__ = command.__doc__
+    parsed.__annotations__ = {one.name: one.annotation for one in found}
+    parsed.__signature__ = Signature(found)
 
 
 def session_named(

@@ -42,6 +42,8 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "configure profiles": (("dry_run",), False),
     "configure session": (("dry_run",), False),
     "configure import": (("dry_run",), False),
+    "admin assign": (("dry_run",), False),
+    "admin unassign": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 

@@ -100,7 +100,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="sandbox")
 
 
-@spread(Options)
+@spread(options=Options)
 def serve(options: Options) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
     from ssoenv.sandbox import environment, foreground
@@ -120,7 +120,7 @@ def serve(options: Options) -> None:
             raise KeyboardInterrupt
 
 
-@spread(Options)
+@spread(options=Options)
 def run(words: Annotated[list[str], typer.Argument(metavar="-- CMD...")], options: Options) -> None:
     """Serve while CMD runs, in a HOME that is thrown away; exit with its code."""
     from ssoenv.sandbox import environment, foreground

@@ -71,6 +71,10 @@ class NotFound(SsoenvError):
     exit_code = 6
 
 
+class Conflict(ServiceUnavailable):
+    """Somebody else is changing the very same just now."""
+
+
 class Journal(Protocol):
     """What was answered before, so that a long reading goes on where it stopped."""
 
@@ -316,6 +320,8 @@ def _refusal(code: str, said: str, name: str, operation: str) -> SsoenvError:
             advice="only the management account and a delegated administrator may; the latter "
             "neither changes what is in the management account nor lists by principal",
         )
+    if code == "ConflictException":
+        return Conflict(f"{name} refused to {words} just now ({said})", advice="try again")
     if code.endswith("NotFoundException"):
         return NotFound(f"{name} refused to {words}: {said}")
     return SsoenvError(f"{name} refused to {words} ({code}: {said})")

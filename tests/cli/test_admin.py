@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.admin import access, assignments, opening
+from ssoenv.admin import access, assignments, changes, opening
 from ssoenv.admin.journal import Journal
 from ssoenv.admin.values import GROUP, USER
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
@@ -17,6 +19,7 @@ from ssoenv.identity_center.administration import Administration
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Group, User
+from ssoenv.shells import hook
 from tests.conftest import Home, operations
 from tests.sandbox.administrators import Administrator
 
@@ -400,3 +403,125 @@ def test_who_may_not_ask_by_principal_is_told_so(center: Any) -> None:
     group = center.principal_meant(GROUP, "team-001")
     found = access.looked_up(center, group.id)
     assert found == [("group", "team-001", group.id)]
+
+
+# Changes.
+
+ON = ("--permission-set", "Developer", "--account", "prod")
+
+
+def listed(home: Home) -> list[list[str]]:
+    return table(home, "assignments", "--by", "account")
+
+
+def test_what_an_administrator_grants_the_developer_has(home: Home, sandbox: Sandbox) -> None:
+    before = listed(home)
+    dry = home.ssoenv("admin", "assign", "--user", "carol", "--group", "web", *ON, "--dry-run")
+    assert (dry.returncode, dry.stderr) == (0, "")
+    assert dry.stdout == (
+        f"+  prod {PROD}  Developer  user carol\n+  prod {PROD}  Developer  group web\n"
+    )
+    assert listed(home) == before
+    done = home.ssoenv("admin", "assign", "--user", "carol", *ON)
+    assert (done.returncode, done.stderr) == (0, "")
+    word, account, role, who, request = [cell for cell in done.stdout.strip().split("  ") if cell]
+    assert (word, account, role, who) == ("assigned", f"prod {PROD}", "Developer", "user carol")
+    assert len(request) == 36
+    assert [*before, ["prod", PROD, "Developer", "user", "carol"]] != before
+    # What is so already is not asked for again.
+    sandbox.clear_requests()
+    again = home.ssoenv("admin", "assign", "--user", "carol", *ON)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "it is so already" in again.stderr
+    assert operations(sandbox, "CreateAccountAssignment") == 0
+
+    sandbox.set_approve("auto", "carol")
+    assert home.ssoenv("login", "--device-code", AWS_PROFILE="").returncode == 0
+    role_of_hers = ("exec", "prod/Developer", "--", "true")
+    assert home.ssoenv(*role_of_hers).returncode == 0
+    nobody = home.ssoenv("admin", "unassign", "--user", "carol", *ON)
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert "nobody is here to agree" in nobody.stderr
+    assert f"-  prod {PROD}  Developer  user carol" in nobody.stderr
+    gone = home.ssoenv("admin", "unassign", "--user", "carol", *ON, "--yes", "--json")
+    assert gone.returncode == 0
+    (row,) = json.loads(gone.stdout)
+    assert (row["change"], row["status"], row["principal_name"]) == (
+        "unassign", "SUCCEEDED", "carol",
+    )  # fmt: skip
+    assert listed(home) == before
+    home.ssoenv("logout")
+    home.ssoenv("login", "--device-code", AWS_PROFILE="")
+    assert home.ssoenv("exec", "prod/Developer", "--", "true").returncode == 6
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_an_agent_may_look_and_changes_nothing(home: Home) -> None:
+    before = listed(home)
+    words = ("admin", "assign", "--user", "carol", *ON)
+    refused = home.ssoenv(*words, CLAUDECODE="1")
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert home.ssoenv(*words, "--dry-run", CLAUDECODE="1").returncode == 0
+    assert home.ssoenv("admin", "what-can", "bob", CLAUDECODE="1").returncode == 0
+    assert listed(home) == before
+    incomplete = home.ssoenv("admin", "assign", "--user", "carol", "--account", "dev")
+    assert (incomplete.returncode, incomplete.stdout) == (2, "")
+
+
+def test_what_fails_is_told_and_the_rest_is_done(home: Home, sandbox: Sandbox) -> None:
+    words = ("--user", "carol", "--permission-set", "Billing", "--ou", "Workloads/Test")
+    sandbox.fail_later("CreateAccountAssignment", "the role limit is reached")
+    done = home.ssoenv("admin", "assign", *words)
+    assert done.returncode == 1
+    rows = [line.split("  ")[0] for line in done.stdout.splitlines()]
+    assert sorted(rows) == ["assigned", "assigned", "failed"]
+    assert "the role limit is reached" in done.stdout
+    assert "1 of 3 changes failed" in done.stderr
+    # The same command goes on with what is left.
+    again = home.ssoenv("admin", "assign", *words)
+    assert (again.returncode, len(again.stdout.splitlines())) == (0, 1)
+    # A delegated administrator at the management account.
+    there = ("--user", "carol", "--permission-set", "Billing", "--account", "888888888888")
+    denied = home.ssoenv("admin", "assign", *there, AWS_PROFILE="delegated-administrator")
+    assert (denied.returncode, denied.stdout) == (6, "")
+    assert "neither changes what is in the management account" in denied.stderr
+    # Provisioning that takes longer than one waits.
+    sandbox.set_provisioning(3600)
+    late = home.ssoenv("admin", "assign", *there, "--timeout", "0.3")
+    assert (late.returncode, late.stdout.split("  ")[0]) == (7, "in progress")
+    assert "1 changes are still in progress" in late.stderr
+    told = home.ssoenv("admin", "unassign", "--group", "web", *ON[:2], "-a", "dev", "--yes",
+                       "--timeout", "0")  # fmt: skip
+    assert (told.returncode, told.stdout.split("  ")[0]) == (0, "in progress")
+
+
+def test_fifteen_at_once(center: Any) -> None:
+    center.sandbox.set_provisioning(0.4)
+    group = center.principal_meant(GROUP, "team-002")
+    billing = center.set_meant("Billing")
+    wanted = assignments.Wanted((group,), (billing,), tuple(center.accounts.values()))
+    found = changes.plan(center, "assign", wanted)
+    assert len(found) > 30
+    making = changes.Making(center, found, timeout=60)
+    making.run(lambda *_: None)
+    assert {one.status for one in making.outcomes} == {"SUCCEEDED"}
+    assert changes.plan(center, "assign", wanted) == []
+    assert len(changes.plan(center, "unassign", wanted)) == 41
+    refused = [one for one in center.sandbox.requests() if one["status"] != 200]
+    assert not refused
+
+
+def test_ctrl_c_says_what_was_done_and_what_is_in_progress(home: Home, sandbox: Sandbox) -> None:
+    sandbox.set_provisioning(3600)
+    words = ("--user", "carol", "--ou", "/", "--permission-set", "Billing")
+    names = [f"--permission-set={one}" for one in ("ReadOnly", "Developer", "Administrator")]
+    begun = home.start(*hook.command_line(), "admin", "assign", *words, *names)
+    deadline = time.monotonic() + 20
+    while operations(sandbox, "ListAccountAssignmentCreationStatus") == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    begun.send_signal(signal.SIGINT)
+    said, told = begun.communicate(timeout=20)
+    assert begun.returncode == 130
+    assert [line.split("  ")[0] for line in said.splitlines()] == ["in progress"] * 15
+    assert "16 more changes were not begun; the same command goes on" in told

@@ -1,0 +1,91 @@
+"""What administrators' commands have in common: which Identity Center, which assignments."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ssoenv.cli.options import session_named
+
+if TYPE_CHECKING:
+    from ssoenv.admin.assignments import Named
+    from ssoenv.admin.center import Center
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which Identity Center, and by which credentials."""
+
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", "-p", help="A profile of your AWS config; else as every tool."),
+    ] = None
+    region: Annotated[
+        str | None,
+        typer.Option("--region", help="That of the Identity Center; else of the session here."),
+    ] = None
+    session: Annotated[
+        str | None,
+        typer.Option(
+            "--session",
+            "-s",
+            help="The session whose region it is: its name, its start URL, or a part of one.",
+            callback=session_named,
+        ),
+    ] = None
+    instance: Annotated[
+        str | None, typer.Option("--instance", help="Its ARN, or a part; needed with several.")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which assignments: any of what is given of each kind."""
+
+    user: Annotated[
+        list[str] | None, typer.Option("--user", "-u", help="This user: a name or an id.")
+    ] = None
+    group: Annotated[
+        list[str] | None, typer.Option("--group", "-g", help="This group: a name or an id.")
+    ] = None
+    permission_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--permission-set", "-r", help="This permission set: a name, an id or an ARN."
+        ),
+    ] = None
+    account: Annotated[
+        list[str] | None, typer.Option("--account", "-a", help="This account: a name or an id.")
+    ] = None
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ou", metavar="PATH|ID", help="The accounts of this organizational unit and below."
+        ),
+    ] = None
+
+    def named(self) -> Named:
+        """Return them as they are named."""
+        from ssoenv.admin.assignments import Named
+
+        given = (self.user, self.group, self.permission_set, self.account, self.unit)
+        return Named(*(tuple(one or ()) for one in given))
+
+
+def calls(options: Options) -> Any:
+    """Return the services for administrators. Raises what having credentials raises."""
+    from ssoenv.admin import opening
+
+    return opening.administration(
+        os.environ, region=options.region, session=options.session, profile=options.profile
+    )
+
+
+def open_center(options: Options) -> Center:
+    """Return the Identity Center that is meant."""
+    from ssoenv.admin import opening
+
+    return opening.center(calls(options), options.instance)
