@@ -169,8 +169,8 @@ __ssoenv_complete() {
         "admin assign") flags="--dry-run --timeout --json --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
         "admin unassign") flags="--dry-run --yes --timeout --json --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
-        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
-        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
         "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help exit-codes" flags="--help" ;;
         esac
         ;;

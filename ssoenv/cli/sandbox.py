@@ -56,6 +56,14 @@ class Options:
             " with names that are equal or odd.",
         ),
     ] = False
+    organization: Annotated[
+        bool,
+        typer.Option(
+            "--organization",
+            help="Make up what administrators have: 500 accounts, 60 permission sets, 300 groups,"
+            " 3,000 users, 20,000 assignments.",
+        ),
+    ] = False
     latency: Annotated[
         int, typer.Option(min=0, metavar="MS", help="Milliseconds that each call takes.")
     ] = 0
@@ -175,6 +183,8 @@ def _world(options: Options) -> World | None:
     """Return the world that the options describe; None for the built-in one."""
     from ssoenv.sandbox import world, world_file
 
+    if options.organization:
+        return world.organization()
     if options.large:
         return world.large(options.accounts, options.roles or 0)
     if options.accounts:
@@ -188,14 +198,19 @@ def _check(options: Options) -> None:
             raise UsageError(f"--{name} {getattr(options, name)}: a number that has an end")
     if options.approve not in ("ask", "auto", "deny"):
         raise UsageError(f"--approve {options.approve!r}: one of ask, auto, deny")
-    if options.world and (options.accounts or options.large):
-        raise UsageError("either --world, or --accounts and --large, not both")
     if (options.burst or options.retry_after) and not options.rate:
         raise UsageError(
             "--burst and --retry-after need --rate",
             fix="ssoenv sandbox serve --rate 20 --burst 40",
         )
-    if options.roles and not (options.accounts or options.large):
+    _check_world(options)
+
+
+def _check_world(options: Options) -> None:
+    made = options.accounts or options.large
+    if (options.world and made) or (options.organization and (made or options.world)):
+        raise UsageError("either --world, --organization, or --accounts and --large, not both")
+    if options.roles and not made:
         fix = "ssoenv sandbox serve --accounts 100 --roles 4"
         raise UsageError("--roles needs --accounts", fix=fix)
 
