@@ -5,11 +5,13 @@ What account access manager grants, roles of IAM outside of permission sets, doe
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import assignments
-from ssoenv.admin.values import USER, Account, Assignment, PermissionSet, Principal
+from ssoenv.admin.center import is_principal_id
+from ssoenv.admin.values import GROUP, USER, Account, Assignment, PermissionSet, Principal
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,20 +56,39 @@ def looked_up(center: Center, words: str) -> list[tuple[str, str, str]]:
 
 
 def _known(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what may have that id or that name, asked for by as few calls as that takes."""
     one = center.instance
     if words in (one.arn, one.arn.rpartition("/")[2], one.identity_store, one.name):
         yield "instance", one.name, one.arn
         yield "identity store", "", one.identity_store
+    elif re.fullmatch(r"\d{12}", words):
+        account = center.account(words)
+        if account.name:
+            yield "account", account.name, account.id
+    elif is_principal_id(words):
+        for kind in (USER, GROUP):
+            principal = center.principal(kind, words)
+            if principal.name:
+                yield kind.lower(), principal.name, principal.id
+    elif re.fullmatch(r"(arn:.*/)?ps-[\w.-]+", words):
+        for arn in center.set_arns:
+            if words in (arn, arn.rpartition("/")[2]):
+                yield "permission set", center.permission_set(arn).name, arn
+    else:
+        yield from _called(center, words)
+
+
+def _called(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what has that name, or an account or user that address, or the id of a provider."""
     for account in center.accounts.values():
-        if words in (account.id, account.name, account.email):
+        if words in (account.name, account.email):
             yield "account", account.name, account.id
     for principal in (*center.users.values(), *center.groups.values()):
-        if words in (principal.id, principal.name, principal.email, principal.external):
+        if words in (principal.name, principal.email, principal.external):
             yield principal.kind.lower(), principal.name, principal.id
-    if not words.isdecimal():
-        for found in center.sets.values():
-            if words in (found.name, found.arn, found.arn.rpartition("/")[2]):
-                yield "permission set", found.name, found.arn
+    for found in center.sets.values():
+        if words == found.name:
+            yield "permission set", found.name, found.arn
 
 
 def path_of(one: Assignment) -> str:

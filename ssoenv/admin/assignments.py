@@ -112,13 +112,16 @@ class Reading:
             return Plan(self._provisioned(*self._scope()) if places is None else places)
         if named is not None and len(named) <= FEW and (places is None or len(named) < len(places)):
             return Plan(principals=named)
+        scope = self._scope() if places is None else ((), ())
+        # To know all places takes a call for each account, or each permission set, at least.
+        to_know = min(map(len, scope))
+        if named is None and places is None and to_know <= FEW:
+            places = self._provisioned(*scope)
         if places is not None and len(places) <= FEW:
             return Plan(places)
         principals = self._everyone() if named is None else named
         if places is None:
-            # To know all places takes a call for each account, or each permission set, at least.
-            scope = self._scope()
-            if len(principals) <= 2 * min(map(len, scope)):
+            if len(principals) <= 2 * to_know:
                 return Plan(principals=principals)
             places = self._provisioned(*scope)
         return Plan(places, principals if len(principals) < len(places) else None)
@@ -285,7 +288,7 @@ def expanded(center: Center, assignments: Sequence[Assignment]) -> Iterator[Assi
     """Yield assignments of users only: in place of a group those of its members, by way of it."""
     groups = {one.principal.id for one in assignments if one.principal.kind == GROUP}
     asked = sorted(groups)
-    members = dict(zip(asked, center.calls.each(asked, center.members), strict=True))
+    members = dict(zip(asked, center.each(asked, center.members), strict=True))
     center.name_principals({(USER, one) for found in members.values() for one in found})
     for one in assignments:
         if one.principal.kind == USER:

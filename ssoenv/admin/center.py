@@ -7,7 +7,7 @@ the whole list is, 100 (of accounts 20) at a time.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssoenv.admin.values import GROUP, USER, Account, Details, Instance, PermissionSet, Principal
 from ssoenv.base import likely
@@ -15,8 +15,10 @@ from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.identity_center.administration import Administration, NotFound, text_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 FEW = 10
 """So many ids are asked for one by one; for more the whole list is."""
 _USER = ("UserId", "UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id")
@@ -37,6 +39,17 @@ class Center:
         self._sets: dict[str, PermissionSet] = {}
         self._accounts: dict[str, Account] = {}
         self._members: dict[str, list[str]] = {}
+        self.announce: Callable[[int], None] = lambda _: None
+        """Hears how many calls come next, where that is known."""
+        self.tell: Callable[[int, int], None] = lambda *_: None
+        """Hears how many of them are done, and how many there are."""
+
+    def each(self, items: Sequence[Item], work: Callable[[Item], Result]) -> Iterator[Result]:
+        """Yield what `work`, which is a call each, returns for `items`; told how far it is."""
+        self.announce(len(items))
+        for done, found in enumerate(self.calls.each(items, work), 1):
+            self.tell(done, len(items))
+            yield found
 
     def listed(self, operation: str, key: str, fields: Sequence[str] = (), **request: Any) -> Any:
         """Return a list of sso-admin, of this instance."""
@@ -83,7 +96,7 @@ class Center:
         """Return permission sets by their ARNs, in their order."""
         wanted = list(dict.fromkeys(arns))
         missing = [arn for arn in wanted if arn not in self._sets]
-        for one in self.calls.each(missing, self._described_set):
+        for one in self.each(missing, self._described_set):
             self._sets[one.arn] = one
         return [self._sets[arn] for arn in wanted]
 

@@ -30,7 +30,7 @@ def related(center: Center, found: Sequence[Principal]) -> dict[str, list[str]]:
     def ids(one: Principal) -> list[str]:
         return center.members(one.id) if one.kind == GROUP else center.groups_of(one.id)
 
-    held = dict(zip((one.id for one in found), center.calls.each(found, ids), strict=True))
+    held = dict(zip((one.id for one in found), center.each(found, ids), strict=True))
     kind = USER if found and found[0].kind == GROUP else GROUP
     center.name_principals({(kind, one) for others in held.values() for one in others})
     return {

@@ -14,7 +14,7 @@ import typer
 
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import granting, screen, tables, waiting
+from ssoenv.cli import administering, granting, screen, tables, waiting
 from ssoenv.cli.administering import Options, Which, calls, open_center
 from ssoenv.cli.options import spread
 
@@ -37,8 +37,6 @@ COLUMNS = (
     "target_name",
 )
 """What ``--csv`` has: the columns of aws-sso-util, in their order."""
-WORTH_SAYING = 40
-"""Calls, two seconds' worth, from which on it is said how many there will be."""
 WAYS = ("principal", "account")
 Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Words = Annotated[
@@ -248,20 +246,14 @@ def _reading(center: Center, query: str, *, fresh: bool) -> Iterator[dict[str, A
                 "tell": lambda done, total: tell(done, total, center.calls.rate),
             }
         except BaseException:
-            if center.calls.made >= WORTH_SAYING:
+            if center.calls.made >= administering.WORTH_SAYING:
                 screen.say("what was answered is kept for an hour: the same command goes on")
             raise
 
 
 def _announcing(center: Center) -> Callable[[Plan], None]:
     def announce(plan: Plan) -> None:
-        if plan.calls < WORTH_SAYING:
-            return
-        rate = center.calls.rate
-        seconds = clock.render_duration(round(plan.calls / rate))
-        screen.say(
-            f"read {plan.way}: {plan.calls:,} calls or more, {seconds} at {rate:.0f} a second"
-        )
+        administering.announce(center, f"read {plan.way}: ", plan.calls)
         if plan.principals is not None and "users" in vars(center):
             screen.note("what users and groups held that are gone shows by --by account only")
 

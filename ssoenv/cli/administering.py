@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ssoenv.base import clock
+from ssoenv.cli import screen, waiting
 from ssoenv.cli.options import session_named
 
 if TYPE_CHECKING:
     from ssoenv.admin.assignments import Named
     from ssoenv.admin.center import Center
+
+
+WORTH_SAYING = 40
+"""Calls, two seconds' worth, from which on it is said how many there will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +95,21 @@ def open_center(options: Options) -> Center:
     """Return the Identity Center that is meant."""
     from ssoenv.admin import opening
 
-    return opening.center(calls(options), options.instance)
+    center = opening.center(calls(options), options.instance)
+    center.announce, center.tell = partial(announce, center, ""), partial(_tell, center)
+    return center
+
+
+def announce(center: Center, way: str, count: int) -> None:
+    """Say how many calls come next, and how long they take, where that is worth saying."""
+    if count >= WORTH_SAYING:
+        rate = center.calls.rate
+        seconds = clock.render_duration(round(count / rate))
+        screen.say(f"{way}{count:,} calls or more, {seconds} at {rate:.0f} a second")
+
+
+def _tell(center: Center, done: int, total: int) -> None:
+    """Draw how far it is, on a line that is wiped at the end."""
+    if total >= WORTH_SAYING:
+        text = waiting.counting("calls", done, total, center.calls.rate)
+        screen.moving(text if done < total else "")

@@ -65,10 +65,15 @@ def counted(what: str) -> Iterator[Callable[[int, int, float], None]]:
     def tell(done: int, total: int, rate: float) -> None:
         if time.monotonic() - began > NOTICED:
             drawn.append(True)
-            screen.moving(f"{done:,}/{total:,} {what}{_left((total - done) / rate)}")
+            screen.moving(counting(what, done, total, rate))
 
     try:
         yield tell
     finally:
         if drawn:
             screen.moving("")
+
+
+def counting(what: str, done: int, total: int, rate: float) -> str:
+    """Return how many of how many are done, and how long the rest takes at so many a second."""
+    return f"{done:,}/{total:,} {what}{_left((total - done) / rate)}"
