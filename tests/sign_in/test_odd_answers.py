@@ -295,7 +295,10 @@ def test_a_list_that_never_ends(home: Home, portal: Portal) -> None:
         page = {"accountList": [], "nextToken": next(tokens, "a")}
         odd_server.says_json(page)(connection)
 
-    with center_at(home, behave) as center, pytest.raises(ServiceUnavailable, match="there is no end of"):
+    with (
+        center_at(home, behave) as center,
+        pytest.raises(ServiceUnavailable, match="there is no end of"),
+    ):
         center.list_accounts(TOKEN)
     assert next(counter) == 3
 
