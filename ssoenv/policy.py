@@ -41,7 +41,8 @@ class Target:
 
     The account's id or name is empty while it is not known. `roles` are the alternatives of the
     binding file, or only the one that will be taken, once that is known. `protect` is what the
-    binding file says; `profile` is empty where no profile names the role. `assumes` is the second
+    binding file says, and None while it is not known whether a file that names the role otherwise
+    protects it; `profile` is empty where no profile names the role. `assumes` is the second
     role that comes on top. `is_listed` is off for an account that a list of the user's does not
     have and need not have: nothing will tell its name.
     """
@@ -50,7 +51,7 @@ class Target:
     account_name: str
     roles: tuple[str, ...]
     profile: str = ""
-    protect: bool = False
+    protect: bool | None = False
     assumes: Target | None = None
     is_listed: bool = True
 
@@ -74,7 +75,7 @@ class Verdict:
 
 
 def target(
-    role: Role, listing: Listing | None, *, profile: str = "", protect: bool = False
+    role: Role, listing: Listing | None, *, profile: str = "", protect: bool | None = False
 ) -> Target:
     """Return what `role` means, as far as the user's `listing` of accounts tells."""
     account = listing.account(role.account) if listing else None
@@ -221,7 +222,7 @@ def refusal_for_agent(
         return ""
     listing, only = kept_listings.load(env, role.session), binding.profiles[name].role
     asked, given = target(role, listing), target(only, listing)
-    same = _is_same_account(asked, given) and asked.roles == given.roles
+    same = bool(_same_account(asked, given)) and asked.roles == given.roles
     same = same and (role.assumes, role.entitled) == (only.assumes, only.entitled)
     if role.session == only.session and (same or role == only):
         return ""
@@ -234,22 +235,34 @@ def is_meant(pattern: str, account: Account, role: str) -> bool:
     return bool(_means(pattern, wanted, role, (account.id, account.name)))
 
 
-def gives(wanted: Target, role: Target) -> bool:
+def gives(wanted: Target, role: Target) -> bool | None:
     """Whether whoever uses `wanted` may have what `role` gives: by either role of a pair.
 
-    What gives credentials of a pair is its second role. As far as both are known.
+    What gives credentials of a pair is its second role. None where one account is known by its id
+    alone, and the other by its name.
     """
     given = role.assumes or role
-    return any(
-        _is_same_account(one, given) and bool(set(one.roles) & set(given.roles))
+    found = [
+        _same_account(one, given)
         for one in (wanted, wanted.assumes)
-        if one
-    )
+        if one and set(one.roles) & set(given.roles)
+    ]
+    return surest(found)
 
 
-def _is_same_account(one: Target, other: Target) -> bool:
-    by_id = bool(one.account_id) and one.account_id == other.account_id
-    return by_id or (bool(one.account_name) and one.account_name == other.account_name)
+def surest(found: Iterable[bool | None]) -> bool | None:
+    """Return True where one is; else None where one may be; else False."""
+    seen = set(found)
+    return True if True in seen else None if None in seen else False
+
+
+def _same_account(one: Target, other: Target) -> bool | None:
+    """Whether two targets are in one account; None where what is known of them tells nothing."""
+    if one.account_id and other.account_id:
+        return one.account_id == other.account_id
+    if one.account_name and other.account_name:
+        return one.account_name == other.account_name
+    return None
 
 
 def without_file(wanted: Target) -> Target:
@@ -272,8 +285,16 @@ def _judge(settings: Settings, wanted: Target, role: str) -> Verdict:
         return Verdict("ask", f'your settings protect {account}/{role} (protect = ["{pattern}"])')
     if means is None:
         return _unknown(wanted, role, "protect", pattern)
+    return _judge_by_file(wanted, f"{account}/{role}")
+
+
+def _judge_by_file(wanted: Target, named: str) -> Verdict:
+    if wanted.protect is None:
+        missing = "name" if wanted.account_id else "id"
+        reason = f"a file that you trust may protect {named}: the {missing} of its account"
+        return Verdict("unknown", f"{reason} is not known yet")
     if wanted.protect:
-        return Verdict("ask", f"the binding file protects {account}/{role}")
+        return Verdict("ask", f"a binding file protects {named}")
     return Verdict("allowed")
 
 

@@ -85,7 +85,7 @@ def _admit(keys: Credentials, env: Mapping[str, str], asker: Asker) -> None:
     settings, sessions = settings_module.load(env), aws_config.instances(env)
     roles = [Role(one.label, keys.account_id, (keys.role,)) for one in sessions]
     name = _account_name(keys.account_id, sessions, env)
-    protect = any(protected.by_a_file(env, role) for role in roles)
+    protect = policy.surest(protected.by_a_file(env, role) for role in roles)
     target = policy.Target(keys.account_id, name, (keys.role,), protect=protect)
     verdict = policy.verdict(settings, target)
     if verdict.answer == "unknown":

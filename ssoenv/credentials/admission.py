@@ -13,6 +13,7 @@ from ssoenv.credentials import protection
 from ssoenv.credentials.portal import Portal
 from ssoenv.identity_center import account_access, assignments, kept_listings
 from ssoenv.sign_in import epoch
+from ssoenv.trust import protected
 
 if TYPE_CHECKING:
     from ssoenv.base.models import Role, Session
@@ -73,16 +74,24 @@ def judge(
     asked, and the list that it gives is returned. Raises AccessDenied for a role that may not be
     used, and what asking the service raises.
     """
-    target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+    target = _target(role, terms, listing)
     verdict = policy.verdict(terms.settings, target)
     if verdict.answer == "unknown":
         listing = Portal(session, terms).list_for(role)
         assignments.resolve_in(listing, role, session)
-        target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+        target = _target(role, terms, listing)
         verdict = policy.verdict(terms.settings, target)
     if verdict.answer in ("refused", "unknown"):
         raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(terms.env)}")
     return verdict, target, listing
+
+
+def _target(role: Role, terms: Terms, listing: Listing | None) -> Target:
+    """Return what `role` is; whoever names no profile has what any file that they trust says."""
+    protect = terms.protect
+    if protect is None:
+        protect = protected.by_a_file(terms.env, role, listing)
+    return policy.target(role, listing, profile=terms.profile, protect=protect)
 
 
 def require_possible(role: Role, session: Session) -> None:
@@ -103,8 +112,8 @@ def require_possible(role: Role, session: Session) -> None:
 def _takes_a_list(role: Role, terms: Terms) -> bool:
     """Whether the user's list of accounts tells more about `role` than the request itself."""
     settings = terms.settings
-    named = bool(terms.protect or settings.protect or settings.never)
-    return named or assignments.resolve(role, None) is None
+    named = bool(settings.protect or settings.never)
+    return terms.protect is not False or named or assignments.resolve(role, None) is None
 
 
 def _ask(role: Role, target: Target, terms: Terms) -> int:

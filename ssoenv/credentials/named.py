@@ -31,4 +31,4 @@ def obtain_named(role: Role, terms: Terms) -> Credentials:
 
 def _may_be_judged(role: Role, terms: Terms) -> bool:
     now = settings.load(terms.env)
-    return bool(now.never or now.protect) or protected.by_a_file(terms.env, role)
+    return bool(now.never or now.protect) or protected.by_a_file(terms.env, role) is not False

@@ -10,7 +10,6 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.credentials.protection import Asker
 from ssoenv.identity_center import kept_listings
 from ssoenv.sign_in import Reporter
-from ssoenv.trust import protected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,14 +28,14 @@ class Terms:
     """What a request may do: where it runs, by whose settings, and whom it may ask.
 
     `profile` is the profile of a binding file that names the role, where one does; `protect` is
-    what that file says of it.
+    what that file says of it, and None where no profile does: then any file that is trusted counts.
     """
 
     env: Mapping[str, str]
     settings: Settings
     consent: Consent
     person: Person
-    protect: bool = False
+    protect: bool | None = False
     profile: str = ""
 
 
@@ -83,7 +82,7 @@ def terms(
         agent=agent,
         unasked=wish.unasked,
     )
-    protect = wish.protect or (not wish.profile and protected.by_a_file(env, role))
+    protect = wish.protect if wish.protect or wish.profile else None
     return Terms(env, preferences, consent, person, protect, wish.profile)
 
 

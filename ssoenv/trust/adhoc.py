@@ -158,7 +158,7 @@ def profile(wanted: Taken, listing: Listing | None, env: Mapping[str, str]) -> P
     if not region:
         with contextlib.suppress(InvalidConfiguration):
             region = aws_config.find_session(env, role.session).region
-    guarded = protected.by_a_file(env, role)
+    guarded = protected.by_a_file(env, role, listing) is not False
     return Profile(name, role, line=0, region=region or None, protect=guarded)
 
 

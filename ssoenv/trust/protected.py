@@ -19,22 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Role
+    from ssoenv.identity_center.assignments import Listing
 
 
-def by_a_file(env: Mapping[str, str], role: Role) -> bool:
+def by_a_file(env: Mapping[str, str], role: Role, listing: Listing | None = None) -> bool | None:
     """Whether a file that the user trusts protects `role`, as far as their list of accounts tells.
 
-    Raises OSError.
+    None where that turns on the id or the name of an account which `listing`, or else the list that
+    is kept, does not have. Raises OSError.
     """
-    listing = kept_listings.load(env, role.session)
+    listing = listing or kept_listings.load(env, role.session)
     wanted, where = policy.target(role, listing), _instance(env, role.session)
-    return bool(role.roles) and any(
-        profile.protect
-        and (profile.role.iam or _instance(env, profile.role.session) == where)
-        and policy.gives(wanted, policy.target(profile.role, listing))
+    return policy.surest(
+        policy.gives(wanted, policy.target(profile.role, listing))
         for _, binding in store.bindings(env)
-        if binding
+        if binding and role.roles
         for profile in binding.profiles.values()
+        if profile.protect and (profile.role.iam or _instance(env, profile.role.session) == where)
     )
 
 

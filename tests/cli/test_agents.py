@@ -17,6 +17,7 @@ import pytest
 
 import ssoenv
 from ssoenv.base import agents, paths
+from ssoenv.identity_center import kept_listings
 from tests.conftest import PROJECT, VAULT, Copies
 
 if TYPE_CHECKING:
@@ -505,6 +506,33 @@ def test_a_file_protects_by_every_session_of_its_start_url(home: Home, web: Path
         ):
             done = home.ssoenv(*words, cwd=home.path, **env)
             assert (done.returncode, done.stdout) == (6, ""), (words, env)
+
+
+@pytest.mark.parametrize("written", ["prod", PROD])
+@pytest.mark.parametrize("asked", ["prod", PROD])
+def test_a_file_protects_by_the_id_and_the_name_of_an_account(
+    home: Home, web: Path, written: str, asked: str
+) -> None:
+    """Also where no list is known that tells one from the other: it is asked for first."""
+    vault = home.project("vault", VAULT.replace("prod", written))
+    assert home.ssoenv("trust", "--yes", cwd=vault).returncode == 0
+    for words in (
+        ("export", f"{asked}/ReadOnly"),
+        ("exec", f"{asked}/ReadOnly", "--", "true"),
+        ("exec", "--serve", f"{asked}/ReadOnly", "--", "true"),
+        ("whoami", f"{asked}/ReadOnly"),
+        ("credential-process", f"acme/{asked}/ReadOnly"),
+        ("credential-process", "--named", f"acme/{asked}/ReadOnly"),
+        ("console", "--print", f"{asked}/ReadOnly"),
+    ):
+        for env in ({}, CLAUDE) if words[0] != "console" else ({},):
+            kept_listings.forget(home.env, "acme")
+            refused = home.ssoenv(*words, cwd=home.path, **env)
+            assert (refused.returncode, refused.stdout) == (6, ""), (words, env, refused)
+            assert "is protected" in refused.stderr
+    # Another role there is not what the file protects.
+    kept_listings.forget(home.env, "acme")
+    assert home.ssoenv("whoami", f"{asked}/Administrator", cwd=home.path).returncode == 0
 
 
 def test_agents_tells_of_what_is_ruled_out(home: Home, web: Path) -> None:
