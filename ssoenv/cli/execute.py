@@ -146,10 +146,10 @@ def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[
     if not command or not command[0]:
         raise UsageError("no command to run", fix=_EXAMPLE)
     if after is None:
-        if "/" in words[0] and len(words) > 1 and not os.path.exists(words[0]):
+        if "/" in words[0] and not os.path.exists(words[0]):
             raise UsageError(
                 f"{words[0]!r} is no program, and a role goes before --",
-                fix=f"ssoenv exec {shlex.quote(words[0])} -- {shlex.join(words[1:])}",
+                fix=f"ssoenv exec {shlex.quote(words[0])} -- {shlex.join(words[1:]) or 'CMD'}",
             )
         return None, words
     if len(words) > 1:

@@ -176,7 +176,8 @@ def _credentials(credentials: CredentialsReport, now: int) -> str:
 
 
 def _shell(shell: ShellReport) -> str:
-    owner = shell.label or "not from ssoenv"
+    given = "by ssoenv export or exec" if shell.given else "not from ssoenv"
+    owner = shell.label or given
     if shell.access_key_id:
         return f"has keys …{shell.access_key_id[-4:]} ({owner})"
     if shell.aws_profile:

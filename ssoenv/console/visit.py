@@ -82,11 +82,11 @@ def seconds(text: str) -> int:
     counts = found.groups(default="0") if found and text.strip() else ()
     total = sum(int(n) * unit for n, unit in zip(counts, _UNITS.values(), strict=False))
     if not counts:
-        raise UsageError(f"--duration {text!r} is no duration", fix="ssoenv console --duration 8h")
+        raise UsageError(f"--duration {text!r} is no duration", advice="say: --duration 8h")
     if not CONSOLE_LASTS[0] <= total <= CONSOLE_LASTS[1]:
         raise UsageError(
             f"--duration {text}: a console session lasts 15 minutes to 12 hours",
-            fix=f"ssoenv console --duration {'15m' if total < CONSOLE_LASTS[0] else '12h'}",
+            advice=f"say: --duration {'15m' if total < CONSOLE_LASTS[0] else '12h'}",
         )
     return total
 

@@ -158,6 +158,10 @@ class Listing:
         """Return the roles that the person holds in `account`, as far as they are known."""
         return self._roles.get(account.id, ())
 
+    def knows_roles(self, account: Account) -> bool:
+        """Whether the service has been asked which roles the person holds in `account`."""
+        return any(one.account.id == account.id and one.roles is not None for one in self.held)
+
     def is_entitled(self, role: Role) -> bool | None:
         """Whether the account access manager gives a `role` of IAM.
 

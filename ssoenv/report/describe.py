@@ -229,6 +229,7 @@ def _shell(env: Mapping[str, str]) -> ShellReport:
         expires_at=env.get("AWS_CREDENTIAL_EXPIRATION"),
         region=env.get("AWS_REGION"),
         endpoint=env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        given="" != env.get("AWS_ACCESS_KEY_ID", "") == env.get("SSOENV_GIVEN"),
     )
 
 

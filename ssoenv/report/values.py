@@ -17,7 +17,8 @@ State = Literal["none", "blocked", "armed", "live", "yours", "other"]
 class ShellReport:
     """What this very process inherited from its shell, without any secret.
 
-    `endpoint` is where it gets credentials from that ``ssoenv exec --serve`` serves, if it does.
+    `endpoint` is where it gets credentials from that ``ssoenv exec --serve`` serves, if it does;
+    `given` whether its keys were handed out to it on purpose, by ``ssoenv export`` or ``exec``.
     """
 
     label: str | None
@@ -27,6 +28,7 @@ class ShellReport:
     expires_at: str | None
     region: str | None
     endpoint: str | None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)

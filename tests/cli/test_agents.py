@@ -237,9 +237,10 @@ def shop(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
 
 
 def test_what_a_person_took_beside_the_project_is_for_no_agent(
-    home: Home, web: Path, agent: Agent, tmp_path: Path
+    home: Home, web: Path, tmp_path: Path
 ) -> None:
     """By the choice of the shell that it comes from, in the project and outside; it takes none."""
+    agent = Agent(("/bin/sh",), tuple(CLAUDE.items()))
     taken = home.ssoenv("use", "staging/ReadOnly", "--answer", cwd=web)
     assert taken.returncode == 0, taken.stderr
     name = taken.stdout.strip()

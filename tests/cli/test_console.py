@@ -176,7 +176,7 @@ def test_how_long_it_lasts(desk: Desk) -> None:
     assert "works for 15 minutes" in result.stderr
     too_long = desk.console("--print", "--duration", "13h")
     assert (too_long.returncode, too_long.stdout) == (2, "")
-    assert "try: ssoenv console --duration 12h" in too_long.stderr
+    assert "say: --duration 12h" in too_long.stderr
 
 
 def test_how_long_it_lasts_by_the_settings(desk: Desk) -> None:

@@ -95,7 +95,7 @@ def test_undo_without_the_config_does_the_rest_and_tells(home: Home, behind: byt
         assert told in undone.stderr
         assert "nothing to take back" not in undone.stderr
         assert "what ssoenv wrote into your AWS config stays there" in undone.stderr
-        assert "once it can be read, run ssoenv setup --undo again" in undone.stderr
+        assert "once that is mended, run ssoenv setup --undo again" in undone.stderr
     assert ">>> ssoenv" not in path.read_text()
     config.write_bytes(config.read_bytes().replace(behind, b""))
     assert home.ssoenv("setup", "--undo", "--yes").returncode == 0

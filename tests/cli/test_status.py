@@ -139,6 +139,13 @@ def test_the_region_that_programs_take_here_is_told(home: Home, sandbox: Sandbox
     assert "this process has AWS_REGION" not in same
 
 
+def test_keys_that_were_handed_out_on_purpose_are_called_so(home: Home, sandbox: Sandbox) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "ASIAHANDEDOUT", "SSOENV_GIVEN": "ASIAHANDEDOUT"}
+    assert "(by ssoenv export or exec)" in home.ssoenv("status", cwd=home.path, **keys).stdout
+    keys["SSOENV_GIVEN"] = "ASIAANOTHER"
+    assert "(not from ssoenv)" in home.ssoenv("status", cwd=home.path, **keys).stdout
+
+
 def test_a_command_with_a_role_of_its_own_is_not_told_of_hooks(
     home: Home, sandbox: Sandbox
 ) -> None:

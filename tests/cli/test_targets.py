@@ -120,6 +120,13 @@ def test_what_means_nothing_is_said_in_words(home: Home, project: Path) -> None:
         assert not result.stdout
 
 
+def test_a_role_without_a_command_is_told_what_is_missing(home: Home, project: Path) -> None:
+    for words in (("dev/Developer",), ("--serve", "dev/Developer")):
+        told = home.ssoenv("exec", *words, cwd=project)
+        assert (told.returncode, told.stdout) == (2, "")
+        assert "try: ssoenv exec dev/Developer -- CMD" in told.stderr
+
+
 def test_a_profile_of_the_aws_config_is_no_target_and_told_apart(home: Home) -> None:
     config = home.path / ".aws/config"
     config.parent.mkdir(exist_ok=True)

@@ -377,6 +377,16 @@ def unreadable(home: Home, web: Path, request: pytest.FixtureRequest) -> Path:
     return path
 
 
+def test_what_was_not_asked_for_is_not_called_missing(home: Home, sandbox: Sandbox) -> None:
+    """The accounts are known, and the roles of another one: which one holds here is not yet."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("whoami", "staging/ReadOnly").returncode == 0
+    there = home.project("web")
+    shown = home.ssoenv("trust", "--show", cwd=there)
+    assert "whether you hold it is not known yet" in shown.stdout + shown.stderr
+    assert "not assigned to you" not in shown.stdout + shown.stderr
+
+
 def test_settings_that_cannot_be_read_block_whatever_needs_them(
     home: Home, web: Path, unreadable: Path
 ) -> None:

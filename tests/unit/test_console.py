@@ -205,4 +205,4 @@ def test_a_duration(text: str, seconds: int) -> None:
 def test_no_duration_of_a_console_session(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         visit.seconds(text)
-    assert str(caught.value.fix).startswith("ssoenv console --duration ")
+    assert str(caught.value.advice).startswith("say: --duration ")
