@@ -100,7 +100,7 @@ def create_token(state: State, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _client(state: State, request: dict[str, Any], grant: str) -> Client:
-    client = state.clients.get(_text(request, "clientId"))
+    client = state.client(_text(request, "clientId"))
     given = _text(request, "clientSecret")
     if client is None or not hmac.compare_digest(client.secret.encode(), given.encode()):
         fail("InvalidClientException", "Client not found")

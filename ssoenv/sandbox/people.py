@@ -40,7 +40,7 @@ class People:
     def authorize(self, request: Request) -> Response:
         """Ask for an authorization code (protocol: a GET with PKCE's S256 challenge)."""
         query = request.args
-        client = self.state.clients.get(query.get("client_id", ""))
+        client = self.state.client(query.get("client_id", ""))
         uri = query.get("redirect_uri", "")
         if client is None or not redirects.matches(client, uri):
             # An address that nobody registered is never redirected to (RFC 6749 section 4.1.2.1).

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssoenv.sandbox import registrations
 from ssoenv.sandbox.directory import Directory
 from ssoenv.sandbox.jobs import Jobs
 from ssoenv.sandbox.records import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.directory import Held
     from ssoenv.sandbox.world import IamRole, World
 
-REGISTRATION_SECONDS = 90 * 86400
 PAGE_SECONDS = 600
 CODE_SECONDS = 60
 DEVICE_SECONDS = 600
@@ -104,19 +104,17 @@ class State:
         session: str = "",
     ) -> Client:
         """Register a client."""
-        expires = self.now() + REGISTRATION_SECONDS
-        client = Client(
-            secret("client"),
-            secret("client-secret"),
-            expires,
-            redirect_uris,
-            grant_types,
-            scopes,
-            name,
-            session,
+        client = registrations.register(
+            self.now(), redirect_uris, grant_types, scopes, name, session
         )
         self.clients[client.id] = client
         return client
+
+    def client(self, client_id: str) -> Client | None:
+        """Return the client with that id, registered here or with a sandbox before this one."""
+        if client_id not in self.clients and (found := registrations.read(client_id)):
+            self.clients[client_id] = found
+        return self.clients.get(client_id)
 
     def new_device(self, client: str, session: str = "") -> tuple[str, Device]:
         """Start a device authorization; return its secret code and what is known of it."""

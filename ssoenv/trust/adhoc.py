@@ -76,12 +76,13 @@ def use_in(env: Mapping[str, str], directory: str, wanted: Taken, settings: Sett
 
     Raises AccessDenied where the user's settings rule it out, or OSError.
     """
-    _, refusal = _judged(env, wanted, settings)
+    judged, refusal = _judged(env, wanted, settings)
     if refusal:
         raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
-    keys = [*(one.key for one in taken_in(env, directory) if one != wanted), wanted.key]
-    path = paths.taken_file(env, directory)
-    files.write_private(path, "".join(f"{key}\n" for key in keys[-MOST:]).encode())
+    names = taken_in(env, directory)
+    names.pop(wanted, None)
+    lines = [f"{one.key} {name}\n" for one, name in (*names.items(), (wanted, judged.name))]
+    files.write_private(paths.taken_file(env, directory), "".join(lines[-MOST:]).encode())
 
 
 def taken(env: Mapping[str, str], key: str) -> Taken | None:
@@ -103,19 +104,23 @@ def everything(env: Mapping[str, str]) -> list[Taken]:
     return found
 
 
-def taken_in(env: Mapping[str, str], directory: str) -> list[Taken]:
-    """Return every role that some shell took in the project in `directory`, the latest last."""
+def taken_in(env: Mapping[str, str], directory: str) -> dict[Taken, str]:
+    """Return every role that some shell took in the project in `directory`, the latest last.
+
+    With each is what it was called then: a list that tells the name of its account may go.
+    """
     content = files.read_bytes(paths.taken_file(env, directory)) or b""
-    found = []
-    for key in content.decode("utf-8", "replace").split():
+    found = {}
+    for line in content.decode("utf-8", "replace").splitlines():
+        key, _, name = line.partition(" ")
         with contextlib.suppress(ValueError):
-            found.append(Taken.of_key(key))
+            found[Taken.of_key(key)] = name
     return found
 
 
 def profiles_in(env: Mapping[str, str], directory: str) -> dict[str, Profile]:
     """Return by name the profiles that stand for what shells took in a project, not judged yet."""
-    return {one.key: _in_project(one, env) for one in taken_in(env, directory)}
+    return {one.key: _in_project(one, name, env) for one, name in taken_in(env, directory).items()}
 
 
 def judged_in(
@@ -182,6 +187,6 @@ def _judged(env: Mapping[str, str], wanted: Taken, settings: Settings) -> tuple[
     return policy.effective(settings, profile(wanted, listing, env), listing)
 
 
-def _in_project(wanted: Taken, env: Mapping[str, str]) -> Profile:
+def _in_project(wanted: Taken, name: str, env: Mapping[str, str]) -> Profile:
     found = profile(wanted, kept_listings.load(env, wanted.role.session), env)
-    return replace(found, name=wanted.key, shown=f"{MARK}{found.name}")
+    return replace(found, name=wanted.key, shown=f"{MARK}{name or found.name}")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
 import pytest
 
+from ssoenv.sandbox import registrations
 from tests.sandbox.caller import (
     CALLBACK,
     CHALLENGE,
@@ -13,6 +18,10 @@ from tests.sandbox.caller import (
     VERIFIER,
     Caller,
 )
+
+if TYPE_CHECKING:
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
 
 
 @pytest.mark.parametrize(
@@ -49,6 +58,22 @@ def test_a_registration_lasts_90_days(caller: Caller) -> None:
     caller.sandbox.advance(90 * 86400 + 1)
     answer = caller.start_device()
     assert (answer.status, answer.error) == (401, "InvalidClientException")
+
+
+def test_a_registration_outlives_the_sandbox(home: Home, sandbox: Sandbox) -> None:
+    """A program comes back with the one that it keeps, as to AWS; the address stays what it was."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    (client,) = sandbox.state.clients.values()
+    sandbox.state.clients.clear()  # as a sandbox has none that was started anew
+    assert home.ssoenv("login", "acme", "--force").returncode == 0
+    assert [*sandbox.state.clients.values()] == [client]
+    nothing = registrations.read("sandbox-client-e30"), registrations.read(client.id[1:])
+    assert nothing == (None, None)
+    elsewhere = f"{sandbox.url}/authorize?client_id={client.id}&redirect_uri=http://evil.example/"
+    with pytest.raises(HTTPError) as refused, urlopen(elsewhere):  # noqa: S310
+        pass
+    assert refused.value.code == 400
+    refused.value.close()
 
 
 def test_a_body_that_is_no_object(caller: Caller) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
+from ssoenv.identity_center import kept_listings
 from tests.shell.conftest import DEV, PROD
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def test_in_a_project_any_role_is_this_shell_s_and_says_so(cached: Shell) -> Non
         key = json.loads(shell.out(program))["AccessKeyId"]
         given = shell.sandbox.state.keys[key]
         assert (given.account, given.role) == ("333333333333", "ReadOnly")
+    kept_listings.forget(shell.home.env, "acme")  # as a sign-out does: its name is what it was
+    assert json.loads(shell.out("ssoenv status --json"))["label"] == report["label"]
     # It is of this project alone, and of the shell that took it.
     shell.run("cd /tmp")
     assert shell.who() == "nobody"
