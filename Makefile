@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests tools
-JOBS ?= 4
+JOBS ?= 6
 MINUTES ?= 240
+# The tests start Python some thousand times: what is compiled for that is kept.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: coverage pythons minimums go demo test lint types imports shells unit soak bench completions man schemas pictures clean
 

@@ -20,7 +20,7 @@ from ssoenv.base.arns import RoleArn
 from ssoenv.base.models import IamRole, Role
 from ssoenv.identity_center import kept_listings
 from ssoenv.shells import rendered
-from tests.conftest import operations
+from tests.conftest import Copies, operations
 from tests.screen import ssoenv
 
 if TYPE_CHECKING:
@@ -43,11 +43,22 @@ SECOND = IamRole(RoleArn("aws", PROD, (), "Deploy"))
 ROLE = Role("acme", "dev", ("Nope", "Developer"), SECOND)
 
 
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """A home where somebody is signed in, and has the project ~/web."""
+    made = Copies(tmp_path_factory.getbasetemp() / "chained")
+    with made.making() as (home, sandbox):
+        assert home.ssoenv("login", "acme").returncode == 0
+        trusted(home, CHAINED)
+        made.keep("web", home, sandbox)
+    return made
+
+
 @pytest.fixture
-def web(home: Home, sandbox: Sandbox) -> Path:
+def web(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
     """A trusted project whose profile assumes a second role; somebody is signed in."""
-    assert home.ssoenv("login", "acme").returncode == 0
-    return trusted(home, CHAINED)
+    copies.lay("web", home, sandbox)
+    return home.path / "web"
 
 
 def trusted(home: Home, text: str) -> Path:

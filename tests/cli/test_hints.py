@@ -12,7 +12,7 @@ import pytest
 
 from ssoenv.cli import app
 from tests import documented
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, Copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,15 +65,24 @@ def hints(stderr: str) -> list[str]:
     return [one for line in found for one in documented.in_page(f"`{line}`")]
 
 
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """A home where somebody is signed in, and has a project that is trusted."""
+    made = Copies(tmp_path_factory.getbasetemp() / "hints")
+    with made.making() as (home, sandbox):
+        assert home.ssoenv("trust", "--yes", cwd=home.project("web")).returncode == 0
+        assert home.ssoenv("login", "acme").returncode == 0
+        assert home.ssoenv("roles").returncode == 0
+        made.keep("desk", home, sandbox)
+    return made
+
+
 @pytest.fixture
-def desk(home: Home, sandbox: Sandbox) -> Path:
+def desk(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
     """A project that is trusted, of somebody who is signed in."""
-    there = home.project("web")
-    assert home.ssoenv("trust", "--yes", cwd=there).returncode == 0
-    assert home.ssoenv("login", "acme").returncode == 0
-    assert home.ssoenv("roles").returncode == 0
+    copies.lay("desk", home, sandbox)
     home.env["SHELL"] = "/bin/bash"
-    return there
+    return home.path / "web"
 
 
 @pytest.mark.parametrize("path", PAGES)
