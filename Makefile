@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests tools
-JOBS ?= 6
+JOBS ?= 4
 MINUTES ?= 240
 # The tests start Python some thousand times: what is compiled for that is kept.
 unexport PYTHONDONTWRITEBYTECODE
