@@ -70,5 +70,6 @@ def test_it_stops_whatever_its_workers_are_at(
         for client in clients:
             client.join()
         assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == descriptors
+    # What tests before this one left behind may go meanwhile.
+    assert len(os.listdir("/proc/self/fd")) <= descriptors
     assert caplog.messages == []
