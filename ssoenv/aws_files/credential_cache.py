@@ -38,9 +38,7 @@ def cache_file(
         key["startUrl"] = session.start_url
     else:
         key["sessionName"] = session.name
-    text = json.dumps(key, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
+    return _file(env, json.dumps(key, sort_keys=True, separators=(",", ":")), agent=agent)
 
 
 def assumed_file(
@@ -65,9 +63,7 @@ def assumed_file(
         "RoleSessionName": on_top.session_name,
         "DurationSeconds": on_top.duration,
     }
-    text = json.dumps(request, sort_keys=True)
-    digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
+    return _file(env, json.dumps(request, sort_keys=True), agent=agent)
 
 
 def entitled_file(
@@ -78,7 +74,12 @@ def entitled_file(
     Whichever tenant gives it, it is the same role.
     """
     key = ["account-access", session.cache_name, str(role.arn), role.session_name, role.duration]
-    digest = hashlib.sha1(json.dumps(key).encode("utf-8"), usedforsecurity=False).hexdigest()
+    return _file(env, json.dumps(key), agent=agent)
+
+
+def _file(env: Mapping[str, str], text: str, *, agent: bool) -> str:
+    """Return the path of the file whose name is the SHA-1 of `text`."""
+    digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
     return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
 
 
