@@ -44,7 +44,7 @@ def read(client_id: str) -> Client | None:
         redirect_uris, grant_types, scopes = (tuple(map(str, one)) for one in lists)
         known = (redirect_uris, grant_types, scopes, str(name), str(session))
         found = Client(client_id, _secret(client_id), int(expires), *known)
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return found if client_id.startswith(_PREFIX) else None
 

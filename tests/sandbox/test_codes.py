@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -69,6 +70,8 @@ def test_a_registration_outlives_the_sandbox(home: Home, sandbox: Sandbox) -> No
     assert [*sandbox.state.clients.values()] == [client]
     nothing = registrations.read("sandbox-client-e30"), registrations.read(client.id[1:])
     assert nothing == (None, None)
+    endless = urlsafe_b64encode(b'["n", Infinity, [], [], [], "", ""]').decode()
+    assert registrations.read(f"sandbox-client-{endless}") is None
     elsewhere = f"{sandbox.url}/authorize?client_id={client.id}&redirect_uri=http://evil.example/"
     with pytest.raises(HTTPError) as refused, urlopen(elsewhere):  # noqa: S310
         pass
