@@ -33,7 +33,7 @@ imports: $(VENV)/ready
 	$(BIN)/lint-imports
 
 unit: $(VENV)/ready .system .clients
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	PYTEST_DEBUG_TEMPROOT=$$(.ci/scratch) $(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # The program with its sandbox; then what the tests need besides.
 $(VENV)/installed: pyproject.toml
