@@ -42,9 +42,10 @@ class Target:
     The account's id or name is empty while it is not known. `roles` are the alternatives of the
     binding file, or only the one that will be taken, once that is known. `protect` is what the
     binding file says, and None while it is not known whether a file that names the role otherwise
-    protects it; `profile` is empty where no profile names the role. `assumes` is the second
-    role that comes on top. `is_listed` is off for an account that a list of the user's does not
-    have and need not have: nothing will tell its name.
+    protects it; `protected_by` is the path of the file that does, as far as that is known.
+    `profile` is empty where no profile names the role. `assumes` is the second role that comes on
+    top. `is_listed` is off for an account that a list of the user's does not have and need not
+    have: nothing will tell its name.
     """
 
     account_id: str
@@ -54,6 +55,7 @@ class Target:
     protect: bool | None = False
     assumes: Target | None = None
     is_listed: bool = True
+    protected_by: str = ""
 
     @property
     def role_name(self) -> str:
@@ -294,7 +296,7 @@ def _judge_by_file(wanted: Target, named: str) -> Verdict:
         reason = f"a file that you trust may protect {named}: the {missing} of its account"
         return Verdict("unknown", f"{reason} is not known yet")
     if wanted.protect:
-        return Verdict("ask", f"a binding file protects {named}")
+        return Verdict("ask", f"{wanted.protected_by or 'a binding file'} protects {named}")
     return Verdict("allowed")
 
 

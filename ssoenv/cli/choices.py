@@ -17,6 +17,7 @@ from ssoenv.credentials.listing import Lists
 from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.identity_center.discovery import Settled
 from ssoenv.identity_center.matching import some
+from ssoenv.trust import protected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +114,8 @@ def picked(session: Session, env: Mapping[str, str], command: str, *, instead: s
     with contextlib.ExitStack() as waited:
         known = waited.enter_context(lists(session, command))
         with known.exploring(likely) as source:
-            offered = offer.Roles(source, likely, preferences)
+            guards = protected.guards(env, session.label, source.listing)
+            offered = offer.Roles(source, likely, preferences, guards)
             waited.pop_all().close()
             try:
                 row = picker.pick(QUESTION, offered, instead=instead)
@@ -130,7 +132,9 @@ def pick_assignment(
     What was used lately or is bound comes first; of that last, what one should beware of.
     """
     likely = listings.Likely(session, env)
-    row = picker.pick(QUESTION, offer.Roles(Settled(listing), likely, settings), instead=instead)
+    guards = protected.guards(env, session.label, listing)
+    offered = offer.Roles(Settled(listing), likely, settings, guards)
+    row = picker.pick(QUESTION, offered, instead=instead)
     return _meant(row, listing)
 
 

@@ -9,6 +9,7 @@ from ssoenv.base.models import Assignment
 from ssoenv.cli.rows import Row
 from ssoenv.identity_center import matching
 from ssoenv.identity_center.assignments import ENTITLED
+from ssoenv.trust import protected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ssoenv.credentials.listing import Likely
     from ssoenv.identity_center.discovery import Source
     from ssoenv.settings import Settings
+    from ssoenv.trust.protected import Guard
 
 SOON, SHORT = 0.5, 40
 """Seconds for which a person waits for a list of so many accounts, rather than see it grow."""
@@ -74,9 +76,12 @@ class Standing:
 class Roles:
     """The accounts and roles of a `source`, in the order in which they are likely wanted."""
 
-    def __init__(self, source: Source, likely: Likely, settings: Settings) -> None:
-        """Wait a moment for a short list."""
+    def __init__(
+        self, source: Source, likely: Likely, settings: Settings, guards: Sequence[Guard]
+    ) -> None:
+        """Wait a moment for a short list. `guards` is what trusted files protect."""
         self._source, self._likely, self._settings = source, likely, settings
+        self._guards = guards
         self._made: dict[tuple[str, str, str], Row] = {}
         if source.progress.total <= SHORT:
             source.wait(SOON)
@@ -125,22 +130,20 @@ class Roles:
         row = self._made.get(key)
         if row is None:
             is_open = role is None
-            row = open_row(account) if is_open else role_row(account, key[1], self._settings, note)
+            row = open_row(account) if is_open else self._role_row(account, key[1], note)
             self._made[key] = row
         return row
 
-
-def role_row(account: Account, role: str, settings: Settings, note: str) -> Row:
-    """Return the row of a role."""
-    name = Assignment(account, role).name
-    verdict = policy.verdict(settings, policy.Target(account.id, account.name, (name,)))
-    return Row(
-        (account.name, account.id, role),
-        f"{matching.text_of(account)} {role.lower()}",
-        refusal(verdict) or note,
-        verdict.answer != "allowed",
-        (account.id, role),
-    )
+    def _role_row(self, account: Account, role: str, note: str) -> Row:
+        named = policy.Target(account.id, account.name, (Assignment(account, role).name,))
+        verdict = policy.verdict(self._settings, protected.guarded(named, self._guards))
+        return Row(
+            (account.name, account.id, role),
+            f"{matching.text_of(account)} {role.lower()}",
+            refusal(verdict) or note,
+            verdict.answer != "allowed",
+            (account.id, role),
+        )
 
 
 def refusal(verdict: policy.Verdict) -> str:

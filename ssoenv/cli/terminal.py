@@ -50,6 +50,7 @@ class Terminal:
         self._say(what, "warning")
         if use.file:
             self._line(f"  asked by   {use.file}")
+        self._line(f"  because    {use.reason}")
         question = f"  Use it in this shell for the next {clock.render_duration(seconds)}? [y/N]"
         try:
             with open("/dev/tty", encoding="utf-8", errors="replace") as terminal:

@@ -85,8 +85,12 @@ def _admit(keys: Credentials, env: Mapping[str, str], asker: Asker) -> None:
     settings, sessions = settings_module.load(env), aws_config.instances(env)
     roles = [Role(one.label, keys.account_id, (keys.role,)) for one in sessions]
     name = _account_name(keys.account_id, sessions, env)
-    protect = policy.surest(protected.by_a_file(env, role) for role in roles)
-    target = policy.Target(keys.account_id, name, (keys.role,), protect=protect)
+    guards = [
+        guard
+        for one in sessions
+        for guard in protected.guards(env, one.label, kept_listings.load(env, one.label))
+    ]
+    target = protected.guarded(policy.Target(keys.account_id, name, (keys.role,)), guards)
     verdict = policy.verdict(settings, target)
     if verdict.answer == "unknown":
         raise AccessDenied(verdict.reason, fix="ssoenv roles")
@@ -94,7 +98,7 @@ def _admit(keys: Credentials, env: Mapping[str, str], asker: Asker) -> None:
         raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(env)}")
     if verdict.answer == "ask":
         role = (roles or [Role("", keys.account_id, (keys.role,))])[0]
-        use = protection.Use(role, target, "ssoenv console", "")
+        use = protection.Use(role, target, "ssoenv console", "", verdict.reason)
         consent = sign_in.lazy_consent(env, sign_in.SignInRequest("ssoenv console", "", ""))
         protection.require(use, settings, env, asker, consent)
 

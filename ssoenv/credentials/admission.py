@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -57,7 +57,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     began = epoch.current(terms.env, session)
     listing = kept_listings.load(terms.env, session.label) if _takes_a_list(role, terms) else None
     verdict, target, listing = judge(role, terms, session, listing)
-    seconds = _ask(role, target, terms) if verdict.answer == "ask" else 0
+    seconds = _ask(role, target, verdict, terms) if verdict.answer == "ask" else 0
     without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
     known = assignments.resolve(role, listing)
     if known is None:
@@ -88,10 +88,11 @@ def judge(
 
 def _target(role: Role, terms: Terms, listing: Listing | None) -> Target:
     """Return what `role` is; whoever names no profile has what any file that they trust says."""
-    protect = terms.protect
-    if protect is None:
-        protect = protected.by_a_file(terms.env, role, listing)
-    return policy.target(role, listing, profile=terms.profile, protect=protect)
+    target = policy.target(role, listing, profile=terms.profile, protect=terms.protect)
+    if terms.protect is None:
+        listing = listing or kept_listings.load(terms.env, role.session)
+        return protected.guarded(target, protected.guards(terms.env, role.session, listing))
+    return replace(target, protected_by=terms.consent.request.file) if terms.protect else target
 
 
 def require_possible(role: Role, session: Session) -> None:
@@ -116,8 +117,8 @@ def _takes_a_list(role: Role, terms: Terms) -> bool:
     return terms.protect is not False or named or assignments.resolve(role, None) is None
 
 
-def _ask(role: Role, target: Target, terms: Terms) -> int:
+def _ask(role: Role, target: Target, verdict: Verdict, terms: Terms) -> int:
     """Return for how many seconds a person lets `role` be used. Raises AccessDenied."""
     request = terms.consent.request
-    use = protection.Use(role, target, request.command, request.file)
+    use = protection.Use(role, target, request.command, request.file, verdict.reason)
     return protection.require(use, terms.settings, terms.env, terms.person, terms.consent)

@@ -41,13 +41,15 @@ POLL = 0.05
 class Use:
     """A protected role about to be used: by which command, for whose binding file.
 
-    `role` is as it was asked for, `target` what it means, as far as that is known.
+    `role` is as it was asked for, `target` what it means, as far as that is known; `reason` is the
+    sentence that says what protects it.
     """
 
     role: Role
     target: Target
     command: str
     file: str
+    reason: str
 
     @property
     def account(self) -> str:

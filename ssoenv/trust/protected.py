@@ -6,6 +6,7 @@ So it is where another role assumes it, and where it is had on the way to anothe
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -16,10 +17,42 @@ from ssoenv.identity_center import kept_listings
 from ssoenv.trust import store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ssoenv.base.models import Role
     from ssoenv.identity_center.assignments import Listing
+    from ssoenv.policy import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A role that the trusted file at `path` protects."""
+
+    path: str
+    target: Target
+
+
+def guards(env: Mapping[str, str], session: str, listing: Listing | None) -> tuple[Guard, ...]:
+    """Return what the user's files protect of the instance of `session`. Raises OSError.
+
+    As far as `listing` tells, of each account the id and the name.
+    """
+    where = _instance(env, session)
+    return tuple(
+        Guard(binding.path, policy.target(profile.role, listing))
+        for _, binding in store.bindings(env)
+        if binding
+        for profile in binding.profiles.values()
+        if profile.protect and (profile.role.iam or _instance(env, profile.role.session) == where)
+    )
+
+
+def guarded(wanted: Target, found: Sequence[Guard]) -> Target:
+    """Return `wanted` with whether one of the guards `found` protects it, and by which file."""
+    judged = [(policy.gives(wanted, one.target), one.path) for one in found]
+    paths = [path for is_meant, path in judged if is_meant]
+    protect = policy.surest(is_meant for is_meant, _ in judged)
+    return replace(wanted, protect=protect, protected_by=paths[0] if paths else "")
 
 
 def by_a_file(env: Mapping[str, str], role: Role, listing: Listing | None = None) -> bool | None:
@@ -29,14 +62,7 @@ def by_a_file(env: Mapping[str, str], role: Role, listing: Listing | None = None
     is kept, does not have. Raises OSError.
     """
     listing = listing or kept_listings.load(env, role.session)
-    wanted, where = policy.target(role, listing), _instance(env, role.session)
-    return policy.surest(
-        policy.gives(wanted, policy.target(profile.role, listing))
-        for _, binding in store.bindings(env)
-        if binding and role.roles
-        for profile in binding.profiles.values()
-        if profile.protect and (profile.role.iam or _instance(env, profile.role.session) == where)
-    )
+    return guarded(policy.target(role, listing), guards(env, role.session, listing)).protect
 
 
 def _instance(env: Mapping[str, str], session: str) -> str:

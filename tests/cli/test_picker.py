@@ -16,7 +16,7 @@ from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
-from tests.conftest import operations
+from tests.conftest import VAULT, operations
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import project_text, trust
 from tests.sign_in.people import Person
@@ -125,6 +125,21 @@ def test_recent_and_bound_come_first_and_protected_is_marked(home: Home, sandbox
     assert [row.split()[-1] for row in rows[1:4]] == ["bound", "bound", "bound"]
     assert [row for row in rows if row[2:3] == "!"] == [
         next(row for row in rows if "Administrator" in row)
+    ]
+    screen.send(ESC)
+    screen.end()
+
+
+@pytest.mark.parametrize("account", ["prod", "333333333333"])
+def test_what_a_file_protects_is_marked_outside_of_it_too(
+    home: Home, sandbox: Sandbox, account: str
+) -> None:
+    trust(home, home.project("vault", VAULT.replace('"prod"', f'"{account}"')))
+    home.ssoenv("login", "acme")
+    screen = bind(home, _empty(home))
+    rows = screen.wait("7 of 7").split("\n")[1:8]
+    assert [row.split()[1:] for row in rows if row[2:3] == "!"] == [
+        ["prod", "333333333333", "ReadOnly", "bound"]
     ]
     screen.send(ESC)
     screen.end()

@@ -76,6 +76,31 @@ def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) 
         other.terminal.close()
 
 
+def test_the_question_says_who_asks_and_what_protects_the_role(guarded: Shell) -> None:
+    file = f"{guarded.home.path}/vault/.ssoenv.toml"
+    prod = r"(prod|333333333333)/Administrator"
+    guarded.terminal.send("aws who")
+    asked = guarded.terminal.wait_for(r"\[y/N\]")
+    assert re.search(rf"asked by +{file}\s+because +{file} protects {prod}", asked)
+    guarded.terminal.send("")
+    guarded.terminal.answer()
+
+    guarded.terminal.send("cd ~ && ssoenv exec prod/Administrator -- aws who")
+    asked = guarded.terminal.wait_for(r"\[y/N\]")
+    assert "asked by" not in asked
+    assert re.search(rf"because +{file} protects {prod}", asked)
+    guarded.terminal.send("")
+    guarded.terminal.answer()
+
+    settings(guarded, 'protect = ["prod:Admin*"]\n')
+    guarded.terminal.send("ssoenv exec prod/Administrator -- aws who")
+    asked = guarded.terminal.wait_for(r"\[y/N\]")
+    why = r'your settings protect prod/Administrator \(protect = \["prod:Admin\*"\]\)'
+    assert re.search(rf"because +{why}", asked)
+    guarded.terminal.send("")
+    guarded.terminal.answer()
+
+
 def test_a_yes_is_a_person_s_and_no_agent_s_in_the_same_shell(guarded: Shell) -> None:
     assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
     assert guarded.run("ssoenv exec -- true").status == 0
