@@ -83,15 +83,17 @@ def read(path: str, *, anybodys: bool = False) -> bytes:
     return content
 
 
-def faults(path: str) -> tuple[str, ...]:
-    """Return what is wrong in the file at `path`, whoever owns it: each ``path:line: what``."""
+def checked(path: str) -> tuple[Binding | None, tuple[str, ...]]:
+    """Return what the file at `path` says, whoever owns it; or what is wrong in it.
+
+    Each fault is ``path:line: what``.
+    """
     try:
-        parse(read(path, anybodys=True), path)
+        return parse(read(path, anybodys=True), path), ()
     except InvalidConfiguration as problem:
-        return problem.problems or (problem.message,)
+        return None, problem.problems or (problem.message,)
     except OSError as problem:
-        return (f"{path}: {problem.strerror}",)
-    return ()
+        return None, (f"{path}: {problem.strerror}",)
 
 
 def parse(content: bytes, path: str) -> Binding:

@@ -93,3 +93,15 @@ def test_the_hook_for_pre_commit_runs_it_on_binding_files_alone() -> None:
     assert files.search("a/b/.ssoenv.toml")
     assert not files.search("a/b.ssoenv.toml")
     assert not files.search(".ssoenv.toml.orig")
+
+
+def test_a_region_that_may_be_misspelt_is_told_and_is_no_fault(home: Home) -> None:
+    home.project("web", PROJECT.replace('"eu-west-1"', '"eu-wst-1"'))
+    done = home.ssoenv("check", "web")
+    assert (done.returncode, done.stdout) == (0, "")
+    told, last = done.stderr.splitlines()
+    assert told == (
+        "ssoenv: web/.ssoenv.toml:4: the region of dev, eu-wst-1, is no AWS region that ssoenv "
+        "knows; did you mean eu-west-1?"
+    )
+    assert last == "ssoenv: web/.ssoenv.toml is valid"
