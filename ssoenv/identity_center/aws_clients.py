@@ -201,10 +201,11 @@ def proxies(url: str) -> dict[str, str]:
 
 def unreachable(name: str, url: str, why: str) -> ServiceUnavailable:
     """Return the error for a service that gives no answer at all."""
+    advice = "check the network, VPN and proxies"
+    if endpoints.is_loopback(url):
+        advice = "that is on this machine: a sandbox that has ended? ssoenv sandbox starts one"
     return ServiceUnavailable(
-        f"cannot reach {name} at {url} ({why})",
-        fix="ssoenv doctor",
-        advice="check the network, VPN and proxies",
+        f"cannot reach {name} at {url} ({why})", fix="ssoenv doctor", advice=advice
     )
 
 

@@ -120,6 +120,19 @@ def test_serve_until_stopped(home: Home, number: signal.Signals, code: int) -> N
         probe.connect(("127.0.0.1", int(url.rpartition(":")[2])))
 
 
+def test_who_asks_a_sandbox_that_has_ended_learns_of_it(home: Home) -> None:
+    with serving(home) as one:
+        env = one.environment()
+        one.end(signal.SIGTERM)
+    start_url = "https://d-0000000000.awsapps.com/start"
+    where = ("--start-url", start_url, "--region", "us-east-1")
+    home.ssoenv("configure", "session", "acme", *where, "--yes", **env)
+    told = home.ssoenv("login", "acme", "--device-code", **env)
+    assert (told.returncode, told.stdout) == (7, "")
+    assert "that is on this machine: a sandbox that has ended? ssoenv sandbox" in told.stderr
+    assert "VPN" not in told.stderr
+
+
 def test_serve_for_a_person(home: Home) -> None:
     with serving(home, "--approve", "ask", "--user", "bob") as one:
         assert "BROWSER" not in one.environment()
