@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here
 from ssoenv.aws_files import edits
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import agreement, choices, parsing, screen
@@ -20,6 +19,7 @@ from ssoenv.configure.names import DEFAULT
 from ssoenv.configure.recipe import Recipe
 from ssoenv.configure.session import Said
 from ssoenv.identity_center import regions, start_urls
+from ssoenv.setup import session as usual
 from ssoenv.setup.session import SCOPES
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def profiles(
         _require_alone(recipe)
         plan, nothing = plans.plan_removal(session, os.environ), "there is nothing to take out"
     else:
-        plan = _planned(here.session(session, os.environ), recipe, cached=cached)
+        chosen = usual.of_here(os.environ, session, screen)
+        plan = _planned(chosen, recipe, cached=cached)
         nothing = "your AWS config has it all already"
     _carry_out(plan, parsing.typed(context), nothing, dry_run=dry_run, yes=yes)
 

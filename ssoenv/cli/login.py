@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv import here
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import SessionArgument
+from ssoenv.setup import session as sessions
 
 if TYPE_CHECKING:
     from ssoenv.base.models import Session, Token
@@ -52,7 +52,7 @@ def login(
     from ssoenv.cli.terminal import Terminal
 
     method = _method(device_code=device_code, page=no_browser or bool(port))
-    chosen = here.session(session, os.environ, by="ssoenv login")
+    chosen = sessions.of_here(os.environ, session, screen, by="ssoenv login")
     _require_page(chosen, port)
     token = sign_in.require_token(
         chosen,

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from ssoenv import here
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import SessionArgument
+from ssoenv.setup import session as sessions
 
 
 def register(app: typer.Typer) -> None:
@@ -34,6 +34,6 @@ def logout(
         sign_in.sign_out_everywhere(env)
         screen.say("signed out of every session", style="good")
         return
-    chosen = here.session(session, env, by="ssoenv logout")
+    chosen = sessions.of_here(env, session, screen, by="ssoenv logout")
     known = sign_in.sign_out(chosen, env)
     screen.say(f"signed out of {chosen.label}" if known else f"{chosen.label} was not signed in")

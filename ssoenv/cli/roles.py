@@ -20,6 +20,7 @@ from ssoenv.cli.options import sessions_named
 from ssoenv.identity_center import matching
 from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.identity_center.discovery import Found
+from ssoenv.setup import session as sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,7 +118,8 @@ def _sessions(names: Sequence[str], *, every: bool) -> list[Session]:
         if not found:
             raise UsageError("there is no sso-session in your AWS config", fix="ssoenv setup")
         return found
-    chosen = [here.session(name, os.environ) for name in names or (None,)]
+    chosen = [here.session(name, os.environ) for name in names]
+    chosen = chosen or [sessions.of_here(os.environ, None, screen)]
     return list({one.label: one for one in chosen}.values())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ssoenv import here
 from ssoenv.aws_files import choice, edits, session_sections, token_cache
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, paths
@@ -74,6 +75,21 @@ def default(env: Mapping[str, str], wanted: str | None, person: Person) -> Sessi
     """
     try:
         return choice.default_session(env, wanted)
+    except UsageError:
+        if not person.interactive():
+            raise
+    return which({one.label: one for one in aws_config.instances(env)}, person)
+
+
+def of_here(
+    env: Mapping[str, str], wanted: str | None, person: Person, *, by: str = "--session"
+) -> Session:
+    """Return the session `wanted`, else that of the project here, else what `default` returns.
+
+    `by` is what a person types before the name of a session.
+    """
+    try:
+        return here.session(wanted, env, by=by)
     except UsageError:
         if not person.interactive():
             raise

@@ -128,6 +128,19 @@ def test_which_session_is_asked_or_told_with_the_option(home: Home, sandbox: San
     assert 'session = "acme"' in text(empty)
 
 
+@pytest.mark.parametrize("words", ["login", "roles", "configure --dry-run", "logout"])
+def test_a_person_is_asked_which_of_two_sessions(home: Home, sandbox: Sandbox, words: str) -> None:
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text() + config.read_text().replace("acme", "beta"))
+    home.ssoenv("login", "beta")
+    screen = ssoenv(home.env, str(home.path), *words.split())
+    screen.wait("Which session [acme]:")
+    screen.send("beta" + ENTER)
+    assert screen.end() == 0
+    told = {"roles": "333333333333", "configure --dry-run": "profiles for beta"}
+    assert told.get(words, "beta") in screen.raw.partition("Which session")[2]
+
+
 @pytest.mark.parametrize(
     "words",
     [("login", "acne"), ("roles", "-s", "acne"), ("bind", "-s", "acne"), ("logout", "acne")],
