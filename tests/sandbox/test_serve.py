@@ -122,12 +122,12 @@ def test_serve_until_stopped(home: Home, number: signal.Signals, code: int) -> N
 
 def test_who_asks_a_sandbox_that_has_ended_learns_of_it(home: Home) -> None:
     with serving(home) as one:
-        env = one.environment()
+        home.env |= one.environment()
         one.end(signal.SIGTERM)
     start_url = "https://d-0000000000.awsapps.com/start"
     where = ("--start-url", start_url, "--region", "us-east-1")
-    home.ssoenv("configure", "session", "acme", *where, "--yes", **env)
-    told = home.ssoenv("login", "acme", "--device-code", **env)
+    home.ssoenv("configure", "session", "acme", *where, "--yes")
+    told = home.ssoenv("login", "acme", "--device-code")
     assert (told.returncode, told.stdout) == (7, "")
     assert "that is on this machine: a sandbox that has ended? ssoenv sandbox" in told.stderr
     assert "VPN" not in told.stderr
