@@ -28,6 +28,7 @@
     session = "acme"             # its instance; optional where there is only one
     unit = "Workloads/Test"      # its organizational unit; optional
     role = "delegated"           # optional: an administrator of Identity Center, or "management"
+    suspended = false            # optional: listed still, but nobody gets a role in it
 
     [[assignments]]
     group = "developers"         # or: user = "alice"
@@ -76,13 +77,13 @@ SIZE_LIMIT = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """A string, or a list of them: what it may look like, and how to say so."""
+    """A string, a list of them, or a value `of` another type: how it looks, and how to say so."""
 
     pattern: str
     meaning: str
     many: bool = False
     needed: bool = True
-    number: bool = False
+    of: type = str
 
 
 # What may stand in a role's session name (STS AssumeRole) and in a permission set's name
@@ -116,6 +117,7 @@ _TABLES: dict[str, dict[str, _Field]] = {
             needed=False,
         ),
         "role": _Field("management|delegated", "management or delegated", needed=False),
+        "suspended": _Field("True|False", "true or false", needed=False, of=bool),
     },
     "assignments": {
         "user": _Field(_WORD.pattern, "the name of a user", needed=False),
@@ -132,7 +134,7 @@ _TABLES: dict[str, dict[str, _Field]] = {
             r"3[6-9]\d\d|[4-9]\d{3}|[1-3]\d{4}|4[0-3]\d{3}",
             "3600 to 43999, in seconds",
             needed=False,
-            number=True,
+            of=int,
         ),
     },
     "entitlements": {
@@ -295,7 +297,7 @@ class _Reader:
 def _account(row: dict[str, Any], instances: tuple[Instance, ...]) -> Account:
     session = row.get("session", instances[0].session)
     email = row.get("email", f"{row['id']}@{session}.example")
-    place = {key: row[key] for key in ("unit", "role") if key in row}
+    place = {key: row[key] for key in ("suspended", "unit", "role") if key in row}
     return Account(row["name"], row["id"], email, session, **place)
 
 
@@ -319,8 +321,8 @@ def _fits(value: object, field: _Field) -> bool:
     values = value if field.many and isinstance(value, list) else [value]
     if field.many and not isinstance(value, list):
         return False
-    if field.number:
-        return type(value) is int and re.fullmatch(field.pattern, f"{value}") is not None
+    if field.of is not str:
+        return type(value) is field.of and re.fullmatch(field.pattern, f"{value}") is not None
     return all(isinstance(one, str) and re.fullmatch(field.pattern, one) for one in values)
 
 

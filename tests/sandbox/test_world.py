@@ -220,6 +220,17 @@ def test_what_is_wrong_with_a_file(
         assert found == expected
 
 
+@pytest.mark.parametrize("given", ["true", "false"])
+def test_an_account_may_be_suspended(tmp_path: Path, given: str) -> None:
+    text = FILE.replace("[[accounts]]", f"[[accounts]]\nsuspended = {given}", 1)
+    path = tmp_path / "world.toml"
+    path.write_text(text)
+    assert next(one.suspended for one in world_file.load(str(path)).accounts) is (given == "true")
+    for wrong in ('"true"', "1"):
+        (fault,) = problems(tmp_path, text.replace(f"= {given}", f"= {wrong}"))
+        assert fault.endswith(": accounts.suspended must be true or false")
+
+
 def test_all_is_told_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, 'permission_sets = 1\n[[accounts]]\nname = ["x"]\nid = "1"\n')
     assert [problem.partition(": ")[0] for problem in found] == ["1", "1", "1", "3", "4"]
