@@ -116,7 +116,7 @@ def test_nobody_there(alice: Person) -> None:
     with pytest.raises(ServiceUnavailable, match=r"127\.0\.0\.1:1") as caught:
         credentials.list_accounts(token)
     assert caught.value.exit_code == 7
-    assert "network" in str(caught.value.advice)
+    assert "a sandbox that has ended?" in str(caught.value.advice)
 
 
 def test_an_answer_from_somebody_else(alice: Person, stranger: str) -> None:
