@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from ssoenv.base.models import IamRole, Role, Session
 
 _ORIGIN = "Ssoenv"
-"""The key of a document of a role of IAM that says by what it was had: session and first file."""
+"""The key of a document of ours that says by which session it was had, and after which first file.
+
+Other tools read past it (botocore ``CachedCredentialFetcher`` looks at ``Credentials`` alone).
+"""
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
@@ -102,17 +105,17 @@ def save_iam(path: str, session: Session, credentials: Credentials, first: str =
     those of that one. No name of a file tells either back, and all go with a sign-out.
     """
     origin = {"Session": session.label, "First": os.path.basename(first)}
-    _write(path, {"ProviderType": "sso", _ORIGIN: origin}, credentials)
+    _write(path, credentials, origin)
 
 
-def _write(path: str, marks: Mapping[str, object], credentials: Credentials) -> None:
-    """Write `credentials` as the file at `path`. Raises OSError.
+def _write(path: str, credentials: Credentials, origin: Mapping[str, str]) -> None:
+    """Write `credentials` as the file at `path`, with what they were had by. Raises OSError.
 
     The type of the provider marks what comes from Identity Center, roles of IAM included:
     it goes with a sign-out, of the AWS CLI too, and means nothing else to it.
     """
     document = {
-        **marks,
+        "ProviderType": "sso",
         "Credentials": {
             "AccessKeyId": credentials.access_key_id,
             "SecretAccessKey": credentials.secret_access_key,
@@ -120,6 +123,7 @@ def _write(path: str, marks: Mapping[str, object], credentials: Credentials) -> 
             "Expiration": clock.render_timestamp(credentials.expiration),
             "AccountId": credentials.account_id,
         },
+        _ORIGIN: origin,
     }
     files.write_private(path, json.dumps(document).encode())
 
@@ -172,7 +176,7 @@ def save(
 ) -> str:
     """Write `credentials` and return the path of their file. Raises OSError."""
     path = cache_file(env, session, credentials.account_id, credentials.role, agent=agent)
-    _write(path, {"ProviderType": "sso"}, credentials)
+    _write(path, credentials, {"Session": session.label})
     return path
 
 
@@ -195,8 +199,8 @@ def role_files(env: Mapping[str, str]) -> Iterator[str]:
                 yield path
 
 
-def remove_iam(env: Mapping[str, str], sessions: Collection[str]) -> None:
-    """Remove what `save_iam` wrote for one of the `sessions` (labels), with that of first roles."""
+def remove_ours(env: Mapping[str, str], sessions: Collection[str]) -> None:
+    """Remove what ssoenv wrote for one of the `sessions` (labels), with that of first roles."""
     for path in list(role_files(env)):
         origin = load_object(path).get(_ORIGIN)
         if isinstance(origin, dict) and origin.get("Session") in sessions:

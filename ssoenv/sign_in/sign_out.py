@@ -37,9 +37,7 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     What is on this machine goes first and in any case. Raises ServiceUnavailable if the service
     could not be told, and InvalidConfiguration if the AWS config cannot be read.
     """
-    legacy = [use for use in aws_config.uses(env, session) if use.session.name is None]
-    members = {one.cache_name: one for one in (session, *(use.session for use in legacy))}
-    names = {*members, session.label, *(use.profile for use in legacy)}
+    members, names = _members(session, env)
     with turn.settled(env, session), epoch.ending(env, members.values()):
         ours = [one for one in members.values() if not token_cache.is_of_another_tool(env, one)]
         found = {
@@ -48,6 +46,8 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
         for one in ours:
             token_cache.drop_token(env, one)
         _forget_credentials(session, members.values(), names, env)
+        for name in names:
+            kept_listings.forget(env, name)
         # A yes to a protected role was for who was signed in.
         shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
         _remove_leftovers(env)
@@ -55,6 +55,22 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     if failure:
         raise _not_told(session.label, session.start_url, failure)
     return bool(found)
+
+
+def forget_credentials(session: Session, env: Mapping[str, str]) -> None:
+    """Remove the credentials that were had by earlier sign-ins to `session`. Raises OSError.
+
+    Who signs in now may be somebody else, and shells take up what is fetched from now on.
+    """
+    members, names = _members(session, env)
+    _forget_credentials(session, members.values(), names, env)
+
+
+def _members(session: Session, env: Mapping[str, str]) -> tuple[dict[str, Session], set[str]]:
+    """Return `session` with those of legacy profiles of its start URL, and what all are called."""
+    legacy = [use for use in aws_config.uses(env, session) if use.session.name is None]
+    members = {one.cache_name: one for one in (session, *(use.session for use in legacy))}
+    return members, {*members, session.label, *(use.profile for use in legacy)}
 
 
 def sign_out_everywhere(env: Mapping[str, str]) -> None:
@@ -128,9 +144,9 @@ def _forget_credentials(
 ) -> None:
     """Remove the cached and rendered credentials of every role that we can tell to be of these.
 
-    Those are the roles that were rendered or listed under one of `names`, and those that a profile
-    of the AWS config names: the AWS CLI keeps them where their name cannot be read back. What was
-    had for roles of IAM says so itself.
+    What we wrote says so itself. The AWS CLI keeps its own where their name cannot be read back:
+    so the roles that were rendered or listed under one of `names` are tried, and those that a
+    profile of the AWS config names.
     """
     roles = {(use.account, use.role) for use in aws_config.uses(env, session)}
     for name in names:
@@ -138,13 +154,12 @@ def _forget_credentials(
         listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
-    credential_cache.remove_iam(env, tuple(names))
+    credential_cache.remove_ours(env, tuple(names))
     for member in members:
         for account_id, role in roles:
             credential_cache.remove(env, member, account_id, role)
     for name in names:
         rendering.retract_session(env, name)
-        kept_listings.forget(env, name)
 
 
 def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:

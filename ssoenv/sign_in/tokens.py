@@ -15,6 +15,7 @@ from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, Ss
 from ssoenv.identity_center import kept_listings, oidc, start_urls
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
+from ssoenv.sign_in.sign_out import forget_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,6 +154,7 @@ class _SignIn:
             turn.forget_ending(self.env, self.session)
             with turn.asking(self.env, self.session):
                 token = self._ask(center)
+                forget_credentials(self.session, self.env)
                 self._keep(center, token, epoch.current(self.env, self.session))
             kept_listings.doubt(self.env, self.session)
             self._follow(token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -29,6 +30,8 @@ from tests.sign_in.people import ACME, LEGACY, NEVER, Recorder
 
 if TYPE_CHECKING:
     from ssoenv.credentials.protection import Use
+    from ssoenv.sandbox.server import Sandbox
+    from tests.conftest import Home
     from tests.sign_in.people import Person
 
 DEV = "111111111111"
@@ -265,3 +268,27 @@ def test_a_token_of_another_tool_under_our_name_is_neither_used_nor_removed(alic
     assert not sign_in.sign_out(ACME, alice.env)
     assert path.exists()
     assert alice.sandbox.state.sign_in_of(token.access_token)
+
+
+def test_what_was_fetched_goes_however_little_is_known_of_it(alice: Person) -> None:
+    """A writer that was killed, a second role that is refused, a rule: nothing else tells of it."""
+    alice.hold(3600)
+    obtain(Role("acme", DEV, ("ReadOnly",)), terms(alice))
+    obtain(Role("acme", "333333333333", ("ReadOnly",)), terms(alice))
+    for name in ("roles", "assignments", "keys"):
+        shutil.rmtree(f"{paths.state(alice.env)}/{name}", ignore_errors=True)
+    assert len(list(Path(paths.credential_cache(alice.env)).iterdir())) == 2
+    sign_in.sign_out(ACME, alice.env)
+    assert kept(alice) == []
+
+
+def test_who_signs_in_anew_has_nothing_of_who_was_there(home: Home, sandbox: Sandbox) -> None:
+    sandbox.set_approve("auto", "alice")
+    assert home.ssoenv("login", "acme").returncode == 0
+    shows = ("--", "printenv", "AWS_ACCESS_KEY_ID")
+    assert home.ssoenv("exec", "dev/Developer", *shows).stdout.startswith("ASIA")
+    sandbox.set_approve("auto", "bob")
+    assert home.ssoenv("login", "--force", "acme").returncode == 0
+    refused = home.ssoenv("exec", "dev/Developer", *shows)
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert "/bob" in home.ssoenv("whoami", "dev/ReadOnly").stdout
