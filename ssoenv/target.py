@@ -6,8 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssoenv import here, settings
-from ssoenv.aws_files import choice
+from ssoenv import here, settings, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
@@ -19,7 +18,7 @@ from ssoenv.identity_center import assignments
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import Credentials
+    from ssoenv.base.models import Credentials, Session
     from ssoenv.credentials.endpoint import Endpoint
     from ssoenv.credentials.terms import Person
 
@@ -156,10 +155,10 @@ def by_arn(session: str, text: str) -> Role:
 
 
 def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target:
-    """Return the role ACCOUNT/ROLE of the session `wanted`, or of the user's default one."""
+    """Return the role ACCOUNT/ROLE of the session `wanted`, of the project's, or the usual one."""
     if arns.is_arn(target):
-        session = choice.default_session(env, wanted)
-        return Target(by_arn(session.label, target), label=target)
+        session = here.session(wanted, env)
+        return Target(by_arn(session.label, target), _region(session, env), target)
     account, slash, role = target.rpartition("/")
     if not slash or not account or not role:
         found = here.look(here.working_directory(env), env)
@@ -175,5 +174,16 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
                 fix=f"aws sts get-caller-identity --profile {shlex.quote(target)}",
             )
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
-    session = choice.default_session(env, wanted)
-    return Target(Role(session.label, account, (role,)), label=target)
+    session = here.session(wanted, env)
+    return Target(Role(session.label, account, (role,)), _region(session, env), target)
+
+
+def _region(session: Session, env: Mapping[str, str]) -> str | None:
+    """Return the region for a role that no file names: that of its `session`.
+
+    None where the person has one of their own, in the environment or the AWS config: it stays.
+    """
+    own = surroundings.without_ours(env)
+    default = aws_config.load(env).profiles.get("default", {})
+    has_own = own.get("AWS_REGION") or own.get("AWS_DEFAULT_REGION") or default.get("region")
+    return None if has_own else session.region

@@ -76,7 +76,12 @@ def default_session(
         if usual := _of_settings(env):
             return usual
         labels = ", ".join(one.label for one in there)
-        raise _several(there, f"which session? there is: {labels}", by)
+        several = _several(there, f"which session? there is: {labels}", by)
+        line = f'session = "{there[0].label}"'
+        several.advice = (
+            f"{several.advice}; or have a usual one: {line} in {paths.settings_file(env)}"
+        )
+        raise several
     return _found(env, there[0].label, f"the only one in {path}")
 
 

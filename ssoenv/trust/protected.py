@@ -19,37 +19,60 @@ from ssoenv.trust import store
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ssoenv.base.models import Role
+    from ssoenv.base.models import Profile, Role
     from ssoenv.identity_center.assignments import Listing
     from ssoenv.policy import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A role that the trusted file at `path` protects."""
+    """A role that the trusted file at `path` protects.
+
+    `is_here`: it is of the very instance that is asked, where one name means one account.
+    """
 
     path: str
     target: Target
+    is_here: bool
+
+    def protects(self, wanted: Target) -> bool | None:
+        """Whether it protects `wanted`; None where that is not known.
+
+        The id of an account is that of no other anywhere, whatever the session is called and
+        whichever address it has.
+        """
+        found = policy.gives(wanted, self.target)
+        by_name = not (self.target.assumes or self.target).account_id
+        return None if found and by_name and not self.is_here else found
 
 
 def guards(env: Mapping[str, str], session: str, listing: Listing | None) -> tuple[Guard, ...]:
-    """Return what the user's files protect of the instance of `session`. Raises OSError.
+    """Return what the user's files protect, for whoever asks in `session`. Raises OSError.
 
-    As far as `listing` tells, of each account the id and the name.
+    As far as `listing`, or the list that is kept of another session, tells, with the id and the
+    name of each account.
     """
-    where = _instance(env, session)
     return tuple(
-        Guard(binding.path, policy.target(profile.role, listing))
+        _guard(env, session, listing, profile, binding.path)
         for _, binding in store.bindings(env)
         if binding
         for profile in binding.profiles.values()
-        if profile.protect and (profile.role.iam or _instance(env, profile.role.session) == where)
+        if profile.protect
     )
+
+
+def _guard(
+    env: Mapping[str, str], session: str, listing: Listing | None, profile: Profile, path: str
+) -> Guard:
+    other = profile.role.session
+    known = listing if other == session else kept_listings.load(env, other)
+    is_here = _instance(env, other) == _instance(env, session)
+    return Guard(path, policy.target(profile.role, known or listing), is_here)
 
 
 def guarded(wanted: Target, found: Sequence[Guard]) -> Target:
     """Return `wanted` with whether one of the guards `found` protects it, and by which file."""
-    judged = [(policy.gives(wanted, one.target), one.path) for one in found]
+    judged = [(one.protects(wanted), one.path) for one in found]
     paths = [path for is_meant, path in judged if is_meant]
     protect = policy.surest(is_meant for is_meant, _ in judged)
     return replace(wanted, protect=protect, protected_by=paths[0] if paths else "")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, VAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,3 +185,65 @@ def test_outside_of_projects_a_role_can_be_named(home: Home) -> None:
         assert (told.returncode, told.stdout) == (2, "")
         assert "name a role, as in: ACCOUNT/ROLE" in told.stderr, words
         assert "try: cd PROJECT && ssoenv bind" in told.stderr
+
+
+@pytest.mark.parametrize("named", ["prod", PROD])
+@pytest.mark.parametrize("asked", ["prod", PROD])
+@pytest.mark.parametrize("agent", ["", "1"])
+def test_a_protected_role_is_that_whatever_its_session_is_called(
+    home: Home, sandbox: Sandbox, named: str, asked: str, agent: str
+) -> None:
+    """By another address of the same Identity Center, and after its section was renamed."""
+    config = home.path / ".aws/config"
+    section = config.read_text()
+    there = home.project("vault", VAULT.replace('"prod"', f'"{named}"'))
+    home.ssoenv("trust", "--yes", cwd=there)
+    url = f"{home.env['AWS_ENDPOINT_URL_SSO']}/sso/acme"
+    alias = re.sub(r"sso_start_url = .*", f"sso_start_url = {url}", section).replace(
+        "acme]", "alt]"
+    )
+    for session, text in (
+        ("acme", section),
+        ("alt", f"{section}\n{alias}"),
+        ("corp", section.replace("[sso-session acme]", "[sso-session corp]")),
+    ):
+        config.write_text(text)
+        assert home.ssoenv("login", session).returncode == 0
+        words = ("--session", session, f"{asked}/ReadOnly", "--", "printenv", "AWS_ACCESS_KEY_ID")
+        refused = home.ssoenv("exec", *words, CLAUDECODE=agent)
+        assert (refused.returncode, refused.stdout) == (6, ""), (session, refused)
+        assert f"{there}/.ssoenv.toml" in refused.stderr or "is protected" in refused.stderr
+
+
+SHOW_REGION = ("--", "sh", "-c", "echo $AWS_REGION,$AWS_DEFAULT_REGION")
+
+
+def test_a_role_that_no_file_names_has_a_region_all_the_same(home: Home, project: Path) -> None:
+    """One's own, of the environment or of the AWS config; else that of the session."""
+
+    def given(**more: str) -> str:
+        ran = home.ssoenv("exec", "prod/ReadOnly", *SHOW_REGION, cwd=project, **more)
+        return ran.stdout.strip()
+
+    assert given() == "us-east-1,us-east-1"
+    assert given(AWS_DEFAULT_REGION="eu-west-3") == ",eu-west-3"
+    # What the hook put there for another role is not one's own.
+    ours = {"AWS_REGION": "eu-west-1", "SSOENV_VARS": "AWS_REGION"}
+    assert given(**ours) == "us-east-1,us-east-1"
+    printed = home.ssoenv("export", "prod/ReadOnly", "--format", "dotenv", cwd=home.path)
+    assert "AWS_REGION=us-east-1" in printed.stdout
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text() + "\n[default]\nregion = ap-south-1\n")
+    assert given() == ","
+
+
+def test_of_several_sessions_it_is_that_of_the_project(home: Home, project: Path) -> None:
+    config = home.path / ".aws/config"
+    section = config.read_text().partition("[sso-session acme]")[2].partition("[")[0]
+    config.write_text(config.read_text() + f"\n[sso-session beta]{section}")
+    for words in (("whoami", "prod/ReadOnly"), ("console", "prod/ReadOnly", "--print")):
+        done = home.ssoenv(*words, cwd=project)
+        assert done.returncode == 0, done
+        outside = home.ssoenv(*words)
+        assert (outside.returncode, outside.stdout) == (2, "")
+        assert "name one of them, as in: --session acme; or have a usual one" in outside.stderr
