@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.identity_center import endpoints
@@ -47,13 +47,26 @@ class Resolved:
     region: str
 
 
+def split(url: str) -> SplitResult | None:
+    """Return the parts of an address; None for what is none, whoever wrote or sent it.
+
+    Python raises for a bracket without its other (``https://[x``), for what is no port, and for
+    characters that another spelling turns into a slash.
+    """
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return parts if is_whole else None
+
+
 def host_of(start_url: str) -> str:
     """Return the host of `start_url` in small letters; empty where there is none to speak of."""
-    try:
-        parts = urlsplit(start_url)
-        odd = "@" in parts.netloc or "\\" in parts.netloc or parts.port not in (None, 443)
-    except ValueError:
+    parts = split(start_url)
+    if parts is None:
         return ""
+    odd = "@" in parts.netloc or "\\" in parts.netloc or parts.port not in (None, 443)
     host = (parts.hostname or "").rstrip(".")
     return "" if odd or not _HOST.fullmatch(host) else host
 
@@ -81,7 +94,8 @@ def described(start_url: str) -> str:
     """Return for people what there is to know of the host of `start_url` before it is asked."""
     if is_aws(start_url):
         return f"{host_of(start_url)} is AWS's own; anybody may have an Identity Center there"
-    where = host_of(start_url) or urlsplit(start_url).netloc
+    parts = split(start_url)
+    where = host_of(start_url) or (parts.netloc if parts else start_url)
     return (
         f"{where} is not AWS's own: it is asked where it leads before you sign in, and only an"
         " address of AWS's own is taken"
@@ -100,16 +114,28 @@ def resolve(session: Session, env: Mapping[str, str]) -> Resolved:
     advice = f"correct sso_start_url at {session.start_url_from or session.source}"
     if not (url.lower().startswith("https://") or endpoints.is_loopback(url)):
         raise InvalidConfiguration(f"the start URL {url} is not https", advice=advice)
+    if split(url) is None:
+        raise InvalidConfiguration(f"the start URL {url} is no address", advice=advice)
     from ssoenv.identity_center import aws_clients
 
-    target = urljoin(url, aws_clients.redirect(url, env))
+    told = aws_clients.redirect(url, env)
+    target = _joined(url, told)
     if target == url:
         what = "is not AWS's own, and leads nowhere else"
         raise InvalidConfiguration(f"the start URL {url} {what}", advice=advice)
     if not is_aws(target):
-        where = host_of(target) or urlsplit(target).netloc or target
+        parts = split(target)
+        where = host_of(target) or (parts.netloc if parts else told)
         what = f"leads to {where}, which is not AWS's own: nothing was sent there"
         raise InvalidConfiguration(f"the start URL {url} {what}", advice=advice)
     parts = urlsplit(target)
     bare = urlunsplit((parts.scheme, parts.hostname or "", parts.path.rstrip("/"), "", ""))
     return Resolved(bare, region_of(bare) or session.region)
+
+
+def _joined(url: str, told: str) -> str:
+    """Return where `told`, an address or a part of one, leads from `url`; "" for what is none."""
+    try:
+        return urljoin(url, told)
+    except ValueError:
+        return ""

@@ -215,6 +215,27 @@ def test_a_redirect_to_somebody_else(company: Company, target: str, says: str) -
     assert len(company.asked) == 1
 
 
+@pytest.mark.parametrize("target", ["//[::1", "https://x]/"])
+def test_a_redirect_to_what_is_no_address(alice: Person, target: str) -> None:
+    class Odd(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", target)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/start"
+        with open(paths.aws_config_file(alice.env), "w") as stream:
+            stream.write(f"[sso-session acme]\nsso_start_url = {url}\nsso_region = us-east-1\n")
+        done = alice.home.ssoenv("login")
+        server.shutdown()
+    assert done.returncode in (5, 7), done
+
+
 def test_what_is_no_redirect(company: Company) -> None:
     for status, says in ((200, "leads nowhere else"), (404, "answers with the error 404")):
         company.head = status
@@ -367,3 +388,25 @@ def test_doctor_says_where_it_leads(alice: Person) -> None:
     session = vanity(alice)
     found = " ".join(alice.home.ssoenv("doctor").stdout.split())
     assert f"{session.start_url} leads to {ACME.start_url}, in us-east-1" in found
+
+
+NO_ADDRESS = ("https://[x/start", "https://x]/start", "https://[::1/start", "https://a:b/start", "https://a:99999/start", "https://\u2100.awsapps.com/start", "https:///start", "x")  # fmt: skip
+
+
+@pytest.mark.parametrize("url", NO_ADDRESS)
+def test_what_is_no_address_is_told_as_that(alice: Person, url: str) -> None:
+    """Whichever way it comes: in a section, in the environment, in a file of a repository."""
+    with open(paths.aws_config_file(alice.env), "w") as stream:
+        stream.write(f"[sso-session acme]\nsso_start_url = {url}\nsso_region = us-east-1\n")
+    for command, code in (("login", 5), ("roles", 3), ("status", 0), ("doctor", 1)):
+        done = alice.home.ssoenv(command)
+        assert done.returncode == code, done
+    told = alice.home.ssoenv("login").stderr
+    assert "is no address" in told or "is not https" in told
+    assert "correct sso_start_url at" in told
+    alice.env.update(AWS_DEFAULT_SSO_START_URL=url, AWS_DEFAULT_SSO_REGION="us-east-1")
+    assert alice.home.ssoenv("doctor").returncode != 70
+    text = f'session = "b"\n[profiles.d]\naccount = "dev"\nrole = "x"\n[sso]\nstart_url = "{url}"\nregion = "us-east-1"\n'  # fmt: skip
+    there = alice.home.project("odd", text)
+    for words in (("check",), ("trust", "--show"), ("trust", "--yes"), ("status",)):
+        assert alice.home.ssoenv(*words, cwd=there).returncode != 70
