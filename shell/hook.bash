@@ -527,6 +527,14 @@ __ssoenv_live() { # FILE
         AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
 }
 
+# Run the program as from the role that this shell has chosen, and that the settings have ruled out since.
+__ssoenv_program_as_chosen() {
+    \builtin local -x SSOENV_DIR SSOENV_USE
+    SSOENV_DIR=$__ssoenv_dir SSOENV_USE=''
+    [[ $__ssoenv_choice_dir != "$__ssoenv_dir" ]] || SSOENV_USE=$__ssoenv_choice
+    __ssoenv_program "$@"
+}
+
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 __ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
@@ -611,12 +619,12 @@ __ssoenv_resync() {
         __ssoenv_judge
     elif [[ -n $__ssoenv_loose && -f $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
         __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
-        [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load "$__ssoenv_trust"
-        __ssoenv_bound=$__ssoenv_p
         if ! __ssoenv_current; then
             __ssoenv_next=blocked __ssoenv_why=settings
-        elif [[ -z $__ssoenv_generation ]]; then
-            __ssoenv_next=none
+        else
+            [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load "$__ssoenv_trust"
+            __ssoenv_bound=$__ssoenv_p
+            [[ -n $__ssoenv_generation ]] || __ssoenv_next=none
         fi
     fi
     __ssoenv_dir=''
@@ -928,7 +936,10 @@ __ssoenv_draw() {
         case $__ssoenv_why in
         new) __ssoenv_text='.ssoenv.toml not trusted' ;;
         settings) __ssoenv_text='settings broken' ;;
-        never) __ssoenv_text='.ssoenv.toml ruled out' ;;
+        never)
+            __ssoenv_text='.ssoenv.toml ruled out'
+            ! __ssoenv_ruled_out || __ssoenv_text="$__ssoenv_label ruled out"
+            ;;
         agents) __ssoenv_text='no role for agents' ;;
         *) __ssoenv_text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
         esac
@@ -1108,10 +1119,17 @@ __ssoenv_env() { # COMMAND ARGUMENT...
     done
     \command env "$@" && :
 }
-# Say, once, what keeps a binding file from acting. %q: a path may hold anything.
+# Whether the settings have ruled out what this shell has chosen itself, and no file.
+__ssoenv_ruled_out() {
+    [[ $__ssoenv_why == never ]] || \builtin return 1
+    [[ $__ssoenv_dir == @* || -n $__ssoenv_choice && $__ssoenv_choice_dir == "$__ssoenv_dir" && $__ssoenv_choice == "$__ssoenv_name" ]]
+}
+# Say, once, what keeps a binding file, or what this shell has chosen, from acting. %q: a path may hold anything.
 __ssoenv_tell() {
-    \builtin local __ssoenv_what __ssoenv_fix
+    \builtin local __ssoenv_what __ssoenv_fix __ssoenv_subject
     __ssoenv_what='' __ssoenv_fix='see what it does now, and trust it: ssoenv trust'
+    \builtin printf -v __ssoenv_subject %q "$__ssoenv_dir/.ssoenv.toml"
+    [[ $__ssoenv_dir != @* ]] || __ssoenv_subject='the role chosen in this shell'
     case $__ssoenv_why in
     new) __ssoenv_what='is not trusted' __ssoenv_fix='see what it asks for, and trust it: ssoenv trust' ;;
     foreign) __ssoenv_what='belongs to somebody else' __ssoenv_fix='it does nothing here' ;;
@@ -1122,12 +1140,14 @@ __ssoenv_tell() {
     invalid) __ssoenv_what='is invalid' __ssoenv_fix='see what is wrong: ssoenv status' ;;
     settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_fix='see what is wrong: ssoenv status' ;;
     agents) __ssoenv_what='gives no role to coding agents: your settings say agents = "none"' __ssoenv_fix='see: ssoenv status' ;;
-    never) __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_fix='see: ssoenv status' ;;
+    never)
+        __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_fix='see: ssoenv status'
+        ! __ssoenv_ruled_out || __ssoenv_subject='the role chosen in this shell' __ssoenv_what="is ruled out: $__ssoenv_refusal" __ssoenv_fix='go without it: ssoenv use --none'
+        ;;
     *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_fix='take that out of your rc files' ;;
     esac
-    \builtin printf 'ssoenv: %q %s; %s\n' "$__ssoenv_dir/.ssoenv.toml" "$__ssoenv_what" \
-        "$__ssoenv_fix" >&2
-    __ssoenv_said=$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen __ssoenv_news=''
+    \builtin printf 'ssoenv: %s %s; %s\n' "$__ssoenv_subject" "$__ssoenv_what" "$__ssoenv_fix" >&2
+    __ssoenv_said=$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen __ssoenv_news=''
 }
 
 # --- [hooks] ------------------------------------------------------------------------------------
@@ -1193,7 +1213,11 @@ function ssoenv {
     case ${1-} in logout | untrust | trust) __ssoenv_allowed='' ;; esac
     \builtin local -x SSOENV_HOOK # tells the program that this shell has a hook
     SSOENV_HOOK=1
-    __ssoenv_program "$@" || __ssoenv_code=$?
+    if __ssoenv_ruled_out; then
+        __ssoenv_program_as_chosen "$@" || __ssoenv_code=$?
+    else
+        __ssoenv_program "$@" || __ssoenv_code=$?
+    fi
     __ssoenv_pwd=''
     __ssoenv_sync
     \builtin return "$__ssoenv_code"

@@ -516,6 +516,14 @@ function __ssoenv_live --no-scope-shadowing # FILE
     set -gx AWS_SSO_PROFILE $__ssoenv_label
 end
 
+# Run the program as from the role that this shell has chosen, and that the settings have ruled out since.
+function __ssoenv_program_as_chosen
+    set -lx SSOENV_DIR $__ssoenv_dir
+    set -lx SSOENV_USE
+    test "$__ssoenv_choice_dir" != "$__ssoenv_dir"; or set SSOENV_USE $__ssoenv_choice
+    __ssoenv_program $argv
+end
+
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
@@ -609,13 +617,13 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
         set -g __ssoenv_p $p
         set -g __ssoenv_trust $__ssoenv_root/loose/$__ssoenv_loose
         set next armed
-        test "$__ssoenv_bound" = "$p" -a -n "$__ssoenv_generation" -a -f "$__ssoenv_trust/@$__ssoenv_generation"; or __ssoenv_load $__ssoenv_trust
-        set -g __ssoenv_bound $p
         if not __ssoenv_current
             set next blocked
             set -g __ssoenv_why settings
-        else if test -z "$__ssoenv_generation"
-            set next none
+        else
+            test "$__ssoenv_bound" = "$p" -a -n "$__ssoenv_generation" -a -f "$__ssoenv_trust/@$__ssoenv_generation"; or __ssoenv_load $__ssoenv_trust
+            set -g __ssoenv_bound $p
+            test -n "$__ssoenv_generation"; or set next none
         end
         test $next = none; or set -g __ssoenv_dir $p
     end
@@ -978,6 +986,7 @@ function __ssoenv_draw --no-scope-shadowing
                     set text 'settings broken'
                 case never
                     set text '.ssoenv.toml ruled out'
+                    __ssoenv_ruled_out; and set text "$__ssoenv_label ruled out"
                 case agents
                     set text 'no role for agents'
                 case '*'
@@ -1136,10 +1145,23 @@ function __ssoenv_start # COMMAND ARGUMENT...
         command $argv
     end
 end
-# Say, once, what keeps a binding file from acting. A path may hold anything: it is escaped.
+# Whether the settings have ruled out what this shell has chosen itself, and no file.
+function __ssoenv_ruled_out
+    test "$__ssoenv_why" = never; or return 1
+    string match -q '@*' -- $__ssoenv_dir; and return
+    test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$__ssoenv_dir" -a "$__ssoenv_choice" = "$__ssoenv_name"
+end
+# Say, once, what keeps a binding file, or what this shell has chosen, from acting. string escape: a path may hold
+# anything.
 function __ssoenv_tell
     set -l what
     set -l fix 'see what it does now, and trust it: ssoenv trust'
+    set -l file $__ssoenv_dir/.ssoenv.toml
+    set -l subject (string escape -- $file)
+    if string match -q '@*' -- $__ssoenv_dir
+        set file ''
+        set subject 'the role chosen in this shell'
+    end
     switch $__ssoenv_why
         case new
             set what 'is not trusted'
@@ -1162,12 +1184,17 @@ function __ssoenv_tell
         case never
             set what "asks for what you have ruled out: $__ssoenv_refusal"
             set fix 'see: ssoenv status'
+            if __ssoenv_ruled_out
+                set subject 'the role chosen in this shell'
+                set what "is ruled out: $__ssoenv_refusal"
+                set fix 'go without it: ssoenv use --none'
+            end
         case '*'
             set what "cannot act: $__ssoenv_why"
             set fix 'start a new shell without that'
     end
-    builtin echo "ssoenv: "(string escape -- $__ssoenv_dir/.ssoenv.toml)" $what; $fix" >&2
-    set -g __ssoenv_said "$__ssoenv_why:$__ssoenv_dir/.ssoenv.toml:$__ssoenv_seen"
+    builtin echo "ssoenv: $subject $what; $fix" >&2
+    set -g __ssoenv_said "$__ssoenv_why:$file:$__ssoenv_seen"
     set -g __ssoenv_news
 end
 
@@ -1260,7 +1287,9 @@ function ssoenv
     __ssoenv_sync
     # Whoever takes something back means a yes to a protected role, too.
     builtin contains -- "$argv[1]" logout untrust trust; and set -g __ssoenv_allowed
-    SSOENV_HOOK=1 __ssoenv_program $argv
+    set -l program __ssoenv_program
+    __ssoenv_ruled_out; and set program __ssoenv_program_as_chosen
+    SSOENV_HOOK=1 $program $argv
     set -l code $status
     set -g __ssoenv_pwd
     __ssoenv_sync

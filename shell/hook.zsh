@@ -429,6 +429,13 @@ function __ssoenv_live { # FILE
         AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
 }
 
+# Run the program as from the role that this shell has chosen, and that the settings have ruled out since.
+function __ssoenv_program_as_chosen {
+    local -x SSOENV_DIR=$__ssoenv_dir SSOENV_USE=
+    [[ $__ssoenv_choice_dir != "$__ssoenv_dir" ]] || SSOENV_USE=$__ssoenv_choice
+    __ssoenv_program "$@"
+}
+
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
@@ -480,12 +487,12 @@ function __ssoenv_sync {
         __ssoenv_judge
     elif [[ -n $__ssoenv_loose && -f $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
         __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
-        [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load $__ssoenv_trust
-        __ssoenv_bound=$__ssoenv_p
         if ! __ssoenv_current; then
             __ssoenv_next=blocked __ssoenv_why=settings
-        elif [[ -z $__ssoenv_generation ]]; then
-            __ssoenv_next=none
+        else
+            [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load $__ssoenv_trust
+            __ssoenv_bound=$__ssoenv_p
+            [[ -n $__ssoenv_generation ]] || __ssoenv_next=none
         fi
     fi
     __ssoenv_dir=
@@ -757,7 +764,10 @@ function __ssoenv_draw {
             case $__ssoenv_why in
                 (new) text='.ssoenv.toml not trusted' ;;
                 (settings) text='settings broken' ;;
-                (never) text='.ssoenv.toml ruled out' ;;
+                (never)
+                    text='.ssoenv.toml ruled out'
+                    ! __ssoenv_ruled_out || text="$__ssoenv_label ruled out"
+                    ;;
                 (agents) text='no role for agents' ;;
                 (*) text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
             esac
@@ -911,9 +921,16 @@ function __ssoenv_line_sets_up { # LINE
     done
     return 1
 }
-# Say, once, what keeps a binding file from acting. (q+): a path may hold anything.
+# Whether the settings have ruled out what this shell has chosen itself, and no file.
+function __ssoenv_ruled_out {
+    [[ $__ssoenv_why == never ]] || return 1
+    [[ $__ssoenv_dir == @* || ( -n $__ssoenv_choice && $__ssoenv_choice_dir == "$__ssoenv_dir" && $__ssoenv_choice == "$__ssoenv_name" ) ]]
+}
+# Say, once, what keeps a binding file, or what this shell has chosen, from acting. (q+): a path may hold anything.
 function __ssoenv_tell {
     local what= fix='see what it does now, and trust it: ssoenv trust' path_=$__ssoenv_dir/.ssoenv.toml
+    local subject=${(q+)path_}
+    [[ $__ssoenv_dir != @* ]] || subject='the role chosen in this shell'
     case $__ssoenv_why in
         (new) what='is not trusted' fix='see what it asks for, and trust it: ssoenv trust' ;;
         (foreign) what='belongs to somebody else' fix='it does nothing here' ;;
@@ -924,11 +941,14 @@ function __ssoenv_tell {
         (invalid) what='is invalid' fix='see what is wrong: ssoenv status' ;;
         (settings) what='cannot act while your settings cannot be read' fix='see what is wrong: ssoenv status' ;;
         (agents) what='gives no role to coding agents: your settings say agents = "none"' fix='see: ssoenv status' ;;
-        (never) what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status' ;;
+        (never)
+            what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status'
+            ! __ssoenv_ruled_out || subject='the role chosen in this shell' what="is ruled out: $__ssoenv_refusal" fix='go without it: ssoenv use --none'
+            ;;
         (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
     esac
-    builtin print -ru2 -- "ssoenv: ${(q+)path_} $what; $fix"
-    __ssoenv_said=$__ssoenv_why:$path_:$__ssoenv_seen __ssoenv_news=
+    builtin print -ru2 -- "ssoenv: $subject $what; $fix"
+    __ssoenv_said=$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen __ssoenv_news=
 }
 
 # --- [hooks] ------------------------------------------------------------------------------------
@@ -1023,7 +1043,11 @@ function ssoenv {
     # Whoever takes something back means a yes to a protected role, too.
     case ${1-} in (logout|untrust|trust) __ssoenv_allowed= ;; esac
     local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
-    __ssoenv_program "$@" || code=$?
+    if __ssoenv_ruled_out; then
+        __ssoenv_program_as_chosen "$@" || code=$?
+    else
+        __ssoenv_program "$@" || code=$?
+    fi
     __ssoenv_pwd=
     __ssoenv_sync
     return $code

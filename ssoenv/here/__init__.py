@@ -1,6 +1,7 @@
 """What holds where we are: in a directory, and for a program that runs in it."""
 
 from ssoenv.here.directory import (
+    BY_USE,
     Here,
     NothingBound,
     holds_home,
@@ -21,6 +22,7 @@ from ssoenv.here.program import (
 )
 
 __all__ = [
+    "BY_USE",
     "Here",
     "NothingBound",
     "follow",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 FOR_AGENTS = "agent, for coding agents"
 """What chose a profile that the file gives to agents alone."""
+BY_USE = "ssoenv use, in this shell"
+"""What chose a role that this shell took for itself."""
 
 
 class NothingBound(UsageError):
@@ -163,7 +165,7 @@ def _adhoc(directory: str, env: Mapping[str, str]) -> Here:
         name=env.get("SSOENV_LABEL", "").partition("/")[0] or taken.role.account,
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or usual.region,
     )
-    return Here(directory, "adhoc", profile=profile, chosen_by="ssoenv use, in this shell")
+    return Here(directory, "adhoc", profile=profile, chosen_by=BY_USE)
 
 
 def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) -> Here:
@@ -186,7 +188,7 @@ def _chosen(here: Here, binding: Binding, env: Mapping[str, str]) -> Here:
     without_shell = seen.select(directory, {}, agent=bool(here.agent))
     name = picked.name if picked else seen.default
     if without_shell is None or name != without_shell.name:
-        chosen_by = "ssoenv use, in this shell"
+        chosen_by = BY_USE
     elif name != seen.default:
         chosen_by = f"[paths] of {path}"
     elif name != binding.default:

@@ -167,7 +167,9 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
         credentials=_credentials(role, session, known, agent, env),
     )
     if verdict.answer == "refused":
+        chosen = found.chosen_by == here.BY_USE
         mend = FOR_A_PERSON if agent else f"see {paths.settings_file(env)}"
+        mend = "ssoenv use --none" if chosen and not agent else mend
         return _Judged("blocked", report, verdict.reason, mend)
     if not report.credentials and report.session and report.session.token_expires_at is None:
         return _Judged(state, report, next=sign_in.how_to_sign_in(session, env))

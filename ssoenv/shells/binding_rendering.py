@@ -64,12 +64,22 @@ def publish(
 
 
 def publish_adhoc(
-    env: Mapping[str, str], key: str, profile: Profile, settings: Settings, *, agent: str
+    env: Mapping[str, str],
+    key: str,
+    profile: Profile,
+    settings: Settings,
+    *,
+    agent: str,
+    refusal: str = "",
 ) -> None:
-    """Render `profile` as the one of a binding that has no directory, but `key`. OSError."""
+    """Render `profile` as the one of a binding that has no directory, but `key`. OSError.
+
+    `refusal` says why the user's settings rule it out: a shell that has it goes without any role,
+    and says so, rather than with whatever else the machine has.
+    """
     generation = rendering.new_generation()
     words = [profile.name, f" {profile.name} ", "", "", agent]
-    row = _profile_words(profile, settings, "")
+    row = _profile_words(profile, settings, refusal)
     contents = _render_binding(generation, words, [row])
     rendering.replace(paths.adhoc_folder(env, key), contents, generation)
 

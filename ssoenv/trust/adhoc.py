@@ -167,18 +167,15 @@ def profile(wanted: Taken, listing: Listing | None, env: Mapping[str, str]) -> P
     return Profile(name, role, line=0, region=region or None, protect=guarded)
 
 
-def publish(env: Mapping[str, str], wanted: Taken, judged: Profile, settings: Settings) -> None:
-    """Render `judged`, the profile of what a shell took where no project is. Raises OSError."""
+def publish(
+    env: Mapping[str, str], wanted: Taken, judged: Profile, settings: Settings, refusal: str = ""
+) -> None:
+    """Render `judged`, the profile of what a shell took where no project is. Raises OSError.
+
+    `refusal` says why the settings have ruled it out since.
+    """
     agent = policy.profile_for_agents(settings)
-    binding_rendering.publish_adhoc(env, wanted.key, judged, settings, agent=agent)
-
-
-def retract(env: Mapping[str, str], wanted: Taken) -> None:
-    """Take a role away from the shells that took it where no project is."""
-    folder = paths.adhoc_folder(env, wanted.key)
-    for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if name.startswith("@"):
-            files.remove(f"{folder}/{name}")
+    binding_rendering.publish_adhoc(env, wanted.key, judged, settings, agent=agent, refusal=refusal)
 
 
 def _judged(env: Mapping[str, str], wanted: Taken, settings: Settings) -> tuple[Profile, str]:

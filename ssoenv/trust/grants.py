@@ -132,20 +132,17 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
             continue
         listing = listing_of(binding.session)
         found.append((directory, *_judged(env, directory, binding, settings, listing)))
-    taken: list[tuple[adhoc.Taken, Profile]] = []
+    taken: list[tuple[adhoc.Taken, Profile, str]] = []
     for one in adhoc.everything(env):
         listing = listing_of(one.role.session)
-        profile, refusal = policy.effective(settings, adhoc.profile(one, listing, env), listing)
-        if refusal:
-            adhoc.retract(env, one)
-            continue
-        taken.append((one, profile))
+        judged = policy.effective(settings, adhoc.profile(one, listing, env), listing)
+        taken.append((one, *judged))
     if found or taken:
         serving.serve(env)
     for directory, binding, refusals in found:
         _publish(env, directory, binding, refusals, settings)
-    for one, profile in taken:
-        adhoc.publish(env, one, profile, settings)
+    for one, profile, refusal in taken:
+        adhoc.publish(env, one, profile, settings, refusal)
 
 
 def revoke(env: Mapping[str, str], project: str) -> bool:

@@ -273,3 +273,47 @@ def test_a_role_of_iam_by_its_arn(cached: Shell) -> None:
     assert shell.get("AWS_REGION") == "eu-west-2"
     assert shell.run("ssoenv use --none").status == 0
     assert shell.who() == DEV
+
+
+def rule_out(shell: Shell, pattern: str) -> None:
+    files.write_private(paths.settings_file(shell.home.env), f'never = ["{pattern}"]\n'.encode())
+
+
+def test_what_is_ruled_out_later_is_no_other_identity(cached: Shell) -> None:
+    """A role that the shell has taken where no project is: no program runs as somebody else."""
+    shell = cached
+    shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
+    assert shell.who() == PROD
+    rule_out(shell, "333333333333:*")
+    for _ in range(2):
+        refused = shell.run("aws who")
+        assert refused.status == 6
+        assert "<aws" not in refused.output
+        assert "the role chosen in this shell is ruled out: your settings" in refused.output
+        assert "go without it: ssoenv use --none" in refused.output
+    told = shell.out("ssoenv status")
+    assert "ssoenv use --none" in told
+    assert "your settings never allow" in told
+    assert "333333333333" in shell.out("ssoenv status --json")
+    assert shell.run("cd ~/web; aws who; cd /tmp").status == 0
+    assert shell.run("aws who").status == 6
+    files.remove(paths.settings_file(shell.home.env))
+    assert shell.who() == PROD
+    rule_out(shell, "333333333333:*")
+    assert shell.run("ssoenv use --none").status == 0
+    assert shell.who() == "nobody"
+
+
+def test_in_a_project_it_is_not_blamed_on_the_file(cached: Shell) -> None:
+    shell = cached
+    shell.run("cd ~/web; ssoenv use prod")
+    assert shell.who() == PROD
+    rule_out(shell, "333333333333:*")
+    refused = shell.run("aws who")
+    assert refused.status == 6
+    assert "the role chosen in this shell is ruled out" in refused.output
+    assert ".ssoenv.toml" not in refused.output
+    report = json.loads(shell.out("ssoenv status --json"))
+    assert (report["state"], report["chosen_by"]) == ("blocked", "ssoenv use, in this shell")
+    assert shell.run("ssoenv use --none").status == 0
+    assert shell.who() == DEV
