@@ -12,7 +12,7 @@ from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.credentials import serving, terms
-from ssoenv.credentials.fetching import obtain
+from ssoenv.credentials.fetching import obtain, obtain_others
 from ssoenv.identity_center import assignments
 
 if TYPE_CHECKING:
@@ -56,6 +56,12 @@ class Target:
         """
         wish = self._wish(command, typed=typed, unasked=unasked)
         return obtain(self.role, self._terms(wish, env, person))
+
+    def obtain_others(
+        self, rejected: Credentials, command: str, env: Mapping[str, str], person: Person
+    ) -> Credentials:
+        """Return other credentials than those that AWS rejects, otherwise as `obtain` does."""
+        return obtain_others(self.role, self._terms(self._wish(command), env, person), rejected)
 
     def serve(
         self,

@@ -189,6 +189,13 @@ def remove(env: Mapping[str, str], session: Session, account_id: str, role: str)
     return any(removed)
 
 
+def drop(path: str, key_id: str) -> None:
+    """Remove the file at `path` if it still has the credentials of that key id. Raises OSError."""
+    found = read(path, "", "")
+    if found and found.access_key_id == key_id:
+        files.remove(path)
+
+
 def role_files(env: Mapping[str, str]) -> Iterator[str]:
     """Yield every file there that came from Identity Center, whoever wrote it; agents' too."""
     for agent in (False, True):

@@ -43,6 +43,16 @@ def obtain(role: Role, terms: Terms) -> Credentials:
     return fetch(admit(role, terms))
 
 
+def obtain_others(role: Role, terms: Terms, rejected: Credentials) -> Credentials:
+    """Return other credentials of `role` than those that AWS rejects, although they have not ended.
+
+    Raises what `obtain` does.
+    """
+    admission = admit(role, terms)
+    credential_cache.drop(_file(admission), rejected.access_key_id)
+    return fetch(admission)
+
+
 def fetch(admission: Admission) -> Credentials:
     """Return credentials of the role that was admitted: cached, else from the service."""
     role = admission.role

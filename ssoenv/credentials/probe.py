@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
-from ssoenv.base import background
+from ssoenv.aws_files import credential_cache
+from ssoenv.base import background, clock
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
 from ssoenv.credentials import tenants
 from ssoenv.credentials.portal import Portal
@@ -20,7 +21,7 @@ from ssoenv.sign_in import Consent, SignInRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ssoenv.base.models import IamRole, Role, Session, Token
+    from ssoenv.base.models import Credentials, IamRole, Role, Session, Token
     from ssoenv.credentials.protection import Use
     from ssoenv.identity_center.client import IdentityCenter
 
@@ -85,6 +86,7 @@ def probe(
             _require_entitled(role.entitled, tenant, center, token)
         else:
             account_id, name = _held(role, center, token)
+            _require_taken(credential_cache.load(env, session, account_id, name), session, env)
             if role.assumes and assume:
                 first = center.get_role_credentials(token, account_id, name)
                 sts.assume_role(first, role.assumes, session.region, env)
@@ -95,6 +97,19 @@ def probe(
         raise ServiceUnavailable(
             f"{session.label} did not answer within {PATIENCE:.0f} s", fix="ssoenv doctor"
         ) from None
+
+
+def _require_taken(cached: Credentials | None, session: Session, env: Mapping[str, str]) -> None:
+    """Return if AWS takes what is cached, should something be. Raises AccessDenied."""
+    from ssoenv.identity_center import sts
+
+    if cached is None or cached.expiration <= clock.now():
+        return
+    try:
+        sts.caller_identity(cached, session.region, env)
+    except sts.KeysRejected as refusal:
+        advice = "they have not ended; to have others:"
+        raise AccessDenied(refusal.message, fix="ssoenv whoami", advice=advice) from None
 
 
 def _require_entitled(iam: IamRole, tenant: str, center: IdentityCenter, token: Token) -> None:

@@ -87,7 +87,7 @@ def _unavailable(refusal: aws_clients.Refused, client: Any, fix: str) -> Service
 
 
 def _rejected(refusal: aws_clients.Refused) -> KeysRejected:
-    return KeysRejected(f"STS refused these credentials ({refusal.code})", fix="ssoenv login")
+    return KeysRejected(f"STS refused these credentials ({refusal.code})", fix="ssoenv doctor")
 
 
 def _explain(refusal: aws_clients.Refused, first: Credentials, role: IamRole) -> Exception:

@@ -247,3 +247,25 @@ def test_of_several_sessions_it_is_that_of_the_project(home: Home, project: Path
         outside = home.ssoenv(*words)
         assert (outside.returncode, outside.stdout) == (2, "")
         assert "name one of them, as in: --session acme; or have a usual one" in outside.stderr
+
+
+def test_keys_that_aws_refuses_are_replaced_by_whoami(
+    home: Home, project: Path, sandbox: Sandbox
+) -> None:
+    """They have not ended by this machine's clock, so nothing else would ask for others."""
+    show = ("exec", "--", "printenv", "AWS_ACCESS_KEY_ID")
+    before = home.ssoenv(*show, cwd=project).stdout
+    sandbox.state.keys.clear()
+    probed = home.ssoenv("status", "--probe", "--check", cwd=project)
+    assert probed.returncode == 6
+    told = home.ssoenv("status", "--probe", cwd=project)
+    assert "STS refused these credentials (InvalidClientTokenId)" in told.stdout + told.stderr
+    assert "ssoenv whoami" in told.stdout + told.stderr
+    answered = home.ssoenv("whoami", cwd=project)
+    assert answered.returncode == 0, answered
+    assert "assumed-role" in answered.stdout
+    assert "STS refused these credentials (InvalidClientTokenId); asking for" in answered.stderr
+    after = home.ssoenv(*show, cwd=project).stdout
+    assert after.startswith("ASIA")
+    assert after != before
+    assert home.ssoenv("status", "--probe", "--check", cwd=project).returncode == 0

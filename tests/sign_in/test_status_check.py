@@ -14,6 +14,7 @@ from ssoenv.base import clock
 from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.base.models import Credentials
 from ssoenv.credentials import probe
+from ssoenv.sandbox.records import Keys
 from tests.conftest import PROJECT
 from tests.odd_server import serving
 from tests.sign_in.people import ACME
@@ -44,10 +45,12 @@ def check(home: Home, where: Path, *more: str, **env: str) -> int:
 
 
 def cached(alice: Person, left: int) -> None:
-    """Have credentials of dev/Developer in the cache."""
+    """Have credentials of dev/Developer in the cache, which AWS takes."""
     end = clock.now() + left
     keys = Credentials("ASIAKEPT", "kept-secret", "kept-token", end, DEV, "Developer")
     credential_cache.save(alice.env, ACME, keys)
+    known = Keys(DEV, "Developer", "alice", keys.secret_access_key, keys.session_token, end + 3600)
+    alice.sandbox.state.keys["ASIAKEPT"] = known
 
 
 def test_a_token_an_old_one_and_none(alice: Person, project: Path) -> None:
