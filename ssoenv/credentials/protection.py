@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv.base import clock, files, paths
@@ -15,7 +15,7 @@ from ssoenv.base.errors import AccessDenied, Cancelled
 from ssoenv.shells import answers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.base.models import Role
     from ssoenv.policy import Target
@@ -52,6 +52,18 @@ class Use:
     reason: str
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys under which an answer is kept: as the role was asked for, and by its account id.
+
+        So an answer is for the role, whichever name it is asked for by the next time.
+        """
+        role, target = self.role, self.target
+        if role.entitled or not target.account_id or len(target.roles) != 1:
+            return (role.key,)
+        by_id = replace(role, account=target.account_id, roles=target.roles)
+        return tuple(dict.fromkeys((role.key, by_id.key)))
+
+    @property
     def account(self) -> str:
         """The account for people: its name and its id, as far as they are known."""
         known = [word for word in (self.target.account_name, self.target.account_id) if word]
@@ -86,8 +98,8 @@ def require(
     if not agent and _allowed_by_environment(use, env):
         return min(settings.protect_for, ENVIRONMENT_HOLDS)
     is_mine = not agent or settings.agents == "same"
-    answer = answers.file(env, use.role.key) if is_mine else None
-    if left := answers.seconds_left(answer):
+    kept = [answers.file(env, key) for key in use.keys] if is_mine else []
+    if left := _left(kept):
         return left
     name = f"{use.role_name} in account {use.account}"
     if nobody:
@@ -96,23 +108,29 @@ def require(
         raise AccessDenied(f"{name} is protected, and {nobody}", advice=advice)
     try:
         with _turn_to_ask(env, asker, name):
-            if left := answers.seconds_left(answer):
+            if left := _left(kept):
                 return left
-            if not consent.typed and (left := answers.seconds_left(answer and f"{answer}.no")):
+            if not consent.typed and (left := _left(kept, ".no")):
                 raise AccessDenied(
                     f"{name} was refused a moment ago",
                     advice=f"you said no: a program may ask again in {left} s",
                 )
             allowed = asker.allow(use, settings.protect_for)
-            if answer and allowed:
-                _keep(answer, settings.protect_for)
-            elif answer:
-                _keep(f"{answer}.no", NO_HOLDS)
+            for answer in filter(None, kept):
+                if allowed:
+                    _keep(answer, settings.protect_for)
+                else:
+                    _keep(f"{answer}.no", NO_HOLDS)
     except KeyboardInterrupt:
         raise Cancelled(f"{name} was not used") from None
     if not allowed:
         raise AccessDenied(f"{name} was not used: you did not say yes")
     return settings.protect_for
+
+
+def _left(kept: Iterable[str | None], ending: str = "") -> int:
+    """Return for how many seconds an answer still holds, of those in these files."""
+    return max((answers.seconds_left(f"{one}{ending}") for one in kept if one), default=0)
 
 
 @contextlib.contextmanager

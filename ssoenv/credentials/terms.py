@@ -70,7 +70,7 @@ def terms(
         command=" ".join(wish.words) or "a command",
         account=role.account,
         role=policy.target(role, kept_listings.load(env, session.label)).role_name,
-        file=wish.file or _file_here(env),
+        file=wish.file or ("" if wish.typed else _file_here(env)),
         start_url=session.start_url,
         session=session.label,
     )

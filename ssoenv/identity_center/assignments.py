@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ssoenv.base import arns
+from ssoenv.base import arns, likely
 from ssoenv.base.errors import AccessDenied
 from ssoenv.base.models import Assignment, IamRole, Role
 
@@ -277,8 +277,11 @@ def _what_is(role: Role, listing: Listing) -> str:
         ids = ", ".join(one.id for one in named)
         return f"{len(named)} accounts have that name: write the id of one, {ids}"
     if not named:
-        return "no such account"
-    return f"you hold {', '.join(listing.roles(named[0])) or 'no role'} there"
+        meant = likely.did_you_mean(role.account, (one.name for one in listing.accounts))
+        return f"no such account{meant}"
+    held = listing.roles(named[0])
+    meant = likely.did_you_mean(role.roles[0], held)
+    return f"you hold {', '.join(held) or 'no role'} there{meant}"
 
 
 def find(role: Role, listing: Listing) -> tuple[str, str] | None:

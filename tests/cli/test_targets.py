@@ -269,3 +269,13 @@ def test_keys_that_aws_refuses_are_replaced_by_whoami(
     assert after.startswith("ASIA")
     assert after != before
     assert home.ssoenv("status", "--probe", "--check", cwd=project).returncode == 0
+
+
+def test_a_role_that_is_misspelt_has_the_likely_one_named(home: Home, project: Path) -> None:
+    for asked, meant in (
+        ("prd/ReadOnly", "no such account; did you mean 'prod'?"),
+        ("dev/Develper", "there; did you mean 'Developer'?"),
+    ):
+        told = home.ssoenv("exec", asked, "--", "true")
+        assert (told.returncode, told.stdout) == (6, "")
+        assert meant in told.stderr

@@ -101,6 +101,14 @@ def test_the_question_says_who_asks_and_what_protects_the_role(guarded: Shell) -
     guarded.terminal.answer()
 
 
+def test_a_yes_is_for_the_role_by_whichever_name(guarded: Shell) -> None:
+    guarded.out("ssoenv roles")
+    assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
+    for named in ("prod/Administrator", "333333333333/Administrator"):
+        assert guarded.run(f"ssoenv exec {named} -- true").status == 0
+        assert guarded.run(f"cd ~; ssoenv exec {named} -- true; cd ~/vault").status == 0
+
+
 def test_a_yes_is_a_person_s_and_no_agent_s_in_the_same_shell(guarded: Shell) -> None:
     assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
     assert guarded.run("ssoenv exec -- true").status == 0
