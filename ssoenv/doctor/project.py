@@ -55,10 +55,7 @@ def _region(profile: Profile, path: str) -> Iterator[Finding]:
 def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield a finding where the list that is kept does not have the role of `profile`."""
     listing = kept_listings.load(env, profile.role.session)
-    if listing is None or assignments.find(profile.role, listing) is not None:
-        return
-    account = listing.account(profile.role.account)
-    if account and not profile.role.entitled and listing.listed(account.id) is None:
+    if listing is None or not assignments.lacks(listing, profile.role):
         return
     what = f"you hold no such role as profile {profile.name} names, {profile.role}"
     yield Finding("project", "wrong", what, f"ssoenv roles --session {profile.role.session}")

@@ -268,6 +268,14 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
     return picked
 
 
+def lacks(listing: Listing, role: Role) -> bool:
+    """Whether `listing` tells that the person does not hold `role`: of some accounts it may not."""
+    if find(role, listing) is not None:
+        return False
+    account = listing.account(role.account)
+    return account is None or role.entitled is not None or listing.listed(account.id) is not None
+
+
 def _what_is(role: Role, listing: Listing) -> str:
     """Return what `listing` has in place of `role`, in words."""
     if role.entitled:

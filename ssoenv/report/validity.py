@@ -12,6 +12,7 @@ from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.credentials import fetching
 from ssoenv.credentials.admission import require_possible
+from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE
 from ssoenv.credentials.probe import probe
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.describe import look
@@ -70,7 +71,18 @@ def require(directory: str, env: Mapping[str, str], *, ask: bool) -> str | None:
             return f"whether it may assume {role.assumes.arn} shows when that is used"
     elif not (role and _is_cached(session, role, env, agent=bool(found.agent))):
         _require_token(session, env)
+        if role:
+            _require_listed(role, session, env)
     return None
+
+
+def _require_listed(role: Role, session: Session, env: Mapping[str, str]) -> None:
+    """Raise AccessDenied for a `role` that a list of this hour does not have."""
+    listing = kept_listings.load(env, session.label)
+    if listing is None or listing.listed_at < clock.now() - ACCOUNTS_MAX_AGE:
+        return
+    if assignments.lacks(listing, role):
+        assignments.resolve_in(listing, role, session)
 
 
 def _require_token(session: Session, env: Mapping[str, str]) -> None:

@@ -279,3 +279,11 @@ def test_a_role_that_is_misspelt_has_the_likely_one_named(home: Home, project: P
         told = home.ssoenv("exec", asked, "--", "true")
         assert (told.returncode, told.stdout) == (6, "")
         assert meant in told.stderr
+
+
+def test_a_check_knows_a_role_that_the_list_does_not_have(home: Home, project: Path) -> None:
+    odd = home.project("odd", VAULT.replace('"prod"', '"prd"'))
+    home.ssoenv("trust", "--yes", cwd=odd)
+    assert home.ssoenv("roles").returncode == 0
+    assert home.ssoenv("status", "--check", cwd=odd).returncode == 6
+    assert home.ssoenv("status", "--check", cwd=project).returncode == 0
