@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import arns, paths
-from ssoenv.base.errors import AccessDenied, InvalidConfiguration
+from ssoenv.aws_files import token_cache
+from ssoenv.base import arns, clock, paths
+from ssoenv.base.errors import (
+    AccessDenied,
+    InvalidConfiguration,
+    ServiceUnavailable,
+    SignInRequired,
+)
 from ssoenv.credentials import protection
-from ssoenv.credentials.portal import Portal
+from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Portal
 from ssoenv.identity_center import account_access, assignments, kept_listings
 from ssoenv.sign_in import epoch
 from ssoenv.trust import protected
@@ -55,7 +61,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     session = aws_config.find_session(terms.env, role.session)
     require_possible(role, session)
     began = epoch.current(terms.env, session)
-    listing = kept_listings.load(terms.env, session.label) if _takes_a_list(role, terms) else None
+    listing = _listing(role, terms, session) if _takes_a_list(role, terms) else None
     verdict, target, listing = judge(role, terms, session, listing)
     seconds = _ask(role, target, verdict, terms) if verdict.answer == "ask" else 0
     without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
@@ -84,6 +90,24 @@ def judge(
     if verdict.answer in ("refused", "unknown"):
         raise AccessDenied(verdict.reason, advice=f"see {paths.settings_file(terms.env)}")
     return verdict, target, listing
+
+
+def _listing(role: Role, terms: Terms, session: Session) -> Listing | None:
+    """Return the list that tells what accounts are called, as it is kept.
+
+    Accounts are renamed: one that is old, or of an earlier sign-in, is asked for anew where that
+    takes no sign-in. Without the service it is better than none.
+    """
+    kept = kept_listings.load(terms.env, session.label)
+    if kept is None or kept.listed_at >= clock.now() - ACCOUNTS_MAX_AGE:
+        return kept
+    token = token_cache.load_token(terms.env, session)
+    if token is None or token.expires_at <= clock.now():
+        return kept
+    try:
+        return Portal(session, terms).list_for(role)
+    except (SignInRequired, ServiceUnavailable):
+        return kept
 
 
 def _target(role: Role, terms: Terms, listing: Listing | None) -> Target:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import clock
+from ssoenv.identity_center import kept_listings
+from ssoenv.identity_center.assignments import Listing
 from tests.conftest import PROJECT, VAULT
 
 if TYPE_CHECKING:
@@ -287,3 +292,37 @@ def test_a_check_knows_a_role_that_the_list_does_not_have(home: Home, project: P
     assert home.ssoenv("roles").returncode == 0
     assert home.ssoenv("status", "--check", cwd=odd).returncode == 6
     assert home.ssoenv("status", "--check", cwd=project).returncode == 0
+
+
+@pytest.mark.parametrize("by", ["age", "sign-in"])
+def test_a_name_means_the_account_that_has_it_now(home: Home, project: Path, by: str) -> None:
+    """A list that is old, or of an earlier sign-in, is asked for anew before it decides."""
+    settings = home.path / ".config/ssoenv/config.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    assert home.ssoenv("roles").returncode == 0
+    found = kept_listings.load(home.env, "acme")
+    assert found
+    session = aws_config.find_session(home.env, "acme")
+
+    def keep(names: dict[str, str]) -> None:
+        """Have accounts called as they were once."""
+        held = tuple(
+            replace(one, account=replace(one.account, name=names.get(one.account.name, "x")))
+            for one in found.held
+        )
+        kept_listings.save(home.env, session, Listing(held, clock.now() - 7200 * (by == "age")))
+        if by == "sign-in":
+            assert home.ssoenv("login", "--force", "acme").returncode == 0
+
+    keep({"prod": "old", "dev": "prod"})
+    told = home.ssoenv("whoami", "prod/ReadOnly", "--json")
+    assert json.loads(told.stdout)["Account"] == PROD
+    keep({"prod": "old", "dev": "prod"})
+    settings.write_text('never = ["prod:*"]')
+    assert home.ssoenv("exec", f"{PROD}/ReadOnly", "--", "true").returncode == 6
+    settings.unlink()
+    keep({"prod": "old", "dev": "prod"})
+    home.env |= {"AWS_ENDPOINT_URL_SSO": "http://127.0.0.1:1", "AWS_DATA_PATH": ""}
+    # Without the service the list is better than none; no credentials are kept over a sign-in.
+    done = home.ssoenv("exec", "old/ReadOnly", "--", "true")
+    assert done.returncode == (0 if by == "age" else 7), done

@@ -159,12 +159,13 @@ def test_a_clean_environment_has_what_every_program_needs(alice: Person) -> None
     kept = {"HOME", "PATH", "TERM", "PWD", "LANG", "LC_TIME", "TZ", "HTTPS_PROXY"}
     kept |= {"NO_PROXY", "no_proxy"}  # the sandbox has both
     keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
-    marks = {"AWS_CREDENTIAL_EXPIRATION", "AWS_SSO_PROFILE", "SSOENV_GIVEN"}
+    marks = {"AWS_CREDENTIAL_EXPIRATION", "SSOENV_GIVEN"}
     served = {"AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"}
+    role = {"AWS_SSO_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"}
     for ways, given in (
         (("--none",), set[str]()),
-        ((ROLE,), keys | marks),
-        (("--serve", ROLE), served | {"AWS_SSO_PROFILE"}),
+        ((ROLE,), keys | marks | role),
+        (("--serve", ROLE), served | role),
     ):
         command = ("exec", "--clean", *ways, "--", sys.executable, "-I", "-c", SHOW)
         ran = alice.home.ssoenv(*command, cwd=alice.home.path, **more)
