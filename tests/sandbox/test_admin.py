@@ -253,6 +253,16 @@ def test_what_a_permission_set_is(admin: Administrator) -> None:
     assert refusal(sso.delete_permission_set, **wanted)[0] == "ConflictException"
 
 
+def test_an_update_names_the_relay_state_or_it_goes(admin: Administrator) -> None:
+    wanted = admin.instance | {"PermissionSetArn": admin.set("ReadOnly")}
+    there = {"RelayState": "https://x.example/", "SessionDuration": "PT2H", "Description": "look"}
+    admin.sso.update_permission_set(**wanted, **there)
+    admin.sso.update_permission_set(**wanted, Description="to look")
+    found = admin.sso.describe_permission_set(**wanted)["PermissionSet"]
+    assert "RelayState" not in found
+    assert (found["SessionDuration"], found["Description"]) == ("PT2H", "to look")
+
+
 def test_a_delegated_administrator_may_not_touch_the_management_account(
     admin: Administrator, delegated: Administrator
 ) -> None:
@@ -456,6 +466,22 @@ def test_each_instance_has_its_own_organization(two: Sandbox) -> None:
     assert first.store.list_users(**first.identity_store)["Users"][0]["ExternalIds"] == [
         {"Issuer": "https://identity.example/scim", "Id": "0042"}
     ]
+    # What was brought from elsewhere is not changed here.
+    store, arguments = first.store, first.identity_store
+    group, alice = {"GroupId": first.group("web")}, first.user("alice")
+    member = {"MemberId": {"UserId": alice}}
+    held = store.get_group_membership_id(**arguments, **group, **member)["MembershipId"]
+    other = [{"AttributePath": "displayName", "AttributeValue": "x"}]
+    for call, given in (
+        (store.update_user, {"UserId": alice, "Operations": other}),
+        (store.delete_user, {"UserId": alice}),
+        (store.update_group, group | {"Operations": other}),
+        (store.delete_group, group),
+        (store.create_group_membership, group | member),
+        (store.delete_group_membership, {"MembershipId": held}),
+    ):
+        message = "The resource is managed by an external identity provider"
+        assert refusal(call, **arguments, **given) == ("ValidationException", message)
     elsewhere = first.instance | {"AccountId": PROD, "PermissionSetArn": first.set("ReadOnly")}
     assert refusal(first.sso.list_account_assignments, **elsewhere)[0] == (
         "ResourceNotFoundException"

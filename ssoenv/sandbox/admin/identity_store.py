@@ -1,4 +1,8 @@
-"""identitystore: users, groups and who is in which. botocore ``data/identitystore/2020-06-15``."""
+"""identitystore: users, groups and who is in which. botocore ``data/identitystore/2020-06-15``.
+
+What another identity provider has brought is not changed here: neither such users and groups nor
+who is in such a group. A user from there may be in a group of here.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +64,7 @@ def list_users(call: Call) -> Answer:
 
 def update_user(call: Call) -> Answer:
     """Change attributes of a user."""
-    user = _user(call, call.body["UserId"])
+    user = _ours(call, _user(call, call.body["UserId"]))
     changed = _changed(call, user.attributes, _OF_A_USER)
     other = call.directory.user_named(changed.get("UserName", ""))
     if other not in (None, user):
@@ -73,7 +77,7 @@ def update_user(call: Call) -> Answer:
 
 def delete_user(call: Call) -> Answer:
     """Delete a user; what was assigned to them stays assigned, to nobody who is known."""
-    user = _user(call, call.body["UserId"])
+    user = _ours(call, _user(call, call.body["UserId"]))
     for group in call.directory.groups_of(user.id):
         del group.members[user.id]
     del call.directory.users[user.id]
@@ -113,7 +117,7 @@ def list_groups(call: Call) -> Answer:
 
 def update_group(call: Call) -> Answer:
     """Change attributes of a group."""
-    group = _group(call, call.body["GroupId"])
+    group = _ours(call, _group(call, call.body["GroupId"]))
     changed = _changed(call, group.attributes, _OF_A_GROUP)
     if call.directory.group_named(changed.get("DisplayName", "")) not in (None, group):
         call.fail("ConflictException", "Duplicate GroupDisplayName")
@@ -124,7 +128,7 @@ def update_group(call: Call) -> Answer:
 
 def delete_group(call: Call) -> Answer:
     """Delete a group; what was assigned to it stays assigned, to nobody who is known."""
-    del call.directory.groups[_group(call, call.body["GroupId"]).id]
+    del call.directory.groups[_ours(call, _group(call, call.body["GroupId"])).id]
     call.directory.changed()
     return {}
 
@@ -137,7 +141,7 @@ def get_group_id(call: Call) -> Answer:
 
 def create_membership(call: Call) -> Answer:
     """Put a user into a group."""
-    group, user = _group(call, call.body["GroupId"]), _member(call)
+    group, user = _ours(call, _group(call, call.body["GroupId"])), _member(call)
     if user.id in group.members:
         call.fail("ConflictException", "Member and Group relationship already exists")
     group.members[user.id] = str(uuid.uuid4())
@@ -153,7 +157,7 @@ def describe_membership(call: Call) -> Answer:
 def delete_membership(call: Call) -> Answer:
     """Take a user out of a group."""
     group, user_id = _found_membership(call)
-    del group.members[user_id]
+    del _ours(call, group).members[user_id]
     call.directory.changed()
     return {}
 
@@ -264,6 +268,14 @@ def _group(call: Call, group_id: str) -> Group:
     if found is None:
         call.fail("ResourceNotFoundException", "GROUP not found.")
     return found
+
+
+def _ours(call: Call, row: _Row) -> _Row:
+    """Return a user or a group that is to be changed, unless it was brought from elsewhere."""
+    if row.attributes.get("ExternalIds"):
+        message = "The resource is managed by an external identity provider"
+        call.fail("ValidationException", message)
+    return row
 
 
 def _member(call: Call) -> User:
