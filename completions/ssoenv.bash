@@ -123,6 +123,13 @@ __ssoenv_complete() {
     "admin unassign -a" | "admin unassign --account") kind=accounts ;;
     "admin unassign -p" | "admin unassign --profile") kind=profiles ;;
     "admin unassign -s" | "admin unassign --session") kind=sessions ;;
+    "admin define --file") kind=files ;;
+    "admin define --inline") kind=files ;;
+    "admin define -p" | "admin define --profile") kind=profiles ;;
+    "admin define -s" | "admin define --session") kind=sessions ;;
+    "admin provision -a" | "admin provision --account") kind=accounts ;;
+    "admin provision -p" | "admin provision --profile") kind=profiles ;;
+    "admin provision -s" | "admin provision --session") kind=sessions ;;
     "sandbox serve --approve") words="ask auto deny" ;;
     "sandbox serve --world") kind=files ;;
     "sandbox serve --env-file") kind=files ;;
@@ -157,7 +164,7 @@ __ssoenv_complete() {
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;
         "demo") flags="--shell --help" ;;
-        "admin") words="instances permission-sets users groups lookup assignments who-can what-can assign unassign" flags="--help" ;;
+        "admin") words="instances permission-sets users groups lookup assignments who-can what-can assign unassign define provision" flags="--help" ;;
         "admin instances") flags="--json --profile --region --session --instance --help" ;;
         "admin permission-sets") flags="--json --profile --region --session --instance --help" ;;
         "admin users") flags="--groups --json --profile --region --session --instance --help" ;;
@@ -166,8 +173,10 @@ __ssoenv_complete() {
         "admin assignments") flags="--expand-groups --by --fresh --json --csv --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
         "admin who-can") flags="--json --profile --region --session --instance --help" ;;
         "admin what-can") flags="--json --profile --region --session --instance --help" ;;
-        "admin assign") flags="--dry-run --timeout --json --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
-        "admin unassign") flags="--dry-run --yes --timeout --json --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
+        "admin assign") flags="--timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
+        "admin unassign") flags="--yes --timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
+        "admin define") flags="--file --provision --no-provision --yes --timeout --description --duration --relay-state --policy --own-policy --inline --boundary --tag --without-policy --without-own-policy --no-inline --no-boundary --without-tag --profile --region --session --instance --dry-run --json --help" ;;
+        "admin provision") flags="--account --timeout --profile --region --session --instance --dry-run --json --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;

@@ -53,6 +53,8 @@ ENDS_WITH = {
     "admin": (2, NOT_WHOLE),
     "admin assign": (2, NOT_WHOLE),
     "admin unassign": (2, NOT_WHOLE),
+    "admin define": (2, NOT_WHOLE),
+    "admin provision": (2, NOT_WHOLE),
     "agents setup": (2, NOT_WHOLE),
     "agents setup claude --write": (2, NOBODY),
     "agents setup codex --write": (2, NOBODY),
@@ -108,6 +110,8 @@ class Desk:
         for name in ("deploy", "test.sh"):
             (self.project / name).write_text("#!/bin/sh\n")
             (self.project / name).chmod(0o755)
+        guide = next(page for page in PAGES if page.name == "administrators.md").read_text()
+        (self.project / "deployer.toml").write_text(block(guide, "toml", "own_policy"))
         assert not self.run("trust --yes").returncode
         assert not self.run("hook bash").returncode  # so that there is something to undo
         self.sign_in()

@@ -164,8 +164,8 @@ class Center:
         rows = self.stored(name, "GroupMemberships", ("GroupId",), MemberId=member)
         return [group for (group,) in rows if group]
 
-    def details(self, one: PermissionSet) -> Details:
-        """Return what a permission set gives, and where it is a role."""
+    def details(self, one: PermissionSet, *, named: bool = True) -> Details:
+        """Return what a permission set gives, and where it is a role: the accounts are `named`."""
         arn = {"PermissionSetArn": one.arn}
         managed = self.listed(
             "list_managed_policies_in_permission_set", "AttachedManagedPolicies", ("Arn",), **arn
@@ -178,10 +178,11 @@ class Center:
         )
         tags = self.listed("list_tags_for_resource", "Tags", ("Key", "Value"), ResourceArn=one.arn)
         operation, key = "list_accounts_for_provisioned_permission_set", "AccountIds"
-        everywhere = [account for (account,) in self.listed(operation, key, **arn)]
+        everywhere = [account_id for (account_id,) in self.listed(operation, key, **arn)]
         outdated = {"ProvisioningStatus": "LATEST_PERMISSION_SET_NOT_PROVISIONED"}
-        old = [account for (account,) in self.listed(operation, key, **arn, **outdated)]
-        self.name_accounts(everywhere)
+        old = [account_id for (account_id,) in self.listed(operation, key, **arn, **outdated)]
+        if named:
+            self.name_accounts(everywhere)
         return Details(
             one,
             tuple(policy for (policy,) in managed),
@@ -189,20 +190,24 @@ class Center:
             self._asked("get_inline_policy_for_permission_set", arn).optional("InlinePolicy"),
             self._boundary(arn),
             tuple((key, value) for key, value in tags),
-            tuple(self.account(account) for account in everywhere),
-            tuple(self.account(account) for account in old),
+            tuple(self.account(one) if named else Account(one, "") for one in everywhere),
+            tuple(self.account(one) if named else Account(one, "") for one in old),
         )
 
-    def set_meant(self, words: str) -> PermissionSet:
-        """Return the permission set of a name, an ARN or an id (ps-...). Raises UsageError."""
+    def set_found(self, words: str) -> PermissionSet | None:
+        """Return the permission set of a name, an ARN or an id (ps-...), if there is one."""
         if words.startswith(("arn:", "ps-")):
             for arn in self.set_arns:
                 if words in (arn, arn.rpartition("/")[2]):
                     return self.permission_set(arn)
-        found = [one for one in self.sets.values() if one.name == words]
-        if not found:
+        return next((one for one in self.sets.values() if one.name == words), None)
+
+    def set_meant(self, words: str) -> PermissionSet:
+        """Return the permission set of a name, an ARN or an id (ps-...). Raises UsageError."""
+        found = self.set_found(words)
+        if found is None:
             raise _unknown("permission set", words, [one.name for one in self.sets.values()])
-        return found[0]
+        return found
 
     def account_meant(self, words: str) -> Account:
         """Return the account of an id or a name. Raises UsageError."""
@@ -222,6 +227,27 @@ class Center:
         """Return the user or the group of a name or an id. Raises UsageError."""
         if is_principal_id(words):
             return self.principal(kind, words)
+        return self.principal_known(kind, words)
+
+    def principal_known(self, kind: str, words: str) -> Principal:
+        """Return the user or the group of a name or an id that is there. Raises UsageError."""
+        found = self.principal_found(kind, words)
+        if found is None:
+            known = self.users if kind == USER else self.groups
+            raise _unknown(kind.lower(), words, [one.name for one in known.values()])
+        return found
+
+    def principal_found(self, kind: str, words: str) -> Principal | None:
+        """Return the user or the group of a name or an id, if there is one."""
+        if not is_principal_id(words):
+            return self.principal_named(kind, words)
+        try:
+            return self._described_principal(kind, words)
+        except NotFound:
+            return None
+
+    def principal_named(self, kind: str, words: str) -> Principal | None:
+        """Return the user or the group of a name, if there is one."""
         path = "UserName" if kind == USER else "DisplayName"
         unique = {"UniqueAttribute": {"AttributePath": path, "AttributeValue": words}}
         word = kind.lower()
@@ -233,8 +259,7 @@ class Center:
                 AlternateIdentifier=unique,
             )
         except NotFound:
-            known = self.users if kind == USER else self.groups
-            raise _unknown(word, words, [one.name for one in known.values()]) from None
+            return None
         return self.principal(kind, found.text(f"{word.title()}Id"))
 
     def accounts_in(self, unit: str) -> list[Account]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ssoenv.admin import durations
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import administering, granting, screen, tables, waiting
+from ssoenv.cli import administering, defining, granting, screen, tables, waiting
 from ssoenv.cli.administering import Options, Which, calls, open_center
 from ssoenv.cli.options import spread
 
@@ -48,16 +49,8 @@ Words = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands, under ``admin``."""
     group = typer.Typer(help="The administrator's side: who has which access, and why.")
-    group.command("instances")(instances)
-    group.command("permission-sets")(permission_sets)
-    group.command("users")(users)
-    group.command("groups")(groups)
-    group.command("lookup")(lookup)
-    group.command("assignments")(assignments)
-    group.command("who-can")(who_can)
-    group.command("what-can")(what_can)
-    group.command("assign")(granting.assign)
-    group.command("unassign")(granting.unassign)
+    for name, command in (LOOKS | CHANGES).items():
+        group.command(name)(command)
     app.add_typer(group, name="admin")
 
 
@@ -95,7 +88,7 @@ def permission_sets(
     if as_json:
         _write_json([asdict(one) for one in found])
     else:
-        tables.write((one.name, _hours(one.duration), one.description) for one in found)
+        tables.write((one.name, durations.shown(one.duration), one.description) for one in found)
 
 
 @spread(options=Options)
@@ -253,7 +246,7 @@ def _reading(center: Center, query: str, *, fresh: bool) -> Iterator[dict[str, A
 
 def _announcing(center: Center) -> Callable[[Plan], None]:
     def announce(plan: Plan) -> None:
-        administering.announce(center, f"read {plan.way}: ", plan.calls)
+        administering.announce_plan(center, plan)
         if plan.principals is not None and "users" in vars(center):
             screen.note("what users and groups held that are gone shows by --by account only")
 
@@ -338,7 +331,7 @@ def _facts(details: Details) -> Iterator[tuple[str, str]]:
         ("name", one.name),
         ("arn", one.arn),
         ("description", one.description),
-        ("session", _hours(one.duration)),
+        ("session", durations.shown(one.duration)),
         ("relay state", one.relay_state),
         *(("policy of AWS", policy) for policy in details.managed),
         *(("policy of the account", policy) for policy in details.customer_managed),
@@ -353,9 +346,19 @@ def _age(outdated: bool) -> str:
     return " (out of date)" if outdated else ""
 
 
-def _hours(duration: str) -> str:
-    """Return an ISO 8601 duration as people say it: PT1H30M is 1 h 30 min."""
-    text = duration.removeprefix("PT")
-    for unit, word in (("H", " h "), ("M", " min "), ("S", " s")):
-        text = text.replace(unit, word)
-    return text.strip()
+LOOKS = {
+    "instances": instances,
+    "permission-sets": permission_sets,
+    "users": users,
+    "groups": groups,
+    "lookup": lookup,
+    "assignments": assignments,
+    "who-can": who_can,
+    "what-can": what_can,
+}
+CHANGES = {
+    "assign": granting.assign,
+    "unassign": granting.unassign,
+    "define": defining.define,
+    "provision": defining.provision,
+}

@@ -14,7 +14,7 @@ from ssoenv.cli import screen, waiting
 from ssoenv.cli.options import session_named
 
 if TYPE_CHECKING:
-    from ssoenv.admin.assignments import Named
+    from ssoenv.admin.assignments import Named, Plan
     from ssoenv.admin.center import Center
 
 
@@ -106,6 +106,11 @@ def announce(center: Center, way: str, count: int) -> None:
         rate = center.calls.rate
         seconds = clock.render_duration(round(count / rate))
         screen.say(f"{way}{count:,} calls or more, {seconds} at {rate:.0f} a second")
+
+
+def announce_plan(center: Center, plan: Plan) -> None:
+    """Say by which way assignments are read, and how many calls that takes."""
+    announce(center, f"read {plan.way}: ", plan.calls)
 
 
 def _tell(center: Center, done: int, total: int) -> None:

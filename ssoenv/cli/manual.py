@@ -369,6 +369,25 @@ SUBCOMMANDS = {
             ),
         ),
     ),
+    "admin define": Entry(
+        "admin",
+        "Make a permission set, or change the one there is, to what is named; the rest stays.",
+        (
+            (
+                "see what would change, and change nothing",
+                "ssoenv admin define Deployer --policy PowerUserAccess --duration 4h --dry-run",
+            ),
+            (
+                "exactly as a file has it, without a question",
+                "ssoenv admin define Deployer --file deployer.toml --yes",
+            ),
+        ),
+    ),
+    "admin provision": Entry(
+        "admin",
+        "Bring the roles of a permission set up to date, where they are not.",
+        (("in one account, whatever it is there", "ssoenv admin provision ReadOnly -a prod"),),
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",

@@ -44,11 +44,14 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "configure import": (("dry_run",), False),
     "admin assign": (("dry_run",), False),
     "admin unassign": (("dry_run",), False),
+    "admin define": (("dry_run",), False),
+    "admin provision": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 
 
 MAY_BE_EMPTY: dict[str, tuple[str, ...]] = {
+    "admin define": ("inline",),
     "configure profiles": ("separator",),
     "exec": ("words",),
     "sandbox run": ("words",),

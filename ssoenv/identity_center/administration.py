@@ -321,7 +321,16 @@ def _refusal(code: str, said: str, name: str, operation: str) -> SsoenvError:
             "neither changes what is in the management account nor lists by principal",
         )
     if code == "ConflictException":
-        return Conflict(f"{name} refused to {words} just now ({said})", advice="try again")
+        return Conflict(
+            f"{name} refused to {words} just now ({said})",
+            advice="somebody else is changing it, or has just done so: the same command goes on",
+        )
+    if code == "ServiceQuotaExceededException":
+        return SsoenvError(
+            f"{name} refused to {words}: a quota is reached ({said})",
+            advice="take away what is not needed, or have AWS raise it (Service Quotas), and run "
+            "the same command again",
+        )
     if code.endswith("NotFoundException"):
         return NotFound(f"{name} refused to {words}: {said}")
     return SsoenvError(f"{name} refused to {words} ({code}: {said})")

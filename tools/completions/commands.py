@@ -37,6 +37,8 @@ VALUES = {
     "--approve": "ask auto deny",
     "--world": "files",
     "--env-file": "files",
+    "--file": "files",
+    "--inline": "files",
     "--service": " ".join(sorted(services.PATHS)),
 }
 """Option -> what may follow it, in the same way."""

@@ -1,0 +1,47 @@
+"""How long sessions of a permission set last: as people write it, and as sso-admin does."""
+
+from __future__ import annotations
+
+import re
+
+from ssoenv.base.errors import UsageError
+
+SHORTEST, LONGEST = 3600, 43200
+"""Seconds of a permission set's session (IAM Identity Center User Guide, "Session duration")."""
+_WORDS = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?")
+_ISO = re.compile(r"pt(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+"""What sso-admin answers has no days: twelve hours are the longest."""
+
+
+def iso(words: str) -> str:
+    """Return the ISO 8601 duration of ``8h``, ``1h30m``, ``90m`` or ``PT8H``.
+
+    Raises UsageError for what is none, and outside of 1 to 12 hours.
+    """
+    total = seconds(words)
+    if total is None:
+        raise UsageError(f"{words!r} is no duration", advice="say: 8h, 90m, or PT8H")
+    if not SHORTEST <= total <= LONGEST:
+        advice = f"say: {'1h' if total < SHORTEST else '12h'}"
+        raise UsageError(f"{words}: a session lasts 1 hour to 12 hours", advice=advice)
+    hours, rest = divmod(total, 3600)
+    parts = ((hours, "H"), (rest // 60, "M"), (rest % 60, "S"))
+    return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
+def seconds(words: str) -> int | None:
+    """Return the seconds of a duration in either way of writing it; None: it is none."""
+    text = "".join(words.lower().split())
+    found = _ISO.fullmatch(text) or _WORDS.fullmatch(text)
+    if found is None or not any(found.groups()):
+        return None
+    counts = (int(one or 0) for one in found.groups())
+    return sum(count * unit for count, unit in zip(counts, (3600, 60, 1), strict=True))
+
+
+def shown(duration: str) -> str:
+    """Return an ISO 8601 duration as people say it: PT1H30M is 1 h 30 min."""
+    text = duration.removeprefix("PT")
+    for unit, word in (("H", " h "), ("M", " min "), ("S", " s")):
+        text = text.replace(unit, word)
+    return text.strip()

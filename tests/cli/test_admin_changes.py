@@ -1,0 +1,483 @@
+"""``ssoenv admin``, what changes: permission sets."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ssoenv.base import clock
+from ssoenv.sandbox.server import Sandbox
+from ssoenv.sandbox.world import Group, User, World
+from ssoenv.shells import hook
+from tests.cli.test_admin import DEV, OLD, PROD, office, parsed
+from tests.conftest import Home, operations
+from tests.screen import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MANAGEMENT = "888888888888"
+READS = ("List", "Describe", "Get", "IsMember")
+AWS = "arn:aws:iam::aws:policy/"
+
+
+def world() -> World:
+    """The office, with a group and a user that another identity provider has brought."""
+    given = office()
+    return World(
+        given.instances,
+        (*given.users, User("dora", ("sales",), "Dora Hill", "0043")),
+        given.accounts,
+        given.permission_sets,
+        given.assignments,
+        given.roles,
+        groups=(*given.groups, Group("sales", "who sell it", "4711")),
+    )
+
+
+@pytest.fixture
+def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(world=world()) as running:
+        running.write_home(str(home.path))
+        running.write_administrators(str(home.path))
+        home.env |= running.environment(str(tmp_path / "sandbox"))
+        home.env["AWS_PROFILE"] = "administrator"
+        yield running
+
+
+def changing(sandbox: Sandbox) -> list[str]:
+    """The calls that changed something, or were to, since the log was cleared."""
+    served = [one for one in sandbox.requests() if one["service"] in ("sso-admin", "identitystore")]
+    return [one["operation"] for one in served if not one["operation"].startswith(READS)]
+
+
+def lines(text: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split("  ") if cell] for line in text.splitlines()]
+
+
+def done(home: Home, *words: str, profile: str = "administrator") -> list[list[str]]:
+    """What a command that goes well tells of what it did."""
+    found = home.ssoenv("admin", *words, AWS_PROFILE=profile)
+    assert (found.returncode, found.stderr) == (0, ""), found
+    return lines(found.stdout)
+
+
+def nothing(home: Home, sandbox: Sandbox, *words: str) -> str:
+    """Run what has nothing to change: it says so, and makes no call that would."""
+    sandbox.clear_requests()
+    found = home.ssoenv("admin", *words)
+    assert (found.returncode, found.stdout) == (0, ""), found
+    assert not changing(sandbox)
+    return found.stderr
+
+
+def dry(home: Home, sandbox: Sandbox, *words: str) -> list[list[str]]:
+    sandbox.clear_requests()
+    found = done(home, *words, "--dry-run")
+    assert not changing(sandbox)
+    return found
+
+
+# Permission sets.
+
+OPS = (
+    *("define", "Ops", "--description", "who keep it running", "--duration", "8h"),
+    *("--policy", "ReadOnlyAccess", "--policy", f"{AWS}job-function/Billing"),
+    *("--own-policy", "team/edge", "--boundary", "limits", "--tag", "team=web"),
+    *("--relay-state", "https://console.aws.amazon.com/ec2"),
+)
+
+
+def test_a_permission_set_is_made(home: Home, sandbox: Sandbox) -> None:
+    wanted = [
+        ["permission set Ops"],
+        ["permission set Ops", "description", "who keep it running"],
+        ["permission set Ops", "session", "8 h"],
+        ["permission set Ops", "relay state", "https://console.aws.amazon.com/ec2"],
+        ["permission set Ops", "tag", "team=web"],
+        ["permission set Ops", "policy of AWS", f"{AWS}ReadOnlyAccess"],
+        ["permission set Ops", "policy of AWS", f"{AWS}job-function/Billing"],
+        ["permission set Ops", "policy of the account", "/team/edge"],
+        ["permission set Ops", "boundary", "/limits"],
+    ]
+    assert dry(home, sandbox, *OPS) == [["+", *one] for one in wanted]
+    rows = json.loads(home.ssoenv("admin", *OPS, "--dry-run", "--json").stdout)
+    assert rows[2] == {
+        "change": "add", "kind": "permission set", "name": "Ops",
+        "what": "session", "value": "PT8H", "before": "",
+    }  # fmt: skip
+    assert done(home, *OPS) == [["added", *one] for one in wanted]
+    assert changing(sandbox) == [
+        "CreatePermissionSet",
+        "AttachManagedPolicyToPermissionSet",
+        "AttachManagedPolicyToPermissionSet",
+        "AttachCustomerManagedPolicyReferenceToPermissionSet",
+        "PutPermissionsBoundaryToPermissionSet",
+    ]
+    shown = parsed(home, "permission-sets", "Ops")
+    assert shown["permission_set"]["duration"] == "PT8H"
+    assert (shown["boundary"], shown["tags"]) == ("/limits", [["team", "web"]])
+    assert "it is so already" in nothing(home, sandbox, *OPS)
+    # Another way to say the same.
+    assert nothing(home, sandbox, "define", "Ops", "--duration", "PT480M", "--boundary", "/limits")
+
+
+def test_what_is_not_named_stays(home: Home, sandbox: Sandbox) -> None:
+    done(home, *OPS)
+    before = parsed(home, "permission-sets", "Ops")
+    sandbox.clear_requests()
+    assert done(home, "define", "Ops", "--description", "other", "--duration", "90m") == [
+        ["changed", "permission set Ops", "description", "who keep it running -> other"],
+        ["changed", "permission set Ops", "session", "8 h -> 1 h 30 min"],
+    ]
+    assert changing(sandbox) == ["UpdatePermissionSet"]  # one call, and nowhere to provision
+    after = parsed(home, "permission-sets", "Ops")
+    assert after["permission_set"]["relay_state"] == "https://console.aws.amazon.com/ec2"
+    kept = ("managed", "customer_managed", "inline", "boundary", "tags")
+    assert [after[one] for one in kept] == [before[one] for one in kept]
+    assert done(home, "define", "Ops", "--tag", "team=ops", "--tag", "cost=1") == [
+        ["changed", "permission set Ops", "tag", "team=web -> team=ops"],
+        ["added", "permission set Ops", "tag", "cost=1"],
+    ]
+
+
+def test_what_takes_away_asks_first(home: Home, sandbox: Sandbox) -> None:
+    done(home, *OPS)
+    words = (
+        *("define", "Ops", "--without-policy", "ReadOnlyAccess", "--without-own-policy"),
+        *("/team/edge", "--no-boundary", "--without-tag", "team", "--policy", "SecurityAudit"),
+    )
+    sandbox.clear_requests()
+    nobody = home.ssoenv("admin", *words)
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert "nobody is here to agree" in nobody.stderr
+    assert f"try: {shlex.join(['ssoenv', 'admin', *words, '--yes'])}" in nobody.stderr
+    assert f"-  permission set Ops  policy of AWS  {AWS}ReadOnlyAccess" in nobody.stderr
+    assert not changing(sandbox)
+    # What is taken away goes first: there is room for so many only.
+    assert done(home, *words, "--yes") == [
+        ["removed", "permission set Ops", "policy of AWS", f"{AWS}ReadOnlyAccess"],
+        ["removed", "permission set Ops", "policy of the account", "/team/edge"],
+        ["added", "permission set Ops", "policy of AWS", f"{AWS}SecurityAudit"],
+        ["removed", "permission set Ops", "boundary", "/limits"],
+        ["removed", "permission set Ops", "tag", "team=web"],
+    ]
+    assert nothing(home, sandbox, *words)
+
+
+def test_a_person_is_asked(home: Home, sandbox: Sandbox) -> None:
+    words = ("admin", "define", "Billing", "--without-policy", "job-function/Billing")
+    for answer, made in (("n", []), ("y", ["DetachManagedPolicyFromPermissionSet"])):
+        screen = Screen([*hook.command_line(), *words], home.env, str(home.path), columns=120)
+        shown = screen.wait("Apply these changes? [y/N]")
+        assert f"-  permission set Billing  policy of AWS  {AWS}job-function/Billing" in shown
+        assert not changing(sandbox)
+        screen.send(answer + "\r")
+        assert screen.end() == 0
+        assert changing(sandbox) == made
+
+
+def test_the_inline_policy(home: Home, sandbox: Sandbox) -> None:
+    policy = {"Version": "2012-10-17", "Statement": []}
+    (home.path / "policy.json").write_text(json.dumps(policy))
+    define = ("define", "Billing", "--inline")
+    assert done(home, *define, "policy.json") == [
+        ["added", "permission set Billing", "inline policy", json.dumps(policy)]
+    ]
+    # Laid out in another way it is the same.
+    (home.path / "policy.json").write_text(json.dumps(policy, indent=4) + "\n")
+    assert nothing(home, sandbox, *define, "policy.json")
+    piped = subprocess.run(
+        [*hook.command_line(), "admin", *define, "-"],
+        env=home.env, cwd=home.path, input='{"Version": "2008-10-17"}',
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert piped.returncode == 0, piped
+    assert lines(piped.stdout)[0][0] == "changed"
+    for content, said in (("{", "is no JSON"), ("[]", "is no JSON object"), ("", "is no JSON")):
+        (home.path / "policy.json").write_text(content)
+        odd = home.ssoenv("admin", *define, "policy.json")
+        assert (odd.returncode, odd.stdout) == (2, "")
+        assert said in odd.stderr
+    gone = done(home, *define, "", "--yes")
+    assert [one[:3] for one in gone] == [["removed", "permission set Billing", "inline policy"]]
+    assert nothing(home, sandbox, "define", "Billing", "--no-inline")
+    assert parsed(home, "permission-sets", "Billing")["inline"] == ""
+
+
+FILE = """
+description = "who keep it running"
+duration = "4h"
+policy = ["ReadOnlyAccess"]
+own_policy = "edge"
+inline = { Version = "2012-10-17", Statement = [] }
+
+[tag]
+team = "web"
+"""
+
+
+def test_a_file_is_all_that_the_set_is(home: Home, sandbox: Sandbox) -> None:
+    done(home, *OPS)
+    (home.path / "ops.toml").write_text(FILE)
+    words = ("define", "Ops", "--file", "ops.toml")
+    assert sorted(one[0] + " " + one[2] for one in dry(home, sandbox, *words)) == [
+        "+ inline policy",
+        "+ policy of the account",
+        "- boundary",
+        "- policy of AWS",
+        "- policy of the account",
+        "- relay state",
+        "~ session",
+    ]
+    assert home.ssoenv("admin", *words).returncode == 2
+    done(home, *words, "--yes")
+    assert nothing(home, sandbox, *words)
+    shown = parsed(home, "permission-sets", "Ops")
+    assert (shown["permission_set"]["relay_state"], shown["customer_managed"]) == ("", ["/edge"])
+    (home.path / "policy.json").write_text('{"Version": "2008-10-17"}')
+    (home.path / "ops.toml").write_text(FILE.replace("{ Ver", '"policy.json" # { Ver'))
+    assert [one[2:] for one in dry(home, sandbox, *words)] == [
+        ["inline policy", '{"Version": "2008-10-17"}']
+    ]
+    (home.path / "ops.toml").write_text("policies = []\nduration = 8\n[tag]\na = 1\n")
+    odd = home.ssoenv("admin", *words)
+    assert (odd.returncode, odd.stdout) == (5, "")
+    assert "unknown key 'policies'; did you mean 'policy'?" in odd.stderr
+    assert "duration must be a string" in odd.stderr
+    assert "line 4: a must be a string" in odd.stderr
+    both = home.ssoenv("admin", *words, "--policy", "X")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert "--file goes alone" in both.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("Ops", "--duration", "13h"), "a session lasts 1 hour to 12 hours"),
+        (("Ops", "--duration", "soon"), "'soon' is no duration"),
+        (("Ops", "--policy", f"arn:aws:iam::{DEV}:policy/x"), "is no policy that AWS manages"),
+        (("Ops", "--tag", "team"), "say KEY=VALUE"),
+        (("Ops", "--policy", "A", "--without-policy", f"{AWS}A"), "either with it or without it"),
+        (("Ops", "--boundary", "x", "--no-boundary"), "not both"),
+        (("two words",), "cannot be called 'two words'"),
+    ],
+)
+def test_what_cannot_be_meant(
+    home: Home, sandbox: Sandbox, words: tuple[str, ...], said: str
+) -> None:
+    odd = home.ssoenv("admin", "define", *words)
+    assert (odd.returncode, odd.stdout) == (2, "")
+    assert said in odd.stderr
+    assert not changing(sandbox)
+
+
+def lasts(home: Home, role: str) -> int:
+    """How many minutes credentials last that somebody gets now."""
+    home.ssoenv("logout", AWS_PROFILE="")
+    assert home.ssoenv("login", "--device-code", AWS_PROFILE="").returncode == 0
+    found = home.ssoenv("export", role, "--format", "process", AWS_PROFILE="")
+    assert found.returncode == 0, found
+    ends = clock.parse_timestamp(json.loads(found.stdout)["Expiration"])
+    return round((ends - time.time()) / 60)
+
+
+def test_a_changed_duration_shows_in_the_credentials(home: Home, sandbox: Sandbox) -> None:
+    sandbox.set_approve("auto", "bob")
+    assert lasts(home, "prod/ReadOnly") == 60
+    words = ("define", "ReadOnly", "--duration", "2h")
+    made = done(home, *words, "--no-provision")
+    assert made == [["changed", "permission set ReadOnly", "session", "1 h -> 2 h"]]
+    assert lasts(home, "prod/ReadOnly") == 60
+    # It is out of date since, and the same command goes on from there, by one request for all.
+    sandbox.clear_requests()
+    ((word, *what, request),) = done(home, *words)
+    assert (word, what) == (
+        "provisioned",
+        ["permission set ReadOnly", "provisioned in", "3 accounts"],
+    )
+    assert len(request) == 36
+    assert changing(sandbox) == ["ProvisionPermissionSet"]
+    assert lasts(home, "prod/ReadOnly") == 120
+    assert nothing(home, sandbox, *words)
+    assert [one[0] for one in done(home, "define", "ReadOnly", "--duration", "3h")] == [
+        "changed",
+        "provisioned",
+    ]
+    assert lasts(home, "prod/ReadOnly") == 180
+    # Tags are no part of a role.
+    assert [one[0] for one in done(home, "define", "ReadOnly", "--tag", "a=b")] == ["added"]
+
+
+# Provisioning.
+
+
+def test_provision_where_it_is_out_of_date(home: Home, sandbox: Sandbox) -> None:
+    assert nothing(home, sandbox, "provision", "ReadOnly")
+    done(home, "define", "ReadOnly", "--description", "to look", "--no-provision")
+    assert dry(home, sandbox, "provision", "ReadOnly") == [
+        ["~", "permission set ReadOnly", "provisioned in", "3 accounts"]
+    ]
+    made = done(home, "provision", "ReadOnly", "-a", "dev", "-a", "old one")
+    assert sorted(one[3] for one in made) == [f"dev {DEV}", f"old one {OLD}"]
+    assert {one[0] for one in made} == {"provisioned"}
+    # Now it is so in one account only, which is named.
+    assert dry(home, sandbox, "provision", "ReadOnly") == [
+        ["~", "permission set ReadOnly", "provisioned in", f"prod {PROD}"]
+    ]
+    (row,) = json.loads(home.ssoenv("admin", "provision", "ReadOnly", "--json").stdout)
+    assert (row["value"], row["status"], len(row["request_id"])) == (PROD, "SUCCEEDED", 36)
+    assert nothing(home, sandbox, "provision", "ReadOnly")
+    # In an account that is named it is made anew all the same.
+    assert len(done(home, "provision", "ReadOnly", "-a", "dev")) == 1
+    nowhere = home.ssoenv("admin", "provision", "ReadOnly", "-a", "staging")
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "ReadOnly is no role in staging" in nowhere.stderr
+
+
+def test_three_at_a_time(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", "-r", "Billing", "--ou", "/", "-u", "bob")
+    done(home, "define", "Billing", "--description", "x", "--no-provision")
+    sandbox.set_provisioning(0.5)
+    accounts = [
+        f"--account={one['id']}" for one in parsed(home, "permission-sets", "Billing")["accounts"]
+    ]
+    sandbox.clear_requests()
+    made = done(home, "provision", "Billing", *accounts)
+    assert [one[0] for one in made] == ["provisioned"] * len(accounts)
+    assert len(accounts) > 6
+    begun = [one for one in sandbox.requests() if one["operation"] == "ProvisionPermissionSet"]
+    assert [one["status"] for one in begun] == [200] * len(accounts)  # never refused for too many
+
+
+def test_a_provisioning_that_fails_or_takes_long(home: Home, sandbox: Sandbox) -> None:
+    sandbox.fail_later("ProvisionPermissionSet", "a policy is missing in the account")
+    failed = home.ssoenv("admin", "define", "ReadOnly", "--duration", "2h")
+    assert failed.returncode == 1
+    assert [one[0] for one in lines(failed.stdout)] == ["changed", "failed"]
+    assert "a policy is missing in the account" in failed.stdout
+    assert "1 of 2 changes failed" in failed.stderr
+    sandbox.set_provisioning(3600)
+    late = home.ssoenv("admin", "define", "ReadOnly", "--duration", "2h", "--timeout", "0.3")
+    assert (late.returncode, lines(late.stdout)[0][0]) == (7, "in progress")
+    assert "1 changes are still in progress" in late.stderr
+    # In the same accounts nothing may be begun meanwhile.
+    busy = home.ssoenv("admin", "provision", "ReadOnly")
+    assert (busy.returncode, busy.stdout) == (7, "")
+    assert "somebody else is changing it, or has just done so" in busy.stderr
+    sandbox.advance(3600)
+    assert nothing(home, sandbox, "provision", "ReadOnly")
+    sandbox.set_provisioning(3600)
+    unwaited = home.ssoenv("admin", "provision", "ReadOnly", "-a", "dev", "--timeout", "0")
+    assert (unwaited.returncode, lines(unwaited.stdout)[0][0]) == (0, "in progress")
+
+
+def test_ctrl_c_says_what_was_done(home: Home, sandbox: Sandbox) -> None:
+    sandbox.set_provisioning(3600)
+    accounts = [f"--account={one}" for one in (DEV, PROD, OLD)]
+    begun = home.start(*hook.command_line(), "admin", "define", "ReadOnly", "--duration", "2h")
+    _interrupt(begun, sandbox, "ListPermissionSetProvisioningStatus")
+    said, told = begun.communicate(timeout=20)
+    assert begun.returncode == 130
+    assert [one[0] for one in lines(said)] == ["changed", "in progress"]
+    assert "not begun" not in told
+    sandbox.advance(3600)
+    done(home, "assign", "-r", "ReadOnly", "-a", "staging", "-u", "bob", "--timeout", "0")
+    sandbox.advance(3600)
+    sandbox.clear_requests()
+    words = ("admin", "provision", "ReadOnly", *accounts, "--account=staging")
+    begun = home.start(*hook.command_line(), *words)
+    _interrupt(begun, sandbox, "ListPermissionSetProvisioningStatus")
+    said, told = begun.communicate(timeout=20)
+    assert [one[0] for one in lines(said)] == ["in progress"] * 3
+    assert "1 more changes were not begun; the same command goes on" in told
+
+
+def _interrupt(begun: subprocess.Popen[str], sandbox: Sandbox, operation: str) -> None:
+    """Send Ctrl-C once `operation` was asked for."""
+    deadline = time.monotonic() + 20
+    while operations(sandbox, operation) == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    begun.send_signal(signal.SIGINT)
+
+
+# Refusals.
+
+CHANGES: tuple[tuple[str, ...], ...] = (
+    ("define", "Ops", "--duration", "2h"),
+    ("provision", "ReadOnly", "-a", "dev"),
+)
+
+
+@pytest.mark.parametrize("words", CHANGES)
+def test_an_agent_looks_and_changes_nothing(
+    home: Home, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    refused = home.ssoenv("admin", *words, CLAUDECODE="1")
+    assert (refused.returncode, refused.stdout) == (4, "")
+    assert "only a person can say yes to it" in refused.stderr
+    assert home.ssoenv("admin", *words, "--dry-run", CLAUDECODE="1").returncode == 0
+    assert not changing(sandbox)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        ("AccessDeniedException", 6, "these credentials may not create permission set"),
+        ("ConflictException", 7, "or has just done so: the same command goes on"),
+        ("ServiceQuotaExceededException", 1, "a quota is reached"),
+        ("ResourceNotFoundException", 6, "somebody else changed it meanwhile"),
+    ],
+)
+def test_what_the_service_refuses(
+    home: Home, sandbox: Sandbox, error: str, code: int, said: str
+) -> None:
+    # Three times, for a conflict may be over in a moment.
+    sandbox.fail("CreatePermissionSet", error, times=3)
+    refused = home.ssoenv("admin", *OPS)
+    assert (refused.returncode, refused.stdout) == (code, "")
+    assert said in refused.stderr
+    # Half of it, and the same command goes on.
+    sandbox.clear_faults()
+    sandbox.fail("PutPermissionsBoundaryToPermissionSet", error, times=3)
+    half = home.ssoenv("admin", *OPS)
+    assert half.returncode == code
+    assert len(lines(half.stdout)) == 8
+    assert "1 more changes were not begun; the same command goes on" in half.stderr
+    sandbox.clear_faults()
+    assert done(home, *OPS) == [["added", "permission set Ops", "boundary", "/limits"]]
+
+
+def test_too_many_policies_and_too_many_calls(home: Home, sandbox: Sandbox) -> None:
+    many = [f"--policy=P{number}" for number in range(20)]
+    full = home.ssoenv("admin", "define", "Billing", *many)
+    assert full.returncode == 1
+    assert "take away what is not needed" in full.stderr
+    # What is taken away makes room before.
+    swap = ("define", "Billing", "--policy", "P19", "--without-policy", "P0", "--yes")
+    assert [one[0] for one in done(home, *swap)] == ["removed", "added"]
+    sandbox.set_pace(rate=0.01, burst=1, retry_after=True)
+    throttled = home.ssoenv("admin", "define", "Billing", "--description", "x")
+    assert (throttled.returncode, throttled.stdout) == (7, "")
+    assert "takes no more calls" in throttled.stderr
+
+
+def test_a_delegated_administrator_at_the_management_account(home: Home, sandbox: Sandbox) -> None:
+    theirs = "delegated-administrator"
+    done(home, "define", "Ops", "--policy", "ReadOnlyAccess", profile=theirs)
+    done(home, "assign", "-r", "Ops", "-a", MANAGEMENT, "-u", "bob")
+    for words in (
+        ("define", "Ops", "--description", "x"),
+        ("provision", "Ops", "-a", MANAGEMENT),
+    ):
+        denied = home.ssoenv("admin", *words, AWS_PROFILE=theirs)
+        assert (denied.returncode, denied.stdout) == (6, ""), words
+        assert "neither changes what is in the management account" in denied.stderr
