@@ -130,6 +130,16 @@ __ssoenv_complete() {
     "admin provision -a" | "admin provision --account") kind=accounts ;;
     "admin provision -p" | "admin provision --profile") kind=profiles ;;
     "admin provision -s" | "admin provision --session") kind=sessions ;;
+    "admin add-user -p" | "admin add-user --profile") kind=profiles ;;
+    "admin add-user -s" | "admin add-user --session") kind=sessions ;;
+    "admin add-group -p" | "admin add-group --profile") kind=profiles ;;
+    "admin add-group -s" | "admin add-group --session") kind=sessions ;;
+    "admin join -p" | "admin join --profile") kind=profiles ;;
+    "admin join -s" | "admin join --session") kind=sessions ;;
+    "admin leave -p" | "admin leave --profile") kind=profiles ;;
+    "admin leave -s" | "admin leave --session") kind=sessions ;;
+    "admin delete -p" | "admin delete --profile") kind=profiles ;;
+    "admin delete -s" | "admin delete --session") kind=sessions ;;
     "sandbox serve --approve") words="ask auto deny" ;;
     "sandbox serve --world") kind=files ;;
     "sandbox serve --env-file") kind=files ;;
@@ -164,7 +174,7 @@ __ssoenv_complete() {
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;
         "demo") flags="--shell --help" ;;
-        "admin") words="instances permission-sets users groups lookup assignments who-can what-can assign unassign define provision" flags="--help" ;;
+        "admin") words="instances permission-sets users groups lookup assignments who-can what-can assign unassign define provision add-user add-group join leave delete" flags="--help" ;;
         "admin instances") flags="--json --profile --region --session --instance --help" ;;
         "admin permission-sets") flags="--json --profile --region --session --instance --help" ;;
         "admin users") flags="--groups --json --profile --region --session --instance --help" ;;
@@ -177,6 +187,11 @@ __ssoenv_complete() {
         "admin unassign") flags="--yes --timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
         "admin define") flags="--file --provision --no-provision --yes --timeout --description --duration --relay-state --policy --own-policy --inline --boundary --tag --without-policy --without-own-policy --no-inline --no-boundary --without-tag --profile --region --session --instance --dry-run --json --help" ;;
         "admin provision") flags="--account --timeout --profile --region --session --instance --dry-run --json --help" ;;
+        "admin add-user") flags="--given --family --display --email --profile --region --session --instance --dry-run --json --help" ;;
+        "admin add-group") flags="--description --profile --region --session --instance --dry-run --json --help" ;;
+        "admin join") flags="--profile --region --session --instance --dry-run --json --help" ;;
+        "admin leave") flags="--yes --profile --region --session --instance --dry-run --json --help" ;;
+        "admin delete") words="permission-set user group" flags="--yes --timeout --profile --region --session --instance --dry-run --json --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;

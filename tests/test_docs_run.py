@@ -55,6 +55,11 @@ ENDS_WITH = {
     "admin unassign": (2, NOT_WHOLE),
     "admin define": (2, NOT_WHOLE),
     "admin provision": (2, NOT_WHOLE),
+    "admin add-user": (2, NOT_WHOLE),
+    "admin add-group": (2, NOT_WHOLE),
+    "admin join": (2, NOT_WHOLE),
+    "admin leave": (2, NOT_WHOLE),
+    "admin delete": (2, NOT_WHOLE),
     "agents setup": (2, NOT_WHOLE),
     "agents setup claude --write": (2, NOBODY),
     "agents setup codex --write": (2, NOBODY),
@@ -112,6 +117,7 @@ class Desk:
             (self.project / name).chmod(0o755)
         guide = next(page for page in PAGES if page.name == "administrators.md").read_text()
         (self.project / "deployer.toml").write_text(block(guide, "toml", "own_policy"))
+        assert not self.run("admin add-group web").returncode
         assert not self.run("trust --yes").returncode
         assert not self.run("hook bash").returncode  # so that there is something to undo
         self.sign_in()

@@ -15,7 +15,7 @@ import typer
 from ssoenv.admin import durations
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import administering, defining, granting, screen, tables, waiting
+from ssoenv.cli import administering, defining, granting, joining, screen, tables, waiting
 from ssoenv.cli.administering import Options, Which, calls, open_center
 from ssoenv.cli.options import spread
 
@@ -361,4 +361,9 @@ CHANGES = {
     "unassign": granting.unassign,
     "define": defining.define,
     "provision": defining.provision,
+    "add-user": joining.add_user,
+    "add-group": joining.add_group,
+    "join": joining.join,
+    "leave": joining.leave,
+    "delete": joining.delete,
 }

@@ -388,6 +388,36 @@ SUBCOMMANDS = {
         "Bring the roles of a permission set up to date, where they are not.",
         (("in one account, whatever it is there", "ssoenv admin provision ReadOnly -a prod"),),
     ),
+    "admin add-user": Entry(
+        "admin",
+        "Make a user of the identity store, unless there is that very one.",
+        (
+            (
+                "somebody new",
+                "ssoenv admin add-user eve --given Eve --family Moss --email eve@acme.example",
+            ),
+        ),
+    ),
+    "admin add-group": Entry(
+        "admin",
+        "Make a group of the identity store, unless there is that very one.",
+        (("for a team", "ssoenv admin add-group ops --description engineers"),),
+    ),
+    "admin join": Entry(
+        "admin",
+        "Put users into a group; who is in it stays.",
+        (("two of them", "ssoenv admin join web alice bob"),),
+    ),
+    "admin leave": Entry(
+        "admin",
+        "Take users out of a group, once you agree.",
+        (("without a question", "ssoenv admin leave web bob --yes"),),
+    ),
+    "admin delete": Entry(
+        "admin",
+        "Delete a permission set, a user or a group, with what they hold, once you agree.",
+        (("see what goes with somebody", "ssoenv admin delete user bob --dry-run"),),
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",

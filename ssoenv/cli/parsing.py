@@ -46,6 +46,11 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "admin unassign": (("dry_run",), False),
     "admin define": (("dry_run",), False),
     "admin provision": (("dry_run",), False),
+    "admin add-user": (("dry_run",), False),
+    "admin add-group": (("dry_run",), False),
+    "admin join": (("dry_run",), False),
+    "admin leave": (("dry_run",), False),
+    "admin delete": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 

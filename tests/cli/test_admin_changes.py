@@ -1,4 +1,4 @@
-"""``ssoenv admin``, what changes: permission sets."""
+"""``ssoenv admin``, what changes: permission sets, users, groups, and who is in which."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ssoenv.base import clock
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Group, User, World
 from ssoenv.shells import hook
-from tests.cli.test_admin import DEV, OLD, PROD, office, parsed
+from tests.cli.test_admin import DEV, OLD, PROD, office, parsed, table
 from tests.conftest import Home, operations
 from tests.screen import Screen
 
@@ -409,11 +409,158 @@ def _interrupt(begun: subprocess.Popen[str], sandbox: Sandbox, operation: str) -
     begun.send_signal(signal.SIGINT)
 
 
+# Users and groups.
+
+
+def test_somebody_new_at_work(home: Home, sandbox: Sandbox) -> None:
+    eve = ("add-user", "eve", "--given", "Eve", "--family", "Moss", "--email", "eve@acme.example")
+    assert dry(home, sandbox, *eve) == [
+        ["+", "user eve"],
+        ["+", "user eve", "given name", "Eve"],
+        ["+", "user eve", "family name", "Moss"],
+        ["+", "user eve", "display name", "Eve Moss"],
+        ["+", "user eve", "address", "eve@acme.example"],
+    ]
+    assert {one[0] for one in done(home, *eve)} == {"added"}
+    assert changing(sandbox) == ["CreateUser"]
+    assert "there is a user 'eve'" in nothing(home, sandbox, *eve)
+    (found,) = parsed(home, "users", "eve")
+    assert (found["display"], found["email"]) == ("Eve Moss", "eve@acme.example")
+    ops = ("add-group", "ops", "--description", "who keep it running")
+    assert done(home, *ops) == [
+        ["added", "group ops"],
+        ["added", "group ops", "description", "who keep it running"],
+    ]
+    assert "there is a group 'ops'" in nothing(home, sandbox, *ops)
+    assert dry(home, sandbox, "join", "ops", "eve", "bob", "eve") == [
+        ["+", "group ops", "member", "eve"],
+        ["+", "group ops", "member", "bob"],
+    ]
+    assert len(done(home, "join", "ops", "eve", "bob")) == 2
+    assert done(home, "join", "ops", "eve", "carol") == [["added", "group ops", "member", "carol"]]
+    assert nothing(home, sandbox, "join", "ops", "eve", "bob", "carol")
+    done(home, "assign", "-g", "ops", "-r", "Developer", "-a", "prod")
+    sandbox.set_approve("auto", "eve")
+    assert home.ssoenv("login", "--device-code", AWS_PROFILE="").returncode == 0
+    assert home.ssoenv("exec", "prod/Developer", "--", "true").returncode == 0
+
+    nobody = home.ssoenv("admin", "leave", "ops", "eve", "alice")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert "try: ssoenv admin leave ops eve alice --yes" in nobody.stderr
+    left = done(home, "leave", "ops", "eve", "alice", "--yes")
+    assert left == [["removed", "group ops", "member", "eve"]]
+    assert nothing(home, sandbox, "leave", "ops", "eve")
+    home.ssoenv("logout")
+    home.ssoenv("login", "--device-code", AWS_PROFILE="")
+    assert home.ssoenv("exec", "prod/Developer", "--", "true").returncode == 6
+
+
+def test_nobody_is_changed_by_being_added(home: Home, sandbox: Sandbox) -> None:
+    bob = home.ssoenv("admin", "add-user", "bob", "--given", "Robert", "--family", "Bob")
+    assert (bob.returncode, bob.stdout) == (1, "")
+    assert "there is a user 'bob' already, whose given name is 'Bob' and not 'Robert'" in bob.stderr
+    web = home.ssoenv("admin", "add-group", "web", "--description", "others")
+    assert (web.returncode, web.stdout) == (1, "")
+    assert nothing(home, sandbox, "add-group", "web")
+    missing = home.ssoenv("admin", "add-user", "zoe", "--given", "Zoe")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    for words in (("join", "wbe", "bob"), ("join", "web", "bbo"), ("leave", "web", PROD)):
+        unknown = home.ssoenv("admin", *words)
+        assert (unknown.returncode, unknown.stdout) == (2, "")
+        assert "there is no" in unknown.stderr
+    assert not changing(sandbox)
+
+
+def test_who_comes_from_elsewhere_is_changed_there(home: Home, sandbox: Sandbox) -> None:
+    for words in (
+        ("join", "sales", "bob"),
+        ("leave", "sales", "dora", "--yes"),
+        ("delete", "user", "dora", "--yes"),
+        ("delete", "group", "sales", "--yes"),
+    ):
+        refused = home.ssoenv("admin", *words)
+        assert (refused.returncode, refused.stdout) == (6, ""), words
+        assert "comes from another identity provider" in refused.stderr
+    assert not changing(sandbox)
+    # Into a group of here they may come.
+    assert len(done(home, "join", "web", "dora")) == 1
+
+
+# Deleting.
+
+
+def test_a_user_goes_with_all_that_they_hold(home: Home, sandbox: Sandbox) -> None:
+    wanted = [
+        ["-", f"old one {OLD}", "ReadOnly", "user bob"],
+        ["-", "user bob"],
+        ["-", "group web", "member", "bob"],
+    ]
+    assert dry(home, sandbox, "delete", "user", "bob") == wanted
+    nobody = home.ssoenv("admin", "delete", "user", "bob")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
+    assert "-  user bob" in nobody.stderr
+    assert "try: ssoenv admin delete user bob --yes" in nobody.stderr
+    # The assignment has to be gone before its holder is.
+    sandbox.set_provisioning(1)
+    sandbox.clear_requests()
+    made = done(home, "delete", "user", "bob", "--yes")
+    assert [one[0] for one in made] == ["taken back", "removed", "removed"]
+    assert changing(sandbox) == ["DeleteAccountAssignment", "DeleteUser"]
+    assert "there is no user 'bob'" in nothing(home, sandbox, "delete", "user", "bob", "--yes")
+    left = table(home, "assignments", "--by", "account")
+    assert all(len(one[4]) < 36 for one in left)  # nothing is held by nobody
+
+
+def test_a_user_stays_whose_assignment_cannot_be_taken_back(home: Home, sandbox: Sandbox) -> None:
+    sandbox.fail_later("DeleteAccountAssignment", "the account is busy")
+    stays = home.ssoenv("admin", "delete", "user", "bob", "--yes")
+    assert stays.returncode == 1
+    assert [one[0] for one in lines(stays.stdout)] == ["failed"]
+    assert "the account is busy" in stays.stdout
+    assert "2 more changes were not begun" in stays.stderr
+    assert len(done(home, "delete", "user", "bob", "--yes")) == 3
+
+
+def test_a_group_goes_and_its_members_stay(home: Home, sandbox: Sandbox) -> None:
+    assert dry(home, sandbox, "delete", "group", "web")[-2:] == [
+        ["-", "group web"],
+        ["-", "group web", "members", "2 users"],
+    ]
+    assert len(done(home, "delete", "group", "web", "--yes")) == 4
+    assert "there is no group 'web'" in nothing(home, sandbox, "delete", "group", "web")
+    assert [one[0] for one in table(home, "users")] == ["alice", "bob", "carol", "dora"]
+    odd = home.ssoenv("admin", "delete", "role", "web")
+    assert (odd.returncode, odd.stdout) == (2, "")
+    assert "one of permission-set, user, group" in odd.stderr
+
+
+def test_a_permission_set_that_is_assigned_stays(home: Home, sandbox: Sandbox) -> None:
+    refused = home.ssoenv("admin", "delete", "permission-set", "ReadOnly", "--yes")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "permission set 'ReadOnly' cannot go, for it has 5 assignments" in refused.stderr
+    assert not changing(sandbox)
+    # The command that is proposed takes all of them back.
+    ((_, _, line),) = [
+        one.partition("try: ") for one in refused.stderr.splitlines() if "try:" in one
+    ]
+    assert len(done(home, *shlex.split(line)[2:], "--yes")) == 5
+    gone = done(home, "delete", "permission-set", "ReadOnly", "--yes")
+    assert gone == [["removed", "permission set ReadOnly"]]
+    assert "there is no permission set 'ReadOnly'" in nothing(
+        home, sandbox, "delete", "permission-set", "ReadOnly", "--yes"
+    )
+
+
 # Refusals.
 
 CHANGES: tuple[tuple[str, ...], ...] = (
     ("define", "Ops", "--duration", "2h"),
     ("provision", "ReadOnly", "-a", "dev"),
+    ("add-user", "eve", "--given", "Eve", "--family", "Moss"),
+    ("add-group", "ops"),
+    ("join", "web", "carol"),
+    ("leave", "web", "bob", "--yes"),
+    ("delete", "user", "carol", "--yes"),
 )
 
 
@@ -464,6 +611,8 @@ def test_too_many_policies_and_too_many_calls(home: Home, sandbox: Sandbox) -> N
     # What is taken away makes room before.
     swap = ("define", "Billing", "--policy", "P19", "--without-policy", "P0", "--yes")
     assert [one[0] for one in done(home, *swap)] == ["removed", "added"]
+    sandbox.fail("CreateGroup", "ThrottlingException", times=2)
+    assert len(done(home, "add-group", "ops")) == 1
     sandbox.set_pace(rate=0.01, burst=1, retry_after=True)
     throttled = home.ssoenv("admin", "define", "Billing", "--description", "x")
     assert (throttled.returncode, throttled.stdout) == (7, "")
@@ -481,3 +630,11 @@ def test_a_delegated_administrator_at_the_management_account(home: Home, sandbox
         denied = home.ssoenv("admin", *words, AWS_PROFILE=theirs)
         assert (denied.returncode, denied.stdout) == (6, ""), words
         assert "neither changes what is in the management account" in denied.stderr
+    half = home.ssoenv("admin", "delete", "user", "bob", "--yes", AWS_PROFILE=theirs)
+    assert half.returncode == 6
+    assert "neither changes what is in the management account" in half.stderr
+    assert "3 more changes were not begun" in half.stderr
+    assert len(done(home, "delete", "user", "bob", "--yes")) == 3
+    # By account, where they may not ask by principal, a user's assignments are found all the same.
+    made = done(home, "delete", "user", "carol", "--yes", profile=theirs)
+    assert [one[0] for one in made] == ["taken back", "removed"]

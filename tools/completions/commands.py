@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ssoenv.admin import removal
 from ssoenv.cli import agents, app, help, manual, pages, roles  # noqa: A004 - it is called so
 from ssoenv.console import services
 
@@ -23,6 +24,7 @@ WORDS = {
     "console": "targets",
     "configure session": "sessions",
     "roles": "accounts",
+    "admin delete": " ".join(removal.KINDS),
     "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }

@@ -1,0 +1,96 @@
+"""Permission sets, users and groups deleted, and what goes with them.
+
+What is assigned to a user or a group is taken back first: it would stay, with nobody to hold it. A
+permission set that is assigned is not deleted at all, as the service has it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from ssoenv.admin import assignments, changes
+from ssoenv.admin.joining import MEMBER, STORE, require_ours
+from ssoenv.admin.making import Call
+from ssoenv.admin.steps import REMOVE, Step
+from ssoenv.admin.values import GROUP, USER
+from ssoenv.base.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ssoenv.admin.assignments import Plan
+    from ssoenv.admin.center import Center
+    from ssoenv.admin.making import Change
+    from ssoenv.admin.values import Assignment, PermissionSet, Principal
+
+KINDS = ("permission-set", "user", "group")
+NAMED = 10
+"""So many accounts, or principals, are named in a command that is proposed."""
+
+
+def plan(
+    center: Center, kind: str, name: str, announce: Callable[[Plan], None] = lambda _: None
+) -> list[Change]:
+    """Return what deletes a permission set, a user or a group; nothing where there is none.
+
+    `announce` hears how it is read what they hold. Raises UsageError for a permission set that is
+    assigned, and AccessDenied for somebody of another identity provider.
+    """
+    if kind == "permission-set":
+        one = center.set_found(name)
+        return [*_set_gone(center, one, announce)] if one else []
+    found = center.principal_found(USER if kind == "user" else GROUP, name)
+    return [*_principal_gone(center, found, announce)] if found else []
+
+
+def _set_gone(
+    center: Center, one: PermissionSet, announce: Callable[[Plan], None]
+) -> Iterator[Change]:
+    wanted = assignments.Wanted(sets=(one,))
+    held = list(assignments.find(center, wanted, by="account", announce=announce))
+    if held:
+        times = f"{len(held)} assignments" if len(held) > 1 else "an assignment"
+        raise UsageError(
+            f"permission set {one.name!r} cannot go, for it has {times}",
+            fix=_unassign(one, held),
+            advice="once none is left, the same command deletes it",
+        )
+    call = Call("sso-admin", "delete_permission_set", {"PermissionSetArn": one.arn})
+    yield Step(REMOVE, "permission set", one.name, call=call)
+
+
+def _unassign(one: PermissionSet, held: list[Assignment]) -> str:
+    """Return the command that takes back what is `held`, as far as a line can name it."""
+    accounts = list(dict.fromkeys(each.account.id for each in held))
+    principals = list(dict.fromkeys(each.principal for each in held))
+    words = ["ssoenv", "admin", "unassign", "-r", one.name]
+    if len(accounts) > NAMED:
+        words += ["--ou", "/"]
+    else:
+        words += [word for each in accounts for word in ("-a", each)]
+    for each in principals[:NAMED]:
+        # No terminal shows every name so that it can be copied.
+        name = each.shown if each.shown.isprintable() else each.id
+        words += ["-u" if each.kind == USER else "-g", name]
+    return shlex.join(words)
+
+
+def _principal_gone(
+    center: Center, one: Principal, announce: Callable[[Plan], None]
+) -> Iterator[Change]:
+    require_ours(one)
+    wanted = assignments.Wanted(principals=(one,))
+    for held in assignments.find(center, wanted, announce=announce):
+        yield changes.Change("unassign", held.account, held.permission_set, one)
+    kind = one.kind.lower()
+    call = Call(STORE, f"delete_{kind}", {f"{kind.title()}Id": one.id})
+    yield Step(REMOVE, kind, one.name, call=call)
+    if one.kind == GROUP:
+        if count := len(center.members(one.id)):
+            users = f"{count:,} users" if count > 1 else "1 user"
+            yield Step(REMOVE, kind, one.name, "members", before=users)
+        return
+    for group in center.groups_of(one.id):
+        name = center.principal(GROUP, group).shown
+        yield Step(REMOVE, "group", name, MEMBER, before=one.shown)
