@@ -17,6 +17,7 @@ from ssoenv.sandbox.world import Group, User, World
 from ssoenv.shells import hook
 from tests.cli.test_admin import DEV, OLD, PROD, office, parsed, table
 from tests.conftest import Home, operations
+from tests.sandbox.administrators import Administrator
 from tests.screen import Screen
 
 if TYPE_CHECKING:
@@ -357,6 +358,26 @@ def test_three_at_a_time(home: Home, sandbox: Sandbox) -> None:
     assert [one["status"] for one in begun] == [200] * len(accounts)  # never refused for too many
 
 
+def test_where_others_are_provisioning_it_waits_for_room(home: Home, sandbox: Sandbox) -> None:
+    admin = Administrator.named(sandbox)
+    sandbox.set_provisioning(3600)
+    for name, account in (("Developer", DEV), ("Administrator", PROD), ("ReadOnly", PROD)):
+        wanted = admin.instance | {"PermissionSetArn": admin.set(name)}
+        target = {"TargetType": "AWS_ACCOUNT", "TargetId": account}
+        admin.sso.provision_permission_set(**wanted, **target)
+    sandbox.clear_requests()
+    words = ("admin", "provision", "ReadOnly", "-a", "dev")
+    begun = home.start(*hook.command_line(), *words)
+    _wait_for(sandbox, "ProvisionPermissionSet")
+    sandbox.set_provisioning(0)
+    sandbox.advance(3600)
+    said, told = begun.communicate(timeout=60)
+    assert (begun.returncode, told) == (0, "")
+    assert lines(said)[0][0] == "provisioned"
+    asked = [one for one in sandbox.requests() if one["operation"] == "ProvisionPermissionSet"]
+    assert (asked[0]["status"], asked[-1]["status"]) == (400, 200)
+
+
 def test_a_provisioning_that_fails_or_takes_long(home: Home, sandbox: Sandbox) -> None:
     sandbox.fail_later("ProvisionPermissionSet", "a policy is missing in the account")
     failed = home.ssoenv("admin", "define", "ReadOnly", "--duration", "2h")
@@ -402,11 +423,15 @@ def test_ctrl_c_says_what_was_done(home: Home, sandbox: Sandbox) -> None:
 
 def _interrupt(begun: subprocess.Popen[str], sandbox: Sandbox, operation: str) -> None:
     """Send Ctrl-C once `operation` was asked for."""
+    _wait_for(sandbox, operation)
+    begun.send_signal(signal.SIGINT)
+
+
+def _wait_for(sandbox: Sandbox, operation: str) -> None:
     deadline = time.monotonic() + 20
     while operations(sandbox, operation) == 0:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    begun.send_signal(signal.SIGINT)
 
 
 # Users and groups.
