@@ -113,18 +113,16 @@ def serve(options: Options) -> None:
     """Serve until stopped; print the lines that point any AWS tool here."""
     from ssoenv.sandbox import environment, foreground
 
-    # No handlers, which would run in the middle of whatever this thread does: signals are held
-    # back, in the threads that start from here too, until they are waited for.
-    waited_for = {*foreground.ENDING, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)
-    with _sandbox(options) as sandbox, _environment(sandbox, options) as (env, _):
+    world = _world(options)
+    held_back = foreground.hold_back()
+    with _sandbox(options, world) as sandbox, _environment(sandbox, options) as (env, _):
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
         screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
         for line in environment.introduction(sandbox.world):
             screen.note(line)
         screen.hint(environment.command(sandbox.world))
-        if signal.sigwait(waited_for) == signal.SIGINT:
+        if signal.sigwait(held_back) == signal.SIGINT:
             raise KeyboardInterrupt
 
 
@@ -133,9 +131,10 @@ def run(words: Annotated[list[str], typer.Argument(metavar="-- CMD...")], option
     """Serve while CMD runs, in a HOME that is thrown away; exit with its code."""
     from ssoenv.sandbox import environment, foreground
 
+    world = _world(options)
     for number in foreground.ENDING:
         signal.signal(number, _leave)
-    with _sandbox(options) as sandbox, _environment(sandbox, options) as (env, folder):
+    with _sandbox(options, world) as sandbox, _environment(sandbox, options) as (env, folder):
         home = f"{folder}/home"
         sandbox.write_home(home)
         sandbox.write_administrators(home)
@@ -154,13 +153,12 @@ def _tell_how_to_hook(program: str) -> None:
         screen.hint(dialects.load_hook(shell))
 
 
-def _sandbox(options: Options) -> Sandbox:
-    """Return the sandbox that the options describe. Raises UsageError or InvalidConfiguration."""
-    _check(options)
+def _sandbox(options: Options, world: World | None) -> Sandbox:
+    """Return the sandbox that the options describe, in `world`. Raises UsageError."""
     with extra.needed_by("the sandbox"):
         from ssoenv.sandbox.server import Sandbox
     return Sandbox(
-        world=_world(options),
+        world=world,
         approve=options.approve,
         user=options.user,
         token_ttl=options.token_ttl,
@@ -180,9 +178,14 @@ def _pace(options: Options) -> Pace:
 
 
 def _world(options: Options) -> World | None:
-    """Return the world that the options describe; None for the built-in one."""
+    """Check the options, and return the world that they describe; None for the built-in one.
+
+    A file may take its time, so it is read before signals are held back. Raises UsageError or
+    InvalidConfiguration.
+    """
     from ssoenv.sandbox import world, world_file
 
+    _check(options)
     if options.organization:
         return world.organization()
     if options.large:

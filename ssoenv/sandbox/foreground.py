@@ -17,6 +17,16 @@ ENDING = (signal.SIGTERM, signal.SIGHUP)
 """What ends us from outside, and is passed on."""
 
 
+def hold_back() -> set[signal.Signals]:
+    """Hold back what ends us, in the threads that start from here too; return what can be awaited.
+
+    There are no handlers, which would run in the middle of whatever this thread does.
+    """
+    held_back = {*ENDING, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, held_back)
+    return held_back
+
+
 def run(command: Sequence[str], env: Mapping[str, str]) -> int:
     """Run `command` with `env`; return its exit code, as a shell tells it.
 

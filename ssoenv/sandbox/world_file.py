@@ -51,10 +51,14 @@ The AWS CLI goes to the network for a start URL whose host is not AWS's own: kee
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.base import files
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
@@ -156,11 +160,12 @@ _KEY = re.compile(r"\s*(\w+)\s*=")
 def load(path: str) -> World:
     """Return the world in the file at `path`. Raises InvalidConfiguration with every problem."""
     try:
-        with open(path, "rb") as stream:
-            content = stream.read(SIZE_LIMIT)
+        content = files.read_required(path, limit=SIZE_LIMIT)
+        if content is None:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
     except OSError as error:
         raise InvalidConfiguration(
-            f"cannot read the world file {path}: {error.strerror}", fix=f"ls -l {path}"
+            f"cannot read the world file {path}: {error.strerror}", fix=f"ls -l {shlex.quote(path)}"
         ) from None
     return _Reader(content, path).read()
 

@@ -165,6 +165,18 @@ def test_serve_a_file_that_cannot_be_written(home: Home) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("words", [("serve",), ("run", "--world")])
+def test_a_world_that_is_a_pipe_is_refused_and_nothing_waits(
+    home: Home, words: tuple[str, ...]
+) -> None:
+    os.mkfifo(home.path / "a pipe")
+    options = ("--world", "a pipe") if words == ("serve",) else ("a pipe", "true")
+    result = home.ssoenv("sandbox", *words, *options)
+    assert (result.returncode, result.stdout) == (5, "")
+    assert "cannot read the world file a pipe: not a regular file" in result.stderr
+    assert "ls -l 'a pipe'" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
@@ -177,7 +189,8 @@ def test_serve_a_file_that_cannot_be_written(home: Home) -> None:
         (("--rate", "nan"), 2, "--rate"),
         (("--port", "70000"), 2, "70000"),
         (("--world", "none.toml"), 5, "No such file"),
-        (("--world", "/dev/null"), 5, "there is no [[instances]]"),
+        (("--world", "/dev/null"), 5, "not a regular file"),
+        (("--world", "."), 5, "Is a directory"),
     ],
 )
 def test_options_that_cannot_be(

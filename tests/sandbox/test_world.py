@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "world.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidConfiguration):
         world_file.load(str(tmp_path / "world.toml"))
+
+
+def test_a_file_that_is_too_large_is_refused_whole(tmp_path: Path) -> None:
+    path = tmp_path / "world.toml"
+    path.write_text(FILE)
+    os.truncate(path, world_file.SIZE_LIMIT + 1)
+    with pytest.raises(InvalidConfiguration, match=r"cannot read .*: File too large"):
+        world_file.load(str(path))
 
 
 def test_roles_of_iam_and_whom_they_trust(tmp_path: Path) -> None:
