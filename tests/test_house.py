@@ -84,3 +84,13 @@ def test_commands_parse_make_one_call_and_render() -> None:
     }
     assert len(functions) > 100
     assert not {name: lines for name, lines in functions.items() if lines > 15}
+
+
+def test_paths_in_hints_are_quoted_for_a_shell() -> None:
+    hints = {
+        f"{path.name}: {line.strip()}"
+        for path in PACKAGE.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if re.search(r"\bls -ld? \{(?!shlex\.quote|dialects\.quote)", line)
+    }
+    assert not hints

@@ -70,17 +70,24 @@ def read(path: str, *, anybodys: bool = False) -> bytes:
     with open(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise InvalidConfiguration(f"{path} is not a regular file", fix=f"ls -l {path!r}")
+            raise InvalidConfiguration(f"{path} is not a regular file", fix=_look(path))
         if status.st_uid != os.geteuid() and not anybodys:
-            raise NotTrusted(f"{path} belongs to somebody else", fix=f"ls -l {path!r}")
+            raise NotTrusted(f"{path} belongs to somebody else", fix=_look(path))
         content = stream.read(LIMIT + 1)
     if content is None:  # what would have to be waited for, such as /proc/kmsg
-        raise InvalidConfiguration(f"{path} is not a plain file", fix=f"ls -l {path!r}")
+        raise InvalidConfiguration(f"{path} is not a plain file", fix=_look(path))
     if len(content) > LIMIT:
         raise InvalidConfiguration(
             f"{path} has more than {LIMIT // 1024} KiB", advice=f"make {path} smaller"
         )
     return content
+
+
+def _look(path: str) -> str:
+    """Return the command that shows whose file that is, and what it is."""
+    import shlex  # rarely needed
+
+    return f"ls -l {shlex.quote(path)}"
 
 
 def checked(path: str) -> tuple[Binding | None, tuple[str, ...]]:

@@ -45,7 +45,7 @@ _CONSOLES = (
     "console.amazonaws-us-gov.com",
     "console.amazonaws-eusc.eu",
 )
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d+")
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
 
 
 def fail(message: str) -> NoReturn:

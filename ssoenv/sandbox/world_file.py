@@ -96,6 +96,7 @@ _WORD = _Field(r"[A-Za-z0-9+=,.@_-]{1,64}", "1 to 64 letters, digits or any of +
 _ROLE = _Field(r"[A-Za-z0-9+=,.@_-]{1,32}", "1 to 32 letters, digits or any of +=,.@_-")
 _NAME = _Field(r"[^\x00-\x1f\x7f]{1,50}", "1 to 50 characters, none of them a control")
 _TEXT = _Field(r"[^\x00-\x1f\x7f]{1,256}", "1 to 256 characters, none a control", needed=False)
+_ID = re.compile("[0-9]{12}")
 _TABLES: dict[str, dict[str, _Field]] = {
     "instances": {
         "session": _WORD,
@@ -112,7 +113,7 @@ _TABLES: dict[str, dict[str, _Field]] = {
     "groups": {"name": _NAME, "description": _TEXT, "external": _TEXT},
     "accounts": {
         "name": _NAME,
-        "id": _Field(r"[0-9]{12}", "12 digits, in quotes"),
+        "id": _Field(_ID.pattern, "12 digits, in quotes"),
         "email": _Field(r"[!-?A-~]+@[!-?A-~]+", "an address", needed=False),
         "session": _Field(_WORD.pattern, "the session of an instance", needed=False),
         "unit": _Field(
@@ -288,15 +289,20 @@ class _Reader:
             for number, row in self._rows[table]:
                 if ("user" in row) == ("group" in row):
                     self._problem(f"[[{table}]] needs a user or a group", table, number)
+        only = next((row.get("session") for _, row in self._rows["instances"]), None)
         managed = set()
         for number, row in self._rows["accounts"]:
             if row.get("role") == "management":
-                if row.get("session") in managed:
+                session = row.get("session", only)
+                if session in managed:
                     text = "an organization has one management account"
                     self._problem(text, "accounts", number, "role")
-                managed.add(row.get("session"))
+                managed.add(session)
             if several and "session" not in row:
                 self._problem("of which session is this account?", "accounts", number)
+            # Assignments name an account by either, and the id of one would win.
+            if _ID.fullmatch(row.get("name", "")) and row["name"] != row.get("id"):
+                self._problem("accounts.name is the id of another", "accounts", number, "name")
 
 
 def _account(row: dict[str, Any], instances: tuple[Instance, ...]) -> Account:
@@ -323,12 +329,13 @@ def _role(row: dict[str, Any]) -> IamRole:
 
 
 def _fits(value: object, field: _Field) -> bool:
-    values = value if field.many and isinstance(value, list) else [value]
     if field.many and not isinstance(value, list):
         return False
     if field.of is not str:
-        return type(value) is field.of and re.fullmatch(field.pattern, f"{value}") is not None
-    return all(isinstance(one, str) and re.fullmatch(field.pattern, one) for one in values)
+        value = f"{value}" if type(value) is field.of else None
+    values = value if field.many and isinstance(value, list) else [value]
+    pattern = re.compile(field.pattern, re.ASCII)
+    return all(isinstance(one, str) and pattern.fullmatch(one) for one in values)
 
 
 def _locate(text: str) -> dict[tuple[str, int, str], int]:

@@ -256,6 +256,30 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         world_file.load(str(tmp_path / "world.toml"))
 
 
+def test_one_management_account_whether_its_session_is_named_or_not(tmp_path: Path) -> None:
+    named = MORE.replace('role = "delegated"', 'role = "management"\nsession = "acme"')
+    text = "53: an organization has one management account"
+    assert problems(tmp_path, FILE + named) == [text]
+
+
+def test_a_digit_is_one_of_ours(tmp_path: Path) -> None:
+    text = FILE.replace("eu-west-1", "eu-west-\uff11").replace(
+        "awsapps.com/", "awsapps.com:\uff14\uff14\uff13/"
+    )
+    found = problems(tmp_path, text)
+    assert ["instances.start_url" in found[0], "instances.region" in found[1]] == [True, True]
+
+
+def test_no_account_is_called_by_the_id_of_another(tmp_path: Path) -> None:
+    for other in ("012345678901", "888888888888"):  # of the file, and the one that is made up
+        text = FILE.replace('"Production: EU"]', f'"{other}"]').replace('"dev"', f'"{other}"')
+        found = problems(tmp_path, text)
+        assert found == ["20: accounts.name is the id of another"]
+    own = world_file.load(write(tmp_path, FILE.replace('"dev"', '"111111111111"')))
+    held = Directory(own, 0).held("carol", "acme")
+    assert held["111111111111"].roles == ["Developer", "ReadOnly"]
+
+
 def test_a_file_that_is_too_large_is_refused_whole(tmp_path: Path) -> None:
     path = tmp_path / "world.toml"
     path.write_text(FILE)
