@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
+from ssoenv.sandbox.app import TARGETS
+from ssoenv.sandbox.signatures import SIGNING_NAMES
 from ssoenv.sandbox.state import administrators
 from tests.sandbox import model
 
@@ -47,6 +54,23 @@ class Administrator:
             client.meta.events.register("after-call", _judge)
             self._clients[service] = client
         return self._clients[service]
+
+    def send(self, service: str, operation: str, body: object) -> tuple[int, dict[str, Any]]:
+        """Sign and send exactly this; bytes are sent as they are."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        target = next(one for one, named in TARGETS.items() if named == service)
+        request = AWSRequest("POST", f"{self.sandbox.url}/", data=data)
+        request.headers["X-Amz-Target"] = f"{target}.{operation}"
+        credentials = Credentials(self._keys["accessKeyId"], self._keys["secretAccessKey"])
+        signing = SIGNING_NAMES.get(service, service)
+        SigV4Auth(credentials, signing, self._region).add_auth(request)
+        connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=20)
+        try:
+            connection.request("POST", "/", data, dict(request.headers.items()))
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
 
     @property
     def sso(self) -> Any:

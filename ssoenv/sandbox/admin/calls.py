@@ -114,6 +114,11 @@ class Call:
         if given != self.instance_arn:
             self.fail("ResourceNotFoundException", f"Could not find Instance {given}")
 
+    def require_store(self) -> None:
+        """Refuse what names another identity store, or none."""
+        if self.body.get("IdentityStoreId") != self.identity_store:
+            self.fail("ResourceNotFoundException", "IDENTITY_STORE not found.")
+
     def target(self, account_id: str) -> Account:
         """Return the account of this organization that has the id."""
         found = self.directory.accounts.get(account_id)

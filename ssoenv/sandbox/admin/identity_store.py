@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ssoenv.sandbox.admin import models
 from ssoenv.sandbox.directory import Group, User
 
 if TYPE_CHECKING:
@@ -35,17 +36,16 @@ _OF_A_USER = frozenset(
     )
 )
 _OF_A_GROUP = frozenset(("DisplayName", "Description"))
+_NEEDED = {"User": ("UserName", "DisplayName", "Name"), "Group": ("DisplayName",)}
+"""Without these nobody is made, and nobody can lose them."""
 
 
 def create_user(call: Call) -> Answer:
     """Make a user, who can sign in at once."""
-    body = call.body
-    for needed in ("UserName", "DisplayName", "Name"):
-        if needed not in body:
-            call.fail("ValidationException", f"{needed} is required")
-    if call.directory.user_named(body["UserName"]):
+    attributes = _checked(call, "User", _kept(call.body, _OF_A_USER))
+    if call.directory.user_named(attributes["UserName"]):
         call.fail("ConflictException", "Duplicate UserName")
-    user = User(str(uuid.uuid4()), _kept(body, _OF_A_USER), call.now)
+    user = User(str(uuid.uuid4()), attributes, call.now)
     call.directory.users[user.id] = user
     call.directory.changed()
     return _store(call) | _names_of_user(user)
@@ -65,9 +65,8 @@ def list_users(call: Call) -> Answer:
 def update_user(call: Call) -> Answer:
     """Change attributes of a user."""
     user = _ours(call, _user(call, call.body["UserId"]))
-    changed = _changed(call, user.attributes, _OF_A_USER)
-    other = call.directory.user_named(changed.get("UserName", ""))
-    if other not in (None, user):
+    changed = _checked(call, "User", _changed(call, user.attributes, _OF_A_USER))
+    if call.directory.user_named(changed["UserName"]) not in (None, user):
         call.fail("ConflictException", "Duplicate UserName")
     user.attributes = changed
     user.revision += 1
@@ -94,12 +93,10 @@ def get_user_id(call: Call) -> Answer:
 
 def create_group(call: Call) -> Answer:
     """Make a group."""
-    name = call.body.get("DisplayName")
-    if name is None:
-        call.fail("ValidationException", "DisplayName is required")
-    if call.directory.group_named(name):
+    attributes = _checked(call, "Group", _kept(call.body, _OF_A_GROUP))
+    if call.directory.group_named(attributes["DisplayName"]):
         call.fail("ConflictException", "Duplicate GroupDisplayName")
-    group = Group(str(uuid.uuid4()), _kept(call.body, _OF_A_GROUP), call.now)
+    group = Group(str(uuid.uuid4()), attributes, call.now)
     call.directory.groups[group.id] = group
     return _store(call) | _names_of_group(group)
 
@@ -118,8 +115,8 @@ def list_groups(call: Call) -> Answer:
 def update_group(call: Call) -> Answer:
     """Change attributes of a group."""
     group = _ours(call, _group(call, call.body["GroupId"]))
-    changed = _changed(call, group.attributes, _OF_A_GROUP)
-    if call.directory.group_named(changed.get("DisplayName", "")) not in (None, group):
+    changed = _checked(call, "Group", _changed(call, group.attributes, _OF_A_GROUP))
+    if call.directory.group_named(changed["DisplayName"]) not in (None, group):
         call.fail("ConflictException", "Duplicate GroupDisplayName")
     group.attributes = changed
     group.revision += 1
@@ -243,6 +240,14 @@ def _kept(body: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name in known}
 
 
+def _checked(call: Call, structure: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes that a User or a Group is to have, if the model allows them."""
+    problem = models.problem_of(call.service, structure, attributes, _NEEDED[structure])
+    if problem:
+        call.fail("ValidationException", problem)
+    return attributes
+
+
 def _described_user(call: Call, user: User) -> Answer:
     return _store(call) | _names_of_user(user) | user.attributes
 
@@ -319,7 +324,7 @@ def _identified(call: Call, rows: Iterable[User | Group], paths: tuple[str, ...]
         path = next((one for one in paths if one.lower() == _path(unique).lower()), None)
         if path is None:
             call.fail("ValidationException", f"AlternateIdentifier takes {' or '.join(paths)}")
-        found = [row for row in rows if _has(row, path, unique["AttributeValue"])]
+        found = [row for row in rows if _has(row, path, unique.get("AttributeValue"))]
     if not found:
         call.fail("ResourceNotFoundException", "No user or group was found for that identifier.")
     return found[0].id
@@ -347,11 +352,11 @@ def _changed(call: Call, attributes: Mapping[str, Any], known: frozenset[str]) -
         name = path[:1].upper() + path[1:]
         if name not in known or (member and not isinstance(found.get(name, {}), dict)):
             call.fail("ValidationException", f"Cannot change {one['AttributePath']}")
+        held = dict(found.get(name, {})) if member else found
+        inner = member[:1].upper() + member[1:] if member else name
+        held.pop(inner, None)
+        if "AttributeValue" in one:
+            held[inner] = one["AttributeValue"]
         if member:
-            inner = member[:1].upper() + member[1:]
-            found[name] = {**found.get(name, {}), inner: one.get("AttributeValue")}
-        elif one.get("AttributeValue") is None:
-            found.pop(name, None)
-        else:
-            found[name] = one["AttributeValue"]
+            found[name] = held
     return found

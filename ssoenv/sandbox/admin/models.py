@@ -12,13 +12,17 @@ import importlib.util
 import json
 import os
 import re
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _SHOWN = 100
+_PARTS = re.compile(r"\\p\{\w\}|\\.|.", re.DOTALL)
+_NOBODY = "\U0010ffff"
+"""No character, by Unicode's own word: stands where there would be none."""
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "structure": dict,
     "map": dict,
@@ -32,9 +36,23 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 def problem(service: str, operation: str, body: dict[str, Any]) -> str:
     """Return what is wrong with the `body` of a request; empty: nothing."""
-    shapes = _model(service)["shapes"]
     wanted = _model(service)["operations"][operation].get("input", {}).get("shape")
-    found = list(_faults(shapes, wanted, body, "")) if wanted else []
+    return _told(_faults(_model(service)["shapes"], wanted, body, "")) if wanted else ""
+
+
+def problem_of(
+    service: str, structure: str, attributes: dict[str, Any], needed: Iterable[str]
+) -> str:
+    """Return what is wrong with the `attributes` of a user or a group; empty: nothing.
+
+    They are held to a `structure` of the model, but for what it requires: these are `needed`.
+    """
+    shapes = _model(service)["shapes"]
+    return _told(_odd_members(shapes, shapes[structure] | {"required": needed}, attributes, ""))
+
+
+def _told(faults: Iterable[str]) -> str:
+    found = list(faults)
     if not found:
         return ""
     count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
@@ -92,7 +110,9 @@ def _odd_members(
             yield _fault(None, _at(where, member), "Member must not be null")
     for member, inner in value.items():
         known = shape.get("members", {}).get(member)
-        if known and inner is not None:
+        if known is None:
+            yield _fault(inner, _at(where, member), "Member must be one of the model")
+        else:
             yield from _faults(shapes, known["shape"], inner, _at(where, member))
 
 
@@ -102,10 +122,29 @@ def _odd_text(shape: dict[str, Any], value: str, where: str) -> Iterator[str]:
         yield _fault(value, where, f"Member must satisfy enum value set: [{allowed}]")
     yield from _out_of_bounds(shape, len(value), value, where, "length")
     pattern = shape.get("pattern", "")
-    # Unicode's classes are not known to Python: what they allow, nearly everything, is not judged.
-    if pattern and r"\p{" not in pattern and not re.fullmatch(pattern, value):
+    if pattern and not _matches(pattern, value):
         rule = f"Member must satisfy regular expression pattern: {pattern}"
         yield _fault(value, where, rule)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    r"""Whether `value` is as a pattern of the models has it: `\d` is ASCII, `\p{L}` a category.
+
+    Python has no categories of Unicode: in their place stand the characters of `value` of each.
+    """
+    own: dict[str, str] = {}
+    for one in set(value):
+        category = unicodedata.category(one)[0]
+        own[category] = own.get(category, "") + re.escape(one)
+    text, inside = "", False
+    for part in _PARTS.findall(pattern):
+        if part.startswith(r"\p{"):
+            those = own.get(part[3:-1], _NOBODY)
+            text += those if inside else f"[{those}]"
+        else:
+            inside = part == "[" or (inside and part != "]")
+            text += part
+    return _NOBODY not in value and bool(re.fullmatch(text, value, re.ASCII))
 
 
 def _out_of_bounds(

@@ -47,6 +47,8 @@ def serve(
         raise WireError(service, name, problem)
     if call is None:
         return _from_elsewhere(service, operation)
+    if service == "identitystore":
+        call.require_store()
     found = handler(dataclasses.replace(call, failure=failure))
     response = answer(found)
     response.content_type = "application/x-amz-json-1.1"
@@ -63,9 +65,23 @@ def _from_elsewhere(service: str, operation: str) -> Response:
 
 def _body(service: str, request: Request) -> dict[str, Any]:
     try:
-        body = json.loads(request.get_data() or b"{}")
+        body = _said(json.loads(request.get_data() or b"{}"))
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise WireError(service, "SerializationException", "The body is not a JSON object")
     return body
+
+
+def _said(value: Any) -> Any:
+    """Return JSON without the members that are null, at every depth: those are as if left out.
+
+    Raises ValueError for half a character (a lone surrogate), which no text has.
+    """
+    if isinstance(value, dict):
+        return {_said(key): _said(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_said(one) for one in value]
+    if isinstance(value, str):
+        value.encode()
+    return value
