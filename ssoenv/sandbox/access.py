@@ -40,11 +40,11 @@ def list_roles(state: State, bearer: str, query: Mapping[str, str]) -> dict[str,
         {"accountId": ids[one.account], "accountName": one.account, "roleArn": state.world.arn(one)}
         for one in state.entitled(sign_in)
     ]
-    start = _number(query, "nextToken", 0, 0, len(rows))
-    page: dict[str, Any] = {"roles": rows[start : start + size]}
-    if start + size < len(rows):
-        page["nextToken"] = str(start + size)
-    return page
+    try:
+        page, following = state.paging.page(SERVICE, rows, size, query.get("nextToken") or None)
+    except LookupError:
+        fail("ValidationException", "nextToken is not valid")
+    return {"roles": page} | ({"nextToken": following} if following else {})
 
 
 def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) -> dict[str, Any]:

@@ -29,14 +29,14 @@ def list_accounts(state: State, bearer: str, query: Mapping[str, str]) -> dict[s
         {"accountId": one.id, "accountName": one.name, "emailAddress": one.email}
         for one in accounts
     ]
-    return _page("accountList", rows, query)
+    return _page(state, "accountList", rows, query)
 
 
 def list_account_roles(state: State, bearer: str, query: Mapping[str, str]) -> dict[str, Any]:
     """List the roles that the person holds in an account."""
     held = _held(state, _sign_in(state, bearer), query)
     rows = [{"roleName": role, "accountId": held.account.id} for role in held.roles]
-    return _page("roleList", rows, query)
+    return _page(state, "roleList", rows, query)
 
 
 def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) -> dict[str, Any]:
@@ -83,18 +83,18 @@ def _held(state: State, sign_in: SignIn, query: Mapping[str, str]) -> Held:
     fail("ResourceNotFoundException", "Account not found")
 
 
-def _page(key: str, rows: Sequence[Any], query: Mapping[str, str]) -> dict[str, Any]:
-    """Return one page of `rows`; the token is where the next one starts."""
-    size = _number(query, "max_result", PAGE_SIZE, lowest=1, highest=PAGE_SIZE)
-    start = _number(query, "next_token", 0, lowest=0, highest=len(rows))
-    page: dict[str, Any] = {key: list(rows[start : start + size])}
-    if start + size < len(rows):
-        page["nextToken"] = str(start + size)
-    return page
+def _page(state: State, key: str, rows: Sequence[Any], query: Mapping[str, str]) -> dict[str, Any]:
+    """Return one page of `rows`."""
+    size = _size(query)
+    try:
+        page, following = state.paging.page(key, rows, size, query.get("next_token") or None)
+    except LookupError:
+        fail("InvalidRequestException", "next_token is not valid")
+    return {key: page} | ({"nextToken": following} if following else {})
 
 
-def _number(query: Mapping[str, str], name: str, default: int, *, lowest: int, highest: int) -> int:
-    text = query.get(name) or str(default)
-    if not (text.isascii() and text.isdecimal() and lowest <= int(text[:9]) <= highest):
-        fail("InvalidRequestException", f"{name} is not valid")
+def _size(query: Mapping[str, str]) -> int:
+    text = query.get("max_result") or str(PAGE_SIZE)
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= PAGE_SIZE):
+        fail("InvalidRequestException", "max_result is not valid")
     return int(text[:9])

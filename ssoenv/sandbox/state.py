@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ssoenv.sandbox import registrations
 from ssoenv.sandbox.directory import Directory
 from ssoenv.sandbox.jobs import Jobs
+from ssoenv.sandbox.paging import Paging
 from ssoenv.sandbox.records import (
     Authorization,
     Client,
@@ -70,6 +71,7 @@ class State:
         self.refresh_tokens: dict[str, Token] = {}
         self.keys: dict[str, Keys] = {}
         self.signin_tokens: dict[str, SigninToken] = {}
+        self.paging = Paging()
         self._offset = 0.0
         self.started = self.now()
         self.jobs = Jobs(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,12 @@ import botocore.session
 import pytest
 
 from ssoenv.sandbox.admin.serve import HANDLERS
+from ssoenv.sandbox.paging import KEPT, Paging
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botocore.model import ServiceModel
 
     from tests.sandbox.caller import Caller
@@ -196,3 +200,68 @@ def test_another_identity_store_has_nobody(admin: Administrator, other: str | No
     assert [one["UserName"] for one in admin.store.list_users(**admin.identity_store)["Users"]] == [
         "alice", "bob",
     ]  # fmt: skip
+
+
+def all_of(
+    admin: Administrator, operation: str, key: str, meanwhile: Callable[[list[Any]], None]
+) -> list[Any]:
+    """All rows of a list, two at a time, with something done after each page."""
+    found: list[Any] = []
+    more: dict[str, str] = {}
+    while True:
+        request = admin.identity_store | {"MaxResults": 2} | more
+        status, answer = admin.send("identitystore", operation, request)
+        assert status == 200, answer
+        found += answer[key]
+        if "NextToken" not in answer:
+            return found
+        more = {"NextToken": answer["NextToken"]}
+        again = admin.send("identitystore", operation, request)[1]
+        assert again[key] == answer[key]
+        meanwhile(answer[key])
+
+
+def test_what_goes_between_two_pages_hides_nobody(admin: Administrator) -> None:
+    store = admin.identity_store
+    names = [f"group {n}" for n in range(9)]
+    for name in names:
+        admin.store.create_group(**store, DisplayName=name)
+
+    def delete(rows: list[Any]) -> None:
+        for row in rows:
+            admin.store.delete_group(**store, GroupId=row["GroupId"])
+        change = [{"AttributePath": "description", "AttributeValue": "changed"}]
+        admin.store.update_group(**store, GroupId=admin.group("group 8"), Operations=change)
+
+    found = all_of(admin, "ListGroups", "Groups", delete)
+    assert [one["DisplayName"] for one in found] == names
+    found = all_of(admin, "ListUsers", "Users", lambda _: None)
+    assert [one["UserName"] for one in found] == ["alice", "bob"]
+
+
+@pytest.mark.parametrize(
+    "token", ["2", "x", "9" * 5000, "ListUsers:" + "9" * 5000, "ListUsers:\u00b2"]
+)
+def test_tokens_that_nobody_gave(admin: Administrator, token: str) -> None:
+    encoded = base64.urlsafe_b64encode(token.encode()).decode()
+    for service, operation, given in (
+        ("identitystore", "ListUsers", admin.identity_store),
+        ("sso-admin", "ListPermissionSets", admin.instance),
+        ("organizations", "ListAccounts", {}),
+    ):
+        for one in (token, encoded):
+            status, answer = admin.send(service, operation, given | {"NextToken": one})
+            wanted = ("ValidationException", "InvalidInputException")
+            assert (status, answer["__type"]) == (400, wanted[service == "organizations"])
+
+
+def test_only_so_many_tokens_are_kept() -> None:
+    paging = Paging()
+    first = paging.page("list", range(3), 1, None)[1]
+    for _ in range(KEPT):
+        token = paging.page("list", range(3), 1, None)[1]
+    assert paging.page("list", range(3), 1, token)[0] == [1]
+    with pytest.raises(LookupError):
+        paging.page("list", range(3), 1, first)
+    with pytest.raises(LookupError):
+        paging.page("another list", range(3), 1, token)

@@ -177,6 +177,18 @@ def pages(
         yield answer[key]
 
 
+def test_what_is_taken_back_between_two_pages_hides_nothing() -> None:
+    with Sandbox(world=world.synthetic(5, 1)) as sandbox:
+        caller, directory = Caller(sandbox), sandbox.state.directory
+        token, found = caller.sign_in()["accessToken"], []
+        for page in pages(caller, "ListAccounts", "accountList", accessToken=token, maxResults=2):
+            found += [one["accountName"] for one in page]
+            for place in [one for one in directory.assigned if one[0] == page[0]["accountId"]]:
+                for principal in list(directory.assigned[place]):
+                    directory.unassign(place, principal)
+    assert found == [f"team-{n:04}" for n in range(5)]
+
+
 def chained(found: list[list[dict[str, str]]]) -> list[dict[str, str]]:
     """All pages as one."""
     return [row for page in found for row in page]

@@ -7,7 +7,6 @@ here, for nothing else is evaluated. A user of IAM may do everything.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -150,29 +149,17 @@ class Call:
         raise WireError(self.service, name, message)
 
     def page(self, key: str, rows: Sequence[Any]) -> Answer:
-        """Return a page of `rows`; the token says where the next begins, of this operation."""
+        """Return a page of `rows`; the token is good for the next page of this operation."""
         limit = _PAGE.get(self.service, 100)
         size = min(self.body.get("MaxResults", limit), limit)
-        start, token = 0, self.body.get("NextToken")
-        if token is not None:
-            start = self._start(token)
-        found: Answer = {key: list(rows[start : start + size])}
-        if start + size < len(rows):
-            text = f"{self.operation}:{start + size}"
-            found["NextToken"] = base64.urlsafe_b64encode(text.encode()).decode()
-        return found
-
-    def _start(self, token: str) -> int:
+        of, token = f"{self.service} {self.operation}", self.body.get("NextToken")
         try:
-            operation, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
-        except ValueError:
-            operation, number = "", ""
-        if operation != self.operation or not number.isdecimal():
-            name = "ValidationException"
-            if self.service == "organizations":
-                name = "InvalidInputException"
+            page, following = self.state.paging.page(of, rows, size, token)
+        except LookupError:
+            known = self.service == "organizations"
+            name = "InvalidInputException" if known else "ValidationException"
             self.fail(name, "The pagination token is not valid")
-        return int(number)
+        return {key: page} | ({"NextToken": following} if following else {})
 
 
 def authorize(
