@@ -53,7 +53,7 @@ def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) ->
     _require_tenant(state, sign_in, query)
     if query.get("accessType") != "PROGRAMMATIC_ACCESS":
         fail("ValidationException", "accessType must be PROGRAMMATIC_ACCESS")
-    name = query.get("sessionName", sign_in.user)
+    name = query.get("sessionName", state.name(sign_in))
     if not _NAME.fullmatch(name):
         fail("ValidationException", "sessionName is not valid")
     role = state.world.role(query.get("roleArn", ""))

@@ -114,6 +114,8 @@ class Directory:
         self.groups: dict[str, Group] = {}
         self.sets: dict[str, PermissionSet] = {}
         self.accounts: dict[str, Account] = {}
+        self.given: dict[str, str] = {}
+        """What users and groups are called in the world, by id: it goes on to mean them alone."""
         self.assigned: dict[Place, dict[Principal, int]] = {}
         """Who holds a place; the numbers tell the order in which they came to it."""
         self.provisioned: dict[Place, Provisioned] = {}
@@ -154,7 +156,7 @@ class Directory:
         return list(self._places.get(principal, ()))
 
     def held(self, user: str, session: str) -> dict[str, Held]:
-        """Return what the user named `user` holds at an instance, by account id."""
+        """Return what the user of the id `user` holds at an instance, by account id."""
         key = user, session
         if key not in self._held:
             self._held[key] = self._look_up(user, session)
@@ -193,11 +195,8 @@ class Directory:
         one = self.sets[place[1]]
         self.provisioned[place] = Provisioned(one.version, one.duration)
 
-    def _look_up(self, name: str, session: str) -> dict[str, Held]:
-        user = self.user_named(name)
-        if user is None:
-            return {}
-        principals = [(USER, user.id), *((GROUP, one.id) for one in self.groups_of(user.id))]
+    def _look_up(self, user: str, session: str) -> dict[str, Held]:
+        principals = [(USER, user), *((GROUP, one.id) for one in self.groups_of(user))]
         places = {
             (self.assigned[place][principal], place)
             for principal in principals
@@ -221,14 +220,14 @@ class Directory:
         }
         attributes |= _external(person.external)
         user = User(_id("user", person.name), attributes, self._now)
-        self.users[user.id] = user
+        self.users[user.id], self.given[user.id] = user, person.name
         for name in person.groups:
             group = named.get(name) or named.setdefault(name, self._new_group(name))
             group.members[user.id] = _id("membership", f"{name}/{person.name}")
 
     def _new_group(self, name: str) -> Group:
         group = Group(_id("group", name), {"DisplayName": name}, self._now)
-        self.groups[group.id] = group
+        self.groups[group.id], self.given[group.id] = group, name
         return group
 
     def _new_set(self, name: str) -> PermissionSet:

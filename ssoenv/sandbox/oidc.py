@@ -131,7 +131,7 @@ def _by_code(state: State, client: Client, request: dict[str, Any]) -> SignIn:
         fail("InvalidGrantException", "PKCE code verifier does not match")
     if redirect != code.redirect_uri:
         fail("InvalidGrantException", "Redirect URI does not match")
-    return state.new_sign_in(code.user, client.session)
+    return _signed_in(state, code.user, client.session)
 
 
 def _by_device(state: State, client: Client, request: dict[str, Any]) -> SignIn:
@@ -144,10 +144,16 @@ def _by_device(state: State, client: Client, request: dict[str, Any]) -> SignIn:
         fail("AccessDeniedException", "The authorization was denied")
     if device.status == "approved":
         device.status = "used"
-        return state.new_sign_in(device.user, device.session)
+        return _signed_in(state, device.user, device.session)
     if state.poll_is_too_fast(device):
         fail("SlowDownException", "Polling too quickly")
     fail("AuthorizationPendingException", "Authorization is still pending")
+
+
+def _signed_in(state: State, user: str, session: str) -> SignIn:
+    if user not in state.directory.users:
+        fail("InvalidGrantException", "The user does not exist any more")
+    return state.new_sign_in(user, session)
 
 
 def _by_refresh_token(state: State, client: Client, request: dict[str, Any]) -> SignIn:

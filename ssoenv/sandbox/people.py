@@ -86,7 +86,7 @@ class People:
         device = self.state.device_by_user_code(form.get("user_code", ""))
         if device is None or device.status != "pending":
             return pages.message("This sign-in is over", _OVER, 410)
-        device.status, device.user = "approved" if approved else "denied", user
+        self._answer(device, approved=approved, user=user)
         return pages.message(*_ENDS[device.status])
 
     def started(self, user_code: str) -> None:
@@ -97,13 +97,18 @@ class People:
 
     def _answer_by_itself(self, device: Device) -> None:
         if self.approve != "ask" and device.status == "pending":
-            device.status = "approved" if self.approve == "auto" else "denied"
-            device.user = self.user
+            self._answer(device, approved=self.approve == "auto", user=self.user)
+
+    def _answer(self, device: Device, *, approved: bool, user: str) -> None:
+        found = self.state.directory.user_named(user)
+        device.status = "approved" if approved and found else "denied"
+        device.user = found.id if found else ""
 
     def _decide(self, page: Authorization, *, approved: bool, user: str) -> Response:
-        if not approved:
+        found = self.state.directory.user_named(user)
+        if not approved or found is None:  # who would sign in may have been deleted
             return _send_back(page, error="access_denied")
-        page.user, page.expires = user, self.state.now() + CODE_SECONDS
+        page.user, page.expires = found.id, self.state.now() + CODE_SECONDS
         code = secret("code")
         self.state.codes[code] = page
         return _send_back(page, code=code)

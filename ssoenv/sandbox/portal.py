@@ -48,7 +48,7 @@ def get_role_credentials(state: State, bearer: str, query: Mapping[str, str]) ->
     if role not in held.roles:
         fail("ForbiddenException", "No access")
     seconds = state.directory.duration(held.account.id, role)
-    key_id, keys = state.new_keys(held.account.id, role, sign_in.user, seconds=seconds)
+    key_id, keys = state.new_keys(held.account.id, role, state.name(sign_in), seconds=seconds)
     return {
         "roleCredentials": {
             "accessKeyId": key_id,

@@ -24,7 +24,7 @@ class Client:
 
 @dataclass
 class Authorization:
-    """The page that may become an authorization code, then that code."""
+    """The page that may become an authorization code, then that code; `user` is an id."""
 
     client: str
     redirect_uri: str
@@ -37,7 +37,10 @@ class Authorization:
 
 @dataclass
 class Device:
-    """A device authorization and what became of it: pending, approved, denied or used."""
+    """A device authorization and what became of it: pending, approved, denied or used.
+
+    `user` is the id of who approved it.
+    """
 
     client: str
     user_code: str
@@ -51,7 +54,10 @@ class Device:
 
 @dataclass
 class SignIn:
-    """One sign-in of `user` at the instance `session`; all its tokens end with it."""
+    """One sign-in at the instance `session`; all its tokens end with it, and it with the user.
+
+    `user` is their id: somebody else may be called as they were.
+    """
 
     user: str
     session: str

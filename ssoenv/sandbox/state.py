@@ -145,14 +145,14 @@ class State:
         return early
 
     def new_sign_in(self, user: str, session: str = "") -> SignIn:
-        """Note that `user` signed in; without a `session`, at the first instance of the world."""
+        """Note that the user of an id signed in; without a `session`, at the first instance."""
         ends = self.now() + max(SESSION_SECONDS, self.token_ttl)
         return SignIn(user, session or self.world.instances[0].session, ends)
 
     def new_tokens(
         self, user: str, client: str, sign_in: SignIn | None = None
     ) -> tuple[str, str | None]:
-        """Return a new access token and refresh token for `user`."""
+        """Return a new access token and refresh token for the user of an id."""
         sign_in = sign_in or self.new_sign_in(user)
         access, refresh = secret("access"), secret("refresh")
         expires = min(self.now() + self.token_ttl, sign_in.ends)
@@ -163,18 +163,25 @@ class State:
     def sign_in_of(self, access: str) -> SignIn | None:
         """Return the sign-in behind an access token, if it is good."""
         token = self.tokens.get(access)
-        if token is None or min(token.expires, token.sign_in.ends) <= self.now():
+        if token is None or token.expires <= self.now() or not self._lasts(token.sign_in):
             return None
         return token.sign_in
 
     def use_refresh_token(self, refresh: str, client: str) -> SignIn | None:
         """Return the sign-in behind a refresh token of `client`, if it may still be used."""
         token, now = self.refresh_tokens.get(refresh), self.now()
-        if token is None or token.client != client or token.sign_in.ends <= now:
+        if token is None or token.client != client or not self._lasts(token.sign_in):
             return None
         if token.first_used is None:
             token.first_used = now
         return token.sign_in if now - token.first_used < REFRESH_GRACE_SECONDS else None
+
+    def _lasts(self, sign_in: SignIn) -> bool:
+        return sign_in.ends > self.now() and sign_in.user in self.directory.users
+
+    def name(self, sign_in: SignIn) -> str:
+        """Return how the person is called."""
+        return self.directory.users[sign_in.user].name
 
     def held(self, sign_in: SignIn) -> dict[str, Held]:
         """Return what the person holds at that instance, by account id."""
@@ -182,9 +189,9 @@ class State:
 
     def entitled(self, sign_in: SignIn) -> list[IamRole]:
         """Return the roles that the account access manager of that instance gives the person."""
-        user = self.directory.user_named(sign_in.user)
-        groups = {one.name for one in self.directory.groups_of(user.id)} if user else set()
-        return self.world.entitled(sign_in.user, groups, sign_in.session)
+        given = self.directory.given
+        groups = {given.get(one.id, "") for one in self.directory.groups_of(sign_in.user)}
+        return self.world.entitled(given.get(sign_in.user, ""), groups, sign_in.session)
 
     def new_keys(
         self,

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Group, Instance, User, World
 from tests.sandbox.administrators import Administrator
+from tests.sandbox.caller import CODE, DEVICE, REFRESH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +136,60 @@ def test_somebody_new_signs_in(caller: Caller, admin: Administrator) -> None:
     admin.store.update_user(**store, UserId=new, Operations=[change])
     assert admin.store.describe_user(**store, UserId=new)["Title"] == "Engineer"
     admin.store.delete_user(**store, UserId=new)
-    assert held(caller, token) == {}
+    assert caller.call("sso", "ListAccounts", accessToken=token).status == 401
+
+
+def test_who_is_deleted_is_gone_whoever_takes_the_name(
+    caller: Caller, admin: Administrator
+) -> None:
+    store, identity = admin.store, {"GivenName": "A", "FamilyName": "B"}
+    tokens = caller.sign_in()
+    device, first = caller.start_device().body["deviceCode"], caller.client
+    caller.register(CODE, REFRESH)
+    code = caller.code()
+    store.delete_user(**admin.identity_store, UserId=admin.user("alice"))
+    for named_anew in (False, True):
+        if named_anew:
+            alice = {"UserName": "alice", "DisplayName": "Another", "Name": identity}
+            store.create_user(**admin.identity_store, **alice)
+        asked = caller.call("sso", "ListAccounts", accessToken=tokens["accessToken"])
+        assert (asked.status, asked.error) == (401, "UnauthorizedException")
+    assert caller.exchange(code).error == "InvalidGrantException"
+    caller.client = first
+    refused = caller.token(REFRESH, refreshToken=tokens["refreshToken"])
+    assert refused.error == "InvalidGrantException"
+    assert caller.token(DEVICE, deviceCode=device).error == "InvalidGrantException"
+    # The other alice signs in, and holds nothing of hers.
+    assert held(caller, caller.sign_in()["accessToken"]) == {}
+    state = caller.sandbox.state
+    assert state.entitled(state.new_sign_in(admin.user("alice"))) == []
+
+
+@pytest.mark.parametrize("approve", ["auto", "ask"])
+def test_who_is_deleted_cannot_sign_in(caller: Caller, admin: Administrator, approve: str) -> None:
+    caller.sandbox.set_approve(approve)
+    caller.register(CODE, REFRESH)
+    page = caller.authorize()
+    user = admin.user("alice")
+    admin.store.delete_user(**admin.identity_store, UserId=user)
+    if approve == "ask":
+        answer = caller.post("/consent", answer="approve", user="alice", **page.hidden)
+        assert (answer.status, "Nobody is called that" in answer.text) == (400, True)
+        return
+    assert caller.authorize().fields["error"] == "access_denied"
+    caller.register()
+    code = caller.start_device().body["deviceCode"]
+    assert caller.token(DEVICE, deviceCode=code).error == "AccessDeniedException"
+
+
+def test_who_is_called_otherwise_stays_who_they_are(caller: Caller, admin: Administrator) -> None:
+    token = caller.sign_in()["accessToken"]
+    before = held(caller, token)
+    change = [{"AttributePath": "userName", "AttributeValue": "alicia"}]
+    admin.store.update_user(**admin.identity_store, UserId=admin.user("alice"), Operations=change)
+    assert held(caller, token) == before
+    keys = caller.keys(token, DEV, "Developer")
+    assert caller.sandbox.state.keys[keys["accessKeyId"]].user == "alicia"
 
 
 def test_provisioning_takes_its_time(caller: Caller, admin: Administrator) -> None:

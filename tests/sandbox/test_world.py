@@ -90,9 +90,10 @@ def test_a_large_world_is_quick() -> None:
     large = world.synthetic(5000, 7)
     assert (len(large.accounts), len({one.id for one in large.accounts})) == (5000, 5000)
     directory = Directory(large, 0)
-    held = directory.held("alice", "acme")
+    alice, bob = directory.users
+    held = directory.held(alice, "acme")
     assert {len(one.roles) for one in held.values()} == {7}
-    assert list(directory.held("bob", "acme")) == []
+    assert list(directory.held(bob, "acme")) == []
     assert world.synthetic(1, 2).permission_sets == ("Developer", "ReadOnly")
 
 
@@ -276,7 +277,8 @@ def test_no_account_is_called_by_the_id_of_another(tmp_path: Path) -> None:
         found = problems(tmp_path, text)
         assert found == ["20: accounts.name is the id of another"]
     own = world_file.load(write(tmp_path, FILE.replace('"dev"', '"111111111111"')))
-    held = Directory(own, 0).held("carol", "acme")
+    directory = Directory(own, 0)
+    held = directory.held(next(iter(directory.users)), "acme")
     assert held["111111111111"].roles == ["Developer", "ReadOnly"]
 
 

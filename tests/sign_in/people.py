@@ -92,7 +92,9 @@ class Person:
         """Have a token in the cache that the service knows, with `left` seconds on it."""
         state = self.sandbox.state
         client = state.new_client((), (), ())
-        access, refresh = state.new_tokens("alice", client.id)
+        alice = state.directory.user_named("alice")
+        assert alice
+        access, refresh = state.new_tokens(alice.id, client.id)
         token = Token(
             session.start_url,
             session.region,
