@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from ssoenv.base import dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import extra, screen
 from ssoenv.cli.options import spread
+from ssoenv.sandbox import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,9 +44,14 @@ class Options:
             "--world", metavar="FILE", help="Users, accounts and assignments of your own, in TOML."
         ),
     ] = None
-    accounts: Annotated[int, typer.Option(min=0, help="Make up so many accounts.")] = 0
+    accounts: Annotated[
+        int, typer.Option(min=0, max=bounds.ACCOUNTS, help="Make up so many accounts.")
+    ] = 0
     roles: Annotated[
-        int | None, typer.Option(min=1, help="Roles in each account that is made up; else 4.")
+        int | None,
+        typer.Option(
+            min=1, max=bounds.ROLES, help="Roles in each account that is made up; else 4."
+        ),
     ] = None
     large: Annotated[
         bool,
@@ -65,17 +70,28 @@ class Options:
         ),
     ] = False
     latency: Annotated[
-        int, typer.Option(min=0, metavar="MS", help="Milliseconds that each call takes.")
+        int,
+        typer.Option(
+            min=0, max=bounds.LATENCY, metavar="MS", help="Milliseconds that each call takes."
+        ),
     ] = 0
     rate: Annotated[
         float,
         typer.Option(
-            min=0, metavar="CALLS", help="Calls a second that a service takes; 0 for any."
+            min=0,
+            max=bounds.FASTEST,
+            metavar="CALLS",
+            help="Calls a second that a service takes; 0 for any.",
         ),
     ] = 0
     burst: Annotated[
         int,
-        typer.Option(min=0, metavar="CALLS", help="How many may come at once; else a second's."),
+        typer.Option(
+            min=0,
+            max=bounds.BURST,
+            metavar="CALLS",
+            help="How many may come at once; else a second's.",
+        ),
     ] = 0
     retry_after: Annotated[
         bool, typer.Option("--retry-after", help="Refusals say how long to wait.")
@@ -84,14 +100,17 @@ class Options:
         float,
         typer.Option(
             min=0,
+            max=bounds.SECONDS,
             metavar="S",
             help="Seconds that it takes to assign or provision a permission set.",
         ),
     ] = 0
-    token_ttl: Annotated[int, typer.Option(min=1, help="Seconds that tokens last.")] = 3600
-    credentials_ttl: Annotated[int, typer.Option(min=1, help="Seconds that credentials last.")] = (
-        3600
-    )
+    token_ttl: Annotated[
+        int, typer.Option(min=1, max=bounds.SECONDS, help="Seconds that tokens last.")
+    ] = 3600
+    credentials_ttl: Annotated[
+        int, typer.Option(min=1, max=bounds.SECONDS, help="Seconds that credentials last.")
+    ] = 3600
     env_file: Annotated[
         str | None,
         typer.Option(
@@ -196,9 +215,11 @@ def _world(options: Options) -> World | None:
 
 
 def _check(options: Options) -> None:
-    for name in ("rate", "provisioning"):
-        if not math.isfinite(getattr(options, name)):
-            raise UsageError(f"--{name} {getattr(options, name)}: a number that has an end")
+    if not bounds.is_rate(options.rate):
+        least, most = f"{bounds.SLOWEST:f}", bounds.FASTEST
+        raise UsageError(f"--rate {options.rate}: {least} to {most} calls a second, or 0")
+    if not bounds.holds(options.provisioning, 0, bounds.SECONDS):  # it may be no number at all
+        raise UsageError(f"--provisioning {options.provisioning}: 0 to {bounds.SECONDS} seconds")
     if options.approve not in ("ask", "auto", "deny"):
         raise UsageError(f"--approve {options.approve!r}: one of ask, auto, deny")
     if (options.burst or options.retry_after) and not options.rate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 
 from ssoenv.sandbox import access, federation, oidc, pages, portal, sts
 from ssoenv.sandbox.control import PREFIX, Controls
-from ssoenv.sandbox.wire import ADMINISTRATION, WireError, answer
+from ssoenv.sandbox.wire import ADMINISTRATION, WireError, answer, error_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.people import People
     from ssoenv.sandbox.state import State
 
+_LOGGER = logging.getLogger("ssoenv.sandbox")
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 BEARER = "x-sandbox-bearer"
 """Where the server leaves ``x-amz-sso_bearer_token``, whose underscore WSGI cannot carry."""
@@ -92,8 +94,9 @@ class Application:
         # Not under the lock: many calls take their time side by side.
         time.sleep(self.controls.buckets.pace.latency)
         with self.state.lock:
-            service, operation = _name(request)
+            service, operation = "unknown", f"{request.method} {request.path}"[:NAME_LIMIT]
             try:
+                service, operation = _name(request)
                 self.controls.buckets.take(service, operation)
                 failure = self.controls.fail_if_told(service, operation)
                 self.state.settle()
@@ -108,6 +111,10 @@ class Application:
                 response = WireError(
                     service, "InvalidRequestException", error.name, status
                 ).response()
+            except Exception as error:  # a mistake of ours: who asks is told as AWS tells it
+                _LOGGER.exception("the sandbox stumbled over %s", operation)
+                message = f"The sandbox stumbled: {type(error).__name__}"
+                response = WireError(service, error_for(service, 500), message, 500).response()
             self.controls.note(service, operation, response.status_code)
         return response
 

@@ -19,10 +19,11 @@ of the state is not needed: a test may hold it to stall the services, and turn t
 
 from __future__ import annotations
 
-import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.sandbox import bounds
 from ssoenv.sandbox.pace import Buckets, Pace
 from ssoenv.sandbox.wire import WireError, answer, error_for
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 PREFIX = "/_sandbox/"
 APPROVALS = ("ask", "auto", "deny")
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass
@@ -105,7 +107,10 @@ class Controls:
         turn = turns.get(what)
         if turn is None or request.method not in ("PUT", "POST"):
             return answer({"message": f"no such handle: {request.method} {what}"}, 404)
-        body = request.get_json(silent=True)
+        try:
+            body = request.get_json(silent=True)
+        except RecursionError:
+            body = None
         if not isinstance(body, dict):
             return answer({"message": "send a JSON object, as application/json"}, 400)
         problem = turn(body)
@@ -115,13 +120,15 @@ class Controls:
         operation, times = body.get("operation"), body.get("times", 1)
         error, status, reason = body.get("error"), body.get("status"), body.get("failure_reason")
         known = self._operations()
-        if operation not in known:
+        if not isinstance(operation, str) or operation not in known:
             return f"operation: one of {', '.join(sorted(known))}"
         told = isinstance(error, str) or isinstance(status, int) or isinstance(reason, str)
         if not told or type(times) is not int:
             return "an error (its name) or a status is needed, and times must be a number"
-        if status is not None and not (type(status) is int and 400 <= status <= 599):
+        if status is not None and not bounds.holds(status, 400, 599, whole=True):
             return "status: 400 to 599"
+        if error is not None and not (isinstance(error, str) and _NAME.fullmatch(error)):
+            return "error: the name of one, of letters, digits and ._-"
         if times > 0:
             self._faults[operation] = Fault(error, status, times, reason or "")
         else:
@@ -142,28 +149,25 @@ class Controls:
     def _pace(self, body: dict[str, Any]) -> str:
         latency, rate = body.get("latency", 0), body.get("rate", 0)
         burst, told = body.get("burst", 1), body.get("retry_after", False)
-        if not all(_is_amount(one) for one in (latency, rate)):
-            return "latency (milliseconds) and rate (calls a second): numbers, 0 or more"
-        if type(burst) is not int or burst < 1 or not isinstance(told, bool):
-            return "burst: a whole number, 1 or more; retry_after: true or false"
+        if not bounds.holds(latency, 0, bounds.LATENCY):
+            return f"latency: 0 to {bounds.LATENCY} milliseconds"
+        if not bounds.is_rate(rate):
+            return f"rate: {bounds.SLOWEST:f} to {bounds.FASTEST} calls a second, or 0"
+        if not bounds.holds(burst, 1, bounds.BURST, whole=True) or not isinstance(told, bool):
+            return f"burst: a whole number, 1 to {bounds.BURST}; retry_after: true or false"
         self.buckets = Buckets(Pace(latency / 1000, rate, burst, told))
         return ""
 
     def _provisioning(self, body: dict[str, Any]) -> str:
         seconds = body.get("seconds")
-        if not _is_amount(seconds):
-            return "seconds: a number, 0 or more"
+        if not bounds.holds(seconds, 0, bounds.SECONDS):
+            return f"seconds: a number, 0 to {bounds.SECONDS}"
         self._state.jobs.seconds = float(seconds or 0)
         return ""
 
     def _clock(self, body: dict[str, Any]) -> str:
-        seconds = body.get("advance")
-        if not isinstance(seconds, int | float) or not math.isfinite(seconds):
-            return "advance: a number of seconds"
-        self._state.advance(seconds)
+        seconds, turned, most = body.get("advance"), self._state.turned, bounds.TURNED
+        if not bounds.holds(seconds, -most - turned, most - turned):
+            return f"advance: a number of seconds, within {most} of the real time"
+        self._state.advance(float(seconds or 0))
         return ""
-
-
-def _is_amount(value: object) -> bool:
-    """Whether `value` is a number of 0 or more, but neither true nor without end."""
-    return type(value) in (int, float) and 0 <= value < math.inf  # type: ignore[operator]

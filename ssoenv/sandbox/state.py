@@ -93,6 +93,11 @@ class State:
         """Return the present on this sandbox's clock."""
         return time.time() + self._offset
 
+    @property
+    def turned(self) -> float:
+        """How far the clock stands before the real one, in seconds."""
+        return self._offset
+
     def advance(self, seconds: float) -> None:
         """Turn the clock forward."""
         self._offset += seconds

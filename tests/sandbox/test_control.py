@@ -8,11 +8,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pytest
 
 from ssoenv.base.errors import UsageError
+from ssoenv.sandbox import bounds
 from ssoenv.sandbox.server import Sandbox
 from tests.sandbox import model
 from tests.sandbox.caller import CODE, REFRESH, Caller
@@ -107,6 +109,23 @@ def test_faults_can_be_taken_back(caller: Caller) -> None:
         ("PUT", "clock", {"advance": "soon"}),
         ("PUT", "clock", {"advance": 1e999}),
         ("PUT", "clock", [3600]),
+        ("PUT", "clock", {"advance": True}),
+        ("PUT", "clock", {"advance": 10**400}),
+        ("PUT", "clock", {"advance": -(10**400)}),
+        ("PUT", "clock", {"advance": bounds.TURNED + 60}),
+        ("PUT", "provisioning", {"seconds": 10**400}),
+        ("PUT", "provisioning", {"seconds": bounds.SECONDS + 1}),
+        ("PUT", "pace", {"latency": 10**400}),
+        ("PUT", "pace", {"latency": 1e300}),
+        ("PUT", "pace", {"rate": 1e-320}),
+        ("PUT", "pace", {"rate": 10**400}),
+        ("PUT", "pace", {"burst": 10**400}),
+        ("PUT", "faults", {"operation": ["x"], "status": 500}),
+        ("PUT", "faults", {"operation": "CreateToken", "error": "a\nb"}),
+        ("PUT", "faults", {"operation": "CreateToken", "error": ["x"], "status": 500}),
+        ("PUT", "faults", {"operation": "CreateToken", "status": 10**400}),
+        ("PUT", "approve", {"approve": ["ask"]}),
+        ("PUT", "approve", {"user": ["alice"]}),
         ("PUT", "clock", None),
     ],
 )
@@ -115,6 +134,40 @@ def test_handles_that_cannot_be_turned_so(
 ) -> None:
     answer = caller.control(method, handle, body)
     assert (answer.status, list(answer.body)) == (400, ["message"])
+    assert caller.register().status == 200
+
+
+@pytest.mark.parametrize("handle", ["faults", "approve", "clock", "provisioning", "pace"])
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"\xff", b'{"advance": ' + b"9" * 5000 + b"}"])
+def test_bodies_that_are_no_json(caller: Caller, handle: str, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = caller.send("PUT", f"/_sandbox/{handle}", body, headers)
+    assert answer.status == 400
+
+
+def test_the_clock_cannot_be_turned_away_bit_by_bit(caller: Caller) -> None:
+    half = {"advance": bounds.TURNED * 0.6}
+    statuses = [caller.control("PUT", "clock", half).status for _ in range(2)]
+    assert statuses == [204, 400]
+    assert caller.control("PUT", "clock", {"advance": -bounds.TURNED * 0.6}).status == 204
+
+
+def test_what_it_stumbles_over_is_answered_as_aws_does(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ssoenv.sandbox.oidc.create_token", stumble)
+    monkeypatch.setattr("ssoenv.sandbox.portal.list_accounts", stumble)
+    for operation, way in (
+        ("CreateToken", ("POST", "/token", b"{}")),
+        ("ListAccounts", ("GET", "/assignment/accounts")),
+    ):
+        answer = caller.send(*way)
+        assert (answer.status, answer.error) == (500, "InternalServerException")
+        row = caller.sandbox.requests()[-1]
+        assert (row["operation"], row["status"]) == (operation, 500)
 
 
 def test_handles_that_are_not_there(caller: Caller) -> None:
