@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ssoenv.sandbox.wire import WireError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.state import State
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_MOMENT = "%Y%m%dT%H%M%SZ"
+_MOST_OFF = timedelta(minutes=5)
+"""How far from the real time a signature may be made."""
 _AUTHORIZATION = re.compile(
     rf"{_ALGORITHM} Credential=(?P<key>\w+)/"
     r"(?P<scope>\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z-]+)/aws4_request),"
@@ -55,6 +59,9 @@ def signer(state: State, request: Request, service: str) -> tuple[Keys, str]:
     if keys.expires <= state.now():
         message = "The security token included in the request is expired"
         raise _refusal(service, "ExpiredTokenException", message)
+    odd = _odd_moment(request.headers.get("X-Amz-Date", ""), signed["scope"])
+    if odd:
+        raise _refusal(service, "InvalidSignatureException", odd)
     if not hmac.compare_digest(_signature(request, signed, keys.secret), signed["signature"]):
         message = "The request signature we calculated does not match the signature you provided."
         raise _refusal(service, "InvalidSignatureException", message)
@@ -63,6 +70,28 @@ def signer(state: State, request: Request, service: str) -> tuple[Keys, str]:
 
 def _refusal(service: str, name: str, message: str) -> WireError:
     return WireError(service, _NAMES_OF_STS[name] if service == "sts" else name, message)
+
+
+def _odd_moment(moment: str, scope: str) -> str:
+    """Return what is wrong with the moment of a signature, in the words of AWS; empty: nothing.
+
+    The real time decides, not the sandbox's clock: who turns that does not turn those of programs.
+    """
+    try:
+        signed = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+    except ValueError:
+        return f"Date must be in ISO-8601 'basic format'. Got '{moment[:20]}'."
+    if scope[:8] != moment[:8]:
+        what = "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date"
+        return f"{what} from HTTP: '{scope[:8]}' != '{moment[:8]}', from '{moment}'."
+    now = datetime.now(UTC)
+    least, most = f"{now - _MOST_OFF:{_MOMENT}}", f"{now + _MOST_OFF:{_MOMENT}}"
+    if signed < now - _MOST_OFF:
+        return f"Signature expired: {moment} is now earlier than {least} ({now:{_MOMENT}} - 5 min.)"
+    if signed > now + _MOST_OFF:
+        what = f"Signature not yet current: {moment} is still later than"
+        return f"{what} {most} ({now:{_MOMENT}} + 5 min.)"
+    return ""
 
 
 def _signature(request: Request, signed: re.Match[str], secret: str) -> str:

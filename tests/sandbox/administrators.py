@@ -54,7 +54,9 @@ class Administrator:
             self._clients[service] = client
         return self._clients[service]
 
-    def send(self, service: str, operation: str, body: object) -> tuple[int, dict[str, Any]]:
+    def send(
+        self, service: str, operation: str, body: object, signed_at: str = ""
+    ) -> tuple[int, dict[str, Any]]:
         """Sign and hand over exactly this, past the network, which takes more than the answer."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         target = next(one for one, named in TARGETS.items() if named == service)
@@ -62,7 +64,7 @@ class Administrator:
         request.headers["X-Amz-Target"] = f"{target}.{operation}"
         credentials = Credentials(self._keys["accessKeyId"], self._keys["secretAccessKey"])
         signing = SIGNING_NAMES.get(service, service)
-        SigV4Auth(credentials, signing, self._region).add_auth(request)
+        _Signer(signed_at, credentials, signing, self._region).add_auth(request)
         headers = list(request.headers.items())
         here = {"REMOTE_ADDR": "127.0.0.1"}
         asking = EnvironBuilder(
@@ -124,6 +126,18 @@ class Administrator:
         call = getattr(self.store, f"get_{kind}_id")
         found = call(**self.identity_store, AlternateIdentifier=identifier)
         return str(found[f"{kind.title()}Id"])
+
+
+class _Signer(SigV4Auth):
+    """Signs as of any moment; now, unless told otherwise."""
+
+    def __init__(self, moment: str, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._moment = moment
+
+    def _modify_request_before_signing(self, request: Any) -> None:
+        request.context["timestamp"] = self._moment or request.context["timestamp"]
+        super()._modify_request_before_signing(request)  # type: ignore[misc]
 
 
 def _judge(http_response: Any, model: Any, **_: Any) -> None:

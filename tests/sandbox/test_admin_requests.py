@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -200,6 +201,34 @@ def test_another_identity_store_has_nobody(admin: Administrator, other: str | No
     assert [one["UserName"] for one in admin.store.list_users(**admin.identity_store)["Users"]] == [
         "alice", "bob",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("off", "words"),
+    [
+        (-310, "Signature expired: "),
+        (310, "Signature not yet current: "),
+        (-290, ""),
+        (290, ""),
+        (-86400 * 365, "Signature expired: "),
+    ],
+)
+@pytest.mark.parametrize("turned", [0, 3600])
+def test_signatures_are_of_now(admin: Administrator, off: int, words: str, turned: int) -> None:
+    """By the real time, wherever the sandbox's clock stands."""
+    admin.sandbox.advance(turned)
+    moment = datetime.now(UTC) + timedelta(seconds=off)
+    status, answer = admin.send("sso-admin", "ListInstances", {}, f"{moment:%Y%m%dT%H%M%SZ}")
+    assert status == (400 if words else 200)
+    if words:
+        assert answer["__type"] == "InvalidSignatureException"
+        assert answer["Message"].startswith(words)
+
+
+def test_a_moment_that_is_none(admin: Administrator) -> None:
+    for moment in ("20260101", "20261399T000000Z"):
+        status, answer = admin.send("sso-admin", "ListInstances", {}, moment)
+        assert (status, answer["__type"]) == (400, "InvalidSignatureException")
 
 
 def all_of(
