@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 THREADS = 32
 BODY_LIMIT = 1 << 20
 WAKE_SECONDS = 1
+CONNECTIONS = 200
+"""How many may be connected; of more, those that have asked for nothing for longest have to go."""
 AT_ONCE = Pace()
 """As quick as it can, and without a limit."""
 _BEARER = re.compile(rb"\r\nx-amz-sso_bearer_token:", re.IGNORECASE)
@@ -195,7 +197,8 @@ class Sandbox:
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
-            wasyncore.loop(timeout=WAKE_SECONDS, map=self._sockets, count=1)
+            wasyncore.loop(timeout=WAKE_SECONDS, use_poll=True, map=self._sockets, count=1)
+            _make_room(self._server)
 
     def _call(self, method: str, what: str, body: object = None) -> bytes:
         data = None if body is None else json.dumps(body).encode()
@@ -209,6 +212,16 @@ class Sandbox:
         with opener.open(request, timeout=10) as response:
             content: bytes = response.read()
         return content
+
+
+def _make_room(server: TcpWSGIServer) -> None:
+    """Close the connections that have been idle for longest, where there are too many."""
+    channels: list[Any] = list(vars(server)["active_channels"].values())
+    excess = len(channels) - CONNECTIONS
+    if excess > 0:
+        idle = [one for one in channels if not one.requests]
+        for one in sorted(idle, key=lambda channel: float(channel.last_activity))[:excess]:
+            one.will_close = True
 
 
 def _listen(
@@ -229,6 +242,8 @@ def _listen(
         _dispatcher=workers,
         ident="ssoenv-sandbox",
         max_request_body_size=BODY_LIMIT,
+        # Only those who wait for an answer can be so many.
+        connection_limit=2 * CONNECTIONS,
         # No worker ever waits for a client that does not read: each of them can be waited for.
         outbuf_high_watermark=sys.maxsize,
         clear_untrusted_proxy_headers=True,

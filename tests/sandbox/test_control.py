@@ -15,7 +15,7 @@ import pytest
 
 from ssoenv.base.errors import UsageError
 from ssoenv.sandbox import bounds
-from ssoenv.sandbox.server import Sandbox
+from ssoenv.sandbox.server import CONNECTIONS, Sandbox
 from tests.sandbox import model
 from tests.sandbox.caller import CODE, REFRESH, Caller
 
@@ -268,6 +268,27 @@ def test_twenty_clients_at_once(caller: Caller) -> None:
     log = caller.sandbox.requests()
     for operation in ("RegisterClient", "CreateToken", "GetRoleCredentials"):
         assert sum(call["operation"] == operation for call in log) == 20
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /device HTTP/1.1\r\nHost: loc"])
+def test_many_idle_connections_keep_nobody_out(caller: Caller, said: bytes) -> None:
+    """Neither do those who never finish what they ask for."""
+    port, idle = port_of(caller.sandbox), []
+    try:
+        for _ in range(2 * CONNECTIONS + 20):
+            idle.append(socket.create_connection(("127.0.0.1", port)))
+            idle[-1].sendall(said)
+        assert caller.register().status == 200
+        channels = vars(caller.sandbox)["_server"].active_channels
+        for _ in range(200):
+            if len(channels) <= CONNECTIONS:
+                break
+            time.sleep(0.1)
+        assert len(channels) <= CONNECTIONS
+        assert caller.register().status == 200
+    finally:
+        for one in idle:
+            one.close()
 
 
 def test_it_stops_at_once_whoever_is_connected() -> None:
