@@ -93,7 +93,8 @@ class Plan:
 class Reading:
     """One reading of assignments, `by` "principal", by "account", or ("") by what is cheaper.
 
-    `announce` hears how it is read, and `tell` how far it is: parts done, and parts in all.
+    `announce` hears how it is read, and `tell` how far it is: parts done, and parts in all. An
+    account that may not be looked into ends it, or is left out and noted where it is `lenient`.
     """
 
     center: Center
@@ -101,6 +102,7 @@ class Reading:
     by: str = ""
     announce: Callable[[Plan], None] = field(default=lambda _: None)
     tell: Callable[[int, int], None] = field(default=lambda *_: None)
+    lenient: bool = False
 
     def plan(self) -> Plan:
         """Return the way of the fewest calls; some are made to know that."""
@@ -263,8 +265,13 @@ class Reading:
         operation = "list_permission_sets_provisioned_to_account"
         try:
             rows = self.center.listed(operation, "PermissionSets", AccountId=account)
-        except AccessDenied:
-            rows = []  # the management account, to a delegated administrator
+        except AccessDenied as error:
+            if not self.lenient:
+                raise
+            name = self.center.account(account).name
+            shown = f"{name} ({account})" if name else account
+            self.center.unread[f"the permission sets in {shown}"] = error
+            rows = []
         return account, [arn for (arn,) in rows]
 
     def _accounts_of(self, arn: str) -> tuple[str, list[str]]:
@@ -313,10 +320,11 @@ def find(
 ) -> Iterator[Assignment]:
     """Yield the assignments that are wanted, as they come; `announce` hears how they are read.
 
-    With `expand` they are those of users, by themselves or by way of a group.
+    With `expand` they are those of users, by themselves or by way of a group. They are all only
+    where `center` has nothing unread after the last of them.
     """
     asked = with_groups(center, wanted) if expand else wanted
-    reading = Reading(center, asked, by, announce, tell)
+    reading = Reading(center, asked, by, announce, tell, lenient=True)
     rows = reading.read()
     while batch := list(itertools.islice(rows, BATCH)):
         found = list(named(center, batch))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssoenv.admin.values import GROUP, USER, Account, Details, Instance, PermissionSet, Principal
 from ssoenv.base import likely
-from ssoenv.base.errors import AccessDenied, UsageError
+from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
 from ssoenv.identity_center.administration import Administration, NotFound, text_in
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 FEW = 10
 """So many ids are asked for one by one; for more the whole list is."""
+NAMED = 3
+"""So much of what could not be read is named."""
 _USER = ("UserId", "UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id")
 _GROUP = ("GroupId", "DisplayName", "Description", "Email", "ExternalIds[].Id")
 _SET = ("Name", "Description", "SessionDuration", "RelayState")
@@ -39,6 +41,10 @@ class Center:
         self._sets: dict[str, PermissionSet] = {}
         self._accounts: dict[str, Account] = {}
         self._members: dict[str, list[str]] = {}
+        self.gone: set[tuple[str, str]] = set()
+        """Users and groups, each by kind and id, that were asked for and are not there."""
+        self.unread: dict[str, SsoenvError] = {}
+        """What could not be read, in words, and the refusal of it."""
         self.announce: Callable[[int], None] = lambda _: None
         """Hears how many calls come next, where that is known."""
         self.tell: Callable[[int, int], None] = lambda *_: None
@@ -60,6 +66,14 @@ class Center:
         """Return a list of the identity store."""
         request["IdentityStoreId"] = self.instance.identity_store
         return self.calls.listed("identitystore", operation, key, fields, **request)
+
+    def require_all(self) -> None:
+        """Raise the first refusal of what could not be read, with all of that named."""
+        for error in self.unread.values():
+            named = list(self.unread)
+            rest = f" and of {len(named) - NAMED} more" if len(named) > NAMED else ""
+            what = f"not read: {', '.join(named[:NAMED])}{rest}; {error.message}"
+            raise type(error)(what, fix=error.fix, advice=error.advice)
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
@@ -127,10 +141,13 @@ class Center:
         """Return a user or a group by its id; without a name where it is not there any more."""
         known = self._users if kind == USER else self._groups
         if principal_id not in known:
+            known[principal_id] = Principal(kind, principal_id)
             try:
                 known[principal_id] = self._described_principal(kind, principal_id)
-            except (NotFound, AccessDenied):
-                known[principal_id] = Principal(kind, principal_id)
+            except NotFound:
+                self.gone.add((kind, principal_id))
+            except AccessDenied:
+                pass
         return known[principal_id]
 
     def name_principals(self, principals: Collection[tuple[str, str]]) -> None:
@@ -150,10 +167,7 @@ class Center:
         """Return the ids of the users in a group."""
         if group_id not in self._members:
             operation, fields = "list_group_memberships", ("MemberId.UserId",)
-            try:
-                rows = self.stored(operation, "GroupMemberships", fields, GroupId=group_id)
-            except NotFound:
-                rows = []  # the group is gone, and only what it held is still there
+            rows = self._memberships(GROUP, group_id, operation, fields, GroupId=group_id)
             self._members[group_id] = [user for (user,) in rows if user]
         return self._members[group_id]
 
@@ -161,8 +175,35 @@ class Center:
         """Return the ids of the groups that a user is in."""
         name = "list_group_memberships_for_member"
         member = {"UserId": user_id}
-        rows = self.stored(name, "GroupMemberships", ("GroupId",), MemberId=member)
+        rows = self._memberships(USER, user_id, name, ("GroupId",), MemberId=member)
         return [group for (group,) in rows if group]
+
+    def is_gone(self, kind: str, principal_id: str) -> bool:
+        """Whether a user or a group is not there any more, as the store says just now."""
+        if (kind, principal_id) not in self.gone:
+            try:
+                self._described_principal(kind, principal_id)
+            except NotFound:
+                self.gone.add((kind, principal_id))
+        return (kind, principal_id) in self.gone
+
+    def _memberships(
+        self, kind: str, principal_id: str, operation: str, fields: Sequence[str], **request: Any
+    ) -> Any:
+        """Return the memberships of a user or a group: none of one who is gone.
+
+        Raises NotFound where there is none of somebody who is there: that is no answer.
+        """
+        try:
+            return self.stored(operation, "GroupMemberships", fields, **request)
+        except NotFound as error:
+            if self.is_gone(kind, principal_id):
+                return []
+            what = "members" if kind == GROUP else "groups"
+            shown = self.principal(kind, principal_id).shown
+            raise NotFound(
+                f"not read: the {what} of the {kind.lower()} {shown}; {error.message}"
+            ) from None
 
     def details(self, one: PermissionSet, *, named: bool = True) -> Details:
         """Return what a permission set gives, and where it is a role: the accounts are `named`."""

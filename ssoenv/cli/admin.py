@@ -192,13 +192,12 @@ def who_can(
     center = open_center(options)
     found = access.who_can(center, center.account_meant(account), role)
     if as_json:
-        _write_json([_flat(center, one, expand=True) for one in found])
+        _write_objects(center, found, expand=True)
         return
     tables.write(
         (one.permission_set.name, one.principal.shown, access.path_of(one)) for one in found
     )
-    if not found:
-        screen.say("nobody holds that")
+    _end(center, found, "nobody holds that")
 
 
 @spread(options=Options)
@@ -214,14 +213,20 @@ def what_can(
     center = open_center(options)
     found = access.what_can(center, center.principal_meant(USER, user))
     if as_json:
-        _write_json([_flat(center, one, expand=True) for one in found])
+        _write_objects(center, found, expand=True)
         return
     tables.write(
         (one.account.id, one.account.name, one.permission_set.name, access.path_of(one))
         for one in found
     )
+    _end(center, found, f"{user} has access to nothing")
+
+
+def _end(center: Center, found: Sequence[Any], otherwise: str) -> None:
+    """Say what it means that nothing is found. Raises the refusal of what is unread."""
+    center.require_all()
     if not found:
-        screen.say(f"{user} has access to nothing")
+        screen.say(otherwise)
 
 
 @contextlib.contextmanager
@@ -275,7 +280,9 @@ def _write_json(document: object) -> None:
 
 
 def _write_objects(center: Center, found: Iterable[Assignment], expand: bool) -> None:
-    _write_json([_flat(center, one, expand=expand) for one in found])
+    rows = [_flat(center, one, expand=expand) for one in found]
+    center.require_all()
+    _write_json(rows)
 
 
 def _write_csv(center: Center, found: Iterable[Assignment], expand: bool) -> None:
@@ -285,9 +292,10 @@ def _write_csv(center: Center, found: Iterable[Assignment], expand: bool) -> Non
     for one in found:
         writer.writerow([tables.cell(text) for text in _flat(center, one, expand=expand).values()])
         sys.stdout.flush()
+    center.require_all()
 
 
-def _write_rows(_: Center, found: Iterable[Assignment], expand: bool) -> None:
+def _write_rows(center: Center, found: Iterable[Assignment], expand: bool) -> None:
     rows = sorted(
         (
             one.account.name,
@@ -300,8 +308,7 @@ def _write_rows(_: Center, found: Iterable[Assignment], expand: bool) -> None:
         for one in found
     )
     tables.write(rows)
-    if not rows:
-        screen.say("there is no such assignment")
+    _end(center, rows, "there is no such assignment")
 
 
 def _write_principals(
