@@ -1,8 +1,8 @@
 """What a long reading was answered, so that the next one goes on where it was stopped.
 
-One file for each Identity Center and question in the state folder, a JSON array of a call and its
-rows on each line, for its owner alone. It is gone when a reading has come to its end; what is older
-than an hour is not gone on with.
+One file in the state folder for each Identity Center, who asks it where, and question: a JSON array
+of a call and its rows on each line, for its owner alone. It is gone when a reading has come to its
+end, or when something is changed there; what is older than an hour is not gone on with.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 import threading
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,28 @@ LIFETIME = 3600
 @contextlib.contextmanager
 def kept(env: Mapping[str, str], center: Center, query: str, *, fresh: bool) -> Iterator[Journal]:
     """Have what `center` is asked kept, until this is left without an error; yield the journal."""
-    name = hashlib.sha256(query.encode()).hexdigest()[:16]
-    instance = center.instance.arn.rpartition("/")[2]
-    journal = Journal(f"{paths.state(env)}/admin/{instance}-{name}.jsonl", fresh=fresh)
+    name = hashlib.sha256("\n".join((query, *center.calls.asker())).encode()).hexdigest()[:16]
+    journal = Journal(f"{_folder(env)}/{_prefix(center)}{name}.jsonl", fresh=fresh)
     center.calls.journal = journal
     yield journal
     journal.finish()
+
+
+def forget(env: Mapping[str, str], center: Center) -> None:
+    """Forget whatever was read of an Identity Center, which is something else from now on."""
+    folder = _folder(env)
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(folder):
+            if name.startswith(_prefix(center)):
+                files.remove(f"{folder}/{name}")
+
+
+def _folder(env: Mapping[str, str]) -> str:
+    return f"{paths.state(env)}/admin"
+
+
+def _prefix(center: Center) -> str:
+    return center.instance.arn.rpartition("/")[2] + "-"
 
 
 class Journal:
@@ -77,18 +94,27 @@ class Journal:
 
     def _read(self) -> None:
         try:
-            stopped = int(os.stat(self._path).st_mtime)
-            with open(self._path, "rb") as stream:
-                lines = stream.read().splitlines()
+            found = os.lstat(self._path)
         except OSError:
             return
-        self.age = max(0, clock.now() - stopped)
-        if self.age > LIFETIME:
+        self.age = max(0, clock.now() - int(found.st_mtime))
+        if self.age > LIFETIME or not stat.S_ISREG(found.st_mode):
             files.remove(self._path)
             return
-        for line in lines:
-            try:
-                call, rows = json.loads(line)
-            except ValueError:
-                continue  # the last one, of a process that was killed
-            self._rows[call] = [tuple(row) for row in rows]
+        content = files.read_bytes(self._path, limit=found.st_size) or b""
+        self._rows = dict(filter(None, map(_parsed, content.splitlines())))
+
+
+def _parsed(line: bytes) -> tuple[str, Rows] | None:
+    """Return a call and its rows; None for what is none, such as the last of a killed process."""
+    try:
+        match json.loads(line):
+            case [str(call), [*rows]] if all(map(_is_row, rows)):
+                return call, [tuple(row) for row in rows]
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and all(isinstance(text, str) for text in row)

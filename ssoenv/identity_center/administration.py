@@ -23,7 +23,7 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
-from ssoenv.identity_center import aws_clients
+from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.identity_center.pace import LONGEST_PAUSE, PLANNED, Pace
 from ssoenv.identity_center.refusals import NOT_THE_SERVICE, Throttled
 
@@ -114,6 +114,11 @@ class Administration:
         """Calls a second that sso-admin takes, as far as that is known; else what is planned."""
         pace = self._paces.get(_TOGETHER)
         return pace.rate if pace and pace.rate else PLANNED
+
+    def asker(self) -> tuple[str, ...]:
+        """Return what tells apart who asks, and where: addresses, and the id of the key."""
+        where = (endpoints.override(service, self._env) or "" for service in _NAMES)
+        return (*where, str(self._given.get_frozen_credentials().access_key))
 
     def ask(self, service: str, operation: str, **request: Any) -> Answer:
         """Return what a service answers; a call that it has no room for is made again."""
