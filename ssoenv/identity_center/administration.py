@@ -57,6 +57,16 @@ _REJECTIONS = (
     "MissingAuthenticationTokenException",
     "IncompleteSignature",
 )
+_OF_PROFILE = (
+    "assume-role",
+    "assume-role-with-web-identity",
+    "sso",
+    "shared-credentials-file",
+    "login",
+    "custom-process",
+    "config-file",
+)
+"""The providers of botocore that read the profile which is named: the others know of none."""
 _THROTTLES = ("ThrottlingException", "TooManyRequestsException")
 _TOGETHER = "sso-admin"
 _FIX = "ssoenv exec ACCOUNT/ROLE -- ssoenv admin instances"
@@ -261,13 +271,19 @@ def text_in(row: Answer, name: str) -> str:
 
 
 def _shell(profile: str | None) -> tuple[Any, str]:
-    """Return the credentials that every AWS tool has in this shell, and the region, or ""."""
+    """Return the credentials that every AWS tool has in this shell, and the region, or "".
+
+    Those of a `profile` that is named come from that alone.
+    """
     import botocore.session
     from botocore.exceptions import BotoCoreError, ProfileNotFound
 
     core = botocore.session.Session(profile=profile)
 
     def load() -> Any:
+        if profile is not None:
+            resolver = core.get_component("credential_provider")
+            resolver.providers[:] = [one for one in resolver.providers if one.METHOD in _OF_PROFILE]
         found = core.get_credentials()
         if found is not None:
             found.get_frozen_credentials()
@@ -283,7 +299,8 @@ def _shell(profile: str | None) -> tuple[Any, str]:
     except (BotoCoreError, ValueError, RuntimeError) as error:
         raise _no_credentials(f"no AWS credentials: {' '.join(str(error).split())}") from None
     if found is None:
-        raise _no_credentials("this shell has no AWS credentials")
+        who = "this shell" if profile is None else f"the profile {profile}"
+        raise _no_credentials(f"{who} has no AWS credentials")
     return found, region
 
 

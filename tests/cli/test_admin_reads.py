@@ -11,7 +11,9 @@ import pytest
 from ssoenv.admin import journal
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
+from tests import odd_server
 from tests.cli.test_admin import DEV, PROD, center, parsed, sandbox
+from tests.conftest import operations
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def test_a_stopped_reading_is_of_one_caller_at_one_place(
     assert (other.returncode, other.stderr) == (0, "")
     with Sandbox(world=world.built_in()) as elsewhere:
         env = elsewhere.environment(str(tmp_path / "elsewhere"))
-        moved = home.ssoenv("admin", "assignments", **env)
+        moved = home.ssoenv("admin", "assignments", cwd=None, **env)
     assert (moved.returncode, moved.stderr) == (0, "")
     assert stopped.exists()
     assert "going on with" in home.ssoenv("admin", "assignments").stderr
@@ -155,3 +157,69 @@ def test_what_stands_in_the_place_of_a_journal_is_not_waited_for(
         done = home.ssoenv("admin", "assignments")
         assert (done.returncode, done.stderr) == (0, "")
     assert not (tmp_path / "not mine").exists()
+
+
+# By whose keys.
+
+OTHERS = {
+    "AWS_CREDENTIAL_FILE": "{folder}/old",
+    "BOTO_CONFIG": "{folder}/boto",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "{keys}/latest",
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT": "{keys}",
+    "AWS_ACCESS_KEY_ID": "AKIASANDBOX888888888",
+}
+"""Where else botocore finds keys, each without a word of the profile that is named."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_profile_that_is_named_acts_by_its_own_keys_only(
+    home: Home, sandbox: Sandbox, tmp_path: Path, name: str
+) -> None:
+    key, secret = "AKIASANDBOX888888888", "sandbox-key-888888888888"
+    (tmp_path / "old").write_text(f"AWSAccessKeyId={key}\nAWSSecretKey={secret}\n")
+    (tmp_path / "boto").write_text(
+        f"[Credentials]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
+    )
+    config = home.path / ".aws/config"
+    config.write_text(config.read_text() + "\n[profile empty]\nregion = us-east-1\n")
+    keys = {
+        "Code": "Success",
+        "AccessKeyId": key,
+        "SecretAccessKey": secret,
+        "Token": "x",
+        "Expiration": "2100-01-01T00:00:00Z",
+    }
+    body = json.dumps(keys).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    with odd_server.serving(lambda one: one.sendall(head % len(body) + body)) as address:
+        value = OTHERS[name].format(folder=tmp_path, keys=address)
+        env = {name: value, "AWS_SECRET_ACCESS_KEY": secret, "AWS_PROFILE": ""}
+        sandbox.clear_requests()
+        home.env |= env
+        done = home.ssoenv("admin", "users", "--profile", "empty")
+    assert (done.returncode, done.stdout) == (3, ""), done
+    assert "the profile empty has no AWS credentials" in done.stderr
+    assert sandbox.requests() == []
+
+
+def test_every_way_a_profile_has_keys_counts(home: Home, sandbox: Sandbox) -> None:
+    words = ("admin", "users", "--profile")
+    keys: dict[str, Any] = {"Version": 1, "AccessKeyId": "AKIASANDBOX888888888"}
+    keys["SecretAccessKey"] = "sandbox-key-888888888888"
+    config = home.path / ".aws/config"
+    (home.path / "keys.json").write_text(json.dumps(keys))
+    config.write_text(
+        f"{config.read_text()}\n[profile run]\ncredential_process = cat {home.path}/keys.json\n"
+        "[profile plain]\naws_access_key_id = AKIASANDBOX888888888\n"
+        "aws_secret_access_key = sandbox-key-888888888888\n"
+        "[profile first]\ncredential_source = Environment\nregion = us-east-1\n"
+        "role_arn = arn:aws:iam::888888888888:role/x\n"
+    )
+    for name in ("administrator", "run", "plain"):
+        assert home.ssoenv(*words, name, AWS_PROFILE="").returncode == 0, name
+    sandbox.clear_requests()
+    # A profile may name the environment itself.
+    env = {"AWS_ACCESS_KEY_ID": "AKIASANDBOX888888888", "AWS_PROFILE": ""}
+    home.env |= env | {"AWS_SECRET_ACCESS_KEY": "sandbox-key-888888888888"}
+    home.ssoenv(*words, "first")
+    assert operations(sandbox, "AssumeRole") == 1
