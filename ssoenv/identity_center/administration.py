@@ -319,7 +319,7 @@ def _explained(call: Callable[[], Answer], service: str, operation: str) -> Answ
 
 def _meaning(refusal: aws_clients.Refused, service: str, operation: str) -> SsoenvError:
     code, status, name = refusal.code, refusal.status, _NAMES[service]
-    said = str(refusal).partition("operation: ")[2] or code
+    said = refusal.reason or code
     if status == 429 or code in _THROTTLES:
         error = Throttled(f"{name} takes no more calls ({said})", advice="wait a minute first")
         error.retry_after = refusal.retry_after

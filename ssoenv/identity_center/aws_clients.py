@@ -80,6 +80,7 @@ def _keep_out_of_logs() -> None:
 class Refused(Exception):
     """A service answered with an error: its `code`, empty where it names none, and the status.
 
+    `reason` is what it says in words, on one line; empty where it says nothing.
     `retry_after`: for how many seconds it asks to be left alone; 0 where it does not say.
     """
 
@@ -91,7 +92,9 @@ class Refused(Exception):
         # RFC 9110, 10.2.3: seconds, or a date, which no service of AWS sends.
         wait = metadata.get("HTTPHeaders", {}).get("retry-after", "")
         self.retry_after = int(wait) if re.fullmatch(r"[0-9]{1,6}", wait) else 0
-        code = str(error.response.get("Error", {}).get("Code", ""))
+        told = error.response.get("Error", {})
+        self.reason = " ".join(str(told.get("Message") or "").split())
+        code = str(told.get("Code", ""))
         self.code = "" if code == str(self.status) else code
 
 

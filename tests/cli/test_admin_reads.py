@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tests.conftest import Home
 
 __all__ = ["center", "sandbox"]
+SECURITY = "555555555555"
 REFUSED = ("AccessDeniedException", "ResourceNotFoundException", "InternalServerException")
 """What a service may say in place of an answer, the last with the status 500."""
 
@@ -223,3 +224,20 @@ def test_every_way_a_profile_has_keys_counts(home: Home, sandbox: Sandbox) -> No
     home.env |= env | {"AWS_SECRET_ACCESS_KEY": "sandbox-key-888888888888"}
     home.ssoenv(*words, "first")
     assert operations(sandbox, "AssumeRole") == 1
+
+
+# What is said.
+
+
+def test_the_reason_of_a_refusal_is_told(home: Home, sandbox: Sandbox) -> None:
+    """... as the service has it: who asked, and what for."""
+    delegated = {"AWS_PROFILE": "delegated-administrator"}
+    words = ("admin", "assignments", "--by", "principal", "--json")
+    denied = home.ssoenv(*words, cwd=None, **delegated)
+    assert (denied.returncode, denied.stdout) == (6, "")
+    user = f"arn:aws:iam::{SECURITY}:user/delegated-administrator is not authorized to perform"
+    assert f"(User: {user}: sso:ListAccountAssignmentsForPrincipal)" in denied.stderr
+    rejected = home.ssoenv("admin", "users", AWS_ACCESS_KEY_ID="AKIA", AWS_SECRET_ACCESS_KEY="x")
+    reason = "The security token included in the request is invalid"
+    assert f"UnrecognizedClientException: {reason}" in rejected.stderr
+    assert sandbox
