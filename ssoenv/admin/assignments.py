@@ -55,14 +55,15 @@ class Named:
     units: tuple[str, ...] = ()
 
     def meant(self, center: Center) -> Wanted:
-        """Return what is meant. Raises UsageError for a name that nothing has."""
+        """Return what is meant, each once. Raises UsageError for a name that nothing has."""
         principals = [center.principal_meant(USER, one) for one in self.users]
         principals += [center.principal_meant(GROUP, one) for one in self.groups]
         accounts = [center.account_meant(one) for one in self.accounts]
         accounts += [one for unit in self.units for one in center.accounts_in(unit)]
+        sets = [center.set_meant(one) for one in self.sets]
         return Wanted(
-            tuple(principals) if self.users or self.groups else None,
-            tuple(center.set_meant(one) for one in self.sets) if self.sets else None,
+            tuple(dict.fromkeys(principals)) if self.users or self.groups else None,
+            tuple(dict.fromkeys(sets)) if self.sets else None,
             tuple(dict.fromkeys(accounts)) if self.accounts or self.units else None,
         )
 

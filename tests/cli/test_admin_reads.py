@@ -241,3 +241,11 @@ def test_the_reason_of_a_refusal_is_told(home: Home, sandbox: Sandbox) -> None:
     reason = "The security token included in the request is invalid"
     assert f"UnrecognizedClientException: {reason}" in rejected.stderr
     assert sandbox
+
+
+def test_named_twice_is_meant_once(home: Home, sandbox: Sandbox) -> None:
+    admin = Administrator.named(sandbox)
+    twice = ("--user", "carol", "--user", admin.user("carol"), "--permission-set", "ReadOnly")
+    sets = ("--permission-set", admin.set("ReadOnly"), "--account", "dev", "--account", DEV)
+    done = home.ssoenv("admin", "unassign", *twice, *sets, "--yes")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done
