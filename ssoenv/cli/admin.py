@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import itertools
 import json
 import os
 import sys
@@ -286,10 +287,17 @@ def _write_objects(center: Center, found: Iterable[Assignment], expand: bool) ->
 
 
 def _write_csv(center: Center, found: Iterable[Assignment], expand: bool) -> None:
-    """Write rows as they come, quoted only where they have to be: some split at the commas."""
+    """Write rows as they come, quoted only where they have to be: some split at the commas.
+
+    The names of the columns wait for the first, so that what fails at once writes nothing.
+    """
+    rest = iter(found)
+    first = list(itertools.islice(rest, 1))
+    if not first:
+        center.require_all()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow((*COLUMNS, *(("via_group",) if expand else ())))
-    for one in found:
+    for one in itertools.chain(first, rest):
         writer.writerow([tables.cell(text) for text in _flat(center, one, expand=expand).values()])
         sys.stdout.flush()
     center.require_all()

@@ -249,3 +249,14 @@ def test_named_twice_is_meant_once(home: Home, sandbox: Sandbox) -> None:
     sets = ("--permission-set", admin.set("ReadOnly"), "--account", "dev", "--account", DEV)
     done = home.ssoenv("admin", "unassign", *twice, *sets, "--yes")
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done
+
+
+def test_nothing_is_written_before_there_is_something(home: Home, sandbox: Sandbox) -> None:
+    words = ("admin", "assignments", "--csv", "--by", "principal")
+    denied = home.ssoenv(*words, AWS_PROFILE="delegated-administrator")
+    assert (denied.returncode, denied.stdout) == (6, "")
+    sandbox.fail("ListPermissionSetsProvisionedToAccount", "AccessDeniedException")
+    unread = home.ssoenv("admin", "assignments", "--csv", "--account", "prod")
+    assert (unread.returncode, unread.stdout) == (6, "")
+    none = home.ssoenv("admin", "assignments", "--csv", "--account", "shared")
+    assert (none.returncode, none.stdout.count("\n"), none.stderr) == (0, 1, "")
