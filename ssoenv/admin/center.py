@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ssoenv.admin.values import GROUP, USER, Account, Details, Instance, PermissionSet, Principal
 from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
-from ssoenv.identity_center.administration import Administration, NotFound, text_in
+from ssoenv.identity_center.administration import Administration, NotFound, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,10 +23,12 @@ FEW = 10
 """So many ids are asked for one by one; for more the whole list is."""
 NAMED = 3
 """So much of what could not be read is named."""
-_USER = ("UserId", "UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id")
-_GROUP = ("GroupId", "DisplayName", "Description", "Email", "ExternalIds[].Id")
-_SET = ("Name", "Description", "SessionDuration", "RelayState")
-_ACCOUNT = ("Id", "Name", "Email", "Status")
+_Fields = tuple[tuple[str, ...], tuple[str, ...]]
+"""What every one has, and what some have."""
+_USER: _Fields = (("UserId",), ("UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id"))
+_GROUP: _Fields = (("GroupId",), ("DisplayName", "Description", "Email", "ExternalIds[].Id"))
+_SET: _Fields = (("Name",), ("Description", "SessionDuration", "RelayState"))
+_ACCOUNT: _Fields = (("Id",), ("Name", "Email", "Status"))
 
 
 class Center:
@@ -57,15 +59,15 @@ class Center:
             self.tell(done, len(items))
             yield found
 
-    def listed(self, operation: str, key: str, fields: Sequence[str] = (), **request: Any) -> Any:
-        """Return a list of sso-admin, of this instance."""
+    def listed(self, operation: str, key: str, *fields: Sequence[str], **request: Any) -> Any:
+        """Return a list of sso-admin, of this instance; of each row the needed and other fields."""
         request["InstanceArn"] = self.instance.arn
-        return self.calls.listed("sso-admin", operation, key, fields, **request)
+        return self.calls.listed("sso-admin", operation, key, *fields, **request)
 
-    def stored(self, operation: str, key: str, fields: Sequence[str], **request: Any) -> Any:
-        """Return a list of the identity store."""
+    def stored(self, operation: str, key: str, *fields: Sequence[str], **request: Any) -> Any:
+        """Return a list of the identity store, likewise."""
         request["IdentityStoreId"] = self.instance.identity_store
-        return self.calls.listed("identitystore", operation, key, fields, **request)
+        return self.calls.listed("identitystore", operation, key, *fields, **request)
 
     def require_all(self) -> None:
         """Raise the first refusal of what could not be read, with all of that named."""
@@ -78,7 +80,7 @@ class Center:
     @cached_property
     def accounts(self) -> dict[str, Account]:
         """All accounts of the organization, by id."""
-        rows = self.calls.listed("organizations", "list_accounts", "Accounts", _ACCOUNT)
+        rows = self.calls.listed("organizations", "list_accounts", "Accounts", *_ACCOUNT)
         self._accounts = {row[0]: Account(*row) for row in rows}
         return self._accounts
 
@@ -95,14 +97,14 @@ class Center:
     @cached_property
     def users(self) -> dict[str, Principal]:
         """All users, by id."""
-        rows = self.stored("list_users", "Users", _USER)
+        rows = self.stored("list_users", "Users", *_USER)
         self._users = {row[0]: Principal(USER, *row) for row in rows}
         return self._users
 
     @cached_property
     def groups(self) -> dict[str, Principal]:
         """All groups, by id."""
-        rows = self.stored("list_groups", "Groups", _GROUP)
+        rows = self.stored("list_groups", "Groups", *_GROUP)
         self._groups = {row[0]: Principal(GROUP, *row) for row in rows}
         return self._groups
 
@@ -168,7 +170,7 @@ class Center:
         if group_id not in self._members:
             operation, fields = "list_group_memberships", ("MemberId.UserId",)
             rows = self._memberships(GROUP, group_id, operation, fields, GroupId=group_id)
-            self._members[group_id] = [user for (user,) in rows if user]
+            self._members[group_id] = [user for (user,) in rows]
         return self._members[group_id]
 
     def groups_of(self, user_id: str) -> list[str]:
@@ -176,7 +178,7 @@ class Center:
         name = "list_group_memberships_for_member"
         member = {"UserId": user_id}
         rows = self._memberships(USER, user_id, name, ("GroupId",), MemberId=member)
-        return [group for (group,) in rows if group]
+        return [group for (group,) in rows]
 
     def is_gone(self, kind: str, principal_id: str) -> bool:
         """Whether a user or a group is not there any more, as the store says just now."""
@@ -214,10 +216,12 @@ class Center:
         own = self.listed(
             "list_customer_managed_policy_references_in_permission_set",
             "CustomerManagedPolicyReferences",
-            ("Path", "Name"),
+            ("Name",),
+            ("Path",),
             **arn,
         )
-        tags = self.listed("list_tags_for_resource", "Tags", ("Key", "Value"), ResourceArn=one.arn)
+        tagged = {"ResourceArn": one.arn}
+        tags = self.listed("list_tags_for_resource", "Tags", ("Key",), ("Value",), **tagged)
         operation, key = "list_accounts_for_provisioned_permission_set", "AccountIds"
         everywhere = [account_id for (account_id,) in self.listed(operation, key, **arn)]
         outdated = {"ProvisioningStatus": "LATEST_PERMISSION_SET_NOT_PROVISIONED"}
@@ -227,7 +231,7 @@ class Center:
         return Details(
             one,
             tuple(policy for (policy,) in managed),
-            tuple((path or "/") + name for path, name in own),
+            tuple((path or "/") + name for name, path in own),
             self._asked("get_inline_policy_for_permission_set", arn).optional("InlinePolicy"),
             self._boundary(arn),
             tuple((key, value) for key, value in tags),
@@ -313,7 +317,7 @@ class Center:
         while wanted:
             parent = wanted.pop()
             rows = self.calls.listed(
-                "organizations", "list_accounts_for_parent", "Accounts", _ACCOUNT, ParentId=parent
+                "organizations", "list_accounts_for_parent", "Accounts", *_ACCOUNT, ParentId=parent
             )
             found += [Account(*row) for row in rows]
             wanted += [one for one, _ in self._units_below(parent)]
@@ -324,7 +328,13 @@ class Center:
         """Return the id of the unit of an id, or of a path such as Workloads/Prod; "/" the root."""
         if words.startswith(("ou-", "r-")):
             return words
-        parent = self.calls.listed("organizations", "list_roots", "Roots", ("Id",))[0][0]
+        roots = self.calls.listed("organizations", "list_roots", "Roots", ("Id",))
+        if not roots:
+            raise AccessDenied(
+                "these credentials see no root of an organization",
+                advice="name accounts by --account, or the unit by its id",
+            )
+        parent = roots[0][0]
         for name in filter(None, words.split("/")):
             below = self._units_below(parent)
             found = [one for one, called in below if called == name]
@@ -344,18 +354,18 @@ class Center:
     def _described_set(self, arn: str) -> PermissionSet:
         found = self._asked("describe_permission_set", {"PermissionSetArn": arn})
         one = found.part("PermissionSet")
-        return PermissionSet(arn, *(text_in(one, name) for name in _SET))
+        return PermissionSet(arn, *texts_in(one, *_SET))
 
     def _described_account(self, account_id: str) -> Account:
         found = self.calls.ask("organizations", "describe_account", AccountId=account_id)
-        return Account(*(text_in(found.part("Account"), name) for name in _ACCOUNT))
+        return Account(*texts_in(found.part("Account"), *_ACCOUNT))
 
     def _described_principal(self, kind: str, principal_id: str) -> Principal:
         word, fields = ("user", _USER) if kind == USER else ("group", _GROUP)
         key = f"{word.title()}Id"
         store = {"IdentityStoreId": self.instance.identity_store, key: principal_id}
         found = self.calls.ask("identitystore", f"describe_{word}", **store)
-        return Principal(kind, *(text_in(found, name) for name in fields))
+        return Principal(kind, *texts_in(found, *fields))
 
     def _boundary(self, arn: Mapping[str, str]) -> str:
         try:

@@ -13,7 +13,7 @@ from ssoenv.identity_center.administration import Administration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FIELDS = ("InstanceArn", "IdentityStoreId", "OwnerAccountId", "Name", "Status")
+_FIELDS = (("InstanceArn", "IdentityStoreId"), ("OwnerAccountId", "Name", "Status"))
 
 
 def administration(
@@ -28,7 +28,7 @@ def administration(
 
 def instances(calls: Administration) -> list[Instance]:
     """Return the Identity Centers that the credentials see in their region."""
-    rows = calls.listed("sso-admin", "list_instances", "Instances", _FIELDS)
+    rows = calls.listed("sso-admin", "list_instances", "Instances", *_FIELDS)
     return [Instance(*(*row, calls.region)) for row in rows]
 
 

@@ -140,14 +140,22 @@ class Administration:
         return self._until_answered(pace, partial(_explained, call, service, operation))
 
     def listed(
-        self, service: str, operation: str, key: str, fields: Sequence[str] = (), **request: Any
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        needed: Sequence[str] = (),
+        optional: Sequence[str] = (),
+        **request: Any,
     ) -> Rows:
-        """Return all pages of a list: of each row its `fields`; without any, the row is a text.
+        """Return all pages of a list: of each row some fields; without any, the row is a text.
 
         A field is the path of a member: ``MemberId.UserId``, or ``Emails[].Value`` of the first
-        of a list; what is not there is empty.
+        of a list. No row is without what is `needed`; what is `optional` is empty where it is not
+        there.
         """
-        asked = json.dumps([service, operation, self.region, list(fields), request], sort_keys=True)
+        fields = (*needed, *optional)
+        asked = json.dumps([service, operation, self.region, fields, request], sort_keys=True)
         kept = self.journal.kept(asked) if self.journal else None
         if kept is not None:
             return kept
@@ -157,7 +165,7 @@ class Administration:
         while True:
             page = self.ask(service, operation, **request, **({"NextToken": more} if more else {}))
             if fields:
-                rows += [tuple(text_in(row, name) for name in fields) for row in page.rows(key)]
+                rows += [texts_in(row, needed, optional) for row in page.rows(key)]
             else:
                 rows += [(text,) for text in page.texts(key)]
             more = page.optional("NextToken")
@@ -258,6 +266,13 @@ class _Together:
             with self._changed:
                 self._done[place] = found
                 self._changed.notify_all()
+
+
+def texts_in(row: Answer, needed: Sequence[str], optional: Sequence[str]) -> tuple[str, ...]:
+    """Return texts of `row` by their paths. Raises ServiceUnavailable without what is `needed`."""
+    if not all(text_in(row, name) for name in needed):
+        raise row.foreign()
+    return tuple(text_in(row, name) for name in (*needed, *optional))
 
 
 def text_in(row: Answer, name: str) -> str:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.admin import journal
+from ssoenv.admin import access, journal, opening
+from ssoenv.admin.center import Center
+from ssoenv.base.errors import AccessDenied, ServiceUnavailable
+from ssoenv.identity_center.administration import Administration
+from ssoenv.identity_center.answers import Answer
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
 from tests import odd_server
@@ -17,6 +21,7 @@ from tests.conftest import operations
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Home
@@ -260,3 +265,79 @@ def test_nothing_is_written_before_there_is_something(home: Home, sandbox: Sandb
     assert (unread.returncode, unread.stdout) == (6, "")
     none = home.ssoenv("admin", "assignments", "--csv", "--account", "shared")
     assert (none.returncode, none.stdout.count("\n"), none.stderr) == (0, 1, "")
+
+
+# What no service answers.
+
+USES: dict[str, Callable[[Center], object]] = {
+    "instances": lambda one: opening.instances(one.calls),
+    "accounts": lambda one: one.accounts,
+    "users": lambda one: one.users,
+    "groups": lambda one: one.groups,
+    "members": lambda one: one.members(next(iter(one.groups))),
+    "groups of": lambda one: one.groups_of(next(iter(one.users))),
+    "details": lambda one: one.details(one.set_meant("ReadOnly")),
+    "unit": lambda one: one.accounts_in("/"),
+    "by account": lambda one: access.who_can(one, next(iter(one.accounts.values())), None),
+    "by principal": lambda one: access.what_can(one, next(iter(one.users.values()))),
+}
+"""What lists something, each by a list or two of its own."""
+
+
+ROWS: tuple[object, ...] = ([{}], [None], None, "x")
+
+
+def test_a_row_without_what_every_row_has_is_no_answer(
+    center: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, str] = {}
+    ask, listed = Administration.ask, Administration.listed
+    odd: dict[str, object] = {}
+
+    def lists(
+        calls: Any, service: str, operation: str, key: str, *more: Any, **request: Any
+    ) -> Any:
+        asked[operation] = key
+        return listed(calls, service, operation, key, *more, **request)
+
+    def answers(calls: Any, service: str, operation: str, **request: Any) -> Answer:
+        if operation in odd:
+            return Answer(odd[operation], service, "http://127.0.0.1:1")
+        return ask(calls, service, operation, **request)
+
+    monkeypatch.setattr(Administration, "listed", lists)
+    monkeypatch.setattr(Administration, "ask", answers)
+    askers: dict[str, str] = {}
+    for name, use in USES.items():
+        before = set(asked)
+        use(Center(center.calls, center.instance))
+        askers |= dict.fromkeys(set(asked) - before, name)
+    assert len(asked) >= 16, sorted(asked)
+    for operation, key in asked.items():
+        for rows in ROWS:
+            odd.clear()
+            odd[operation] = {key: rows}
+            assert not _answers(center, USES[askers[operation]]), (operation, rows)
+
+
+def _answers(center: Any, use: Callable[[Center], object]) -> bool:
+    """Whether there is an answer; else what answers is no service."""
+    try:
+        use(Center(center.calls, center.instance))
+    except ServiceUnavailable:
+        return False
+    return True
+
+
+def test_an_organization_without_a_root(center: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Administration.ask
+
+    def answers(calls: Any, service: str, operation: str, **request: Any) -> Answer:
+        if operation == "list_roots":
+            return Answer({"Roots": []}, service, "http://127.0.0.1:1")
+        return ask(calls, service, operation, **request)
+
+    monkeypatch.setattr(Administration, "ask", answers)
+    for words in ("/", "Workloads"):
+        with pytest.raises(AccessDenied, match="no root of an organization"):
+            center.accounts_in(words)
