@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import assignments
-from ssoenv.admin.center import is_principal_id
+from ssoenv.admin.center import is_account_id, is_principal_id
 from ssoenv.admin.values import GROUP, USER, Account, Assignment, PermissionSet, Principal
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from ssoenv.admin.center import Center
 
@@ -56,12 +56,17 @@ def looked_up(center: Center, words: str) -> list[tuple[str, str, str]]:
 
 
 def _known(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what may have that id or that name, asked for by as few calls as that takes."""
+    """Yield what has that id, else that name: how it looks decides what is asked for first."""
+    found = list(_with_id(center, words))
+    yield from found or _called(center, words)
+
+
+def _with_id(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
+    """Yield what has that id, asked for by as few calls as that takes."""
     one = center.instance
-    if words in (one.arn, one.arn.rpartition("/")[2], one.identity_store, one.name):
-        yield "instance", one.name, one.arn
-        yield "identity store", "", one.identity_store
-    elif re.fullmatch(r"\d{12}", words):
+    if words in (one.arn, one.arn.rpartition("/")[2], one.identity_store):
+        yield from _whole(center)
+    elif is_account_id(words):
         account = center.account(words)
         if account.name:
             yield "account", account.name, account.id
@@ -74,12 +79,18 @@ def _known(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
         for arn in center.set_arns:
             if words in (arn, arn.rpartition("/")[2]):
                 yield "permission set", center.permission_set(arn).name, arn
-    else:
-        yield from _called(center, words)
+
+
+def _whole(center: Center) -> Iterator[tuple[str, str, str]]:
+    """Yield the instance and its identity store."""
+    yield "instance", center.instance.name, center.instance.arn
+    yield "identity store", "", center.instance.identity_store
 
 
 def _called(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
     """Yield what has that name, or an account or user that address, or the id of a provider."""
+    if words == center.instance.name:
+        yield from _whole(center)
     for account in center.accounts.values():
         if words in (account.name, account.email):
             yield "account", account.name, account.id
@@ -89,6 +100,12 @@ def _called(center: Center, words: str) -> Iterator[tuple[str, str, str]]:
     for found in center.sets.values():
         if words == found.name:
             yield "permission set", found.name, found.arn
+
+
+def gone(center: Center, found: Iterable[Assignment]) -> list[str]:
+    """Return the ids of the users who hold something of it, and are not there any more."""
+    ids = (one.principal.id for one in found if (USER, one.principal.id) in center.gone)
+    return list(dict.fromkeys(ids))
 
 
 def path_of(one: Assignment) -> str:

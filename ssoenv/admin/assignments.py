@@ -13,8 +13,18 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ssoenv.admin.values import GROUP, USER, Account, Assignment, PermissionSet, Principal
+from ssoenv.admin.center import unknown
+from ssoenv.admin.values import (
+    ACCOUNT,
+    GROUP,
+    USER,
+    Account,
+    Assignment,
+    PermissionSet,
+    Principal,
+)
 from ssoenv.base.errors import AccessDenied
+from ssoenv.identity_center.administration import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -111,7 +121,7 @@ class Reading:
         if self.by == "principal":
             return Plan(principals=self._everyone() if named is None else named)
         places = self._given_places()
-        if self.by == "account":
+        if self.by == "account" or not self.center.gone.isdisjoint(named or ()):
             return Plan(self._provisioned(*self._scope()) if places is None else places)
         if named is not None and len(named) <= FEW and (places is None or len(named) < len(places)):
             return Plan(principals=named)
@@ -322,17 +332,36 @@ def find(
     """Yield the assignments that are wanted, as they come; `announce` hears how they are read.
 
     With `expand` they are those of users, by themselves or by way of a group. They are all only
-    where `center` has nothing unread after the last of them.
+    where `center` has nothing unread after the last of them. Raises UsageError for an id that
+    neither anything nor an assignment has.
     """
     asked = with_groups(center, wanted) if expand else wanted
     reading = Reading(center, asked, by, announce, tell, lenient=True)
-    rows = reading.read()
+    rows = _of_known(reading, wanted)
     while batch := list(itertools.islice(rows, BATCH)):
         found = list(named(center, batch))
         if not expand:
             yield from found
         else:
             yield from (one for one in expanded(center, found) if _fits(one, wanted))
+
+
+def _of_known(reading: Reading, wanted: Wanted) -> Iterator[Row]:
+    """Yield what is read. Raises UsageError for who or what is gone, and did not hold anything."""
+    center = reading.center
+    asked = [(one.kind, one.id) for one in wanted.principals or ()]
+    asked += [(ACCOUNT, one.id) for one in wanted.accounts or ()]
+    missing = [one for one in asked if one in center.gone]
+    try:
+        for row in reading.read():
+            missing = [one for one in missing if one[1] not in row]
+            yield row
+    except NotFound:
+        if not missing:
+            raise
+    if missing and not center.unread:
+        kind, known = missing[0]
+        raise unknown(kind.lower(), known, [])
 
 
 def with_groups(center: Center, wanted: Wanted) -> Wanted:

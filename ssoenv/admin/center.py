@@ -6,10 +6,21 @@ the whole list is, 100 (of accounts 20) at a time.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ssoenv.admin.values import GROUP, USER, Account, Details, Instance, PermissionSet, Principal
+from ssoenv.admin.values import (
+    ACCOUNT,
+    GROUP,
+    USER,
+    Account,
+    Details,
+    Instance,
+    PermissionSet,
+    Principal,
+)
 from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
 from ssoenv.identity_center.administration import Administration, NotFound, texts_in
@@ -44,7 +55,7 @@ class Center:
         self._accounts: dict[str, Account] = {}
         self._members: dict[str, list[str]] = {}
         self.gone: set[tuple[str, str]] = set()
-        """Users and groups, each by kind and id, that were asked for and are not there."""
+        """Users, groups and accounts, by kind and id, that were asked for and are not there."""
         self.unread: dict[str, SsoenvError] = {}
         """What could not be read, in words, and the refusal of it."""
         self.announce: Callable[[int], None] = lambda _: None
@@ -125,8 +136,10 @@ class Center:
         if account_id not in self._accounts:
             try:
                 self._accounts[account_id] = self._described_account(account_id)
-            except (NotFound, AccessDenied):
+            except (NotFound, AccessDenied) as error:
                 self._accounts[account_id] = Account(account_id, "")
+                if isinstance(error, NotFound):
+                    self.gone.add((ACCOUNT, account_id))
         return self._accounts[account_id]
 
     def name_accounts(self, ids: Collection[str]) -> None:
@@ -143,13 +156,12 @@ class Center:
         """Return a user or a group by its id; without a name where it is not there any more."""
         known = self._users if kind == USER else self._groups
         if principal_id not in known:
-            known[principal_id] = Principal(kind, principal_id)
             try:
                 known[principal_id] = self._described_principal(kind, principal_id)
-            except NotFound:
-                self.gone.add((kind, principal_id))
-            except AccessDenied:
-                pass
+            except (NotFound, AccessDenied) as error:
+                known[principal_id] = Principal(kind, principal_id)
+                if isinstance(error, NotFound):
+                    self.gone.add((kind, principal_id))
         return known[principal_id]
 
     def name_principals(self, principals: Collection[tuple[str, str]]) -> None:
@@ -251,16 +263,23 @@ class Center:
         """Return the permission set of a name, an ARN or an id (ps-...). Raises UsageError."""
         found = self.set_found(words)
         if found is None:
-            raise _unknown("permission set", words, [one.name for one in self.sets.values()])
+            raise unknown("permission set", words, [one.name for one in self.sets.values()])
         return found
 
     def account_meant(self, words: str) -> Account:
-        """Return the account of an id or a name. Raises UsageError."""
-        if len(words) == 12 and words.isdecimal():
-            return self.account(words)
+        """Return the account of an id or a name. Raises UsageError.
+
+        An id that no account has, nor any as its name, may still be one that has been closed.
+        """
+        if is_account_id(words):
+            one = self.account(words)
+            if (ACCOUNT, words) not in self.gone:
+                return one
         found = [one for one in self.accounts.values() if one.name == words]
+        if not found and is_account_id(words):
+            return Account(words, "")
         if not found:
-            raise _unknown("account", words, [one.name for one in self.accounts.values()])
+            raise unknown("account", words, [one.name for one in self.accounts.values()])
         if len(found) > 1:
             ids = ", ".join(one.id for one in found)
             raise UsageError(
@@ -269,9 +288,15 @@ class Center:
         return found[0]
 
     def principal_meant(self, kind: str, words: str) -> Principal:
-        """Return the user or the group of a name or an id. Raises UsageError."""
+        """Return the user or the group of a name or an id. Raises UsageError.
+
+        An id that nobody has, nor anybody as their name, may be of somebody who is gone.
+        """
         if is_principal_id(words):
-            return self.principal(kind, words)
+            one = self.principal(kind, words)
+            if (kind, words) not in self.gone:
+                return one
+            return self.principal_named(kind, words) or Principal(kind, words)
         return self.principal_known(kind, words)
 
     def principal_known(self, kind: str, words: str) -> Principal:
@@ -279,17 +304,15 @@ class Center:
         found = self.principal_found(kind, words)
         if found is None:
             known = self.users if kind == USER else self.groups
-            raise _unknown(kind.lower(), words, [one.name for one in known.values()])
+            raise unknown(kind.lower(), words, [one.name for one in known.values()])
         return found
 
     def principal_found(self, kind: str, words: str) -> Principal | None:
         """Return the user or the group of a name or an id, if there is one."""
-        if not is_principal_id(words):
-            return self.principal_named(kind, words)
-        try:
-            return self._described_principal(kind, words)
-        except NotFound:
-            return None
+        if is_principal_id(words):
+            with contextlib.suppress(NotFound):
+                return self._described_principal(kind, words)
+        return self.principal_named(kind, words)
 
     def principal_named(self, kind: str, words: str) -> Principal | None:
         """Return the user or the group of a name, if there is one."""
@@ -326,7 +349,7 @@ class Center:
 
     def unit_meant(self, words: str) -> str:
         """Return the id of the unit of an id, or of a path such as Workloads/Prod; "/" the root."""
-        if words.startswith(("ou-", "r-")):
+        if self._is_unit(words):
             return words
         roots = self.calls.listed("organizations", "list_roots", "Roots", ("Id",))
         if not roots:
@@ -334,14 +357,29 @@ class Center:
                 "these credentials see no root of an organization",
                 advice="name accounts by --account, or the unit by its id",
             )
+        if (words,) in roots:
+            return words
         parent = roots[0][0]
         for name in filter(None, words.split("/")):
             below = self._units_below(parent)
             found = [one for one, called in below if called == name]
             if not found:
-                raise _unknown("organizational unit", name, [called for _, called in below])
+                raise unknown("organizational unit", name, [called for _, called in below])
             parent = found[0]
         return parent
+
+    def _is_unit(self, words: str) -> bool:
+        """Whether `words` are the id of a unit; it is taken for one where nobody may tell."""
+        if not re.fullmatch(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", words):
+            return False
+        asked = {"OrganizationalUnitId": words}
+        try:
+            self.calls.ask("organizations", "describe_organizational_unit", **asked)
+        except NotFound:
+            return False
+        except AccessDenied:
+            pass
+        return True
 
     def _units_below(self, parent: str) -> list[tuple[str, ...]]:
         operation, key = "list_organizational_units_for_parent", "OrganizationalUnits"
@@ -380,12 +418,16 @@ class Center:
 
 def is_principal_id(words: str) -> bool:
     """Whether `words` look like the id of a user or a group (sso-admin, ``PrincipalId``)."""
-    parts = words.split("-")[-5:]
-    return [len(one) for one in parts] == [8, 4, 4, 4, 12] and all(
-        char in "0123456789abcdefABCDEF" for one in parts for char in one
-    )
+    whole = r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
+    return re.fullmatch(whole, words) is not None
 
 
-def _unknown(what: str, words: str, known: list[str]) -> UsageError:
+def is_account_id(words: str) -> bool:
+    """Whether `words` look like the id of an account."""
+    return re.fullmatch(r"[0-9]{12}", words) is not None
+
+
+def unknown(what: str, words: str, known: list[str]) -> UsageError:
+    """Return the error for `words` that no such thing is called, nor has as its id."""
     meant = likely.did_you_mean(words, known)
     return UsageError(f"there is no {what} {words!r}{meant}", fix="ssoenv admin lookup WORDS")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-USER, GROUP = "USER", "GROUP"
+USER, GROUP, ACCOUNT = "USER", "GROUP", "ACCOUNT"
 
 
 @dataclass(frozen=True, slots=True)

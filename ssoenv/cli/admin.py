@@ -192,6 +192,7 @@ def who_can(
 
     center = open_center(options)
     found = access.who_can(center, center.account_meant(account), role)
+    _tell_gone(center, found)
     if as_json:
         _write_objects(center, found, expand=True)
         return
@@ -213,6 +214,7 @@ def what_can(
 
     center = open_center(options)
     found = access.what_can(center, center.principal_meant(USER, user))
+    _tell_gone(center, found)
     if as_json:
         _write_objects(center, found, expand=True)
         return
@@ -221,6 +223,13 @@ def what_can(
         for one in found
     )
     _end(center, found, f"{user} has access to nothing")
+
+
+def _tell_gone(center: Center, found: Sequence[Assignment]) -> None:
+    from ssoenv.admin import access
+
+    for one in access.gone(center, found):
+        screen.say(f"the user {one} is gone, and nobody can use what is still assigned to them")
 
 
 def _end(center: Center, found: Sequence[Any], otherwise: str) -> None:

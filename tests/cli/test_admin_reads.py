@@ -16,7 +16,7 @@ from ssoenv.identity_center.answers import Answer
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
 from tests import odd_server
-from tests.cli.test_admin import DEV, PROD, center, parsed, sandbox
+from tests.cli.test_admin import DEV, OLD, PROD, center, parsed, sandbox, table
 from tests.conftest import operations
 from tests.sandbox.administrators import Administrator
 
@@ -341,3 +341,92 @@ def test_an_organization_without_a_root(center: Any, monkeypatch: pytest.MonkeyP
     for words in ("/", "Workloads"):
         with pytest.raises(AccessDenied, match="no root of an organization"):
             center.accounts_in(words)
+
+
+# What a name may look like.
+
+ODD = {
+    "user": ("123456789012", "robot-12345678-1234-1234-1234-123456789012", "ps-bob", PROD),
+    "group": ("ps-team", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", "acme", "d-0000000000", "arn:x"),
+}
+"""Names that look like the ids of something."""
+
+
+@pytest.fixture
+def odd(sandbox: Sandbox) -> Administrator:
+    """An administrator of the office, where people and groups have such names and hold something."""
+    admin = Administrator.named(sandbox)
+    for kind, names in ODD.items():
+        for name in names:
+            if kind == "user":
+                more = {"DisplayName": name, "Name": {"GivenName": "x", "FamilyName": "y"}}
+                admin.store.create_user(**admin.identity_store, UserName=name, **more)
+            else:
+                admin.store.create_group(**admin.identity_store, DisplayName=name)
+            wanted = admin.assignment("222222222222", "ReadOnly", **{kind: name})
+            admin.sso.create_account_assignment(**wanted)
+    return admin
+
+
+def test_a_name_may_look_like_an_id(home: Home, odd: Administrator) -> None:
+    for kind, names in ODD.items():
+        for name in names:
+            row = next((one for one in table(home, "lookup", name) if one[0] == kind), None)
+            known = getattr(odd, kind)(name)
+            # What is the id of something is that: here an account and the identity store.
+            is_id = name in (PROD, "d-0000000000")
+            assert row == (None if is_id else [kind, name, known]), name
+            (held,) = table(home, "assignments", f"--{kind}", name)
+            assert held == ["staging", "222222222222", "ReadOnly", kind, name]
+            assert table(home, "lookup", known) == [[kind, name, known]]
+    assert [one[0] for one in table(home, "lookup", "acme")] == [
+        "instance", "identity store", "group",
+    ]  # fmt: skip
+
+
+def test_an_id_that_nothing_has_is_an_error(home: Home, odd: Administrator) -> None:
+    nobody, group = "12345678-1234-1234-1234-123456789012", odd.group("web")
+    for words in (
+        ("assignments", "--user", group),
+        ("assignments", "--user", nobody, "--by", "account"),
+        ("assignments", "--group", nobody, "--account", "dev"),
+        ("assignments", "--account", "999999999999", "--json"),
+        ("assignments", "--account", "999999999999", "--user", "bob", "--csv"),
+        ("assignments", "--ou", "ou-nope"),
+        ("assignments", "--ou", "ou-abcd-12345678"),
+        ("assignments", "--ou", "r-and-d"),
+        ("assignments", "--ou", "r-devel"),
+        ("assignments", "--permission-set", "ps-0123456789abcdef"),
+        ("who-can", "999999999999"),
+        ("what-can", nobody),
+        ("lookup", nobody),
+    ):
+        done = home.ssoenv("admin", *words)
+        assert (done.returncode, done.stdout) == (2, ""), done
+        assert "there is no " in done.stderr or "nothing here has" in done.stderr, done
+
+
+def test_units_of_any_name(home: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for key, value in (home.env | sandbox.environment(str(home.path))).items():
+        monkeypatch.setenv(key, value)
+    here = opening.center(Administration(os.environ, region="us-east-1"))
+    root, known = here.unit_meant("/"), here.unit_meant("Workloads")
+    assert (here.unit_meant(root), here.unit_meant(known)) == (root, known)
+    for name in ("r-and-d", "r-devel", "ou-shop-12345678"):
+        monkeypatch.setattr(here, "_units_below", lambda _, name=name: [("ou-id", name)])
+        assert here.unit_meant(name) == "ou-id"
+
+
+def test_who_is_gone_is_told(home: Home, odd: Administrator) -> None:
+    bob, group = odd.user("bob"), odd.group("web")
+    odd.store.delete_user(**odd.identity_store, UserId=bob)
+    gone = f"ssoenv: the user {bob} is gone, and nobody can use what is still assigned to them\n"
+    who = home.ssoenv("admin", "who-can", "old one")
+    assert (who.returncode, who.stdout, who.stderr) == (0, f"ReadOnly  {bob}  directly\n", gone)
+    what = home.ssoenv("admin", "what-can", bob)
+    row = f"{OLD}  old one  ReadOnly  directly\n"
+    assert (what.returncode, what.stdout, what.stderr) == (0, row, gone)
+    assert [one[0] for one in table(home, "assignments", "--user", bob)] == ["old one"]
+    assert json.loads(home.ssoenv("admin", "who-can", "old one", "--json").stdout)
+    odd.store.delete_group(**odd.identity_store, GroupId=group)
+    assert [one[0] for one in table(home, "assignments", "--group", group)] == ["dev", "prod"]
