@@ -49,8 +49,9 @@ def looked_up(center: Center, words: str) -> list[tuple[str, str, str]]:
     if not found:
         raise UsageError(
             f"nothing here has the name or the id {words!r}",
-            fix="ssoenv admin users WORDS",
-            advice="names are taken as they are written, capitals too",
+            fix="ssoenv admin users",
+            advice="names are taken as they are written, capitals too; users and groups show what "
+            "has a word in them",
         )
     return found
 

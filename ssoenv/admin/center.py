@@ -34,6 +34,12 @@ FEW = 10
 """So many ids are asked for one by one; for more the whole list is."""
 NAMED = 3
 """So much of what could not be read is named."""
+_LISTS = {
+    "user": "ssoenv admin users",
+    "group": "ssoenv admin groups",
+    "permission set": "ssoenv admin permission-sets",
+}
+"""What lists all that there are."""
 _Fields = tuple[tuple[str, ...], tuple[str, ...]]
 """What every one has, and what some have."""
 _USER: _Fields = (("UserId",), ("UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id"))
@@ -430,4 +436,7 @@ def is_account_id(words: str) -> bool:
 def unknown(what: str, words: str, known: list[str]) -> UsageError:
     """Return the error for `words` that no such thing is called, nor has as its id."""
     meant = likely.did_you_mean(words, known)
-    return UsageError(f"there is no {what} {words!r}{meant}", fix="ssoenv admin lookup WORDS")
+    some = ", ".join(sorted(known)[:FEW]) + (", and more" if len(known) > FEW else "")
+    listing = _LISTS.get(what)
+    advice = f"there are {some}" if known and not listing else None
+    return UsageError(f"there is no {what} {words!r}{meant}", fix=listing, advice=advice)

@@ -8,7 +8,7 @@ from ssoenv import here
 from ssoenv.admin.center import Center
 from ssoenv.admin.values import Instance
 from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
-from ssoenv.identity_center.administration import Administration
+from ssoenv.identity_center.administration import OTHERS, Administration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +39,11 @@ def center(calls: Administration, wanted: str | None = None) -> Center:
     """
     found = instances(calls)
     if not found:
+        asked = f", asked by {calls.identity}" if calls.identity else ""
+        elsewhere = "ssoenv admin instances --region us-east-1"
         raise AccessDenied(
-            f"these credentials see no Identity Center in {calls.region}",
-            fix="ssoenv admin instances --region us-east-1",
+            f"these credentials see no Identity Center in {calls.region}{asked}",
+            fix=OTHERS if calls.region == "us-east-1" else elsewhere,
             advice="they have to be of the management account, or of a delegated administrator, "
             "and the region that of the instance",
         )

@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ssoenv import settings
 from ssoenv.base import agents
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import manual, pages, screen
 
 if TYPE_CHECKING:
@@ -55,6 +55,13 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 
 
+KEPT: dict[str, tuple[str, ...]] = {"admin": ("profile", "session", "region", "instance")}
+"""Group -> the options of its commands that stay in what to try next, one of that group again.
+
+The profile is whose credentials they are: what is tried with others does without.
+"""
+
+
 MAY_BE_EMPTY: dict[str, tuple[str, ...]] = {
     "admin define": ("inline",),
     "configure profiles": ("separator",),
@@ -94,7 +101,11 @@ class Command(TyperCommand):
             signs_in = name == "login"
             agent = settings.agent(os.environ, for_itself=signs_in)
             agents.require_person(agent, shlex.join(["ssoenv", *words]), signs_in=signs_in)
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except SsoenvError as error:
+            error.fix = _with_kept(error.fix, ctx)
+            raise
 
     def get_help(self, ctx: Any) -> str:
         """Return the page."""
@@ -123,6 +134,20 @@ class Group(TyperGroup):
             known = self.commands if _path(ctx) else manual.COMMANDS
             raise unknown(args[0], ctx, known, _line(_path(ctx), "--help"))
         return super().resolve_command(ctx, args)
+
+
+def _with_kept(fix: str | None, ctx: Any) -> str | None:
+    """Return what to try next with the options of `ctx` that stay in it."""
+    group = _path(ctx).partition(" ")[0]
+    if fix is None or group not in KEPT or f"ssoenv {group} " not in fix:
+        return fix
+    words = [fix]
+    for name in KEPT[group]:
+        value, flag = ctx.params.get(name), f"--{name}"
+        others = name == "profile" and fix.startswith("ssoenv exec ")
+        if isinstance(value, str) and f" {flag} " not in fix and not others:
+            words.append(f"{flag} {shlex.quote(value)}")
+    return " ".join(words)
 
 
 def unknown(name: str, context: Any, known: Iterable[str], instead: str) -> UsageError:

@@ -12,7 +12,7 @@ import json
 import threading
 import time
 from collections import deque
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ssoenv.base import background
@@ -69,7 +69,8 @@ _OF_PROFILE = (
 """The providers of botocore that read the profile which is named: the others know of none."""
 _THROTTLES = ("ThrottlingException", "TooManyRequestsException")
 _TOGETHER = "sso-admin"
-_FIX = "ssoenv exec ACCOUNT/ROLE -- ssoenv admin instances"
+OTHERS = "ssoenv exec ACCOUNT/ROLE -- ssoenv admin instances"
+"""What to try where it takes other credentials."""
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -130,6 +131,15 @@ class Administration:
         where = (endpoints.override(service, self._env) or "" for service in _NAMES)
         return (*where, str(self._given.get_frozen_credentials().access_key))
 
+    @cached_property
+    def identity(self) -> str:
+        """The ARN of whose credentials they are, as STS says; empty where it does not."""
+        try:
+            client = self._client("sts")
+            return aws_clients.call(client, "STS", "get_caller_identity", {}).optional("Arn")
+        except (SsoenvError, aws_clients.Refused):
+            return ""
+
     def ask(self, service: str, operation: str, **request: Any) -> Answer:
         """Return what a service answers; a call that it has no room for is made again."""
         client = self._client(service)
@@ -137,7 +147,7 @@ class Administration:
         with self._making:
             pace = self._paces.setdefault(key, Pace())
         call = partial(aws_clients.call, client, _NAMES[service], operation, request)
-        return self._until_answered(pace, partial(_explained, call, service, operation))
+        return self._until_answered(pace, partial(self._explained, call, service, operation))
 
     def listed(
         self,
@@ -188,6 +198,18 @@ class Administration:
             yield from together.results()
         finally:
             together.stop()
+
+    def _explained(self, call: Callable[[], Answer], service: str, operation: str) -> Answer:
+        """Make a call. Raises what the refusal of the service means."""
+        try:
+            return call()
+        except aws_clients.Refused as refusal:
+            error = _meaning(refusal, service, operation)
+            # Most services say themselves who may not.
+            if isinstance(error, AccessDenied) and "arn:" not in error.message and self.identity:
+                message = f"{error.message}, asked by {self.identity}"
+                error = AccessDenied(message, fix=error.fix, advice=error.advice)
+            raise error from None
 
     def _client(self, service: str) -> Any:
         with self._making:
@@ -321,15 +343,7 @@ def _shell(profile: str | None) -> tuple[Any, str]:
 
 def _no_credentials(message: str) -> SignInRequired:
     advice = "administrators need AWS credentials: those of the shell, or of --profile NAME"
-    return SignInRequired(message, fix=_FIX, advice=advice)
-
-
-def _explained(call: Callable[[], Answer], service: str, operation: str) -> Answer:
-    """Make a call. Raises what the refusal of the service means."""
-    try:
-        return call()
-    except aws_clients.Refused as refusal:
-        raise _meaning(refusal, service, operation) from None
+    return SignInRequired(message, fix=OTHERS, advice=advice)
 
 
 def _meaning(refusal: aws_clients.Refused, service: str, operation: str) -> SsoenvError:
@@ -344,7 +358,7 @@ def _meaning(refusal: aws_clients.Refused, service: str, operation: str) -> Ssoe
         advice = "wait a minute first" if code else NOT_THE_SERVICE
         return ServiceUnavailable(message, fix="ssoenv doctor", advice=advice)
     if code in _REJECTIONS:
-        return SignInRequired(f"AWS refuses these credentials ({code}: {said})", fix=_FIX)
+        return SignInRequired(f"AWS refuses these credentials ({code}: {said})", fix=OTHERS)
     return _refusal(code, said, name, operation)
 
 
@@ -353,7 +367,7 @@ def _refusal(code: str, said: str, name: str, operation: str) -> SsoenvError:
     if "AccessDenied" in code:
         return AccessDenied(
             f"these credentials may not {words} ({said})",
-            fix="ssoenv admin instances",
+            fix=OTHERS,
             advice="only the management account and a delegated administrator may; the latter "
             "neither changes what is in the management account nor lists by principal",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.sandbox.administrators import Administrator
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from subprocess import CompletedProcess
 
     from tests.conftest import Home
 
@@ -430,3 +432,61 @@ def test_who_is_gone_is_told(home: Home, odd: Administrator) -> None:
     assert json.loads(home.ssoenv("admin", "who-can", "old one", "--json").stdout)
     odd.store.delete_group(**odd.identity_store, GroupId=group)
     assert [one[0] for one in table(home, "assignments", "--group", group)] == ["dev", "prod"]
+
+
+# What to try next.
+
+
+def hint(done: CompletedProcess[str]) -> list[str]:
+    """The words of the line that an error says to try, after ssoenv."""
+    (line,) = [one for one in done.stderr.splitlines() if one.startswith("  try: ssoenv ")]
+    return shlex.split(line)[2:]
+
+
+WRONG = (
+    "users --region us-west-2",
+    "instances --region us-west-2",
+    "lookup nothing",
+    "assignments --user nobody",
+    "assignments --group nobody",
+    "what-can nobody",
+    "permission-sets nothing",
+    "who-can dev nothing",
+    "users --instance nothing",
+)
+
+
+@pytest.mark.parametrize("line", WRONG)
+def test_a_hint_keeps_which_identity_center_and_by_whom(
+    home: Home, sandbox: Sandbox, line: str
+) -> None:
+    home.env["AWS_PROFILE"] = ""
+    words = ("admin", *line.split(), "-p", "administrator", "-s", "acme")
+    done = home.ssoenv(*words)
+    assert (done.returncode, done.stdout) in ((2, ""), (6, "")), done
+    found = hint(done)
+    assert found[found.index("--profile") + 1] == "administrator"
+    assert found[found.index("--session") + 1] == "acme"
+    # ... and it works.
+    tried = home.ssoenv(*found)
+    assert (tried.returncode, tried.stdout != "") == (0, True), tried
+    assert sandbox
+
+
+def test_a_refusal_tells_who_asked(home: Home, sandbox: Sandbox) -> None:
+    sandbox.fail("ListInstances", "AccessDeniedException", times=9)
+    words = ("admin", "instances", "--profile", "administrator", "--region", "us-east-1")
+    denied = home.ssoenv(*words)
+    assert denied.returncode == 6
+    asked = "arn:aws:iam::888888888888:user/administrator"
+    assert f"asked by {asked}" in denied.stderr, denied
+    # Other credentials are wanted, in the same region.
+    exec_line = ["exec", "ACCOUNT/ROLE", "--", "ssoenv", "admin", "instances"]
+    assert hint(denied) == [*exec_line, "--region", "us-east-1"]
+    sandbox.fail("GetCallerIdentity", 500, times=9)
+    unknown = home.ssoenv(*words)
+    assert (unknown.returncode, "asked by" in unknown.stderr) == (6, False)
+    sandbox.clear_faults()
+    home.env["AWS_PROFILE"] = "administrator"
+    far = home.ssoenv("admin", "users", "--region", "eu-west-1")
+    assert f"asked by {asked}" in far.stderr
