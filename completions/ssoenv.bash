@@ -99,7 +99,6 @@ __ssoenv_complete() {
     "console --service") words="acm amplify apigateway appsync athena autoscaling backup batch beanstalk bedrock billing cloudformation cloudfront cloudshell cloudtrail cloudwatch codebuild codecommit codedeploy codepipeline cognito config controltower cost dms dynamodb ec2 ecr ecs efs eks elasticache elb emr eventbridge firehose glue guardduty health home iam identitycenter inspector kinesis kms lambda logs msk opensearch organizations parameters quotas ram rds redshift route53 s3 sagemaker secretsmanager securityhub servicecatalog ses sns sqs ssm stepfunctions support tags transfer vpc waf xray" ;;
     "whoami -p" | "whoami --profile") kind=profiles ;;
     "whoami -s" | "whoami --session") kind=sessions ;;
-    "demo --shell") words="bash zsh fish" ;;
     "admin instances -p" | "admin instances --profile") kind=profiles ;;
     "admin instances -s" | "admin instances --session") kind=sessions ;;
     "admin permission-sets -p" | "admin permission-sets --profile") kind=profiles ;;
@@ -140,6 +139,7 @@ __ssoenv_complete() {
     "admin leave -s" | "admin leave --session") kind=sessions ;;
     "admin delete -p" | "admin delete --profile") kind=profiles ;;
     "admin delete -s" | "admin delete --session") kind=sessions ;;
+    "demo --shell") words="bash zsh fish" ;;
     "sandbox serve --approve") words="ask auto deny" ;;
     "sandbox serve --world") kind=files ;;
     "sandbox serve --env-file") kind=files ;;
@@ -148,7 +148,7 @@ __ssoenv_complete() {
     "sandbox run --env-file") kind=files ;;
     *)
         case "$command" in
-        "") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help" flags="--version --verbose --plain --help" ;;
+        "") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process admin demo sandbox help" flags="--version --verbose --plain --help" ;;
         "setup") flags="--shell --print --undo --yes --prompt --no-prompt --session --start-url --region --help" ;;
         "doctor") flags="--fix --offline --shell --json --help" ;;
         "configure") words="session import" flags="--session --name --separator --trim --region --set --sso --unique --cached --remove --dry-run --yes --help" ;;
@@ -173,7 +173,6 @@ __ssoenv_complete() {
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;
-        "demo") flags="--shell --help" ;;
         "admin") words="instances permission-sets users groups lookup assignments who-can what-can assign unassign define provision add-user add-group join leave delete" flags="--help" ;;
         "admin instances") flags="--json --profile --region --session --instance --help" ;;
         "admin permission-sets") flags="--json --profile --region --session --instance --help" ;;
@@ -192,10 +191,11 @@ __ssoenv_complete() {
         "admin join") flags="--profile --region --session --instance --dry-run --json --help" ;;
         "admin leave") flags="--yes --profile --region --session --instance --dry-run --json --help" ;;
         "admin delete") words="permission-set user group" flags="--yes --timeout --profile --region --session --instance --dry-run --json --help" ;;
+        "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
         "sandbox run") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
-        "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help exit-codes" flags="--help" ;;
+        "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process admin demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;
     esac

@@ -55,7 +55,7 @@ function __ssoenv_complete_own # whether a command of the user's own is typed: a
     contains -- -- (commandline -opc)
 end
 complete -c ssoenv -f
-set -l none 'not __fish_seen_subcommand_from setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help'
+set -l none 'not __fish_seen_subcommand_from setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process admin demo sandbox help'
 complete -c ssoenv -n $none -l version -d 'Print the version'
 complete -c ssoenv -n $none -s v -l verbose -d 'Log what happens, without secrets'
 complete -c ssoenv -n $none -l plain -d 'No colours, nothing that moves'
@@ -223,9 +223,6 @@ complete -c ssoenv -n $none -a credential-process -d 'Print credentials as the S
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l protect -d 'Ask before the first use in a shell'
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -l named -d 'A profile of your own names the role: in any directory'
 complete -c ssoenv -n '__fish_seen_subcommand_from credential-process' -s h -l help -d 'Show this help'
-complete -c ssoenv -n $none -a demo -d 'Show everything on a local Identity Center, in a HOME that is thrown away'
-complete -c ssoenv -n '__fish_seen_subcommand_from demo' -l shell -x -a 'bash\\t zsh\\t fish\\t' -d 'A shell of your own there, instead of a tour'
-complete -c ssoenv -n '__fish_seen_subcommand_from demo' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a admin -d 'The administrator\'s side: who has which access, and why'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin' -s h -l help -d 'Show this help'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and not __fish_seen_subcommand_from instances permission-sets users groups lookup assignments who-can what-can assign unassign define provision add-user add-group join leave delete' -a instances -d 'Show the Identity Centers that your AWS credentials see'
@@ -409,6 +406,9 @@ complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcom
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from delete' -l dry-run -d 'Show what would change; do nothing'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from delete' -l json -d 'For scripts'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from delete' -s h -l help -d 'Show this help'
+complete -c ssoenv -n $none -a demo -d 'Show everything on a local Identity Center, in a HOME that is thrown away'
+complete -c ssoenv -n '__fish_seen_subcommand_from demo' -l shell -x -a 'bash\\t zsh\\t fish\\t' -d 'A shell of your own there, instead of a tour'
+complete -c ssoenv -n '__fish_seen_subcommand_from demo' -s h -l help -d 'Show this help'
 complete -c ssoenv -n $none -a sandbox -d 'A local Identity Center for trials and tests'
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox' -s h -l help -d 'Show this help'
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and not __fish_seen_subcommand_from serve run' -a serve -d 'Serve until stopped; print the lines that point any AWS tool here'
@@ -449,5 +449,5 @@ complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subc
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run' -s h -l help -d 'Show this help'
 complete -c ssoenv -n '__fish_seen_subcommand_from sandbox; and __fish_seen_subcommand_from run; and __ssoenv_complete_own' -a '(__fish_complete_subcommand --fcs-skip=3)'
 complete -c ssoenv -n $none -a help -d 'Show what a command does, with its options and examples; or a topic'
-complete -c ssoenv -n '__fish_seen_subcommand_from help' -a 'setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process demo admin sandbox help exit-codes'
+complete -c ssoenv -n '__fish_seen_subcommand_from help' -a 'setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process admin demo sandbox help exit-codes'
 complete -c ssoenv -n '__fish_seen_subcommand_from help' -s h -l help -d 'Show this help'

@@ -224,12 +224,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             ),
         ),
     },
-    "Try it": {
-        "demo": Entry(
-            "demo",
-            "Show everything on a local Identity Center, in a HOME that is thrown away.",
-            (("the tour, in every shell", "ssoenv demo"),),
-        ),
+    "For administrators": {
         "admin": Entry(
             "admin",
             "The administrator's side: who has which access, and why.",
@@ -238,6 +233,13 @@ SECTIONS: dict[str, dict[str, Entry]] = {
                 ("what a colleague has access to, and by which group", "ssoenv admin what-can bob"),
                 ("who holds what, everywhere", "ssoenv admin assignments"),
             ),
+        ),
+    },
+    "Try it": {
+        "demo": Entry(
+            "demo",
+            "Show everything on a local Identity Center, in a HOME that is thrown away.",
+            (("the tour, in every shell", "ssoenv demo"),),
         ),
         "sandbox": Entry(
             "sandbox",
