@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,11 +50,13 @@ def change(
     nothing: str = NOTHING,
 ) -> None:
     """Show the changes, or make them; with `ask`, what to run where nobody is there to agree."""
+    from ssoenv.admin import journal
     from ssoenv.admin.making import Making
 
     if manner.dry_run:
         _show(found, nothing, as_json=manner.as_json)
     elif not ask or not found or agreement.agreed(_lines(found), nothing, ask, yes=False):
+        journal.forget(os.environ, center)
         _make(Making(center, found, timeout), nothing, as_json=manner.as_json)
 
 

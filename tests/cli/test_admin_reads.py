@@ -490,3 +490,9 @@ def test_a_refusal_tells_who_asked(home: Home, sandbox: Sandbox) -> None:
     home.env["AWS_PROFILE"] = "administrator"
     far = home.ssoenv("admin", "users", "--region", "eu-west-1")
     assert f"asked by {asked}" in far.stderr
+
+
+def test_a_list_that_was_stopped_knows_what_was_changed_since(home: Home, stopped: Path) -> None:
+    words = ("--user", "carol", "--permission-set", "ReadOnly", "--account", "dev", "--yes")
+    assert home.ssoenv("admin", "unassign", *words).returncode == 0
+    assert not stopped.exists()
