@@ -6,14 +6,14 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssoenv import here, settings, surroundings
+from ssoenv import here, policy, settings, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.credentials import serving, terms
 from ssoenv.credentials.fetching import obtain, obtain_others
-from ssoenv.identity_center import assignments
+from ssoenv.identity_center import assignments, kept_listings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,7 +181,25 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
             )
         raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     session = here.session(wanted, env)
+    _require_no_label(target, account, session, env)
     return Target(Role(session.label, account, (role,)), _region(session, env), target)
+
+
+def _require_no_label(target: str, account: str, session: Session, env: Mapping[str, str]) -> None:
+    """Raise UsageError for a `target` that is the label of a profile, as the prompt has it.
+
+    It looks like ACCOUNT/ROLE, and is that where an account has the name of the profile.
+    """
+    found = here.look(here.working_directory(env), env)
+    profile = found.binding.profiles.get(account) if found.binding else None
+    listing = kept_listings.load(env, session.label)
+    if profile is None or listing is None or listing.called(account):
+        return
+    if target in (profile.label, policy.as_kept(profile, env).label):
+        raise UsageError(
+            f"{target} is how the project here calls its profile {account}, and no ACCOUNT/ROLE",
+            advice=f"name it by an option: --profile {account}",
+        )
 
 
 def _region(session: Session, env: Mapping[str, str]) -> str | None:

@@ -131,6 +131,8 @@ def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
     recipe = _recipe(session, typed)
     listing = choices.whole_listing(session, "ssoenv configure", refresh=not cached)
     plan = plans.plan(session, listing, recipe, os.environ)
+    for pattern in plans.unmatched(listing, recipe):
+        screen.say(f"--set {pattern}:...: no role is meant by {pattern!r}", style="warning")
     count = f"{len(plan.profiles)} profiles for {session.label}"
     screen.say(f"{count}: {len(plan.added)} new, {len(plan.changed)} changed")
     if plan.gone:

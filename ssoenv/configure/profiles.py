@@ -9,6 +9,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, profile_blocks
 from ssoenv.aws_files import sections as aws_sections
@@ -95,6 +96,17 @@ def plan(session: Session, listing: Listing, recipe: Recipe, env: Mapping[str, s
         tuple(name for name in new if name in old and new[name] != old[name]),
         tuple(name for name in old if name not in new),
     )
+
+
+def unmatched(listing: Listing, recipe: Recipe) -> list[str]:
+    """Return the patterns of ``--set`` that mean no role of `listing`, each once."""
+    chosen = matching.with_words(listing, recipe.words).assignments
+    patterns = dict.fromkeys(one.pattern for one in recipe.parsed)
+    return [
+        pattern
+        for pattern in patterns
+        if not any(policy.is_meant(pattern, one.account, one.name) for one in chosen)
+    ]
 
 
 def plan_removal(label: str | None, env: Mapping[str, str]) -> Plan:

@@ -365,3 +365,11 @@ def test_setup_undo_leaves_what_the_profiles_run_and_doctor_sees_when_it_is_gone
     assert "each profile of ssoenv configure for acme runs" in " ".join(found.stdout.split())
     desk.ssoenv("doctor", "--offline", "--fix")
     assert source.exists()
+
+
+def test_a_pattern_that_means_no_role_is_told(desk: Home) -> None:
+    words = ("prod", "--set", "prd:region=us-east-1", "--set", "prod:output=text", "--dry-run")
+    done = desk.ssoenv("configure", *words)
+    assert done.returncode == 0
+    told = [line for line in done.stderr.splitlines() if "no role is meant" in line]
+    assert told == ["ssoenv: --set prd:...: no role is meant by 'prd'"]

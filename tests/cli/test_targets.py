@@ -326,3 +326,18 @@ def test_a_name_means_the_account_that_has_it_now(home: Home, project: Path, by:
     # Without the service the list is better than none; no credentials are kept over a sign-in.
     done = home.ssoenv("exec", "old/ReadOnly", "--", "true")
     assert done.returncode == (0 if by == "age" else 7), done
+
+
+def test_the_label_of_a_profile_is_told_from_a_role(home: Home, project: Path) -> None:
+    text = PROJECT.replace("[profiles.staging]", "[profiles.live]").replace(
+        "222222222222", "444444444444"
+    )
+    project.joinpath(".ssoenv.toml").write_text(text)
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    told = home.ssoenv("exec", "live/ReadOnly", "--", "true", cwd=project)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "live/ReadOnly is how the project here calls its profile live" in told.stderr
+    assert "--profile live" in told.stderr
+    # An account of that name is an account.
+    assert home.ssoenv("whoami", "prod/ReadOnly", cwd=project).returncode == 0
