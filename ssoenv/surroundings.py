@@ -90,6 +90,11 @@ def explain(found: Here, env: Mapping[str, str]) -> Iterator[str]:
         yield "this shell has no hook, so it gets no role by itself"
     elif bound and not served and not applied and not names and found.directory == env.get("PWD"):
         yield "the hook did not bind this directory: a readonly variable, or another route to it"
+    given = here.given_role(env)
+    if given:
+        names = [name for name in names if name != "AWS_ACCESS_KEY_ID"]
+        drop = " ".join(rendered.KEY_VARIABLES)
+        yield f"{given}: its keys came by ssoenv export or exec; to drop them: unset {drop}"
     if names and not (bound and env.get(HOOK_MARK)):
         listed = " and ".join(names)
         yield f"{listed} {'is' if len(names) == 1 else 'are'} your own, and AWS tools use it here"

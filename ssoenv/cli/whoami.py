@@ -14,6 +14,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.cli import screen
 from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption, TargetArgument
 from ssoenv.cli.terminal import Terminal
+from ssoenv.console import keys
 
 if TYPE_CHECKING:
     from ssoenv.target import Target
@@ -31,9 +32,11 @@ def whoami(
     region: RegionOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
-    """Ask AWS (STS) whose credentials this directory has."""
-    wanted = targets.resolve(target, profile, session, os.environ).at(region)
-    identity = _identity(wanted)
+    """Ask AWS (STS) whose credentials this directory has, or else this environment."""
+    if not (target or profile or session) and keys.are_there(os.environ):
+        identity = keys.identity(os.environ, region)
+    else:
+        identity = _identity(targets.resolve(target, profile, session, os.environ).at(region))
     if as_json:
         sys.stdout.write(json.dumps(identity, indent=2) + "\n")
     else:

@@ -45,14 +45,24 @@ def for_people(keys: Credentials, env: Mapping[str, str]) -> str:
     return f"{name or keys.account_id}/{keys.role}"
 
 
+def identity(env: Mapping[str, str], region: str | None) -> dict[str, str]:
+    """Return what STS says of the keys in `env`, whoever put them there.
+
+    It is asked in `region`, else in that of the environment, else where it has always been.
+    """
+    key_id, secret, token = _held(env)
+    held = Credentials(key_id, secret, token, 0, "", "")
+    where = region or env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or "us-east-1"
+    return caller_identity(held, where, env)
+
+
 def obtain(region: str, env: Mapping[str, str], asker: Asker) -> Credentials:
     """Return the keys in `env`, with the account and the role that STS in `region` tells.
 
     The policy is asked as for every role. Raises UsageError for keys without a session,
     AccessDenied, ServiceUnavailable or Cancelled.
     """
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    key_id, secret, token = (env.get(name, "") for name in names)
+    key_id, secret, token = _held(env)
     if not (key_id and secret and token):
         raise UsageError(
             "the keys in the environment are of no session, and the console takes no others",
@@ -70,6 +80,15 @@ def obtain(region: str, env: Mapping[str, str], asker: Asker) -> Credentials:
     keys = replace(keys, account_id=identity["Account"], role=is_set[1] if is_set else name)
     _admit(keys, env, asker)
     return keys
+
+
+def _held(env: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return key id, secret and token in `env`; empty what is not there."""
+    return (
+        env.get("AWS_ACCESS_KEY_ID", ""),
+        env.get("AWS_SECRET_ACCESS_KEY", ""),
+        env.get("AWS_SESSION_TOKEN", ""),
+    )
 
 
 def _expiration(env: Mapping[str, str]) -> int:

@@ -15,6 +15,7 @@ from ssoenv.here.directory import (
 )
 from ssoenv.here.program import (
     follow,
+    given_role,
     other_role,
     require_for_agent,
     require_given,
@@ -26,6 +27,7 @@ __all__ = [
     "Here",
     "NothingBound",
     "follow",
+    "given_role",
     "holds_home",
     "how_to_bind",
     "locate",

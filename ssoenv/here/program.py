@@ -64,6 +64,17 @@ def role_of_keys(env: Mapping[str, str]) -> Role | None:
         return None
 
 
+def given_role(env: Mapping[str, str]) -> str | None:
+    """Return for people the role of the keys in `env`, if ``ssoenv export`` gave them, or ``exec``."""
+    key_id = env.get("AWS_ACCESS_KEY_ID", "")
+    if not key_id or key_id != env.get("SSOENV_GIVEN"):
+        return None
+    try:
+        return policy.for_people(Role.of_key(rendered.role_of_key(env, key_id)), env)
+    except ValueError:
+        return None
+
+
 def other_role(found: Here, env: Mapping[str, str]) -> str | None:
     """Return for people the role of the keys in `env`, unless `found`, which is here, gives it."""
     has = role_of_keys(env)

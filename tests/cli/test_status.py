@@ -285,3 +285,16 @@ def test_the_segment_says_that_the_role_is_of_another_directory(
     assert home.ssoenv("prompt", "--format", "{state}", cwd=api, **shell).stdout == "other\n"
     loose = shell | {"SSOENV_DIR": "@acme/dev/Developer"}
     assert home.ssoenv("prompt", cwd=api, **loose).stdout == "dev/Developer?\n"
+
+
+def test_exported_keys_are_told_and_asked_about(home: Home, sandbox: Sandbox) -> None:
+    assert home.ssoenv("login").returncode == 0
+    printed = home.ssoenv("export", "prod/ReadOnly", "--format", "dotenv").stdout
+    keys = dict(line.split("=", 1) for line in printed.splitlines())
+    given = keys | {"SSOENV_GIVEN": keys["AWS_ACCESS_KEY_ID"]}
+    told = " ".join(home.ssoenv("status", cwd=home.path, **given).stdout.split())
+    assert "prod/ReadOnly: its keys came by ssoenv export or exec; to drop them: unset" in told
+    assert "is your own" not in told
+    assert "_ReadOnly_" in home.ssoenv("whoami", cwd=home.path, **keys).stdout
+    other = home.ssoenv("whoami", cwd=home.path, **keys | {"AWS_ACCESS_KEY_ID": "ASIANOBODY"})
+    assert (other.returncode, other.stdout) == (6, "")
