@@ -195,7 +195,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         ),
         "whoami": Entry(
             "whoami",
-            "Ask AWS (STS) whose credentials this directory has.",
+            "Ask AWS (STS) whose credentials this directory has, or else this environment.",
             (
                 ("this directory", "ssoenv whoami"),
                 ("any role that you hold", "ssoenv whoami dev/Developer"),

@@ -65,7 +65,7 @@ def role_of_keys(env: Mapping[str, str]) -> Role | None:
 
 
 def given_role(env: Mapping[str, str]) -> str | None:
-    """Return for people the role of the keys in `env`, if ``ssoenv export`` gave them, or ``exec``."""
+    """Return for people the role of the keys in `env`, if ``export`` or ``exec`` gave them."""
     key_id = env.get("AWS_ACCESS_KEY_ID", "")
     if not key_id or key_id != env.get("SSOENV_GIVEN"):
         return None
