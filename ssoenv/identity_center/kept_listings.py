@@ -51,7 +51,8 @@ def merge(env: Mapping[str, str], session: Session, listing: Listing) -> Listing
     """
     with files.Lock(_file(env, session.label, "lock")):
         kept = load(env, session.label)
-        both = kept.merged(listing) if kept else listing
+        # Of two of the same second, this one is the later.
+        both = listing.merged(kept) if kept else listing
         if both != kept:
             save(env, session, both)
     return both

@@ -513,3 +513,12 @@ def _wait_until(condition: Any) -> None:
     while not condition():
         assert time.monotonic() < end, sys.exc_info()
         time.sleep(0.01)
+
+
+def test_of_two_lists_of_one_second_the_later_is_kept(home: Home) -> None:
+    dev, prod = Account("111111111111", "dev", ""), Account("333333333333", "prod", "")
+    now = clock.now()
+    for rows in ({dev: ("A",)}, {dev: ("A", "B"), prod: ("C",)}, {prod: ("C",)}, {}):
+        listing = Listing(tuple(Held(one, roles, now) for one, roles in rows.items()), now)
+        assert kept_listings.merge(home.env, ACME, listing) == listing
+        assert kept_listings.load(home.env, ACME.label) == listing
