@@ -78,6 +78,7 @@ go: $(VENV)/ready .system .clients
 
 # What takes longer than `make test` may: the four above, and every three of the choices of
 # tests/generated together, which is an hour on two cores; MINUTES ends that.
+soak: export HYPOTHESIS_PROFILE := random
 soak: coverage pythons minimums go $(VENV)/ready .system
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 

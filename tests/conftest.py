@@ -13,6 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 from ssoenv.base import agents
@@ -53,6 +54,12 @@ role = "ReadOnly"
 protect = true
 """
 """A project whose one role is protected."""
+
+
+hypothesis.settings.register_profile("seeded", derandomize=True)
+hypothesis.settings.register_profile("random")
+# The same cases in every `make test`; `make soak` makes up others.
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "seeded"))
 
 
 @dataclass

@@ -290,14 +290,19 @@ def _entries(section: list[str]) -> list[list[Line]]:
 def _written(options: Sequence[str] | None) -> frozenset[tuple[str, str]]:
     """Return the keys that a block made by `options` may hold as ours.
 
-    Each is a key and one below it; what is all ours has none below.
+    Each is a key and one below it; what is all ours has none below. Of a key that is set whole and
+    one below it, for every role, the last option counts.
     """
-    keys = {(key, "") for key in ("region", *OURS, *LEGACY)}
+    always = {(key, "") for key in ("region", *OURS, *LEGACY)}
+    keys: set[tuple[str, str]] = set()
     for flag, value in pairwise(options or ()):
         found = SETTING.fullmatch(value) if flag == "--set" else None
         if found:
-            keys.add((found[2].lower(), (found[3] or "").lower()))
-    return frozenset(keys)
+            key, below = found[2].lower(), (found[3] or "").lower()
+            if found[1] in (None, "", "*"):
+                keys = {one for one in keys if one[0] != key or (below and one[1])}
+            keys.add((key, below))
+    return frozenset(keys | always)
 
 
 def _take_out(text: str) -> _Text:

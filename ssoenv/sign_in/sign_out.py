@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import beside, clock, files, paths
-from ssoenv.base.errors import SsoenvError
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import Role, Session
 from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
@@ -60,10 +60,15 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
 def forget_credentials(session: Session, env: Mapping[str, str]) -> None:
     """Remove the credentials that were had by earlier sign-ins to `session`. Raises OSError.
 
-    Who signs in now may be somebody else, and shells take up what is fetched from now on.
+    Who signs in now may be somebody else, and shells take up what is fetched from now on. With an
+    AWS config that cannot be read this takes every session's.
     """
-    members, names = _members(session, env)
-    _forget_credentials(session, members.values(), names, env)
+    try:
+        members, names = _members(session, env)
+        _forget_credentials(session, members.values(), names, env)
+    except InvalidConfiguration:
+        credential_cache.remove_all(env)
+        rendering.retract_everything(env)
 
 
 def _members(session: Session, env: Mapping[str, str]) -> tuple[dict[str, Session], set[str]]:

@@ -37,6 +37,7 @@ PASSED_ON = {
     "fix",
     "instead",
     "refusal.fix",
+    "error.fix",
     "shells.how_to_hook(detect.shell(os.environ), os.environ)",
 }
 """Values that were a hint already where they come from."""
@@ -58,6 +59,15 @@ def first_words(node: ast.expr, module: ast.Module) -> Iterator[str]:  # noqa: C
             yield from first_words(node.orelse, module)
         case ast.Call(func=ast.Attribute(attr="again")):
             yield "ssoenv"
+        case ast.Call(func=ast.Attribute(attr="get", value=ast.Name() as table)):
+            yield from first_words(table, module)
+        case ast.Dict():
+            for value in node.values:
+                yield from first_words(value, module)
+        case ast.Call(func=ast.Attribute(attr="join"), args=[words]):
+            yield from first_words(words, module)
+        case ast.List(elts=[first, *_]):
+            yield from first_words(first, module)
         case ast.Call(func=ast.Name(id=name)):
             for one in ast.walk(module):
                 if isinstance(one, ast.FunctionDef) and one.name == name:

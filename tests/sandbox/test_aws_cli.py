@@ -194,7 +194,9 @@ def test_the_browser_opens_the_page_in_its_place(tmp_path: Path, asked: Caller) 
     with cli.start("sso", "login") as process:
         wait_for(asked.sandbox, "DevicePage")
         for device in asked.sandbox.state.devices.values():
-            device.user, device.status = "alice", "approved"
+            alice = asked.sandbox.state.directory.user_named("alice")
+            assert alice
+            device.user, device.status = alice.id, "approved"
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 0, output + errors
 

@@ -112,7 +112,9 @@ class Approver(Recorder):
     def approve(self, user_code: str) -> None:
         device = self.state.device_by_user_code(user_code)
         assert device
-        device.user, device.status = "alice", "approved"
+        alice = self.state.directory.user_named("alice")
+        assert alice
+        device.user, device.status = alice.id, "approved"
 
 
 def test_a_device_code_that_is_waited_for(alice: Person) -> None:

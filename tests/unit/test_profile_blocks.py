@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import botocore.configloader
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ssoenv.aws_files import edits, managed_block, managed_profiles, profile_blocks
@@ -349,6 +349,12 @@ def said(sets: list[str]) -> dict[str, object]:
 
 
 @quickly
+@example(
+    ["s3.max_queue_size=ours", "s3=plain", "s3.addressing_style=ours"],
+    [],
+    ([], ["", "  max_queue_size = theirs"]),
+    "\n",
+)
 @given(recipes, recipes, written_by_somebody(), st.sampled_from(("\n", "\r\n")))
 def test_whatever_somebody_adds_to_a_profile_of_ours_stays_in_it(
     first: list[str], second: list[str], theirs: tuple[list[str], list[str]], newline: str
