@@ -54,6 +54,8 @@ REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 LIKE_AN_ID = re.compile(r"-*[0-9][0-9-]*")
 """What is meant for an account id, and no name."""
+NAME_MAX = 255
+"""Bytes that the name of a folder may have (Linux ``limits.h``; macOS too)."""
 CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
 """Characters that a terminal or a reader of lines would obey, as a class of a pattern has them."""
 _CONTROL = re.compile(f"[{CONTROLS}]")
@@ -145,9 +147,16 @@ def _profiles(document: Document, session: str) -> Iterator[tuple[str, Profile]]
 def _profile(document: Document, name: str, table: dict[str, Any], session: str) -> Profile:
     at = ("profiles", name)
     document.check_keys(table, PROFILE_KEYS, *at)
+    role = _role(document, table, session, *at)
+    # Session, account and roles are each the name of a folder of ours.
+    if max(map(len, role.key.split("/"))) > NAME_MAX:
+        what = (
+            "session, account and role are too long: shorter names, the account's id, fewer roles"
+        )
+        document.problem(what, *at)
     return Profile(
         name=name,
-        role=_role(document, table, session, *at),
+        role=role,
         line=document.line(*at),
         region=_region(document, table, *at),
         output=_choice(document, table, "output", OUTPUTS, *at),

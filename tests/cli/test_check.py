@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
+    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 WRONG = PROJECT.replace('role    = "ReadOnly"', 'rol = "ReadOnly"', 1)
@@ -105,3 +106,16 @@ def test_a_region_that_may_be_misspelt_is_told_and_is_no_fault(home: Home) -> No
         "knows; did you mean eu-west-1?"
     )
     assert last == "ssoenv: web/.ssoenv.toml is valid"
+
+
+@pytest.mark.parametrize("many", [5, 9])
+def test_what_can_be_trusted_can_be_used(home: Home, sandbox: Sandbox, many: int) -> None:
+    """Names that are too long for what is kept of them are a fault, and not found out later."""
+    roles = [f"Role-of-thirty-six-letters-{number:09}" for number in range(many)]
+    text = f'session = "acme"\n[profiles.dev]\naccount = "dev"\nrole = {[*roles, "Developer"]}\n'
+    there = home.project("web", text.replace("'", '"'))
+    checked = home.ssoenv("check", cwd=there).returncode
+    assert checked == (0 if many == 5 else 5)
+    assert home.ssoenv("trust", "--yes", cwd=there).returncode == checked
+    assert home.ssoenv("login").returncode == 0
+    assert home.ssoenv("exec", "--", "true", cwd=there).returncode == checked
