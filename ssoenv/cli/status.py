@@ -166,7 +166,7 @@ def _session(session: SessionReport, now: int) -> str:
         return f"{named}, not signed in: an AWS command will ask you to"
     left = clock.render_duration(max(0, end - now))
     renewed = ", then renewed by itself" if session.refreshable else ""
-    return f"{named}, signed in for {left}{renewed}"
+    return f"{named}, signed in, {left} left{renewed}"
 
 
 def _credentials(credentials: CredentialsReport, now: int) -> str:

@@ -110,7 +110,7 @@ def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
         token, now = token_cache.load_token(env, session), clock.now()
         if token and token.expires_at > now:
             left = clock.render_duration(token.expires_at - now)
-            yield Finding("sign-in", "ok", f"{name}: signed in for {left}")
+            yield Finding("sign-in", "ok", f"{name}: signed in, {left} left")
         elif token and token.refreshable(now):
             yield Finding("sign-in", "ok", f"{name}: renews by itself when it is next needed")
         else:

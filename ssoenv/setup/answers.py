@@ -84,10 +84,10 @@ def check_start_url(answer: str) -> str:
     host = (urlsplit(url).hostname or "") if is_address else ""
     console = f".{host}".endswith((".console.aws.amazon.com", ".signin.aws.amazon.com"))
     if "." not in host or console:
-        raise UsageError(
-            f"{answer!r} is not the start URL of an Identity Center",
-            advice="it looks like https://acme.awsapps.com/start",
-        )
+        like = "it looks like https://acme.awsapps.com/start"
+        if re.fullmatch(r"[a-z0-9][a-z0-9-]*", answer.strip().lower()):
+            like = f"did you mean https://{answer.strip().lower()}.awsapps.com/start?"
+        raise UsageError(f"{answer!r} is not the start URL of an Identity Center", advice=like)
     return start_urls.completed(url)
 
 

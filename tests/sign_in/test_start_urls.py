@@ -16,7 +16,7 @@ import pytest
 from ssoenv.aws_files import choice, token_cache
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import paths
-from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable
+from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, UsageError
 from ssoenv.identity_center import start_urls
 from ssoenv.identity_center.client import IdentityCenter
 from ssoenv.setup import answers
@@ -91,6 +91,20 @@ def test_addresses_of_others(url: str) -> None:
 )  # fmt: skip
 def test_an_address_without_its_end_is_completed(typed: str, url: str) -> None:
     assert answers.check_start_url(typed) == url
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        (" D-1234567890", "did you mean https://d-1234567890.awsapps.com/start?"),
+        ("acme", "did you mean https://acme.awsapps.com/start?"),
+        ("ac me", "it looks like https://acme.awsapps.com/start"),
+    ],
+)
+def test_a_name_alone_is_no_address_and_has_the_likely_one(typed: str, advice: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        answers.check_start_url(typed)
+    assert refused.value.advice == advice
 
 
 OWN_ELSEWHERE = "https://ssoins-0123.portal.eu-west-1.app.aws"
