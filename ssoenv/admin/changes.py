@@ -1,56 +1,48 @@
 """Assignments made and taken back: what has to change, one request each.
 
-The service takes a request at once and works on it for some seconds; at most 15 may be in progress
-(IAM Identity Center User Guide, "Quotas").
+The service takes a request at once and works on it for some seconds. So what is assigned is only
+half of what is so: the other half is what is in progress, by whomever it was begun.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ssoenv.admin import requests
 from ssoenv.admin.assignments import Reading
-from ssoenv.admin.making import Call, Making, Requests
+from ssoenv.admin.making import Call, Making
+from ssoenv.admin.requests import CREATIONS, DELETIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from ssoenv.admin import making
-    from ssoenv.admin.assignments import Wanted
+    from ssoenv.admin.assignments import Row, Wanted
     from ssoenv.admin.center import Center
-    from ssoenv.admin.values import Account, PermissionSet, Principal
+    from ssoenv.admin.requests import Open
+    from ssoenv.admin.values import Account, Assignment, PermissionSet, Principal
 
-__all__ = ["AT_ONCE", "Change", "Making", "plan"]
-
-AT_ONCE = 15
-"""Requests in progress, those to assign and those to take back together."""
-
-
-def _requests(noun: str) -> Requests:
-    word = noun.lower()
-    return Requests(
-        "assignments",
-        AT_ONCE,
-        f"AccountAssignment{noun}Status",
-        f"AccountAssignment{noun}RequestId",
-        f"describe_account_assignment_{word}_status",
-        f"list_account_assignment_{word}_status",
-        f"AccountAssignments{noun}Status",
-    )
-
+__all__ = ["Change", "Making", "plan"]
 
 _KINDS = {
-    "assign": ("create_account_assignment", _requests("Creation")),
-    "unassign": ("delete_account_assignment", _requests("Deletion")),
+    "assign": ("create_account_assignment", CREATIONS),
+    "unassign": ("delete_account_assignment", DELETIONS),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One assignment to make ("assign") or to take back ("unassign")."""
+    """One assignment to make ("assign") or to take back ("unassign").
+
+    `under_way` is the request for it that is in progress already, the same way or the other.
+    """
 
     kind: str
     account: Account
     permission_set: PermissionSet
     principal: Principal
+    under_way: Open | None = None
 
     @property
     def sign(self) -> str:
@@ -65,7 +57,7 @@ class Change:
     @property
     def call(self) -> Call:
         """What makes it."""
-        operation, requests = _KINDS[self.kind]
+        operation, kind = _KINDS[self.kind]
         request = {
             "TargetId": self.account.id,
             "TargetType": "AWS_ACCOUNT",
@@ -73,7 +65,12 @@ class Change:
             "PrincipalType": self.principal.kind,
             "PrincipalId": self.principal.id,
         }
-        return Call("sso-admin", operation, request, requests)
+        found = Call("sso-admin", operation, request, kind)
+        if self.under_way is None:
+            return found
+        if self.under_way.requests == kind:
+            return replace(found, joins=self.under_way.id)
+        return replace(found, after=self.under_way)
 
     def cells(self) -> tuple[str, ...]:
         """Return what it is, for people."""
@@ -96,13 +93,50 @@ class Change:
 
 
 def plan(center: Center, kind: str, wanted: Wanted) -> list[making.Change]:
-    """Return what has to change so that all that is `wanted` is assigned, or none of it is."""
+    """Return what has to change so that all that is `wanted` is assigned, or none of it is.
+
+    What is in progress is asked for before what is assigned: whatever ends in between shows there.
+    """
     principals, sets = wanted.principals or (), wanted.sets or ()
+    under_way = _under_way(center)
     there = set(Reading(center, wanted).read())
-    return [
+    every = (
         Change(kind, account, one, principal)
         for account in wanted.accounts or ()
         for one in sets
         for principal in principals
-        if ((account.id, one.arn, principal.kind, principal.id) in there) == (kind == "unassign")
-    ]
+    )
+    return [*_needed(every, under_way, there)]
+
+
+def take_all_back(
+    center: Center, one: Principal, held: Iterable[Assignment]
+) -> list[making.Change]:
+    """Return what takes back all that is assigned to somebody: `held`, and what is in progress.
+
+    `held` is read when this goes through it: what is in progress is asked for before.
+    """
+    under_way = _under_way(center)
+    places = [(each.account, each.permission_set) for each in held]
+    there: set[Row] = {(account.id, each.arn, one.kind, one.id) for account, each in places}
+    for account, arn, *who in under_way:
+        if who == [one.kind, one.id] and (account, arn, *who) not in there:
+            places.append((center.account(account), center.permission_set(arn)))
+    every = (Change("unassign", account, each, one) for account, each in places)
+    return [*_needed(every, under_way, there)]
+
+
+def _under_way(center: Center) -> dict[Row, Open]:
+    return {one.about: one for one in requests.in_progress(center, (CREATIONS, DELETIONS))}
+
+
+def _needed(
+    every: Iterable[Change], under_way: dict[Row, Open], there: set[Row]
+) -> Iterator[Change]:
+    """Yield those of `every` that are not so and, as what is in progress ends, will not be."""
+    for one in every:
+        row = requests.about(one.call.request)
+        if row in under_way:
+            yield replace(one, under_way=under_way[row])
+        elif (row in there) == (one.kind == "unassign"):
+            yield one

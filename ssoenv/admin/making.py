@@ -1,8 +1,9 @@
 """Changes being made: planned first, then one after the other, and what came of each.
 
 Some the service takes at once and works on for some seconds: those are waited for, and no more of
-them are begun than may be in progress together. What is so already is not planned at all, so that
-the same command may be run again after any failure.
+them are begun than may be in progress together. What is so already is not planned at all, what is
+in progress already is joined, and what was sent without an answer is looked up: so the same command
+may be run again after any failure.
 """
 
 from __future__ import annotations
@@ -11,17 +12,25 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ssoenv.base.errors import ServiceUnavailable, SsoenvError
-from ssoenv.identity_center.administration import NotFound, text_in
+from ssoenv.admin import requests
+from ssoenv.admin.requests import IN_PROGRESS
+from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
+from ssoenv.identity_center.administration import Conflict, NoRoom, NotFound, text_in
+from ssoenv.identity_center.refusals import Throttled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ssoenv.admin.center import Center
+    from ssoenv.admin.requests import Open, Requests
 
 SHORTEST, LONGEST = 0.2, 3.0
 """Seconds between two looks at what is in progress: more, the longer nothing has come of it."""
-IN_PROGRESS, SUCCEEDED, FAILED = "IN_PROGRESS", "SUCCEEDED", "FAILED"
+CONFLICTS = 3
+"""How often a change is begun again that conflicts with nothing that is open."""
+SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
+NOT_BEGUN, NOT_KNOWN = "NOT_BEGUN", "NOT_KNOWN"
+"""Not sent, or refused for now; sent, and nobody knows what came of it."""
 MADE = "(made)"
 """Stands in a request for the id of what was made by a call before it."""
 _SCOPES = {
@@ -32,27 +41,12 @@ _SCOPES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Requests:
-    """A kind of requests that the service works on: what its operations and members are called.
-
-    Those of one `group` go on beside each other, `at_once` of them.
-    """
-
-    group: str
-    at_once: int
-    status: str
-    argument: str
-    describe: str
-    list: str
-    listed: str
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """One call that changes something.
 
     `requests` is the kind of request that it starts; `gives` the path of the id in its answer for
-    which `MADE` stands in the calls behind it.
+    which `MADE` stands in the calls behind it. `joins` is the id of the request that somebody has
+    started for the same already; `after` is the one that has to end before.
     """
 
     service: str
@@ -60,6 +54,8 @@ class Call:
     request: Mapping[str, Any]
     requests: Requests | None = None
     gives: str = ""
+    joins: str = ""
+    after: Open | None = None
 
 
 class Change(Protocol):
@@ -86,17 +82,37 @@ class Change(Protocol):
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a change so far: the id of its request, its status, and why it failed."""
+    """What came of a change so far: the id of its request, its status, and why it failed.
+
+    `error` is the refusal, where it was refused as it was begun; `after` is the request that has to
+    end before it is begun; `waits` says that it is begun again, for the time had not come.
+    """
 
     change: Change
     request: str = ""
-    status: str = IN_PROGRESS
+    status: str = NOT_BEGUN
     reason: str = ""
+    error: SsoenvError | None = None
+    after: Open | None = None
+    waits: bool = False
+    conflicts: int = 0
+
+    @classmethod
+    def planned(cls, change: Change) -> Outcome:
+        """Return that of a change that nobody has begun, or that is in progress already."""
+        call = change.call
+        if call is not None and call.joins:
+            return cls(change, call.joins, IN_PROGRESS)
+        found = cls(change)
+        if call is not None and call.after:
+            found.wait_for(call.after)
+        return found
 
     @property
     def word(self) -> str:
         """What came of it in a word."""
-        return {SUCCEEDED: self.change.done, FAILED: "failed"}.get(self.status, "in progress")
+        words = {SUCCEEDED: self.change.done, IN_PROGRESS: "in progress"}
+        return words.get(self.status) or self.status.lower().replace("_", " ")
 
     def described(self) -> dict[str, str]:
         """Return it for scripts."""
@@ -106,126 +122,280 @@ class Outcome:
             "reason": self.reason,
         }
 
+    def note(self, status: Any) -> None:
+        """Take over what the service tells of its request."""
+        self.request = status.text("RequestId")
+        word = status.text("Status")
+        self.status = word if word in (SUCCEEDED, FAILED) else IN_PROGRESS
+        self.reason = status.optional("FailureReason") if word == FAILED else ""
+
+    def join(self, request: str) -> None:
+        """Have it made by a request that is in progress already."""
+        self.request, self.status, self.reason = request, IN_PROGRESS, ""
+
+    def wait_for(self, request: Open) -> None:
+        """Have it begun, or begun again, when `request` has ended."""
+        self.status, self.waits, self.after = NOT_BEGUN, True, request
+        self.reason = f"in progress by another request: {request.id}"
+
+    def refuse(self, error: SsoenvError) -> None:
+        """Take over that it was refused."""
+        self.status, self.reason, self.error = FAILED, error.message, error
+
 
 @dataclass(slots=True)
 class Making:
-    """The changes being made; `timeout` is in seconds, and 0 does not wait for what is started."""
+    """The changes being made; `timeout` is in seconds, and 0 waits for nothing."""
 
     center: Center
     changes: list[Change]
     timeout: float
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = field(init=False)
     made: str = ""
     """The id for which `MADE` stands."""
+    _full: set[str] = field(default_factory=set)
+    """The groups of requests that the service has no room for just now."""
+
+    def __post_init__(self) -> None:
+        """Begin with what is planned."""
+        self.outcomes = [Outcome.planned(one) for one in self.changes]
+
+    @property
+    def rest(self) -> int:
+        """How many are not begun."""
+        return sum(one.status == NOT_BEGUN for one in self.outcomes)
+
+    @property
+    def begun(self) -> list[Outcome]:
+        """What was begun, by whomever."""
+        return [one for one in self.outcomes if one.status != NOT_BEGUN]
 
     def run(self, tell: Callable[[int, int, float], None]) -> None:
         """Make them all. `outcomes` says what came of each, whatever this raises."""
         began, pause = time.monotonic(), SHORTEST
         while True:
             self._begin()
-            open_ones, rest = self._open(), len(self.changes) - len(self.outcomes)
-            if not open_ones or not (rest or self.timeout):
+            if not self.timeout or not self._unfinished():
                 return
-            finished = self._look_at(open_ones)
-            done = sum(one.status != IN_PROGRESS for one in self.outcomes)
+            finished = self._look()
+            done = sum(one.status in (SUCCEEDED, FAILED) for one in self.outcomes)
             spent = time.monotonic() - began
             tell(done, len(self.changes), max(done, 1) / spent)
+            if spent > self.timeout and self._unfinished():
+                raise self._late(spent)
             pause = SHORTEST if finished else min(LONGEST, pause * 1.5)
-            if self.timeout and spent > self.timeout and not finished:
-                raise ServiceUnavailable(
-                    f"{len(open_ones)} changes are still in progress after {round(spent)} s",
-                    advice="they go on at the service; the same command tells what is left",
-                )
             if not finished:
-                time.sleep(pause)
+                time.sleep(min(pause, max(0.0, self.timeout - spent)))
 
     def require_success(self) -> None:
-        """Raise SsoenvError where changes have failed."""
-        failed = [one for one in self.outcomes if one.status == FAILED]
-        if failed:
-            count = f"{len(failed)} of {len(self.changes)} changes failed"
-            raise SsoenvError(count, advice="the same command tries again what is not so yet")
+        """Raise SsoenvError where changes have failed, or nobody knows what came of them.
 
-    def _open(self) -> list[Outcome]:
-        return [one for one in self.outcomes if one.status == IN_PROGRESS]
+        It is the first refusal itself where nothing at all was made.
+        """
+        failed = [one for one in self.outcomes if one.status == FAILED]
+        if unknown := sum(one.status == NOT_KNOWN for one in self.outcomes):
+            raise ServiceUnavailable(
+                f"what came of {unknown} changes is not known",
+                advice="the same command looks, and goes on from there",
+            )
+        if not failed:
+            return
+        error = next((one.error for one in failed if one.error), None)
+        if error and not any(one.status in (SUCCEEDED, IN_PROGRESS) for one in self.outcomes):
+            raise error
+        count = f"{len(failed)} of {len(self.changes)} changes failed"
+        advice = error.advice if error else "the same command tries again what is not so yet"
+        raise SsoenvError(count, advice=advice, fix=error.fix if error else None)
+
+    def _unfinished(self) -> list[Outcome]:
+        """Return what is in progress, or waits to be begun."""
+        return [
+            one
+            for one in self.outcomes
+            if one.status == IN_PROGRESS or (one.status == NOT_BEGUN and one.waits)
+        ]
+
+    def _late(self, spent: float) -> ServiceUnavailable:
+        going = sum(one.status == IN_PROGRESS for one in self.outcomes)
+        if going:
+            return ServiceUnavailable(
+                f"{going} changes are still in progress after {round(spent)} s",
+                advice="they go on at the service; the same command tells what is left",
+            )
+        return ServiceUnavailable(
+            f"the service works on requests of somebody else, {round(spent)} s by now",
+            advice="the same command goes on once they have ended",
+        )
 
     def _begin(self) -> None:
-        """Begin as many changes as there is room for."""
-        while len(self.outcomes) < len(self.changes):
-            change = self.changes[len(self.outcomes)]
-            if not self._has_room(change.call.requests if change.call else None):
-                return
-            self._start(change)
+        """Begin as many changes as there is room for, in their order."""
+        self._full.clear()
+        unmade: set[str] = set()
+        going = {"assignments": 0, "provisionings": 0, "": 0}
+        for one in self.outcomes:
+            going[_group(one)] += one.status == IN_PROGRESS
+        before: Outcome | None = None
+        for one in self.outcomes:
+            if one.status == NOT_BEGUN and self._may_begin(one, unmade, going, before):
+                self._start(one)
+                going[_group(one)] += one.status == IN_PROGRESS
+            if one.status != SUCCEEDED:
+                unmade.add(_group(one))
+            before = one if one.change.call else before
 
-    def _has_room(self, requests: Requests | None) -> bool:
-        """Whether a change that starts one of these `requests`, or none, may be begun now.
+    def _may_begin(
+        self, one: Outcome, unmade: set[str], going: dict[str, int], before: Outcome | None
+    ) -> bool:
+        """Whether a change may be begun, with the groups of those before it that are not made.
 
         It waits for what is of another kind, for that may be what it needs, and goes without it
-        nowhere.
+        nowhere. Of its own kind it goes beside the others, whatever comes of them.
         """
-        unfinished = [one for one in self.outcomes if one.status != SUCCEEDED]
-        groups = {_requests(one).group for one in unfinished}
-        if requests is None or groups - {requests.group}:
-            return not unfinished
-        return len(self._open()) < requests.at_once
+        call, group = one.change.call, _group(one)
+        if call is None:
+            return before is None or before.status == SUCCEEDED
+        if one.after or unmade - {group} or (MADE in call.request.values() and not self.made):
+            return False
+        if call.requests is None:
+            return True
+        return group not in self._full and going[group] < call.requests.at_once
 
-    def _start(self, change: Change) -> None:
-        outcome = Outcome(change, status=SUCCEEDED)
-        if change.call is not None:
-            answer = self._ask(change.call)
-            if change.call.gives:
-                self.made = text_in(answer, change.call.gives)
-            if change.call.requests:
-                status = answer.part(change.call.requests.status)
-                outcome = Outcome(change, status.text("RequestId"))
-                _note(outcome, status)
-        self.outcomes.append(outcome)
+    def _start(self, outcome: Outcome) -> None:
+        """Begin a change. Raises only what would come of every other, too."""
+        call = outcome.change.call
+        if call is None:
+            outcome.status = SUCCEEDED
+            return
+        # Noted before, for whatever interrupts this.
+        outcome.status, outcome.waits, outcome.reason = NOT_KNOWN, False, ""
+        try:
+            self._note_answer(outcome, call, self._ask(call))
+        except NoRoom:
+            outcome.status, outcome.waits = NOT_BEGUN, True
+            self._full.add(_group(outcome))
+        except (SignInRequired, Throttled):
+            outcome.status = NOT_BEGUN
+            raise
+        except Cancelled:
+            raise
+        except Conflict as error:
+            self._conflict(outcome, call, error)
+        except NotFound as error:
+            self._not_found(outcome, call, error)
+        except ServiceUnavailable:
+            if not self._found_out(outcome, call):
+                raise
+        except SsoenvError as error:
+            outcome.refuse(error)
+
+    def _note_answer(self, outcome: Outcome, call: Call, answer: Any) -> None:
+        if call.requests:
+            outcome.note(answer.part(call.requests.status))
+            return
+        if call.gives and not (made := text_in(answer, call.gives)):
+            outcome.reason = "the answer does not say what was made"
+            return
+        if call.gives:
+            self.made = made
+        outcome.status = SUCCEEDED
 
     def _ask(self, call: Call) -> Any:
-        """Make a call. Raises NotFound in the words of somebody who has planned it."""
+        """Make a call."""
         name, attribute = _SCOPES[call.service]
         request = {key: self.made if it == MADE else it for key, it in call.request.items()}
         request[name] = getattr(self.center.instance, attribute)
-        try:
-            return self.center.calls.ask(call.service, call.operation, **request)
-        except NotFound as error:
-            advice = "somebody else changed it meanwhile; the same command goes on from there"
-            raise NotFound(error.message, advice=advice) from None
+        return self.center.calls.ask(call.service, call.operation, **request)
 
-    def _look_at(self, open_ones: list[Outcome]) -> bool:
-        """Ask what came of what is in progress; whether anything has ended."""
-        still: set[str] = set()
-        for one in {_requests(one) for one in open_ones}:
-            request = {"Filter": {"Status": IN_PROGRESS}}
-            rows = self.center.listed(one.list, one.listed, ("RequestId",), **request)
-            still |= {request_id for (request_id,) in rows}
-        ended = [one for one in open_ones if one.request not in still]
+    def _conflict(self, outcome: Outcome, call: Call, error: Conflict) -> None:
+        """Join what is in progress for the same, or wait for what is in the way."""
+        if call.requests is None:
+            self._refuse_unless_made(outcome, call, error)
+            return
+        found = requests.in_the_way(self.center, call.request)
+        if found is None:
+            self._again(outcome, call, error)
+        elif _does(found, call) and (error.repeated or found.requests != requests.PROVISIONINGS):
+            outcome.join(found.id)
+        else:
+            outcome.wait_for(found)
+
+    def _again(self, outcome: Outcome, call: Call, error: Conflict) -> None:
+        """Begin it again, for what was in the way has just ended; not for ever."""
+        assert call.requests is not None  # noqa: S101 - nothing else is looked up
+        outcome.conflicts += 1
+        if requests.is_so(self.center, call.requests, call.request):
+            outcome.status = SUCCEEDED
+        elif outcome.conflicts < CONFLICTS:
+            outcome.status, outcome.waits = NOT_BEGUN, True
+        else:
+            outcome.refuse(error)
+
+    def _not_found(self, outcome: Outcome, call: Call, error: NotFound) -> None:
+        """Take it as made where it asks for what is not there to be gone; else it is refused."""
+        if call.requests == requests.DELETIONS and self._found_out(outcome, call):
+            return
+        advice = "somebody else changed it meanwhile; the same command goes on from there"
+        told = NotFound(error.message, advice=advice)
+        told.repeated = error.repeated
+        self._refuse_unless_made(outcome, call, told)
+
+    def _refuse_unless_made(self, outcome: Outcome, call: Call, error: NotFound | Conflict) -> None:
+        """Note that it was refused; or, after a call without an answer, that this one was taken."""
+        gone = call.operation.startswith(("delete_", "detach_"))
+        if error.repeated and call.requests is None and gone == isinstance(error, NotFound):
+            if call.gives:
+                outcome.reason = "made, as it seems, by a call whose answer was lost"
+            else:
+                outcome.status = SUCCEEDED
+            return
+        outcome.refuse(error)
+
+    def _found_out(self, outcome: Outcome, call: Call) -> bool:
+        """Look up what came of a call that nobody has answered; whether it was taken."""
+        if call.requests is None:
+            return False
+        try:
+            found = requests.same(self.center, call.requests, call.request)
+            if found:
+                outcome.join(found.id)
+            elif requests.is_so(self.center, call.requests, call.request):
+                outcome.status = SUCCEEDED
+        except SsoenvError:
+            return False  # it stays unknown, and the error is that of the call
+        return outcome.status != NOT_KNOWN
+
+    def _look(self) -> bool:
+        """Ask what came of what is in progress or in the way; whether anything has ended."""
+        going = [one for one in self.outcomes if one.status == IN_PROGRESS]
+        waiting = [(one, one.after) for one in self.outcomes if one.after]
+        kinds = {_requests(one) for one in going} | {each.requests for _, each in waiting}
+        still = {one for kind in kinds for one in requests.ids(self.center, kind)}
+        for outcome, request in waiting:
+            if request.id not in still:
+                outcome.after = None
+        ended = [one for one in going if one.request not in still]
         for outcome in ended:
-            self._look_up(outcome)
-        return any(one.status != IN_PROGRESS for one in ended)
+            # One that is taken need not be known everywhere yet.
+            if status := requests.described(self.center, _requests(outcome), outcome.request):
+                outcome.note(status)
+        freed = any(one.after is None for one, _ in waiting)
+        return freed or any(one.status != IN_PROGRESS for one in ended)
 
-    def _look_up(self, outcome: Outcome) -> None:
-        requests = _requests(outcome)
-        request = {
-            "InstanceArn": self.center.instance.arn,
-            requests.argument: outcome.request,
-        }
-        try:
-            answer = self.center.calls.ask("sso-admin", requests.describe, **request)
-        except NotFound:
-            return  # taken, but not known everywhere yet
-        _note(outcome, answer.part(requests.status))
+
+def _group(outcome: Outcome) -> str:
+    """Return the group of the requests that a change starts one of; empty where it starts none."""
+    call = outcome.change.call
+    return call.requests.group if call and call.requests else ""
 
 
 def _requests(outcome: Outcome) -> Requests:
-    """Return the kind of request that an outcome is in progress, or has failed, as."""
+    """Return the kind of request that an outcome is in progress as."""
     call = outcome.change.call
     assert call is not None  # noqa: S101 - nothing else takes its time
     assert call.requests is not None  # noqa: S101
     return call.requests
 
 
-def _note(outcome: Outcome, status: Any) -> None:
-    word = status.text("Status")
-    if word in (SUCCEEDED, FAILED):
-        outcome.status, outcome.reason = word, status.optional("FailureReason")
+def _does(found: Open, call: Call) -> bool:
+    """Whether a request in progress does the very same as a call."""
+    return found.requests == call.requests and found.about == requests.about(call.request)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssoenv.admin.making import Call
-from ssoenv.admin.steps import ALTER, PROVISIONINGS, Step
+from ssoenv.admin.requests import PROVISIONINGS
+from ssoenv.admin.steps import ALTER, Step
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:

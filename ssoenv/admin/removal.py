@@ -81,8 +81,8 @@ def _principal_gone(
 ) -> Iterator[Change]:
     require_ours(one)
     wanted = assignments.Wanted(principals=(one,))
-    for held in assignments.find(center, wanted, announce=announce):
-        yield changes.Change("unassign", held.account, held.permission_set, one)
+    held = assignments.find(center, wanted, announce=announce)
+    yield from changes.take_all_back(center, one, held)
     kind = one.kind.lower()
     call = Call(STORE, f"delete_{kind}", {f"{kind.title()}Id": one.id})
     yield Step(REMOVE, kind, one.name, call=call)

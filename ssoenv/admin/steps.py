@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.admin.making import Call, Requests
+from ssoenv.admin.requests import PROVISIONINGS
 
 if TYPE_CHECKING:
-    from ssoenv.admin.making import Change
+    from ssoenv.admin.making import Call, Change
 
 ADD, ALTER, REMOVE = "+", "~", "-"
-PROVISIONINGS = Requests(
-    "provisionings",
-    3,
-    "PermissionSetProvisioningStatus",
-    "ProvisionPermissionSetRequestId",
-    "describe_permission_set_provisioning_status",
-    "list_permission_set_provisioning_status",
-    "PermissionSetsProvisioningStatus",
-)
-"""Three at a time (IAM Identity Center User Guide, "Quotas")."""
 _DONE = {ADD: "added", ALTER: "changed", REMOVE: "removed"}
 
 

@@ -61,31 +61,29 @@ def change(
 
 
 def _make(making: Making, nothing: str, *, as_json: bool) -> None:
-    """Make the changes; tell what came of each, and of the rest where it is stopped."""
+    """Make the changes; tell what came of each, however it ends."""
     try:
         with waiting.counted("changes") as tell:
             making.run(tell)
-    except BaseException:
-        if making.outcomes:
-            _tell(making.outcomes, nothing, as_json=as_json)
-            _tell_rest(making)
-        raise
-    _tell(making.outcomes, nothing, as_json=as_json)
-    _tell_rest(making)
+    finally:
+        _tell(making, nothing, as_json=as_json)
     making.require_success()
 
 
-def _tell_rest(making: Making) -> None:
-    if rest := len(making.changes) - len(making.outcomes):
-        screen.say(f"{rest} more changes were not begun; the same command goes on")
-
-
-def _tell(outcomes: Sequence[Outcome], nothing: str, *, as_json: bool) -> None:
+def _tell(making: Making, nothing: str, *, as_json: bool) -> None:
+    """Tell what was made, is in progress or not known, a line for each, and how many are left."""
     if as_json:
-        _write_json([one.described() for one in outcomes])
-        return
-    if not outcomes:
+        _write_json([one.described() for one in making.outcomes])
+    else:
+        _write_begun(making.begun)
+    if not making.outcomes and not as_json:
         screen.say(nothing, style="good")
+    if making.rest:
+        more = "more changes" if making.begun else "changes"
+        screen.say(f"{making.rest} {more} were not begun; the same command goes on")
+
+
+def _write_begun(outcomes: Sequence[Outcome]) -> None:
     tables.write((one.word, *one.change.cells(), one.reason or one.request) for one in outcomes)
 
 

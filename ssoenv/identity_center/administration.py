@@ -68,6 +68,8 @@ _OF_PROFILE = (
 )
 """The providers of botocore that read the profile which is named: the others know of none."""
 _THROTTLES = ("ThrottlingException", "TooManyRequestsException")
+_NO_ROOM = "too many requests processing"
+"""What a ThrottlingException says that is not about calls."""
 _TOGETHER = "sso-admin"
 OTHERS = "ssoenv exec ACCOUNT/ROLE -- ssoenv admin instances"
 """What to try where it takes other credentials."""
@@ -80,10 +82,21 @@ class NotFound(SsoenvError):
 
     code = "not-found"
     exit_code = 6
+    repeated = False
+    """Whether a call before it, for the same, was not answered: that one may have been taken."""
 
 
 class Conflict(ServiceUnavailable):
     """Somebody else is changing the very same just now."""
+
+    repeated = False
+    """The same as of NotFound."""
+
+
+class NoRoom(SsoenvError):
+    """As many requests are in progress as the service works on; no call is too many."""
+
+    code, exit_code = ServiceUnavailable.code, ServiceUnavailable.exit_code
 
 
 class Journal(Protocol):
@@ -220,7 +233,7 @@ class Administration:
             return self._clients[service]
 
     def _until_answered(self, pace: Pace, call: Callable[[], Answer]) -> Answer:
-        failed = 0
+        failed, lost = 0, False
         while True:
             while seconds := pace.wait():
                 time.sleep(seconds)
@@ -233,15 +246,23 @@ class Administration:
                 quiet = time.monotonic() - max(self._answered, sent_at - PATIENCE)
                 if error.retry_after > LONGEST_PAUSE or quiet > PATIENCE:
                     raise
-            except ServiceUnavailable:
-                failed += 1
-                if failed == ATTEMPTS:
+            except (NotFound, ServiceUnavailable) as error:
+                failed, lost = failed + 1, _noted(error, lost=lost)
+                if failed == ATTEMPTS or isinstance(error, NotFound):
                     raise
                 pace.pause(0.2 * failed)
             else:
                 pace.taken()
                 self._answered = time.monotonic()
                 return answer
+
+
+def _noted(error: SsoenvError, *, lost: bool) -> bool:
+    """Note in a refusal whether a call before it was `lost`; return whether one is by now."""
+    if isinstance(error, (NotFound, Conflict)):
+        error.repeated = lost
+        return lost
+    return True
 
 
 class _Together:
@@ -349,6 +370,8 @@ def _no_credentials(message: str) -> SignInRequired:
 def _meaning(refusal: aws_clients.Refused, service: str, operation: str) -> SsoenvError:
     code, status, name = refusal.code, refusal.status, _NAMES[service]
     said = refusal.reason or code
+    if code in _THROTTLES and _NO_ROOM in said:
+        return NoRoom(f"{name} works on as many requests as it may", advice="wait a minute first")
     if status == 429 or code in _THROTTLES:
         error = Throttled(f"{name} takes no more calls ({said})", advice="wait a minute first")
         error.retry_after = refusal.retry_after

@@ -390,9 +390,12 @@ def test_a_provisioning_that_fails_or_takes_long(home: Home, sandbox: Sandbox) -
     assert (late.returncode, lines(late.stdout)[0][0]) == (7, "in progress")
     assert "1 changes are still in progress" in late.stderr
     # In the same accounts nothing may be begun meanwhile.
-    busy = home.ssoenv("admin", "provision", "ReadOnly")
-    assert (busy.returncode, busy.stdout) == (7, "")
-    assert "somebody else is changing it, or has just done so" in busy.stderr
+    busy = home.ssoenv("admin", "provision", "ReadOnly", "--timeout", "0.3", "--json")
+    assert busy.returncode == 7
+    (row,) = json.loads(busy.stdout)
+    assert (row["status"], row["request_id"]) == ("NOT_BEGUN", "")
+    assert row["reason"].startswith("in progress by another request: ")
+    assert "the service works on requests of somebody else" in busy.stderr
     sandbox.advance(3600)
     assert nothing(home, sandbox, "provision", "ReadOnly")
     sandbox.set_provisioning(3600)
@@ -615,15 +618,16 @@ def test_what_the_service_refuses(
     # Three times, for a conflict may be over in a moment.
     sandbox.fail("CreatePermissionSet", error, times=3)
     refused = home.ssoenv("admin", *OPS)
-    assert (refused.returncode, refused.stdout) == (code, "")
+    assert (refused.returncode, [one[0] for one in lines(refused.stdout)]) == (code, ["failed"])
     assert said in refused.stderr
-    # Half of it, and the same command goes on.
+    assert "8 more changes were not begun; the same command goes on" in refused.stderr
+    # The rest is made all the same, and the same command goes on.
     sandbox.clear_faults()
     sandbox.fail("PutPermissionsBoundaryToPermissionSet", error, times=3)
     half = home.ssoenv("admin", *OPS)
-    assert half.returncode == code
-    assert len(lines(half.stdout)) == 8
-    assert "1 more changes were not begun; the same command goes on" in half.stderr
+    assert half.returncode == 1
+    assert [one[0] for one in lines(half.stdout)] == ["added"] * 8 + ["failed"]
+    assert "1 of 9 changes failed" in half.stderr
     sandbox.clear_faults()
     assert done(home, *OPS) == [["added", "permission set Ops", "boundary", "/limits"]]
 
@@ -653,12 +657,13 @@ def test_a_delegated_administrator_at_the_management_account(home: Home, sandbox
         ("provision", "Ops", "-a", MANAGEMENT),
     ):
         denied = home.ssoenv("admin", *words, AWS_PROFILE=theirs)
-        assert (denied.returncode, denied.stdout) == (6, ""), words
+        assert (denied.returncode, [one[0] for one in lines(denied.stdout)]) == (6, ["failed"])
         assert "neither changes what is in the management account" in denied.stderr
     half = home.ssoenv("admin", "delete", "user", "bob", "--yes", AWS_PROFILE=theirs)
-    assert half.returncode == 6
+    assert half.returncode == 1
+    assert sorted(one[0] for one in lines(half.stdout)) == ["failed", "taken back"]
     assert "neither changes what is in the management account" in half.stderr
-    assert "3 more changes were not begun" in half.stderr
+    assert "2 more changes were not begun" in half.stderr
     assert len(done(home, "delete", "user", "bob", "--yes")) == 3
     # By account, where they may not ask by principal, a user's assignments are found all the same.
     made = done(home, "delete", "user", "carol", "--yes", profile=theirs)
