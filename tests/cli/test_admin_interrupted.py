@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.admin import changes, opening
+from ssoenv.admin import changes, joining, opening, removal
 from ssoenv.admin.assignments import Wanted
 from ssoenv.admin.making import Making
 from ssoenv.admin.values import USER
 from ssoenv.base.errors import ServiceUnavailable
+from ssoenv.identity_center import aws_clients
 from ssoenv.identity_center.administration import Administration
 from ssoenv.identity_center.answers import Answer
 from ssoenv.sandbox.server import Sandbox
@@ -247,6 +248,42 @@ def test_what_was_interrupted_is_not_known(center: Any, sandbox: Sandbox) -> Non
     # The same command joins it.
     again = changes.plan(center, "assign", wanted)
     assert [bool(one.call and one.call.joins) for one in again] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "create_group_membership",
+        "delete_group_membership",
+        "delete_user",
+        "delete_account_assignment",
+        "create_group",
+    ],
+)
+@pytest.mark.usefixtures("sandbox")
+def test_a_call_that_is_repeated_finds_it_done(
+    center: Any, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    plans = {
+        "create_group_membership": lambda: joining.join(center, "web", ["carol", "dora"]),
+        "delete_group_membership": lambda: joining.leave(center, "web", ["bob"]),
+        "create_group": lambda: joining.add_group(center, "ops", "engineers"),
+    }
+    planned = plans.get(operation, lambda: removal.plan(center, "user", "carol"))()
+    real, left = aws_clients.call, [1]
+
+    def losing(client: Any, name: str, called: str, *more: Any) -> Answer:
+        answer = real(client, name, called, *more)
+        if called == operation and left:
+            left.clear()
+            raise ServiceUnavailable("no answer")
+        return answer
+
+    monkeypatch.setattr(aws_clients, "call", losing)
+    made = Making(center, planned, timeout=30)
+    made.run(lambda *_: None)
+    assert not left
+    assert {one.status for one in made.outcomes} == {"SUCCEEDED"}
 
 
 @pytest.mark.parametrize("conflicts", [1, 100])
