@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import durations
 from ssoenv.admin.definition import checked
-from ssoenv.admin.making import MADE, Call
+from ssoenv.admin.making import Call, Unmade
 from ssoenv.admin.provisioning import everywhere
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import Details, PermissionSet
@@ -69,7 +69,9 @@ def same_policy(one: str, other: str) -> bool:
 
 def _nothing(name: str) -> Details:
     """Return what a permission set has that is not there yet."""
-    return Details(PermissionSet(MADE, name), (), (), "", "", (), (), ())
+    return Details(
+        PermissionSet(Unmade(f"permission set {name}"), name), (), (), "", "", (), (), ()
+    )
 
 
 def _after(before: Details, wanted: Definition) -> Details:
@@ -126,11 +128,11 @@ def _made(before: Details, after: Details) -> Iterator[Step]:
     request: dict[str, Any] = dict(zip(_MEMBERS, values, strict=True))
     request = {name: value for name, value in request.items() if value}
     call: Call | None
-    if old.arn == MADE:
+    if isinstance(old.arn, Unmade):
         tags = [{"Key": key, "Value": value} for key, value in after.tags]
         request |= {"Name": new.name} | ({"Tags": tags} if tags else {})
         gives = "PermissionSet.PermissionSetArn"
-        made = Call("sso-admin", "create_permission_set", request, gives=gives)
+        made = Call("sso-admin", "create_permission_set", request, makes=old.arn, gives=gives)
         yield Step(ADD, SET, new.name, call=made)
         call = None
     else:
@@ -144,7 +146,7 @@ def _made(before: Details, after: Details) -> Iterator[Step]:
         sign = ADD if not was else ALTER if value else REMOVE
         yield Step(sign, SET, new.name, what, value, was, _shown(what, was, value), call)
         call = None
-    if old.arn == MADE:
+    if isinstance(old.arn, Unmade):
         yield from (Step(ADD, SET, new.name, TAG, f"{key}={value}") for key, value in after.tags)
 
 
@@ -168,7 +170,7 @@ def _contents(before: Details, after: Details) -> Iterator[Step]:
             sign = ADD if not was else ALTER if value else REMOVE
             shown = _laid_out(value or was) if what == INLINE else ""
             yield Step(sign, SET, one.name, what, value, was, shown, change)
-    if one.arn != MADE:
+    if not isinstance(one.arn, Unmade):
         yield from _tags(before, after)
 
 

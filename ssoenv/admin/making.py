@@ -31,8 +31,8 @@ CONFLICTS = 3
 SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
 NOT_BEGUN, NOT_KNOWN = "NOT_BEGUN", "NOT_KNOWN"
 """Not sent, or refused for now; sent, and nobody knows what came of it."""
-MADE = "(made)"
-"""Stands in a request for the id of what was made by a call before it."""
+THINGS = ("PermissionSetArn", "ResourceArn", "PrincipalId", "GroupId", "UserId")
+"""The members of a request that name a thing which other changes may be about, too."""
 _SCOPES = {
     "sso-admin": ("InstanceArn", "arn"),
     "identitystore": ("IdentityStoreId", "identity_store"),
@@ -40,12 +40,18 @@ _SCOPES = {
 """What every request of a service names, and which attribute of the instance that is."""
 
 
+class Unmade(str):
+    """Stands in requests for the id of what a call before them makes; it says what that is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call that changes something.
 
-    `requests` is the kind of request that it starts; `gives` the path of the id in its answer for
-    which `MADE` stands in the calls behind it. `joins` is the id of the request that somebody has
+    `requests` is the kind of request that it starts. `makes` stands in the calls behind it for the
+    id that its answer has at the path `gives`. `joins` is the id of the request that somebody has
     started for the same already; `after` is the one that has to end before.
     """
 
@@ -53,9 +59,19 @@ class Call:
     operation: str
     request: Mapping[str, Any]
     requests: Requests | None = None
+    makes: Unmade | None = None
     gives: str = ""
     joins: str = ""
     after: Open | None = None
+
+    def things(self) -> set[str]:
+        """Return the ids of what this is about, and what stands for those that are not made."""
+        named = {str(self.request[one]) for one in THINGS if one in self.request}
+        return named | ({str(self.makes)} if self.makes else set())
+
+    def unmade(self) -> set[str]:
+        """Return what stands in its request for ids that other calls give."""
+        return {one for one in self.request.values() if isinstance(one, Unmade)}
 
 
 class Change(Protocol):
@@ -151,8 +167,8 @@ class Making:
     changes: list[Change]
     timeout: float
     outcomes: list[Outcome] = field(init=False)
-    made: str = ""
-    """The id for which `MADE` stands."""
+    made: dict[str, str] = field(default_factory=dict)
+    """The ids of what was made, by what stands for them."""
     _full: set[str] = field(default_factory=set)
     """The groups of requests that the service has no room for just now."""
 
@@ -230,7 +246,7 @@ class Making:
     def _begin(self) -> None:
         """Begin as many changes as there is room for, in their order."""
         self._full.clear()
-        unmade: set[str] = set()
+        unmade: dict[str, set[str]] = {}
         going = {"assignments": 0, "provisionings": 0, "": 0}
         for one in self.outcomes:
             going[_group(one)] += one.status == IN_PROGRESS
@@ -239,22 +255,32 @@ class Making:
             if one.status == NOT_BEGUN and self._may_begin(one, unmade, going, before):
                 self._start(one)
                 going[_group(one)] += one.status == IN_PROGRESS
+            if one.change.call is None:
+                continue
+            before = one
             if one.status != SUCCEEDED:
-                unmade.add(_group(one))
-            before = one if one.change.call else before
+                for thing in one.change.call.things():
+                    unmade.setdefault(thing, set()).add(_group(one))
 
     def _may_begin(
-        self, one: Outcome, unmade: set[str], going: dict[str, int], before: Outcome | None
+        self,
+        one: Outcome,
+        unmade: Mapping[str, set[str]],
+        going: Mapping[str, int],
+        before: Outcome | None,
     ) -> bool:
-        """Whether a change may be begun, with the groups of those before it that are not made.
+        """Whether a change may be begun, with the things that changes before it have not made yet.
 
-        It waits for what is of another kind, for that may be what it needs, and goes without it
-        nowhere. Of its own kind it goes beside the others, whatever comes of them.
+        It waits for changes of another kind that are about the same thing, for they may be what it
+        needs, and is not made without them. Beside those of its own kind it is made, whatever comes
+        of them.
         """
         call, group = one.change.call, _group(one)
         if call is None:
             return before is None or before.status == SUCCEEDED
-        if one.after or unmade - {group} or (MADE in call.request.values() and not self.made):
+        if one.after or not call.unmade() <= self.made.keys():
+            return False
+        if any(unmade.get(thing, set()) - {group} for thing in call.things()):
             return False
         if call.requests is None:
             return True
@@ -292,17 +318,19 @@ class Making:
         if call.requests:
             outcome.note(answer.part(call.requests.status))
             return
-        if call.gives and not (made := text_in(answer, call.gives)):
+        if call.makes and not (made := text_in(answer, call.gives)):
             outcome.reason = "the answer does not say what was made"
             return
-        if call.gives:
-            self.made = made
+        if call.makes:
+            self.made[call.makes] = made
         outcome.status = SUCCEEDED
 
     def _ask(self, call: Call) -> Any:
         """Make a call."""
         name, attribute = _SCOPES[call.service]
-        request = {key: self.made if it == MADE else it for key, it in call.request.items()}
+        request = {
+            key: self.made[it] if isinstance(it, Unmade) else it for key, it in call.request.items()
+        }
         request[name] = getattr(self.center.instance, attribute)
         return self.center.calls.ask(call.service, call.operation, **request)
 
@@ -343,7 +371,7 @@ class Making:
         """Note that it was refused; or, after a call without an answer, that this one was taken."""
         gone = call.operation.startswith(("delete_", "detach_"))
         if error.repeated and call.requests is None and gone == isinstance(error, NotFound):
-            if call.gives:
+            if call.makes:
                 outcome.reason = "made, as it seems, by a call whose answer was lost"
             else:
                 outcome.status = SUCCEEDED

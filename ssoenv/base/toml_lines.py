@@ -7,8 +7,10 @@ it places at the nearest table header.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _HEADER = re.compile(r"^\s*\[([^\[\]]+)\]\s*(?:#.*)?$")
+_ROW = re.compile(r"^\s*\[\[([^\[\]]+)\]\]\s*(?:#.*)?$")
 _KEY = re.compile(
     r"""^\s*((?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
 )
@@ -16,13 +18,20 @@ _PART = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+)""")
 
 
 def locate(text: str) -> dict[tuple[str, ...], int]:
-    """Return the line, counted from 1, of each table and key, by their path from the root."""
+    """Return the line, counted from 1, of each table and key, by their path from the root.
+
+    A table of an array has its number, counted from 0, in its path: ``("users", "0", "name")``.
+    """
     lines: dict[tuple[str, ...], int] = {(): 1}
     table: tuple[str, ...] = ()
+    rows: Counter[tuple[str, ...]] = Counter()
     for number, line in enumerate(text.splitlines(), 1):
-        header, key = _HEADER.match(line), _KEY.match(line)
-        if header:
-            table = _parts(header[1])
+        header, row, key = _HEADER.match(line), _ROW.match(line), _KEY.match(line)
+        if found := header or row:
+            table = _parts(found[1])
+            if row:
+                rows[table] += 1
+                table = (*table, str(rows[table] - 1))
             for length in range(1, len(table) + 1):
                 lines.setdefault(table[:length], number)
         elif key:

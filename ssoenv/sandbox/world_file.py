@@ -154,8 +154,6 @@ _UNIQUE = {
     "groups": ("name",),
     "accounts": ("name", "id"),
 }
-_HEADER = re.compile(r"\s*\[\[\s*(\w+)\s*\]\]")
-_KEY = re.compile(r"\s*(\w+)\s*=")
 
 
 def load(path: str) -> World:
@@ -176,7 +174,6 @@ class _Reader:
 
     def __init__(self, content: bytes, path: str) -> None:
         self._document = Document(content, path)
-        self._lines = _locate(content.decode())
         self._rows = {table: self._checked(table) for table in _TABLES}
         self._permission_sets = self._listed("permission_sets")
 
@@ -207,9 +204,7 @@ class _Reader:
 
     def _problem(self, text: str, table: str, number: int = 0, key: str = "") -> None:
         """Note a problem with a key of the row `number` of `table`, both counted from 0."""
-        places = ((table, number, key), (table, number, ""))
-        line = next((self._lines[place] for place in places if place in self._lines), 1)
-        self._document.problems.append((line, text))
+        self._document.problem(text, table, str(number), *filter(None, (key,)))
 
     def _checked(self, table: str) -> list[tuple[int, dict[str, Any]]]:
         """Return the sound keys of every row of `table`, each with its number."""
@@ -336,19 +331,3 @@ def _fits(value: object, field: _Field) -> bool:
     values = value if field.many and isinstance(value, list) else [value]
     pattern = re.compile(field.pattern, re.ASCII)
     return all(isinstance(one, str) and pattern.fullmatch(one) for one in values)
-
-
-def _locate(text: str) -> dict[tuple[str, int, str], int]:
-    """Return the line of each ``[[table]]`` and key, by table, number from 0, and key or ''."""
-    lines: dict[tuple[str, int, str], int] = {}
-    count: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header, key = _HEADER.match(line), _KEY.match(line)
-        if header:
-            table = header[1]
-            count[table] = count.get(table, -1) + 1
-            lines[table, count[table], ""] = number
-        elif key and table:
-            lines.setdefault((table, count[table], key[1]), number)
-    return lines

@@ -88,6 +88,16 @@ def dry(home: Home, sandbox: Sandbox, *words: str) -> list[list[str]]:
 
 # Permission sets.
 
+
+def test_words_are_never_taken_for_the_id_of_what_is_made(home: Home, sandbox: Sandbox) -> None:
+    """Whatever a placeholder is called, somebody may write the same."""
+    for words in ("(made)", "permission set Odd"):
+        done(home, "define", "Odd", "--description", words, "--policy", "ReadOnlyAccess")
+        assert ["description", words] in lines(
+            home.ssoenv("admin", "permission-sets", "Odd").stdout
+        )
+
+
 OPS = (
     *("define", "Ops", "--description", "who keep it running", "--duration", "8h"),
     *("--policy", "ReadOnlyAccess", "--policy", f"{AWS}job-function/Billing"),

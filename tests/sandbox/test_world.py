@@ -206,7 +206,7 @@ def test_the_example_in_the_manual(tmp_path: Path) -> None:
         ('["Developer", "ReadOnly"]', '["Developer", "ReadOnly", "ReadOnly"]',
          ["1: permission_sets names 'ReadOnly' twice"]),
         ("[[assignments]]", "[[asignments]]",
-         ["1: unknown key 'asignments'; did you mean 'assignments'?"]),
+         ["25: unknown key 'asignments'; did you mean 'assignments'?"]),
         ("[[accounts]]", "[accounts]", None),
         ("[[users]]", "[[users", None),
     ],
