@@ -116,6 +116,11 @@ __ssoenv_complete() {
     "admin who-can -s" | "admin who-can --session") kind=sessions ;;
     "admin what-can -p" | "admin what-can --profile") kind=profiles ;;
     "admin what-can -s" | "admin what-can --session") kind=sessions ;;
+    "admin plan --record") kind=files ;;
+    "admin plan -p" | "admin plan --profile") kind=profiles ;;
+    "admin plan -s" | "admin plan --session") kind=sessions ;;
+    "admin export -p" | "admin export --profile") kind=profiles ;;
+    "admin export -s" | "admin export --session") kind=sessions ;;
     "admin assign -a" | "admin assign --account") kind=accounts ;;
     "admin assign -p" | "admin assign --profile") kind=profiles ;;
     "admin assign -s" | "admin assign --session") kind=sessions ;;
@@ -139,6 +144,9 @@ __ssoenv_complete() {
     "admin leave -s" | "admin leave --session") kind=sessions ;;
     "admin delete -p" | "admin delete --profile") kind=profiles ;;
     "admin delete -s" | "admin delete --session") kind=sessions ;;
+    "admin apply --record") kind=files ;;
+    "admin apply -p" | "admin apply --profile") kind=profiles ;;
+    "admin apply -s" | "admin apply --session") kind=sessions ;;
     "demo --shell") words="bash zsh fish" ;;
     "sandbox serve --approve") words="ask auto deny" ;;
     "sandbox serve --world") kind=files ;;
@@ -173,7 +181,7 @@ __ssoenv_complete() {
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;
-        "admin") words="instances permission-sets users groups lookup assignments who-can what-can assign unassign define provision add-user add-group join leave delete" flags="--help" ;;
+        "admin") words="instances permission-sets users groups lookup assignments who-can what-can plan export diff assign unassign define provision add-user add-group join leave delete apply" flags="--help" ;;
         "admin instances") flags="--json --profile --region --session --instance --help" ;;
         "admin permission-sets") flags="--json --profile --region --session --instance --help" ;;
         "admin users") flags="--groups --json --profile --region --session --instance --help" ;;
@@ -182,6 +190,9 @@ __ssoenv_complete() {
         "admin assignments") flags="--expand-groups --by --fresh --json --csv --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
         "admin who-can") flags="--json --profile --region --session --instance --help" ;;
         "admin what-can") flags="--json --profile --region --session --instance --help" ;;
+        "admin plan") kind=files flags="--json --check --prune --record --profile --region --session --instance --help" ;;
+        "admin export") flags="--json --profile --region --session --instance --help" ;;
+        "admin diff") kind=files flags="--json --check --help" ;;
         "admin assign") flags="--timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
         "admin unassign") flags="--yes --timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
         "admin define") flags="--file --provision --no-provision --yes --timeout --description --duration --relay-state --policy --own-policy --inline --boundary --tag --without-policy --without-own-policy --no-inline --no-boundary --without-tag --profile --region --session --instance --dry-run --json --help" ;;
@@ -191,6 +202,7 @@ __ssoenv_complete() {
         "admin join") flags="--profile --region --session --instance --dry-run --json --help" ;;
         "admin leave") flags="--yes --profile --region --session --instance --dry-run --json --help" ;;
         "admin delete") words="permission-set user group" flags="--yes --timeout --profile --region --session --instance --dry-run --json --help" ;;
+        "admin apply") kind=files flags="--yes --timeout --prune --record --profile --region --session --instance --dry-run --json --help" ;;
         "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
         "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;

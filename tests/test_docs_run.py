@@ -60,6 +60,12 @@ ENDS_WITH = {
     "admin join": (2, NOT_WHOLE),
     "admin leave": (2, NOT_WHOLE),
     "admin delete": (2, NOT_WHOLE),
+    "admin plan": (2, NOT_WHOLE),
+    "admin apply": (2, NOT_WHOLE),
+    "admin diff": (2, NOT_WHOLE),
+    "admin plan org.toml --check": (1, "each command finds what is there as it was at first"),
+    "admin apply org.toml --prune": (2, NOBODY),
+    "admin diff monday.json today.json --check": (1, "it is there to end so"),
     "agents setup": (2, NOT_WHOLE),
     "agents setup claude --write": (2, NOBODY),
     "agents setup codex --write": (2, NOBODY),
@@ -82,7 +88,7 @@ ENDS_WITH = {
     "doctor --fix": (1, "the sandbox's endpoints are something to find"),
 }
 """What ends with another exit code than 0, and why."""
-TELLS = ("doctor", "sandbox")
+TELLS = ("doctor", "sandbox", "admin plan", "admin diff")
 """What prints its findings on stdout, whatever the exit code is."""
 
 AGREED = ("configure",)
@@ -117,6 +123,9 @@ class Desk:
             (self.project / name).chmod(0o755)
         guide = next(page for page in PAGES if page.name == "administrators.md").read_text()
         (self.project / "deployer.toml").write_text(block(guide, "toml", "own_policy"))
+        (self.project / "org.toml").write_text(block(guide, "toml", "[group.web-team]"))
+        (self.project / "monday.json").write_text("{}")
+        (self.project / "today.json").write_text('{"group": {"web-team": {}}}')
         assert not self.run("admin add-group web").returncode
         assert not self.run("trust --yes").returncode
         assert not self.run("hook bash").returncode  # so that there is something to undo

@@ -45,6 +45,7 @@ class Wanted:
     """Which assignments: those of any of each kind that is given, and of all kinds at once.
 
     None: whichever. A user stands for what is assigned to them, not for what their groups have.
+    `places`, of an account and a permission set each, are all that matter, where some are given.
     """
 
     principals: tuple[Principal, ...] | None = None
@@ -52,6 +53,7 @@ class Wanted:
     accounts: tuple[Account, ...] | None = None
     covered: frozenset[str] = frozenset()
     """Groups, by id, whose assignments come with those of a user who is asked for."""
+    places: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,10 @@ class Reading:
         )
 
     def _given_places(self) -> tuple[tuple[str, str], ...] | None:
-        """Return the places, where accounts and permission sets are both given; else None."""
+        """Return the places, where they or both of their halves are given; else None."""
         accounts, sets = self.wanted.accounts, self.wanted.sets
+        if self.wanted.places is not None:
+            return self.wanted.places
         if accounts is None or sets is None:
             return None
         return tuple((account.id, one.arn) for account in accounts for one in sets)

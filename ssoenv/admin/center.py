@@ -191,6 +191,13 @@ class Center:
             self._members[group_id] = [user for (user,) in rows]
         return self._members[group_id]
 
+    def memberships(self, group_id: str) -> dict[str, str]:
+        """Return the ids of the memberships in a group, by the ids of its users."""
+        fields = ("MemberId.UserId", "MembershipId")
+        request = {"GroupId": group_id}
+        rows = self._memberships(GROUP, group_id, "list_group_memberships", fields, **request)
+        return dict(rows)
+
     def groups_of(self, user_id: str) -> list[str]:
         """Return the ids of the groups that a user is in."""
         name = "list_group_memberships_for_member"

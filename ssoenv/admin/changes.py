@@ -15,7 +15,7 @@ from ssoenv.admin.making import Call, Making
 from ssoenv.admin.requests import CREATIONS, DELETIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.admin import making
     from ssoenv.admin.assignments import Row, Wanted
@@ -98,7 +98,7 @@ def plan(center: Center, kind: str, wanted: Wanted) -> list[making.Change]:
     What is in progress is asked for before what is assigned: whatever ends in between shows there.
     """
     principals, sets = wanted.principals or (), wanted.sets or ()
-    under_way = _under_way(center)
+    open_requests = under_way(center)
     there = set(Reading(center, wanted).read())
     every = (
         Change(kind, account, one, principal)
@@ -106,7 +106,7 @@ def plan(center: Center, kind: str, wanted: Wanted) -> list[making.Change]:
         for one in sets
         for principal in principals
     )
-    return [*_needed(every, under_way, there)]
+    return [*needed(every, open_requests, there)]
 
 
 def take_all_back(
@@ -116,27 +116,28 @@ def take_all_back(
 
     `held` is read when this goes through it: what is in progress is asked for before.
     """
-    under_way = _under_way(center)
+    open_requests = under_way(center)
     places = [(each.account, each.permission_set) for each in held]
     there: set[Row] = {(account.id, each.arn, one.kind, one.id) for account, each in places}
-    for account, arn, *who in under_way:
+    for account, arn, *who in open_requests:
         if who == [one.kind, one.id] and (account, arn, *who) not in there:
             places.append((center.account(account), center.permission_set(arn)))
     every = (Change("unassign", account, each, one) for account, each in places)
-    return [*_needed(every, under_way, there)]
+    return [*needed(every, open_requests, there)]
 
 
-def _under_way(center: Center) -> dict[Row, Open]:
+def under_way(center: Center) -> dict[Row, Open]:
+    """Return the requests for assignments that are in progress, by what they are about."""
     return {one.about: one for one in requests.in_progress(center, (CREATIONS, DELETIONS))}
 
 
-def _needed(
-    every: Iterable[Change], under_way: dict[Row, Open], there: set[Row]
+def needed(
+    every: Iterable[Change], open_requests: Mapping[Row, Open], there: set[Row]
 ) -> Iterator[Change]:
     """Yield those of `every` that are not so and, as what is in progress ends, will not be."""
     for one in every:
         row = requests.about(one.call.request)
-        if row in under_way:
-            yield replace(one, under_way=under_way[row])
+        if row in open_requests:
+            yield replace(one, under_way=open_requests[row])
         elif (row in there) == (one.kind == "unassign"):
             yield one

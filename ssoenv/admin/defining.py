@@ -20,7 +20,7 @@ from ssoenv.admin.values import Details, PermissionSet
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.definition import Definition
@@ -45,18 +45,29 @@ def plan(center: Center, name: str, wanted: Definition, *, provision: bool = Tru
     Raises UsageError for what cannot be, before anything is changed.
     """
     known = center.set_found(name)
-    if known is None and not _NAME.fullmatch(name):
+    before = center.details(known, named=False) if known else nothing(name)
+    steps = plan_contents(center, before, wanted)
+    return [*steps, *plan_roles(before, steps)] if provision else [*steps]
+
+
+def plan_contents(center: Center, before: Details, wanted: Definition) -> list[Step]:
+    """Return what has to change so that a permission set, as it was `before`, is what is wanted.
+
+    Raises UsageError for what cannot be.
+    """
+    name = before.permission_set.name
+    if isinstance(before.permission_set.arn, Unmade) and not _NAME.fullmatch(name):
         raise UsageError(
             f"a permission set cannot be called {name!r}",
             advice="letters without accents, digits and + = , . @ _ -, at most 32 of them",
         )
-    before = center.details(known, named=False) if known else _nothing(name)
     after = _after(before, checked(wanted, center.instance.arn.split(":")[1]))
-    steps = [*_made(before, after), *_contents(before, after)]
-    if not provision:
-        return [*steps]
-    changed = any(one.what != TAG for one in steps)
-    return [*steps, *everywhere(before, changed=changed)]
+    return [*_made(before, after), *_contents(before, after)]
+
+
+def plan_roles(before: Details, steps: Iterable[Step]) -> Iterator[Change]:
+    """Yield what provisions a permission set after `steps`, if that has to be."""
+    return everywhere(before, changed=any(one.what != TAG for one in steps))
 
 
 def same_policy(one: str, other: str) -> bool:
@@ -67,7 +78,7 @@ def same_policy(one: str, other: str) -> bool:
         return one == other
 
 
-def _nothing(name: str) -> Details:
+def nothing(name: str) -> Details:
     """Return what a permission set has that is not there yet."""
     return Details(
         PermissionSet(Unmade(f"permission set {name}"), name), (), (), "", "", (), (), ()

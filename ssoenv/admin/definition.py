@@ -20,6 +20,7 @@ KEYS = (
     "policy",
     "own_policy",
     "inline",
+    "inline_json",
     "boundary",
     "tag",
 )
@@ -56,41 +57,40 @@ def read(path: str) -> Definition:
     """
     with open(path, "rb") as stream:
         document = toml_checks.Document(stream.read(), path)
-    root = document.root
-    document.check_keys(root, KEYS)
-    said = {key: document.take(root, str, key) for key in ("description", "duration")}
-    policies, own = (_texts(document, key) for key in ("policy", "own_policy"))
-    tags = document.take(root, dict, "tag") or {}
-    for key in tags:
-        document.take(tags, str, key, "tag")
-    found = Definition(
-        **said,
-        relay_state=document.take(root, str, "relay_state"),
-        policies=policies,
-        own_policies=own,
-        inline=_inline(document),
-        boundary=document.take(root, str, "boundary"),
-        tags=tuple(tags.items()),
-        whole=True,
-    )
+    found = in_table(document, document.root)
     document.finish()
     return found
 
 
-def _texts(document: toml_checks.Document, key: str) -> tuple[str, ...]:
-    """Return the texts of a list, or the one that stands in the place of a list."""
-    value = document.root.get(key)
-    found = [value] if isinstance(value, str) else document.take(document.root, list, key) or []
-    if not all(isinstance(one, str) and one for one in found):
-        document.problem(f"{key} must be a list of names", key)
-    return tuple(found)
+def in_table(document: toml_checks.Document, table: dict[str, Any], *path: str) -> Definition:
+    """Return what the table at `path` says a permission set is; what is wrong is noted there."""
+    document.check_keys(table, KEYS, *path)
+    said = {key: document.take(table, str, key, *path) for key in ("description", "duration")}
+    policies, own = (document.texts(table, key, *path) for key in ("policy", "own_policy"))
+    tags = document.take(table, dict, "tag", *path) or {}
+    for key in tags:
+        document.take(tags, str, key, *path, "tag")
+    return Definition(
+        **said,
+        relay_state=document.take(table, str, "relay_state", *path),
+        policies=policies or (),
+        own_policies=own or (),
+        inline=_inline(document, table, *path),
+        boundary=document.take(table, str, "boundary", *path),
+        tags=tuple(tags.items()),
+        whole=True,
+    )
 
 
-def _inline(document: toml_checks.Document) -> str | None:
-    value = document.root.get("inline")
+def _inline(document: toml_checks.Document, table: dict[str, Any], *at: str) -> str | None:
+    value, text = table.get("inline"), document.take(table, str, "inline_json", *at)
+    if text is not None:
+        if value is not None:
+            document.problem("inline or inline_json, not both", *at, "inline_json")
+        return policy_of(text, "inline_json") if text else ""
     if isinstance(value, dict):
         return json.dumps(value, default=str)
-    path: Any = document.take(document.root, str, "inline")
+    path: Any = document.take(table, str, "inline", *at)
     return policy_in(os.path.join(os.path.dirname(document.path), path)) if path else None
 
 
@@ -102,12 +102,19 @@ def policy_in(path: str) -> str:
         with open(path, "rb") as stream:
             content = stream.read()
     try:
-        text = content.decode()
+        return policy_of(content.decode(), path)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the inline policy in {path} is no JSON: {error}") from None
+
+
+def policy_of(text: str, where: str) -> str:
+    """Return a policy that is the JSON object `text`. Raises UsageError: it is none."""
+    try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"the inline policy in {path} is no JSON: {error}") from None
+        raise UsageError(f"the inline policy in {where} is no JSON: {error}") from None
     if not isinstance(found, dict):
-        raise UsageError(f"the inline policy in {path} is no JSON object")
+        raise UsageError(f"the inline policy in {where} is no JSON object")
     return text
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.admin.making import Call
-from ssoenv.admin.steps import ADD, REMOVE, Step
+from ssoenv.admin.making import Call, Unmade
+from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import GROUP, USER, Principal
 from ssoenv.base.errors import AccessDenied, SsoenvError
 from ssoenv.identity_center.administration import NotFound, text_in
@@ -62,44 +62,54 @@ def add_group(center: Center, name: str, description: str = "") -> list[Change]:
     if known is not None:
         _require_same(known, facts, [known.display])
         return []
+    return group_made(name, description)
+
+
+def group_made(name: str, description: str) -> list[Change]:
+    """Return what makes a group that is not there."""
     request = {"DisplayName": name} | ({"Description": description} if description else {})
-    return [*_made("group", name, Call(STORE, "create_group", request), facts)]
+    made = Unmade(unmade_group(name).id)
+    call = Call(STORE, "create_group", request, makes=made, gives="GroupId")
+    return [*_made("group", name, call, {"description": description})]
+
+
+def unmade_group(name: str) -> Principal:
+    """Return a group that is to be made."""
+    return Principal(GROUP, Unmade(f"group {name}"), name)
+
+
+def described(group: Principal, description: str) -> Step:
+    """Return what gives a group another description."""
+    operation = {"AttributePath": "description", "AttributeValue": description}
+    request = {"GroupId": group.id, "Operations": [operation]}
+    call = Call(STORE, "update_group", request)
+    sign = ALTER if group.display else ADD
+    return Step(sign, "group", group.name, "description", description, group.display, call=call)
 
 
 def join(center: Center, group: str, users: Sequence[str]) -> list[Change]:
     """Return what puts users into a group who are not in it. Raises UsageError, AccessDenied."""
-    return [
-        Step(
-            ADD,
-            "group",
-            into.name,
-            MEMBER,
-            user.shown,
-            call=Call(
-                STORE,
-                "create_group_membership",
-                {"GroupId": into.id, "MemberId": {"UserId": user.id}},
-            ),
-        )
-        for into, user, membership in _memberships(center, group, users)
-        if not membership
-    ]
+    found = _memberships(center, group, users)
+    return [joined(into, user) for into, user, membership in found if not membership]
 
 
 def leave(center: Center, group: str, users: Sequence[str]) -> list[Change]:
     """Return what takes users out of a group who are in it. Raises UsageError, AccessDenied."""
-    return [
-        Step(
-            REMOVE,
-            "group",
-            out_of.name,
-            MEMBER,
-            before=user.shown,
-            call=Call(STORE, "delete_group_membership", {"MembershipId": membership}),
-        )
-        for out_of, user, membership in _memberships(center, group, users)
-        if membership
-    ]
+    found = _memberships(center, group, users)
+    return [left(out_of, user, membership) for out_of, user, membership in found if membership]
+
+
+def joined(group: Principal, user: Principal) -> Step:
+    """Return what puts a user into a group."""
+    request = {"GroupId": group.id, "MemberId": {"UserId": user.id}}
+    call = Call(STORE, "create_group_membership", request)
+    return Step(ADD, "group", group.name, MEMBER, user.shown, call=call)
+
+
+def left(group: Principal, user: Principal, membership: str) -> Step:
+    """Return what takes a user out of a group, by the id of that membership."""
+    call = Call(STORE, "delete_group_membership", {"MembershipId": membership})
+    return Step(REMOVE, "group", group.name, MEMBER, before=user.shown, call=call)
 
 
 def require_ours(one: Principal) -> None:

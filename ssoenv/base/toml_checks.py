@@ -27,16 +27,22 @@ class Document:
         self.problems: list[tuple[int, str]] = []
         self._meant: set[tuple[str, ...]] = set()
         text = self._decode(content)
+        self.root: dict[str, Any] = self._parsed(text)
+        self._lines = self._located(text)
+
+    def _parsed(self, text: str) -> dict[str, Any]:
         self._refuse_depth(text)
         try:
-            self.root: dict[str, Any] = tomllib.loads(text)
+            return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise self._failure(_syntax(str(error), text)) from None
         except RecursionError:
             raise self._failure((1, "nested too deeply")) from None
         except ValueError:  # Python converts no more than 4,300 digits
             raise self._failure((1, "holds a number that is too long")) from None
-        self._lines = toml_lines.locate(text)
+
+    def _located(self, text: str) -> dict[tuple[str, ...], int]:
+        return toml_lines.locate(text)
 
     def problem(self, text: str, *path: str) -> None:
         """Note that `text` is wrong with the thing at `path`."""
@@ -75,6 +81,28 @@ class Document:
         self.problem(f"{key} must be {_TYPES[kind]}, not {_shown(value)}", *path, key)
         return None
 
+    def texts(self, table: dict[str, Any], key: str, *path: str) -> tuple[str, ...] | None:
+        """Return the texts of a list, or the one that stands in the place of a list.
+
+        None where there is none; what is something else is noted.
+        """
+        value = table.get(key)
+        if value is None:
+            return None
+        found = [value] if isinstance(value, str) else value
+        if isinstance(found, list) and all(isinstance(one, str) and one for one in found):
+            return tuple(found)
+        self.problem(f"{key} must be a list of names", *path, key)
+        return None
+
+    def rows(self, key: str) -> list[dict[str, Any]]:
+        """Return the tables of an array, ``[[key]]``; what is something else is noted."""
+        value = self.root.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            return value
+        self.problem(f"{key} must be tables: [[{key}]]", key)
+        return []
+
     def _close_matches(self, key: str, names: list[str]) -> list[str]:
         """Return the known key that was likely meant; only for the first few unknown keys."""
         if len(key) > MOST_LETTERS or len(self.problems) > MOST_GUESSES:
@@ -90,7 +118,9 @@ class Document:
         """
         for number, line in enumerate(text.split("\n"), 1):
             if line.count(".") > MOST_DOTS:
-                raise self._failure((number, f"has more than {MOST_DOTS} dots in one line"))
+                raise self._failure(
+                    (number, f"has more than {MOST_DOTS} dots in one line: break it")
+                )
 
     def finish(self) -> None:
         """Raise InvalidConfiguration with every problem noted so far, if there are any."""
@@ -118,6 +148,28 @@ class Document:
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
             raise self._failure((line, "is not UTF-8")) from None
+
+
+class JsonDocument(Document):
+    """The same of JSON, which tells no lines of what is in it."""
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        import json
+
+        try:
+            found = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise self._failure((error.lineno, f"is no JSON: {error.msg}")) from None
+        except RecursionError:
+            raise self._failure((1, "nested too deeply")) from None
+        except ValueError:  # Python converts no more than 4,300 digits
+            raise self._failure((1, "holds a number that is too long")) from None
+        if not isinstance(found, dict):
+            raise self._failure((1, "is no JSON object"))
+        return found
+
+    def _located(self, text: str) -> dict[tuple[str, ...], int]:  # noqa: ARG002
+        return {(): 1}
 
 
 def _syntax(message: str, text: str) -> tuple[int, str]:

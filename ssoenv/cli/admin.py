@@ -16,7 +16,16 @@ import typer
 from ssoenv.admin import durations
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import administering, defining, granting, joining, screen, tables, waiting
+from ssoenv.cli import (
+    administering,
+    declaring,
+    defining,
+    granting,
+    joining,
+    screen,
+    tables,
+    waiting,
+)
 from ssoenv.cli.administering import Options, Which, calls, open_center
 from ssoenv.cli.options import spread
 
@@ -379,6 +388,9 @@ LOOKS = {
     "assignments": assignments,
     "who-can": who_can,
     "what-can": what_can,
+    "plan": declaring.plan,
+    "export": declaring.export,
+    "diff": declaring.diff,
 }
 CHANGES = {
     "assign": granting.assign,
@@ -390,4 +402,5 @@ CHANGES = {
     "join": joining.join,
     "leave": joining.leave,
     "delete": joining.delete,
+    "apply": declaring.apply,
 }

@@ -13,7 +13,7 @@ import typer
 from ssoenv.cli import agreement, parsing, screen, tables, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.making import Change, Making, Outcome
@@ -48,16 +48,24 @@ def change(
     timeout: float = 0,
     ask: str = "",
     nothing: str = NOTHING,
-) -> None:
-    """Show the changes, or make them; with `ask`, what to run where nobody is there to agree."""
+    begin: Callable[[], None] = lambda: None,
+) -> bool:
+    """Show the changes, or make them; with `ask`, what to run where nobody is there to agree.
+
+    Whether it came to making them: `begin` is called before the first.
+    """
     from ssoenv.admin import journal
     from ssoenv.admin.making import Making
 
     if manner.dry_run:
         _show(found, nothing, as_json=manner.as_json)
-    elif not ask or not found or agreement.agreed(_lines(found), nothing, ask, yes=False):
-        journal.forget(os.environ, center)
-        _make(Making(center, found, timeout), nothing, as_json=manner.as_json)
+        return False
+    if ask and found and not agreement.agreed(_lines(found), nothing, ask, yes=False):
+        return False
+    begin()
+    journal.forget(os.environ, center)
+    _make(Making(center, found, timeout), nothing, as_json=manner.as_json)
+    return True
 
 
 def _make(making: Making, nothing: str, *, as_json: bool) -> None:

@@ -420,6 +420,32 @@ SUBCOMMANDS = {
         "Delete a permission set, a user or a group, with what they hold, once you agree.",
         (("see what goes with somebody", "ssoenv admin delete user bob --dry-run"),),
     ),
+    "admin plan": Entry(
+        "admin",
+        "Show what has to change so that an Identity Center is what a file says.",
+        (
+            ("what comes, changes and goes", "ssoenv admin plan org.toml --prune"),
+            ("in CI: end with 1 where it is not as declared", "ssoenv admin plan org.toml --check"),
+        ),
+    ),
+    "admin apply": Entry(
+        "admin",
+        "Make an Identity Center what a file says, once you agree; nothing goes without --prune.",
+        (
+            ("let go what is not declared any more", "ssoenv admin apply org.toml --prune"),
+            ("without a question", "ssoenv admin apply org.toml --yes"),
+        ),
+    ),
+    "admin export": Entry(
+        "admin",
+        "Write what is there as a file that `plan` and `apply` take, TOML.",
+        (("to compare with a later one", "ssoenv admin export --json"),),
+    ),
+    "admin diff": Entry(
+        "admin",
+        "Show what two exports differ in; asks nobody.",
+        (("end with 1 if they do", "ssoenv admin diff monday.json today.json --check"),),
+    ),
     "sandbox serve": Entry(
         "sandbox",
         "Serve until stopped; print the lines that point any AWS tool here.",

@@ -51,6 +51,7 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "admin join": (("dry_run",), False),
     "admin leave": (("dry_run",), False),
     "admin delete": (("dry_run",), False),
+    "admin apply": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 

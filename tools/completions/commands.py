@@ -25,6 +25,9 @@ WORDS = {
     "configure session": "sessions",
     "roles": "accounts",
     "admin delete": " ".join(removal.KINDS),
+    "admin plan": "files",
+    "admin apply": "files",
+    "admin diff": "files",
     "agents setup": agents.NAMES.replace("|", " "),
     "help": f"{' '.join(manual.COMMANDS)} {help.EXIT_CODES}",
 }
@@ -41,6 +44,7 @@ VALUES = {
     "--env-file": "files",
     "--file": "files",
     "--inline": "files",
+    "--record": "files",
     "--service": " ".join(sorted(services.PATHS)),
 }
 """Option -> what may follow it, in the same way."""

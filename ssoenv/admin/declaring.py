@@ -1,0 +1,262 @@
+"""What has to change so that an Identity Center is what a declaration says.
+
+Everything is read once, and the cheaper way. Nothing goes unless that is asked for, and only what
+the declaration, or an earlier one, owns.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ssoenv.admin import assignments, changes, defining, joining
+from ssoenv.admin.declaration import SET
+from ssoenv.admin.making import LONGEST, Call, Unmade
+from ssoenv.admin.meaning import Meaning
+from ssoenv.admin.record import Record
+from ssoenv.admin.steps import REMOVE, Step
+from ssoenv.admin.values import USER
+from ssoenv.base.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from ssoenv.admin.assignments import Row
+    from ssoenv.admin.center import Center
+    from ssoenv.admin.declaration import Declaration, Group
+    from ssoenv.admin.definition import Definition
+    from ssoenv.admin.making import Change
+    from ssoenv.admin.record import Held
+    from ssoenv.admin.requests import Open
+    from ssoenv.admin.values import Details, PermissionSet, Principal
+
+DELEGATED = "a delegated administrator changes nothing in the management account"
+ELSEWHERE = "another identity provider has brought it, and changes it there"
+
+
+ASSIGNING = 3600 / 1200
+"""Seconds that the service takes for each assignment, 15 of them beside each other: a published run
+made 1,200 within an hour. Provisioning takes as long for an account, at least."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What has to change, in its order: `changes`.
+
+    `kept` is what would go if it was asked for; `refused` are changes that the service takes from
+    others only, and why; `notes` are what a person had better know. `owned` is all that is declared
+    now, and `left` what earlier declarations own of what is there still.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    kept: list[Change] = field(default_factory=list)
+    refused: list[tuple[Change, str]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    owned: Record = field(default_factory=Record)
+    left: Record = field(default_factory=Record)
+
+    def effort(self, rate: float) -> tuple[int, int]:
+        """Return how many calls the changes take, at least, and how many seconds about."""
+        calls = [one.call for one in self.changes if one.call]
+        slow = sum(one.requests is not None for one in calls)
+        seconds = slow * ASSIGNING + (len(calls) - slow) / rate
+        # While the service works, it is asked every few seconds how far it is.
+        return len(calls) + math.ceil(slow * ASSIGNING / LONGEST), math.ceil(seconds)
+
+
+def plan(
+    center: Center,
+    declared: Declaration,
+    record: Record,
+    *,
+    prune: bool,
+    announce: Callable[[assignments.Plan], None] = lambda _: None,
+) -> Plan:
+    """Return what has to change; with `prune`, what is owned and not declared any more goes.
+
+    What is in progress is asked for before what is assigned: whatever ends in between shows there.
+    Raises InvalidConfiguration for words that mean nothing.
+    """
+    open_requests = changes.under_way(center)
+    meaning = Meaning(center, declared, record)
+    planning = _Planning(center, meaning, prune, _management(center))
+    planning.groups(declared.groups)
+    planning.sets(declared)
+    rows = meaning.rows()
+    declared.document.finish()
+    dropped = meaning.dropped(record, rows)
+    there = _there(center, rows | dropped, announce)
+    planning.assigned(rows.values(), open_requests, there)
+    planning.assigned(dropped.values(), open_requests, there)
+    found = planning.found
+    found.notes += [f"no account is called {one}" for one in meaning.unmatched]
+    found.owned = Record(
+        frozenset(declared.groups), frozenset(declared.sets), frozenset(map(_held, rows.values()))
+    )
+    held = frozenset(_held(one) for row, one in dropped.items() if row in there)
+    found.left = planning.gone(record - found.owned, dropped) | Record(assignments=held)
+    return found
+
+
+@dataclass(slots=True)
+class _Planning:
+    """A plan being made. `management` is the account that the caller may not touch, or empty."""
+
+    center: Center
+    meaning: Meaning
+    prune: bool
+    management: str
+    found: Plan = field(default_factory=Plan)
+
+    def groups(self, declared: Mapping[str, Group]) -> None:
+        """Plan groups, and who is in them."""
+        known = {name: one for name in declared if (one := self.meaning.group(name))}
+        asked = [name for name in known if declared[name].members is not None]
+        read = self.center.each(asked, lambda name: self.center.memberships(known[name].id))
+        memberships = dict(zip(asked, read, strict=True))
+        for name, group in declared.items():
+            one = known.get(name)
+            why = ELSEWHERE if one and one.external else ""
+            if one is None:
+                self._add(joining.group_made(name, group.description or ""))
+                one = joining.unmade_group(name)
+            elif group.description not in (None, "", one.display):
+                self._add([joining.described(one, str(group.description))], why)
+            if group.members is not None:
+                self._add(self._members(one, group.members, memberships.get(name, {})), why)
+
+    def sets(self, declared: Declaration) -> None:
+        """Plan permission sets, and that they are provisioned where they are roles."""
+        center, find = self.center, self.meaning.permission_set
+        known = {name: one for name in declared.sets if (one := find(name))}
+        read = center.each([*known.values()], lambda one: center.details(one, named=False))
+        details = dict(zip(known, read, strict=True))
+        for name, wanted in declared.sets.items():
+            try:
+                self._set(details.get(name) or defining.nothing(name), wanted)
+            except UsageError as error:
+                declared.document.problem(error.message, SET, name)
+
+    def assigned(
+        self, wanted: Iterable[changes.Change], open_requests: Mapping[Row, Open], there: set[Row]
+    ) -> None:
+        """Plan those of `wanted` that are not so, nor in progress."""
+        for one in changes.needed(wanted, open_requests, there):
+            if one.kind == "assign" and one.account.status not in ("", "ACTIVE"):
+                name = one.account.name or one.account.id
+                self._note(f"{name} is {one.account.status.lower()}: nothing is assigned there")
+            elif one.kind == "assign" and not one.principal.name and self._is_gone(one.principal):
+                kind = one.principal.kind.lower()
+                self._note(f"the {kind} {one.principal.id} is gone: nothing is assigned to it")
+            else:
+                self._add([one], DELEGATED if one.account.id == self.management else "")
+
+    def gone(self, owned: Record, dropped: Collection[Row]) -> Record:
+        """Plan that permission sets and groups go that nobody declares; return which are there.
+
+        One that holds, or is held by, what is not owned stays.
+        """
+        sets, groups = self._sets_left(owned), self._groups_left(owned)
+        for one in sets:
+            wanted = assignments.Wanted(sets=(one,))
+            if self._is_free(f"permission set {one.name}", wanted, dropped):
+                call = Call("sso-admin", "delete_permission_set", {"PermissionSetArn": one.arn})
+                self._add([Step(REMOVE, "permission set", one.name, call=call)])
+        for group in groups:
+            wanted = assignments.Wanted(principals=(group,))
+            if group.external:
+                self._note(f"group {group.name} stays: {ELSEWHERE}")
+            elif self._is_free(f"group {group.name}", wanted, dropped):
+                call = Call(joining.STORE, "delete_group", {"GroupId": group.id})
+                self._add([Step(REMOVE, "group", group.name, call=call)])
+        return Record(frozenset(one.name for one in groups), frozenset(one.name for one in sets))
+
+    def _sets_left(self, owned: Record) -> list[PermissionSet]:
+        found = map(self.meaning.permission_set, sorted(owned.permission_sets))
+        return [one for one in found if one]
+
+    def _groups_left(self, owned: Record) -> list[Principal]:
+        return [one for one in map(self.meaning.group, sorted(owned.groups)) if one]
+
+    def _set(self, before: Details, wanted: Definition) -> None:
+        """Plan a permission set; without `prune`, only what comes or changes."""
+        one = before.permission_set
+        managed = any(account.id == self.management for account in before.accounts)
+        why = DELEGATED if managed else ""
+        whole = defining.plan_contents(self.center, before, wanted)
+        made = whole
+        if not self.prune:
+            made = defining.plan_contents(self.center, before, replace(wanted, whole=False))
+            self.found.kept += [step for step in whole if step.sign == REMOVE]
+        self._add(made, why)
+        if not isinstance(one.arn, Unmade):
+            self._add(defining.plan_roles(before, made), why)
+
+    def _members(
+        self, group: Principal, words: Iterable[str], there: Mapping[str, str]
+    ) -> Iterable[Change]:
+        """Yield who comes into a group, and who goes; `there` has their memberships."""
+        users = [one for each in words if (one := self.meaning.member(group.name, each))]
+        for user in dict.fromkeys(users):
+            if user.id not in there:
+                yield joining.joined(group, user)
+        for user_id in there.keys() - {user.id for user in users}:
+            yield joining.left(group, self.center.principal(USER, user_id), there[user_id])
+
+    def _add(self, planned: Iterable[Change], why: str = "") -> None:
+        """Plan changes, which are refused for a reason: `why`."""
+        for one in planned:
+            if why:
+                self.found.refused.append((one, why))
+            elif one.sign == REMOVE and not self.prune:
+                self.found.kept.append(one)
+            else:
+                self.found.changes.append(one)
+
+    def _note(self, text: str) -> None:
+        if text not in self.found.notes:
+            self.found.notes.append(text)
+
+    def _is_gone(self, one: Principal) -> bool:
+        return self.center.is_gone(one.kind, one.id)
+
+    def _is_free(self, name: str, wanted: assignments.Wanted, dropped: Collection[Row]) -> bool:
+        """Whether all assignments of something go with it; noted where it stays for others."""
+        if not self.prune:
+            return True
+        others = sum(row not in dropped for row in assignments.Reading(self.center, wanted).read())
+        if others:
+            times = f"{others} assignments" if others > 1 else "an assignment"
+            self._note(f"{name} stays: it has {times} that nobody declared")
+        return not others
+
+
+def _management(center: Center) -> str:
+    """Return the id of the management account, where the caller is of another one."""
+    account = center.calls.identity.split(":")[4:5]
+    return center.instance.owner if account and account != [center.instance.owner] else ""
+
+
+def _there(
+    center: Center,
+    wanted: Mapping[Row, changes.Change],
+    announce: Callable[[assignments.Plan], None],
+) -> set[Row]:
+    """Return which of the assignments that are `wanted` are there."""
+    there = [one for one in wanted.values() if not one.call.unmade()]
+    if not there:
+        return set()
+    asked = assignments.Wanted(
+        tuple(dict.fromkeys(one.principal for one in there)),
+        tuple(dict.fromkeys(one.permission_set for one in there)),
+        tuple(dict.fromkeys(one.account for one in there)),
+        places=tuple(dict.fromkeys((one.account.id, one.permission_set.arn) for one in there)),
+    )
+    rows = assignments.Reading(center, asked, announce=announce, tell=center.tell).read()
+    return {row for row in rows if row in wanted}
+
+
+def _held(one: changes.Change) -> Held:
+    """Return an assignment as the record has it."""
+    return (one.account.id, one.permission_set.name, one.principal.kind, one.principal.shown)

@@ -1,0 +1,114 @@
+"""What earlier applies of a declaration own: a file beside it, to be kept with it.
+
+It names whatever the declaration has named since, so that what is not named any more can be told
+from what is somebody else's. It is written before anything is changed: a process that is killed
+leaves nothing that nobody owns. JSON, a line for each thing, without ids of the service that would
+be others in a new Identity Center: accounts by id, everything else by name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from ssoenv.base import files
+from ssoenv.base.errors import InvalidConfiguration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORMAT = 1
+SIZE_LIMIT = 64 << 20
+Held = tuple[str, str, str, str]
+"""An assignment: the id of the account, the permission set, "USER" or "GROUP", and their name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Groups and permission sets, by name, and assignments that a declaration owns."""
+
+    groups: frozenset[str] = frozenset()
+    permission_sets: frozenset[str] = frozenset()
+    assignments: frozenset[Held] = frozenset()
+
+    def __or__(self, other: Record) -> Record:
+        """Return what either owns."""
+        return self._each(other, frozenset.union)
+
+    def __sub__(self, other: Record) -> Record:
+        """Return what is owned without what the other does."""
+        return self._each(other, frozenset.difference)
+
+    def _each(self, other: Record, join: Callable[..., frozenset[Any]]) -> Record:
+        names = [one.name for one in fields(self)]
+        return Record(*(join(getattr(self, one), getattr(other, one)) for one in names))
+
+
+def beside(path: str) -> str:
+    """Return where the record of the declaration at `path` stands: beside it."""
+    return f"{os.path.splitext(path)[0]}.applied.json"
+
+
+def read(path: str, instance: str) -> Record:
+    """Return the record at `path`, empty where there is none.
+
+    Raises InvalidConfiguration for what is none, and for that of another Identity Center than that
+    of the ARN `instance`.
+    """
+    content = files.read_required(path, limit=SIZE_LIMIT)
+    if content is None:
+        return Record()
+    try:
+        found = json.loads(content)
+        if found["format"] != FORMAT:
+            raise _wrong(path, f"it is of format {found['format']!r}, and this ssoenv knows 1")
+        if found["instance"] != instance:
+            raise _wrong(path, f"it is of another Identity Center, {found['instance']}")
+        return Record(
+            frozenset(map(_text, found["groups"])),
+            frozenset(map(_text, found["permission_sets"])),
+            frozenset(map(_held, found["assignments"])),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise _wrong(path, "it is damaged") from None
+
+
+def write(path: str, instance: str, record: Record) -> None:
+    """Write the record of a declaration, whole or not at all, where it differs."""
+    rows: dict[str, Any] = {"format": FORMAT, "instance": instance}
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in rows.items()]
+    lines += [_listed(one.name, sorted(getattr(record, one.name))) for one in fields(record)]
+    content = ("{\n" + ",\n".join(f"  {one}" for one in lines) + "\n}\n").encode()
+    if files.read_required(path, limit=SIZE_LIMIT) != content:
+        files.write_private(path, content, mode=0o644)
+
+
+def _listed(key: str, rows: list[Any]) -> str:
+    if not rows:
+        return f"{json.dumps(key)}: []"
+    inner = ",\n".join(f"    {json.dumps(row)}" for row in rows)
+    return f"{json.dumps(key)}: [\n{inner}\n  ]"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _held(value: object) -> Held:
+    if not isinstance(value, list):
+        raise TypeError
+    account, permission_set, kind, name = map(_text, value)
+    return account, permission_set, kind, name
+
+
+def _wrong(path: str, why: str) -> InvalidConfiguration:
+    return InvalidConfiguration(
+        f"{path} is no record of what was applied here: {why}",
+        file=path,
+        advice="have it back as it was, from your repository; without it, what was applied before "
+        "and is not declared any more stays",
+    )

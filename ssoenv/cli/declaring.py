@@ -1,0 +1,213 @@
+"""``ssoenv admin plan``, ``apply``, ``export`` and ``diff``: an Identity Center as a file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ssoenv.base import clock
+from ssoenv.base.errors import AccessDenied, SsoenvError
+from ssoenv.cli import administering, changing, screen, tables
+from ssoenv.cli.administering import Options, open_center
+from ssoenv.cli.changing import Manner, Yes
+from ssoenv.cli.options import spread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ssoenv.admin.center import Center
+    from ssoenv.admin.declaring import Plan
+    from ssoenv.admin.making import Change
+
+WORDS = (("+", "come"), ("~", "change"), ("-", "go"))
+DIFFERENT = "nothing was changed; this is what --check is for"
+Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
+Check = Annotated[bool, typer.Option("--check", help="End with 1 where something differs.")]
+
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="The declaration: TOML, or JSON as exported.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Owning:
+    """What a declaration owns, and whether what it does not name any more goes."""
+
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Let go what it or an earlier apply owns and names no more."),
+    ] = False
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record", metavar="FILE", help="What earlier applies own; else FILE.applied.json."
+        ),
+    ] = None
+
+    def path(self, file: str) -> str:
+        """Return where the record of the declaration in `file` is."""
+        from ssoenv.admin import record
+
+        return os.path.abspath(self.record or record.beside(file))
+
+
+@spread(owning=Owning, options=Options)
+def plan(
+    file: File, owning: Owning, options: Options, as_json: Json = False, check: Check = False
+) -> None:
+    """Show what has to change so that an Identity Center is what a file says."""
+    center = open_center(options)
+    found = _planned(center, file, owning)
+    rows = [*_rows(found)]
+    if as_json:
+        _write_json([_described(*row) for row in rows])
+    else:
+        tables.write(_shown(*row) for row in rows)
+    _tell(center, found)
+    if check and rows:
+        raise SsoenvError(f"{file} and the Identity Center differ", advice=DIFFERENT)
+
+
+@spread(owning=Owning, options=Options, manner=Manner)
+def apply(
+    context: typer.Context,
+    file: File,
+    owning: Owning,
+    options: Options,
+    manner: Manner,
+    yes: Yes = False,
+    timeout: Annotated[
+        float, typer.Option(min=0, metavar="S", help="Seconds to wait for all of it.")
+    ] = 14400,
+) -> None:
+    """Make an Identity Center what a file says, once you agree; nothing goes without --prune."""
+    center, ask = open_center(options), changing.unasked(context, yes)
+    found = _planned(center, file, owning)
+    _tell(center, found)
+    with _recorded(center, found, file, owning) as begin:
+        changing.change(center, found.changes, manner, timeout=timeout, ask=ask, begin=begin)
+    _require_allowed(found, file)
+
+
+@spread(options=Options)
+def export(options: Options, as_json: Json = False) -> None:
+    """Write what is there as a file that `plan` and `apply` take, TOML."""
+    from ssoenv.admin import exporting
+
+    center = open_center(options)
+    found = exporting.document(center, partial(administering.announce_plan, center))
+    if as_json:
+        _write_json(found)
+    else:
+        sys.stdout.write(exporting.toml(found))
+
+
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="An export, or assignments as JSON.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A later one of the same kind.")],
+    as_json: Json = False,
+    check: Check = False,
+) -> None:
+    """Show what two exports differ in; asks nobody."""
+    from ssoenv.admin import differing
+
+    found = differing.differences(old, new)
+    if as_json:
+        _write_json([one.described() for one in found])
+    else:
+        tables.write((one.sign, *one.cells()) for one in found)
+    if not found:
+        screen.say("they say the same", style="good")
+    if check and found:
+        raise SsoenvError(f"{old} and {new} differ", advice=DIFFERENT)
+
+
+def _planned(center: Center, file: str, owning: Owning) -> Plan:
+    from ssoenv.admin import declaration, declaring, record
+
+    found = declaration.read(file)
+    owned = record.read(owning.path(file), center.instance.arn)
+    announce = partial(administering.announce_plan, center)
+    return declaring.plan(center, found, owned, prune=owning.prune, announce=announce)
+
+
+@contextlib.contextmanager
+def _recorded(
+    center: Center, found: Plan, file: str, owning: Owning
+) -> Iterator[Callable[[], None]]:
+    """Yield what writes down what is owned, before changes; what is gone is taken out after."""
+    from ssoenv.admin import record
+
+    write = partial(record.write, owning.path(file), center.instance.arn)
+    begun = False
+
+    def begin() -> None:
+        nonlocal begun
+        begun = True
+        write(found.owned | found.left)
+
+    yield begin
+    if begun and owning.prune:
+        write(found.owned)
+
+
+def _require_allowed(found: Plan, file: str) -> None:
+    """Raise AccessDenied for changes that were left out, as others have to make them."""
+    if not found.refused:
+        return
+    count = len(found.refused)
+    raise AccessDenied(
+        f"{count} {'changes were' if count > 1 else 'change was'} left out: {found.refused[0][1]}",
+        fix=shlex.join(["ssoenv", "admin", "plan", file]),
+        advice="credentials of the management account, or that provider, make what is left",
+    )
+
+
+def _rows(found: Plan) -> Sequence[tuple[Change, str, str]]:
+    """Return all that differs: each change, what becomes of it, and why."""
+    return [
+        *((one, "planned", "") for one in found.changes),
+        *((one, "kept", "goes with --prune only") for one in found.kept),
+        *((one, "refused", why) for one, why in found.refused),
+    ]
+
+
+def _shown(one: Change, becomes: str, why: str) -> tuple[str, ...]:
+    signs = {"planned": one.sign, "kept": f"({one.sign})", "refused": "!"}
+    return signs[becomes], *one.cells(), why
+
+
+def _described(one: Change, becomes: str, why: str) -> dict[str, str]:
+    return one.described() | {"status": becomes, "reason": why}
+
+
+def _tell(center: Center, found: Plan) -> None:
+    """Say how much it is, how long it takes, and what a person had better know."""
+    for note in found.notes:
+        screen.say(note)
+    signs = Counter(one.sign for one in found.changes)
+    words = [f"{signs[sign]:,} to {word}" for sign, word in WORDS if signs[sign]]
+    if found.kept:
+        words.append(f"{len(found.kept):,} that only --prune lets go")
+    if found.refused:
+        words.append(f"{len(found.refused):,} not yours to make")
+    if not words:
+        screen.say("nothing differs", style="good")
+        return
+    calls, seconds = found.effort(center.calls.rate)
+    takes = f"; {calls:,} calls or more, about {clock.render_duration(seconds)}" if calls else ""
+    screen.say(", ".join(words) + takes)
+
+
+def _write_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
