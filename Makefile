@@ -77,9 +77,11 @@ go: $(VENV)/ready .system .clients
 	JOBS=$(JOBS) .ci/go
 
 # What takes longer than `make test` may: the four above, and every three of the choices of
-# tests/generated together, which is an hour on two cores; MINUTES ends that.
+# tests/generated together, which is an hour on two cores; MINUTES ends that. And an apply of 200
+# changes is killed at 100 of its calls.
 soak: export HYPOTHESIS_PROFILE := random
 soak: coverage pythons minimums go $(VENV)/ready .system
+	KILLS=100 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_killed.py
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 
 completions: $(VENV)/ready
