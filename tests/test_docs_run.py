@@ -52,6 +52,7 @@ ENDS_WITH = {
     "--scope account_access:assume": (2, NOBODY),
     "admin": (2, NOT_WHOLE),
     "admin assign": (2, NOT_WHOLE),
+    "admin assign --for 2h --reason {label}": (2, NOT_WHOLE),
     "admin unassign": (2, NOT_WHOLE),
     "admin define": (2, NOT_WHOLE),
     "admin provision": (2, NOT_WHOLE),
@@ -127,6 +128,7 @@ class Desk:
         (self.project / "monday.json").write_text("{}")
         (self.project / "today.json").write_text('{"group": {"web-team": {}}}')
         assert not self.run("admin add-group web").returncode
+        assert not self.run("admin define BreakGlass --policy AdministratorAccess").returncode
         assert not self.run("trust --yes").returncode
         assert not self.run("hook bash").returncode  # so that there is something to undo
         self.sign_in()

@@ -31,7 +31,7 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests.conftest import Home
 from tests.shell.conftest import build_stage, fetch, project_text, trust
-from tools import discovery
+from tools import administration, discovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -407,11 +407,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--only",
-        choices=["shell", "growth", "start", "process", "source", "discovery", "configure"],
+        choices=[
+            "shell",
+            "growth",
+            "start",
+            "process",
+            "source",
+            "discovery",
+            "configure",
+            "admin",
+        ],
         help="one table only",
     )
     parser.add_argument(
-        "--aws-sso-util", metavar="PATH", help="the program to compare `ssoenv roles` with"
+        "--aws-sso-util",
+        metavar="PATH",
+        type=os.path.abspath,
+        help="the program to compare what lists with",
     )
     asked = parser.parse_args()
     only = asked.only
@@ -425,7 +437,9 @@ def main() -> int:
         print(table("ssoenv configure, seconds", head, lines), flush=True)
     if only in (None, "discovery"):
         discovery_tables(asked.aws_sso_util)
-    if only in ("configure", "discovery"):
+    if only in (None, "admin"):
+        administration_table(asked.aws_sso_util)
+    if only in ("configure", "discovery", "admin"):
         return 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as root, Sandbox() as sandbox:
         world = build(Path(root), sandbox)
@@ -471,6 +485,15 @@ def discovery_tables(peer: str | None) -> None:
     print(table(f"{size}, {far}, no limit", head, list(discovery.free(peer))), flush=True)
     head = ["", "one can type", "`roles`", "calls", "again", "MiB"]
     print(table(f"Growth, {far}, no limit", head, list(discovery.growth())), flush=True)
+
+
+def administration_table(peer: str | None) -> None:
+    """Print what a large organization takes; `peer` is the path of aws-sso-util, if it is there."""
+    title = (
+        "500 accounts, 60 permission sets, 300 groups, 3,000 users, 20,000 assignments, no limit"
+    )
+    head = ["", "seconds", "calls", "MiB", "rows"]
+    print(table(title, head, list(administration.rows(peer))), flush=True)
 
 
 def least(world: World, shell: str) -> list[dict[str, float]]:

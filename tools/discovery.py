@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,28 +23,18 @@ from ssoenv.shells import hook as hook_text
 from tests.conftest import Home
 from tests.screen import ssoenv
 from tests.sign_in.people import ACME, LEGACY, Person
+from tools import measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ssoenv.sandbox.world import World
+    from tools.measured import Run
 
 ACCOUNTS, ROLES = 1000, 5
 LATENCY, RATE, BURST = 50, 20.0, 40
 SIZES = (10, 100, 1000, 5000)
 HOUR = 3700
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of a program: its seconds, the calls of the portal, and what else it took and said."""
-
-    seconds: float
-    calls: int
-    refused: int
-    memory: float
-    rows: int
-    said: str
 
 
 class Bench:
@@ -55,35 +44,8 @@ class Bench:
         self.person = person
 
     def run(self, *command: str) -> Run:
-        """Run a program to its end; memory is in MiB, at the most."""
-        sandbox, home = self.person.sandbox, self.person.home
-        sandbox.clear_requests()
-        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            began = time.monotonic()
-            process = subprocess.Popen(
-                command,
-                env=home.env,
-                cwd=home.path,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-            )
-            _, status, usage = os.wait4(process.pid, 0)
-            seconds = time.monotonic() - began
-            process.returncode = os.waitstatus_to_exitcode(status)
-            out.seek(0)
-            err.seek(0)
-            rows, said = len(out.readlines()), err.read()
-        assert process.returncode == 0, said
-        calls, refused = self.calls()
-        return Run(seconds, calls, refused, usage.ru_maxrss / 1024, rows, said)
-
-    def calls(self) -> tuple[int, int]:
-        """How many calls the portal took since it was last asked, and how many it refused."""
-        statuses = [
-            call["status"] for call in self.person.sandbox.requests() if call["service"] == "sso"
-        ]
-        return len(statuses), statuses.count(429)
+        """Run a program to its end; its calls are those of the portal."""
+        return measured.run(self.person.home, self.person.sandbox, ("sso",), *command)
 
     def roles(self, *words: str) -> Run:
         """Run ``ssoenv roles``."""

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
     from ssoenv.admin.center import Center
 
+Row = tuple[str, ...]
+"""What the service has of an assignment: account, permission set, kind and id of the principal."""
 _ROW = ("AccountId", "PermissionSetArn", "PrincipalType", "PrincipalId")
 FEW = 40
 """So many calls are made without a thought: two seconds' worth."""
 PAGE, SAMPLE = 100, 32
 """Rows on a page; how many users tell how many pages one of them takes."""
-Row = tuple[str, ...]
-"""What the service has of an assignment: account, permission set, kind and id of the principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,18 @@ class Wanted:
     covered: frozenset[str] = frozenset()
     """Groups, by id, whose assignments come with those of a user who is asked for."""
     places: tuple[tuple[str, str], ...] | None = None
+
+    def has(self, row: Row) -> bool:
+        """Whether an assignment is one of these, but for `places`."""
+        account, arn, kind, principal = row
+        return (
+            (
+                self.principals is None
+                or (kind, principal) in {(one.kind, one.id) for one in self.principals}
+            )
+            and (self.sets is None or arn in {one.arn for one in self.sets})
+            and (self.accounts is None or account in {one.id for one in self.accounts})
+        )
 
 
 @dataclass(frozen=True, slots=True)

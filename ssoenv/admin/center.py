@@ -245,8 +245,6 @@ class Center:
             ("Path",),
             **arn,
         )
-        tagged = {"ResourceArn": one.arn}
-        tags = self.listed("list_tags_for_resource", "Tags", ("Key",), ("Value",), **tagged)
         operation, key = "list_accounts_for_provisioned_permission_set", "AccountIds"
         everywhere = [account_id for (account_id,) in self.listed(operation, key, **arn)]
         outdated = {"ProvisioningStatus": "LATEST_PERMISSION_SET_NOT_PROVISIONED"}
@@ -259,10 +257,21 @@ class Center:
             tuple((path or "/") + name for name, path in own),
             self._asked("get_inline_policy_for_permission_set", arn).optional("InlinePolicy"),
             self._boundary(arn),
-            tuple((key, value) for key, value in tags),
+            tuple(self.tags(one)),
             tuple(self.account(one) if named else Account(one, "") for one in everywhere),
             tuple(self.account(one) if named else Account(one, "") for one in old),
         )
+
+    def tags(self, one: PermissionSet) -> list[tuple[str, str]]:
+        """Return the tags of a permission set, keys and values."""
+        request = {"ResourceArn": one.arn}
+        rows = self.listed("list_tags_for_resource", "Tags", ("Key",), ("Value",), **request)
+        return [(key, value) for key, value in rows]
+
+    def set_made(self, name: str) -> str:
+        """Return the ARN of a permission set that was made just now, or is there else; or ""."""
+        new = [arn for (arn,) in self.listed("list_permission_sets", "PermissionSets")]
+        return next((one.arn for one in self.named_sets(new) if one.name == name), "")
 
     def set_found(self, words: str) -> PermissionSet | None:
         """Return the permission set of a name, an ARN or an id (ps-...), if there is one."""

@@ -72,6 +72,11 @@ class Change:
             return replace(found, joins=self.under_way.id)
         return replace(found, after=self.under_way)
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether somebody has begun the very same."""
+        return self.call.joins != ""
+
     def cells(self) -> tuple[str, ...]:
         """Return what it is, for people."""
         one = self.principal
@@ -92,21 +97,30 @@ class Change:
         }
 
 
-def plan(center: Center, kind: str, wanted: Wanted) -> list[making.Change]:
+def plan(center: Center, kind: str, wanted: Wanted) -> list[Change]:
     """Return what has to change so that all that is `wanted` is assigned, or none of it is.
 
     What is in progress is asked for before what is assigned: whatever ends in between shows there.
     """
-    principals, sets = wanted.principals or (), wanted.sets or ()
     open_requests = under_way(center)
     there = set(Reading(center, wanted).read())
-    every = (
+    return [*needed(every(kind, wanted), open_requests, there)]
+
+
+def every(kind: str, wanted: Wanted) -> Iterator[Change]:
+    """Yield a change for everything that is `wanted`, whether it is so or not."""
+    principals, sets = wanted.principals or (), wanted.sets or ()
+    return (
         Change(kind, account, one, principal)
         for account in wanted.accounts or ()
         for one in sets
         for principal in principals
     )
-    return [*needed(every, open_requests, there)]
+
+
+def row_of(one: Change) -> Row:
+    """Return the assignment that a change is about."""
+    return (one.account.id, one.permission_set.arn, one.principal.kind, one.principal.id)
 
 
 def take_all_back(
@@ -122,8 +136,8 @@ def take_all_back(
     for account, arn, *who in open_requests:
         if who == [one.kind, one.id] and (account, arn, *who) not in there:
             places.append((center.account(account), center.permission_set(arn)))
-    every = (Change("unassign", account, each, one) for account, each in places)
-    return [*needed(every, open_requests, there)]
+    found = (Change("unassign", account, each, one) for account, each in places)
+    return [*needed(found, open_requests, there)]
 
 
 def under_way(center: Center) -> dict[Row, Open]:
@@ -132,11 +146,11 @@ def under_way(center: Center) -> dict[Row, Open]:
 
 
 def needed(
-    every: Iterable[Change], open_requests: Mapping[Row, Open], there: set[Row]
+    found: Iterable[Change], open_requests: Mapping[Row, Open], there: set[Row]
 ) -> Iterator[Change]:
-    """Yield those of `every` that are not so and, as what is in progress ends, will not be."""
-    for one in every:
-        row = requests.about(one.call.request)
+    """Yield those of `found` that are not so and, as what is in progress ends, will not be."""
+    for one in found:
+        row = row_of(one)
         if row in open_requests:
             yield replace(one, under_way=open_requests[row])
         elif (row in there) == (one.kind == "unassign"):

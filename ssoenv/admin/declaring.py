@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import assignments, changes, defining, joining
+from ssoenv.admin import assignments, changes, defining, grants, joining
 from ssoenv.admin.declaration import SET
 from ssoenv.admin.making import LONGEST, Call, Unmade
 from ssoenv.admin.meaning import Meaning
@@ -87,6 +87,7 @@ def plan(
     declared.document.finish()
     dropped = meaning.dropped(record, rows)
     there = _there(center, rows | dropped, announce)
+    planning.lasting(rows)
     planning.assigned(rows.values(), open_requests, there)
     planning.assigned(dropped.values(), open_requests, there)
     found = planning.found
@@ -137,6 +138,15 @@ class _Planning:
                 self._set(details.get(name) or defining.nothing(name), wanted)
             except UsageError as error:
                 declared.document.problem(error.message, SET, name)
+
+    def lasting(self, wanted: Mapping[Row, changes.Change]) -> None:
+        """Plan that what is declared has no end."""
+        sets = dict.fromkeys(one.permission_set for one in wanted.values())
+        there = [one for one in sets if not isinstance(one.arn, Unmade)]
+        known, _, _ = grants.read(self.center, there)
+        self._add(
+            grants.lasting(wanted[row], grant) for row, grant in known.items() if row in wanted
+        )
 
     def assigned(
         self, wanted: Iterable[changes.Change], open_requests: Mapping[Row, Open], there: set[Row]

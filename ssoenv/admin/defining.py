@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import durations
-from ssoenv.admin.definition import checked
+from ssoenv.admin.definition import OTHERS, checked
 from ssoenv.admin.making import Call, Unmade
 from ssoenv.admin.provisioning import everywhere
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
@@ -88,8 +89,8 @@ def nothing(name: str) -> Details:
 def _after(before: Details, wanted: Definition) -> Details:
     """Return what the set has once it is as it is wanted."""
     old, whole = before.permission_set, wanted.whole
-    # The service takes no description away, and "aws:" are tags of its own.
-    kept = {key: value for key, value in before.tags if not whole or key.startswith("aws:")}
+    # The service takes no description away, and some tags are not of the definition.
+    kept = {key: value for key, value in before.tags if not whole or key.startswith(OTHERS)}
     tags = {key: value for key, value in kept.items() if key not in wanted.without_tags}
     relay_state, boundary, inline = wanted.relay_state, wanted.boundary, wanted.inline
     if inline is None:
@@ -143,7 +144,8 @@ def _made(before: Details, after: Details) -> Iterator[Step]:
         tags = [{"Key": key, "Value": value} for key, value in after.tags]
         request |= {"Name": new.name} | ({"Tags": tags} if tags else {})
         gives = "PermissionSet.PermissionSetArn"
-        made = Call("sso-admin", "create_permission_set", request, makes=old.arn, gives=gives)
+        operation, find = "create_permission_set", methodcaller("set_made", new.name)
+        made = Call("sso-admin", operation, request, makes=old.arn, gives=gives, find=find)
         yield Step(ADD, SET, new.name, call=made)
         call = None
     else:

@@ -25,6 +25,10 @@ KEYS = (
     "tag",
 )
 """What a file may say: the options by their names."""
+GRANT = "ssoenv:grant:"
+"""How the tags begin in which grants with an end are written down."""
+OTHERS = ("aws:", GRANT)
+"""How tags begin that are not defined: AWS's own, and grants."""
 _AWS_ARN = re.compile(r"arn:[\w-]+:iam::aws:policy/\S+")
 
 
@@ -140,6 +144,10 @@ def checked(wanted: Definition, partition: str) -> Definition:
         boundary=boundary,
     )
     tags = tuple(key for key, _ in found.tags)
+    for key in (*tags, *found.without_tags):
+        if key.startswith(GRANT):
+            advice = "an end is given by assign --for, and taken away by assign without"
+            raise UsageError(f"the tag {key!r} is the end of an assignment", advice=advice)
     for given, without in (
         (found.policies, found.without_policies),
         (found.own_policies, found.without_own_policies),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 
 SHORTEST, LONGEST = 3600, 43200
 """Seconds of a permission set's session (IAM Identity Center User Guide, "Session duration")."""
-_WORDS = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?")
+_WORDS = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?")
+LONG = 9
+"""So many digits are more than anything lasts."""
 _ISO = re.compile(r"pt(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 """What sso-admin answers has no days: twelve hours are the longest."""
 
@@ -35,8 +38,19 @@ def seconds(words: str) -> int | None:
     found = _ISO.fullmatch(text) or _WORDS.fullmatch(text)
     if found is None or not any(found.groups()):
         return None
-    counts = (int(one or 0) for one in found.groups())
-    return sum(count * unit for count, unit in zip(counts, (3600, 60, 1), strict=True))
+    counts = (int(one[:LONG] or 0) for one in reversed(found.groups("")))
+    return sum(count * unit for count, unit in zip(counts, (1, 60, 3600, 86400), strict=False))
+
+
+def length(words: str, option: str, least: int, most: int) -> int:
+    """Return the seconds of ``2h``, ``90m`` or ``3d``. Raises UsageError: none, or not within."""
+    total = seconds(words)
+    if total is None:
+        raise UsageError(f"{option} {words!r} is no duration", advice="say: 2h, 90m, or 3d")
+    if not least <= total <= most:
+        bounds = f"{clock.render_duration(least)} to {clock.render_duration(most)}"
+        raise UsageError(f"{option} {words}: {bounds}")
+    return total
 
 
 def shown(duration: str) -> str:

@@ -1,7 +1,8 @@
 """An Identity Center as a declaration that plans no change: what is there today.
 
 Users and groups of another identity provider are named where something is assigned to them, and
-declared nowhere: they are not made here. AWS's own tags are left out.
+declared nowhere: they are not made here. AWS's own tags are left out, and so are assignments that
+have an end: declared, they would have none.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from ssoenv.admin import assignments
+from ssoenv.admin import assignments, grants
 from ssoenv.admin.center import is_account_id
 from ssoenv.admin.declaration import ASSIGNMENT, GROUP, SET
+from ssoenv.admin.definition import OTHERS
 from ssoenv.admin.meaning import PATTERN
 from ssoenv.admin.values import USER
 
@@ -37,8 +39,12 @@ def document(
     center.name_principals({(USER, one) for found in members.values() for one in found})
     sets = sorted(center.sets.values(), key=lambda one: one.name)
     details = list(center.each(sets, lambda one: center.details(one, named=False)))
+    ending = {
+        grant.row for one in details for grant in grants.of_tags(one.permission_set, one.tags)
+    }
     found = list(assignments.find(center, assignments.Wanted(), announce=announce))
     center.require_all()
+    lasting = [one for one in found if grants.row_of(one) not in ending]
     groups = {
         one.name: _filled(
             description=one.display,
@@ -50,7 +56,7 @@ def document(
     whole = {
         GROUP: groups,
         SET: {one.permission_set.name: _definition(one) for one in details},
-        ASSIGNMENT: _grants(center, found),
+        ASSIGNMENT: _grants(center, lasting),
     }
     return {key: value for key, value in whole.items() if value}
 
@@ -62,7 +68,7 @@ def _filled(**values: Any) -> Table:
 def _definition(one: Details) -> Table:
     """Return a permission set as ``define --file`` has it."""
     given = one.permission_set
-    tags = {key: value for key, value in one.tags if not key.startswith("aws:")}
+    tags = {key: value for key, value in one.tags if not key.startswith(OTHERS)}
     return _filled(
         description=given.description,
         duration=given.duration,

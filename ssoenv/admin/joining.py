@@ -69,7 +69,12 @@ def group_made(name: str, description: str) -> list[Change]:
     """Return what makes a group that is not there."""
     request = {"DisplayName": name} | ({"Description": description} if description else {})
     made = Unmade(unmade_group(name).id)
-    call = Call(STORE, "create_group", request, makes=made, gives="GroupId")
+
+    def find(center: Center) -> str:
+        found = center.principal_named(GROUP, name)
+        return found.id if found else ""
+
+    call = Call(STORE, "create_group", request, makes=made, gives="GroupId", find=find)
     return [*_made("group", name, call, {"description": description})]
 
 

@@ -19,7 +19,7 @@ from ssoenv.identity_center.administration import Conflict, NoRoom, NotFound, te
 from ssoenv.identity_center.refusals import Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.requests import Open, Requests
@@ -51,8 +51,9 @@ class Call:
     """One call that changes something.
 
     `requests` is the kind of request that it starts. `makes` stands in the calls behind it for the
-    id that its answer has at the path `gives`. `joins` is the id of the request that somebody has
-    started for the same already; `after` is the one that has to end before.
+    id that its answer has at the path `gives`; `find` looks that up where the answer was lost.
+    `joins` is the id of the request that somebody has started for the same already; `after` is the
+    one that has to end before.
     """
 
     service: str
@@ -61,6 +62,7 @@ class Call:
     requests: Requests | None = None
     makes: Unmade | None = None
     gives: str = ""
+    find: Callable[[Center], str] | None = None
     joins: str = ""
     after: Open | None = None
 
@@ -164,7 +166,7 @@ class Making:
     """The changes being made; `timeout` is in seconds, and 0 waits for nothing."""
 
     center: Center
-    changes: list[Change]
+    changes: Sequence[Change]
     timeout: float
     outcomes: list[Outcome] = field(init=False)
     made: dict[str, str] = field(default_factory=dict)
@@ -371,10 +373,13 @@ class Making:
         """Note that it was refused; or, after a call without an answer, that this one was taken."""
         gone = call.operation.startswith(("delete_", "detach_"))
         if error.repeated and call.requests is None and gone == isinstance(error, NotFound):
-            if call.makes:
+            made = call.find(self.center) if call.makes and call.find else ""
+            if call.makes and not made:
                 outcome.reason = "made, as it seems, by a call whose answer was lost"
-            else:
-                outcome.status = SUCCEEDED
+                return
+            if call.makes:
+                self.made[call.makes] = made
+            outcome.status = SUCCEEDED
             return
         outcome.refuse(error)
 

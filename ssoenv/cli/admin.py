@@ -370,9 +370,15 @@ def _facts(details: Details) -> Iterator[tuple[str, str]]:
         *(("policy of the account", policy) for policy in details.customer_managed),
         ("boundary", details.boundary),
         ("inline policy", details.inline),
-        *(("tag", f"{key}={value}") for key, value in details.tags),
+        *(_tag(*one) for one in details.tags),
     )
     return ((name, value) for name, value in facts if value)
+
+
+def _tag(key: str, value: str) -> tuple[str, str]:
+    from ssoenv.admin.definition import GRANT
+
+    return ("end", value) if key.startswith(GRANT) else ("tag", f"{key}={value}")
 
 
 def _age(outdated: bool) -> str:
@@ -388,6 +394,7 @@ LOOKS = {
     "assignments": assignments,
     "who-can": who_can,
     "what-can": what_can,
+    "grants": granting.grants,
     "plan": declaring.plan,
     "export": declaring.export,
     "diff": declaring.diff,
@@ -395,6 +402,7 @@ LOOKS = {
 CHANGES = {
     "assign": granting.assign,
     "unassign": granting.unassign,
+    "expire": granting.expire,
     "define": defining.define,
     "provision": defining.provision,
     "add-user": joining.add_user,

@@ -1,27 +1,70 @@
-"""``ssoenv admin assign`` and ``unassign``: shown first, waited for, told one by one."""
+"""``ssoenv admin assign`` and ``unassign``, and what has an end: ``grants`` and ``expire``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-import typer  # noqa: TC002 - Typer looks the hints up
+import typer
 
+from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import changing
+from ssoenv.cli import changing, screen, tables
 from ssoenv.cli.administering import Options, Which, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssoenv.admin.assignments import Wanted
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change
+    from ssoenv.admin.changes import Change
+    from ssoenv.admin.grants import Grant
 
 
-@spread(which=Which, options=Options, manner=Manner)
-def assign(which: Which, options: Options, manner: Manner, timeout: Timeout = 600) -> None:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """That an assignment has an end, and why it is made."""
+
+    lasting: Annotated[
+        str | None,
+        typer.Option("--for", metavar="TIME", help="With an end: 2h, 90m, 3d; `expire` makes it."),
+    ] = None
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why, with --for.")
+    ] = None
+
+    def until(self) -> tuple[int, str] | None:
+        """Return when it ends, and why it is made; None: it does not. Raises UsageError."""
+        from ssoenv.admin import durations, grants
+
+        if self.lasting is None and self.reason is None:
+            return None
+        if self.lasting is None or self.reason is None:
+            raise UsageError("--for and --reason go together", fix="ssoenv help admin assign")
+        bounds = grants.LEAST_SECONDS, grants.MOST_SECONDS
+        seconds = durations.length(self.lasting, "--for", *bounds)
+        return clock.now() + seconds, grants.checked_reason(self.reason)
+
+
+@spread(which=Which, ending=Ending, options=Options, manner=Manner)
+def assign(
+    which: Which, ending: Ending, options: Options, manner: Manner, timeout: Timeout = 600
+) -> None:
     """Assign permission sets in accounts to users and groups; what is assigned stays."""
+    from ssoenv.admin import grants
+
+    end = ending.until()
     center = open_center(options)
-    changing.change(center, _planned(center, "assign", which), manner, timeout=timeout)
+    wanted = _wanted(center, "assign", which)
+    if end is None:
+        found = grants.plan_for_good(center, "assign", wanted)
+    else:
+        found = grants.plan(center, wanted, *end)
+    changing.change(center, found, manner, timeout=timeout)
 
 
 @spread(which=Which, options=Options, manner=Manner)
@@ -34,14 +77,71 @@ def unassign(
     timeout: Timeout = 600,
 ) -> None:
     """Take assignments back from users and groups, once you agree."""
+    from ssoenv.admin import grants
+
     center, ask = open_center(options), changing.unasked(context, yes)
-    found = _planned(center, "unassign", which)
+    found = grants.plan_for_good(center, "unassign", _wanted(center, "unassign", which))
     changing.change(center, found, manner, timeout=timeout, ask=ask)
 
 
-def _planned(center: Center, kind: str, which: Which) -> list[Change]:
-    from ssoenv.admin import changes
+@spread(which=Which, options=Options)
+def grants(
+    which: Which,
+    options: Options,
+    as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
+) -> None:
+    """List the assignments that have an end: until when, why, and by whom."""
+    from ssoenv.admin import grants as ending
 
+    center = open_center(options)
+    wanted = which.named().meant(center)
+    known, _, odd = ending.read(center, wanted.sets or center.sets.values())
+    found = ending.named(center, [one for one in known.values() if wanted.has(one.row)])
+    if as_json:
+        _write_json([_described(grant, one) for grant, one in found])
+    else:
+        tables.write((*one.cells(), *_until(grant), grant.reason, grant.by) for grant, one in found)
+    _tell_odd(odd)
+    if not found:
+        screen.say("no assignment has an end")
+
+
+@spread(options=Options, manner=Manner)
+def expire(options: Options, manner: Manner, timeout: Timeout = 600) -> None:
+    """Take back the assignments whose end is over, by the clock here; for cron or CI."""
+    from ssoenv.admin import grants as ending
+
+    center = open_center(options)
+    found, odd = ending.plan_expiry(center, clock.now())
+    _tell_odd(odd)
+    nothing = "nothing changes: no end is over"
+    changing.change(center, found, manner, timeout=timeout, nothing=nothing)
+
+
+def _described(grant: Grant, one: Change) -> dict[str, str]:
+    """Return a grant for scripts; its end is ISO 8601, UTC."""
+    what = {name: value for name, value in one.described().items() if name != "change"}
+    until = clock.render_timestamp(grant.until)
+    return what | {"until": until, "reason": grant.reason, "granted_by": grant.by}
+
+
+def _until(grant: Grant) -> tuple[str, str]:
+    """Return when a grant ends, and how long that is from now, or was."""
+    left = grant.until - clock.now()
+    words = clock.render_duration(abs(left))
+    return clock.render_local(grant.until), f"in {words}" if left > 0 else f"over for {words}"
+
+
+def _tell_odd(odd: Sequence[str]) -> None:
+    for one in odd:
+        screen.say(f"a tag that tells of no grant, and is left alone: {one}")
+
+
+def _write_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def _wanted(center: Center, kind: str, which: Which) -> Wanted:
     wanted = which.named().meant(center)
     if wanted.principals is None or wanted.sets is None or wanted.accounts is None:
         raise UsageError(
@@ -49,4 +149,4 @@ def _planned(center: Center, kind: str, which: Which) -> list[Change]:
             "--user or --group",
             fix=f"ssoenv help admin {kind}",
         )
-    return changes.plan(center, kind, wanted)
+    return wanted

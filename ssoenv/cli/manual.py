@@ -359,6 +359,10 @@ SUBCOMMANDS = {
                 "one role in one account, and wait until it is there",
                 "ssoenv admin assign -u bob -r Developer -a dev",
             ),
+            (
+                "for two hours only: see `ssoenv admin expire`",
+                "ssoenv admin assign -u bob -r Developer -a prod --for 2h --reason incident",
+            ),
         ),
     ),
     "admin unassign": Entry(
@@ -419,6 +423,16 @@ SUBCOMMANDS = {
         "admin",
         "Delete a permission set, a user or a group, with what they hold, once you agree.",
         (("see what goes with somebody", "ssoenv admin delete user bob --dry-run"),),
+    ),
+    "admin grants": Entry(
+        "admin",
+        "List the assignments that have an end: until when, why, and by whom.",
+        (("for scripts", "ssoenv admin grants --json"),),
+    ),
+    "admin expire": Entry(
+        "admin",
+        "Take back the assignments whose end is over, by the clock here; for cron or CI.",
+        (("see what would go", "ssoenv admin expire --dry-run"),),
     ),
     "admin plan": Entry(
         "admin",

@@ -52,6 +52,7 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "admin leave": (("dry_run",), False),
     "admin delete": (("dry_run",), False),
     "admin apply": (("dry_run",), False),
+    "admin expire": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 

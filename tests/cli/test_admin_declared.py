@@ -200,7 +200,10 @@ def calls(sandbox: Sandbox, home: Home, monkeypatch: pytest.MonkeyPatch) -> Admi
     """What asks the sandbox, with nothing but its address and the keys of the administrator."""
     for name, value in home.env.items():
         monkeypatch.setenv(name, value)
-    return Administration(home.env, region="us-east-1")
+    found = Administration(home.env, region="us-east-1")
+    # Whoever else asks from this process has keys of their own.
+    monkeypatch.delenv("AWS_PROFILE")
+    return found
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.admin import changes, joining, opening, removal
+from ssoenv.admin import changes, defining, joining, opening, removal
 from ssoenv.admin.assignments import Wanted
+from ssoenv.admin.definition import Definition
 from ssoenv.admin.making import Making
 from ssoenv.admin.values import USER
 from ssoenv.base.errors import ServiceUnavailable
@@ -258,6 +259,7 @@ def test_what_was_interrupted_is_not_known(center: Any, sandbox: Sandbox) -> Non
         "delete_user",
         "delete_account_assignment",
         "create_group",
+        "create_permission_set",
     ],
 )
 @pytest.mark.usefixtures("sandbox")
@@ -268,6 +270,9 @@ def test_a_call_that_is_repeated_finds_it_done(
         "create_group_membership": lambda: joining.join(center, "web", ["carol", "dora"]),
         "delete_group_membership": lambda: joining.leave(center, "web", ["bob"]),
         "create_group": lambda: joining.add_group(center, "ops", "engineers"),
+        "create_permission_set": lambda: defining.plan(
+            center, "Deployer", Definition(policies=("ReadOnlyAccess",))
+        ),
     }
     planned = plans.get(operation, lambda: removal.plan(center, "user", "carol"))()
     real, left = aws_clients.call, [1]

@@ -1,0 +1,288 @@
+"""Assignments with an end: written down where anybody's ``ssoenv admin expire`` finds them.
+
+Identity Center knows no end of an assignment, and has no place for one. So each grant is a tag of
+its permission set, where it is seen by whoever may end it, and shared by all of them:
+
+    ssoenv:grant:DIGEST = ACCOUNT KIND PRINCIPAL-ID END BY REASON
+
+The digest is of the account and the principal, the end in UTC. The tag is written before the
+assignment is made, and taken away after it is taken back: whatever stops either of them leaves
+nothing with an end that nobody finds. Tags hold 128 and 256 letters, digits, blanks and
+``_ . : / = + - @``, 50 of them a permission set (sso-admin, ``Tag``; IAM Identity Center User
+Guide, "Tagging").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ssoenv.admin import changes
+from ssoenv.admin.definition import GRANT
+from ssoenv.admin.making import Call
+from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
+from ssoenv.base import clock
+from ssoenv.base.errors import UsageError
+from ssoenv.identity_center.administration import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ssoenv.admin.assignments import Row, Wanted
+    from ssoenv.admin.center import Center
+    from ssoenv.admin.changes import Change as Assigning
+    from ssoenv.admin.making import Change
+    from ssoenv.admin.values import Assignment, PermissionSet
+
+MOST_TAGS, LONGEST = 50, 256
+LEAST_SECONDS, MOST_SECONDS = 60, 366 * 86400
+"""A minute to a year."""
+END, FOR_GOOD = "end", "none"
+_VALUE = re.compile(
+    r"(?P<account>\d{12}) (?P<kind>USER|GROUP) (?P<principal>[\w-]{1,47}) "
+    r"(?P<until>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (?P<by>\S+) (?P<reason>.+)",
+    re.ASCII,
+)
+_NOT_IN_TAGS = re.compile(r"[^\w\s.:/=+\-@]|[^\S ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An assignment that ends: at `until`, in epoch seconds. `by` is who granted it, as AWS says.
+
+    `row` is the assignment, as the service has it.
+    """
+
+    row: Row
+    until: int
+    by: str
+    reason: str
+
+    @property
+    def key(self) -> str:
+        """The key of its tag."""
+        return key_of(self.row)
+
+    @property
+    def value(self) -> str:
+        """The value of its tag."""
+        account, _, kind, principal = self.row
+        until = clock.render_timestamp(self.until)
+        return f"{account} {kind} {principal} {until} {self.by} {self.reason}"
+
+
+def key_of(row: Row) -> str:
+    """Return the key of the tag that the grant of an assignment has."""
+    account, _, kind, principal = row
+    digest = hashlib.sha256(f"{account} {kind} {principal}".encode()).hexdigest()
+    return GRANT + digest[:16]
+
+
+def read(
+    center: Center, sets: Iterable[PermissionSet]
+) -> tuple[dict[Row, Grant], dict[str, int], list[str]]:
+    """Return the grants of some permission sets, by assignment, with what is beside them.
+
+    That is how many tags each set has, by ARN, and the tags of ours that nobody can read, in words.
+    """
+    wanted = list(sets)
+    found: dict[Row, Grant] = {}
+    counts: dict[str, int] = {}
+    odd: list[str] = []
+    for one, tags in zip(wanted, center.each(wanted, center.tags), strict=True):
+        counts[one.arn] = len(tags)
+        known = of_tags(one, tags)
+        found |= {grant.row: grant for grant in known}
+        keys = {grant.key for grant in known}
+        odd += [
+            f"{one.name}: {key}={value}"
+            for key, value in tags
+            if key.startswith(GRANT) and key not in keys
+        ]
+    return found, counts, odd
+
+
+def of_tags(one: PermissionSet, tags: Iterable[tuple[str, str]]) -> list[Grant]:
+    """Return the grants that stand in the tags of a permission set."""
+    found = ((key, _parsed(one.arn, value)) for key, value in tags if key.startswith(GRANT))
+    return [grant for key, grant in found if grant and grant.key == key]
+
+
+def row_of(one: Assignment) -> Row:
+    """Return an assignment as the service has it."""
+    return (one.account.id, one.permission_set.arn, one.principal.kind, one.principal.id)
+
+
+def _parsed(arn: str, value: str) -> Grant | None:
+    match = _VALUE.fullmatch(value)
+    if match is None:
+        return None
+    try:
+        until = clock.parse_timestamp(match["until"])
+    except ValueError:
+        return None
+    row = (match["account"], arn, match["kind"], match["principal"])
+    return Grant(row, until, match["by"], match["reason"])
+
+
+def checked_reason(reason: str) -> str:
+    """Return a reason as a tag has it. Raises UsageError for what no tag can hold."""
+    words = " ".join(reason.split())
+    if odd := _NOT_IN_TAGS.search(words):
+        raise UsageError(
+            f"--reason: a tag of AWS holds no {odd[0]!r}",
+            advice="say it with letters, digits, blanks and . : / = + - @ _",
+        )
+    if not words:
+        raise UsageError("--reason: say why", fix="ssoenv help admin assign")
+    return words
+
+
+def plan(center: Center, wanted: Wanted, until: int, reason: str) -> list[Change]:
+    """Return what grants all that is `wanted` until then, or moves the end of what is granted.
+
+    Raises UsageError for what is assigned without an end, for it would end, too; and where a
+    permission set has no room for more tags.
+    """
+    own = changes.plan(center, "assign", wanted)
+    known, counts, _ = read(center, wanted.sets or ())
+    free = {changes.row_of(one) for one in own if not one.is_begun}
+    by = _caller(center)
+    tags: list[Change] = []
+    for one in changes.every("assign", wanted):
+        row = changes.row_of(one)
+        old, new = known.get(row), Grant(row, until, by, reason)
+        if old is None and row not in free:
+            raise _permanent(one)
+        if len(new.value) > LONGEST:
+            most = len(reason) - (len(new.value) - LONGEST)
+            raise UsageError(f"--reason is too long: a tag has room for {most} letters of it")
+        if old is None or (old.until, old.reason) != (until, reason):
+            tags.append(_written(one, new, old))
+            counts[one.permission_set.arn] += old is None
+            _require_room(one, counts)
+    return [*tags, *own]
+
+
+def plan_for_good(center: Center, kind: str, wanted: Wanted) -> list[Change]:
+    """Return what assigns all that is `wanted` without an end, or takes it back, with its end."""
+    own = changes.plan(center, kind, wanted)
+    known, _, _ = read(center, wanted.sets or ())
+    end = lasting if kind == "assign" else forgotten
+    gone = [
+        end(one, known[row])
+        for one in changes.every(kind, wanted)
+        if (row := changes.row_of(one)) in known
+    ]
+    return [*gone, *own] if kind == "assign" else [*own, *gone]
+
+
+def plan_expiry(center: Center, now: int) -> tuple[list[Change], list[str]]:
+    """Return what ends the grants whose end is over, and the tags of ours that nobody can read."""
+    known, _, odd = read(center, center.sets.values())
+    over = sorted((one for one in known.values() if one.until <= now), key=lambda one: one.until)
+    open_requests = changes.under_way(center)
+    there = _there(center, over)
+    _name(center, over)
+    planned: list[Change] = []
+    for grant in over:
+        one = assigning(center, grant)
+        planned += [*changes.needed([one], open_requests, there), forgotten(one, grant)]
+    return planned, odd
+
+
+def assigning(center: Center, grant: Grant) -> Assigning:
+    """Return what takes the assignment of a grant back."""
+    account, arn, kind, principal = grant.row
+    return changes.Change(
+        "unassign",
+        center.account(account),
+        center.permission_set(arn),
+        center.principal(kind, principal),
+    )
+
+
+def named(center: Center, found: Collection[Grant]) -> list[tuple[Grant, Assigning]]:
+    """Return grants with the names of everything in them, the first to end first."""
+    _name(center, found)
+    return [(one, assigning(center, one)) for one in sorted(found, key=lambda one: one.until)]
+
+
+def forgotten(one: Assigning, grant: Grant) -> Step:
+    """Return what forgets that an assignment ends, which is taken back."""
+    return _step(REMOVE, one, "", clock.render_timestamp(grant.until), _untag(one, grant))
+
+
+def lasting(one: Assigning, grant: Grant) -> Step:
+    """Return what has an assignment stay that had an end."""
+    return _step(ALTER, one, FOR_GOOD, clock.render_timestamp(grant.until), _untag(one, grant))
+
+
+def _untag(one: Assigning, grant: Grant) -> Call:
+    request = {"ResourceArn": one.permission_set.arn, "TagKeys": [grant.key]}
+    return Call("sso-admin", "untag_resource", request)
+
+
+def _written(one: Assigning, new: Grant, old: Grant | None) -> Step:
+    tags = [{"Key": new.key, "Value": new.value}]
+    call = Call("sso-admin", "tag_resource", {"ResourceArn": one.permission_set.arn, "Tags": tags})
+    until = clock.render_timestamp(new.until)
+    before = clock.render_timestamp(old.until) if old else ""
+    return _step(ALTER if old else ADD, one, until, before, call)
+
+
+def _step(sign: str, one: Assigning, value: str, before: str, call: Call) -> Step:
+    """Return a step of a permission set: the end of what somebody has in an account."""
+    account, _, who = one.cells()
+    ends = " -> ".join(filter(None, (before, value)))
+    shown = f"{ends}: {who} in {account}"
+    return Step(sign, "permission set", one.permission_set.name, END, value, before, shown, call)
+
+
+def _there(center: Center, found: Iterable[Grant]) -> set[Row]:
+    """Return which of some grants are assigned; nothing is where the account or the set is gone."""
+    places = list(dict.fromkeys((one.row[0], one.row[1]) for one in found))
+
+    def held(place: tuple[str, str]) -> list[Row]:
+        account, arn = place
+        fields = ("AccountId", "PermissionSetArn", "PrincipalType", "PrincipalId")
+        asked = {"AccountId": account, "PermissionSetArn": arn}
+        operation, key = "list_account_assignments", "AccountAssignments"
+        try:
+            rows: list[Row] = center.listed(operation, key, fields, **asked)
+        except NotFound:
+            return []
+        return rows
+
+    return {row for rows in center.each(places, held) for row in rows}
+
+
+def _name(center: Center, found: Iterable[Grant]) -> None:
+    grants = list(found)
+    center.name_accounts({one.row[0] for one in grants})
+    center.name_principals({(one.row[2], one.row[3]) for one in grants})
+
+
+def _caller(center: Center) -> str:
+    """Return who grants it, as far as a tag can hold that."""
+    name = center.calls.identity.rpartition("/")[2]
+    return _NOT_IN_TAGS.sub("_", name).replace(" ", "_")[:64] or "-"
+
+
+def _permanent(one: Assigning) -> UsageError:
+    account, name, who = one.cells()
+    return UsageError(
+        f"{who} holds {name} in {account} without an end already",
+        advice="an end would take that away, too: take it back first, or grant something else",
+    )
+
+
+def _require_room(one: Assigning, counts: Mapping[str, int]) -> None:
+    if counts[one.permission_set.arn] > MOST_TAGS:
+        raise UsageError(
+            f"permission set {one.permission_set.name!r} has no room for another grant: it has "
+            f"{MOST_TAGS} tags at most, and each grant is one",
+            fix="ssoenv admin expire",
+        )

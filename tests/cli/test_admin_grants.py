@@ -1,0 +1,330 @@
+"""Assignments with an end: ``ssoenv admin assign --for``, ``grants`` and ``expire``."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ssoenv.admin import grants
+from ssoenv.admin.definition import GRANT
+from ssoenv.base import clock
+from ssoenv.sandbox.server import Sandbox
+from ssoenv.shells import hook
+from tests.cli.test_admin import DEV, PROD
+from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
+from tests.cli.test_admin_killed import Killing
+from tests.sandbox.administrators import Administrator
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.conftest import Home
+
+CAROL = ("-u", "carol", "-r", "Billing", "-a", "dev")
+TWO_HOURS = ("--for", "2h", "--reason", "incident 4711")
+
+
+@pytest.fixture
+def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(world=world()) as running:
+        running.write_home(str(home.path))
+        running.write_administrators(str(home.path))
+        home.env |= running.environment(str(tmp_path / "sandbox"))
+        home.env["AWS_PROFILE"] = "administrator"
+        yield running
+
+
+def admin(home: Home, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return home.ssoenv("admin", *words, cwd=None, **more)
+
+
+def done(home: Home, *words: str, **more: str) -> list[list[str]]:
+    found = admin(home, *words, **more)
+    assert (found.returncode, found.stderr) == (0, ""), found
+    return lines(found.stdout)
+
+
+def listed(home: Home, *words: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(admin(home, "grants", "--json", *words).stdout)
+    return found
+
+
+def held(home: Home, name: str = "Billing") -> set[tuple[str, str]]:
+    rows = json.loads(admin(home, "assignments", "-r", name, "--json").stdout)
+    return {(row["target_name"], row["principal_name"]) for row in rows}
+
+
+def tags(sandbox: Sandbox, name: str = "Billing") -> dict[str, str]:
+    who = Administrator.named(sandbox)
+    asked = who.instance | {"ResourceArn": who.set(name)}
+    return {one["Key"]: one["Value"] for one in who.sso.list_tags_for_resource(**asked)["Tags"]}
+
+
+def over(sandbox: Sandbox, name: str = "Billing") -> None:
+    """Have every end of a permission set's be an hour ago: nobody can turn this machine's clock."""
+    who = Administrator.named(sandbox)
+    for key, value in tags(sandbox, name).items():
+        if key.startswith(GRANT):
+            words = value.split(" ")
+            words[3] = clock.render_timestamp(clock.now() - 3600)
+            tag = {"Key": key, "Value": " ".join(words)}
+            arn = {"ResourceArn": who.set(name)}
+            who.sso.tag_resource(**who.instance, **arn, Tags=[tag])
+
+
+# From the beginning to the end.
+
+
+def test_a_grant_begins_and_ends(home: Home, sandbox: Sandbox) -> None:
+    sandbox.clear_requests()
+    before = clock.now()
+    planned = done(home, "assign", *CAROL, *TWO_HOURS, "--dry-run")
+    assert not changing(sandbox)
+    assert [row[0] for row in planned] == ["+", "+"]
+    made = done(home, "assign", *CAROL, *TWO_HOURS)
+    assert [row[0] for row in made] == ["added", "assigned"]
+    assert changing(sandbox) == ["TagResource", "CreateAccountAssignment"]
+    (grant,) = listed(home)
+    assert 7200 <= clock.parse_timestamp(grant["until"]) - before <= 7300
+    assert (grant["account_id"], grant["permission_set_name"]) == (DEV, "Billing")
+    assert (grant["principal_type"], grant["principal_name"]) == ("USER", "carol")
+    assert (grant["reason"], grant["granted_by"]) == ("incident 4711", "administrator")
+    (row,) = done(home, "grants")
+    assert row[:3] == [f"dev {DEV}", "Billing", "user carol"]
+    assert row[4] in ("in 2 h", "in 1 h 59 min")
+    sandbox.set_approve("auto", "carol")
+    home.ssoenv("login")
+    assert "Billing" in home.ssoenv("roles", "--refresh").stdout
+    nothing = admin(home, "expire")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "no end is over" in nothing.stderr
+    over(sandbox)
+    assert done(home, "grants")[0][4].startswith("over for 1 h")
+    sandbox.clear_requests()
+    assert [row[0] for row in done(home, "expire", "--dry-run")] == ["-", "-"]
+    assert not changing(sandbox)
+    ended = done(home, "expire")
+    assert [row[0] for row in ended] == ["taken back", "removed"]
+    assert changing(sandbox) == ["DeleteAccountAssignment", "UntagResource"]
+    assert ("dev", "carol") not in held(home)
+    assert not tags(sandbox)
+    assert listed(home) == []
+    assert "Billing" not in home.ssoenv("roles", "--refresh").stdout
+
+
+def test_an_end_is_moved(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    sandbox.clear_requests()
+    moved = done(home, "assign", *CAROL, "--for", "1d", "--reason", "longer")
+    assert [row[0] for row in moved] == ["changed"]
+    assert changing(sandbox) == ["TagResource"]
+    (grant,) = listed(home)
+    assert grant["reason"] == "longer"
+    assert clock.parse_timestamp(grant["until"]) - clock.now() > 80000
+
+
+def test_what_is_assigned_for_good_gets_no_end(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL)
+    sandbox.clear_requests()
+    found = admin(home, "assign", *CAROL, "-a", "prod", *TWO_HOURS)
+    assert (found.returncode, found.stdout, changing(sandbox)) == (2, "", [])
+    assert f"user carol holds Billing in dev {DEV} without an end already" in found.stderr
+
+
+def test_a_grant_becomes_one_for_good(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    assert [row[0] for row in done(home, "assign", *CAROL)] == ["changed"]
+    assert not tags(sandbox)
+    assert ("dev", "carol") in held(home)
+    assert listed(home) == []
+
+
+def test_what_is_taken_back_has_no_end_any_more(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    back = done(home, "unassign", *CAROL, "--yes")
+    assert [row[0] for row in back] == ["taken back", "removed"]
+    assert not tags(sandbox)
+
+
+def test_many_at_once_and_some_of_them(home: Home, sandbox: Sandbox) -> None:
+    done(
+        home,
+        "assign",
+        "-u",
+        "carol",
+        "-g",
+        "web",
+        "-r",
+        "Billing",
+        "-a",
+        "dev",
+        "-a",
+        "prod",
+        *TWO_HOURS,
+    )
+    assert len(listed(home)) == 4
+    assert {one["principal_name"] for one in listed(home, "-g", "web")} == {"web"}
+    assert {one["account_id"] for one in listed(home, "-a", "prod")} == {PROD}
+    over(sandbox)
+    done(home, "expire")
+    assert held(home) == set()
+    assert not tags(sandbox)
+
+
+# What is not one.
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--for", "2h"), "--for and --reason go together"),
+        (("--reason", "x"), "--for and --reason go together"),
+        (("--for", "soon", "--reason", "x"), "'soon' is no duration"),
+        (("--for", "59s", "--reason", "x"), "1 min to 366 d"),
+        (("--for", "367d", "--reason", "x"), "1 min to 366 d"),
+        (("--for", "9" * 400 + "h", "--reason", "x"), "1 min to 366 d"),
+        (("--for", "2h", "--reason", "a, b"), "holds no ','"),
+        (("--for", "2h", "--reason", "x\x1b[31m"), "a tag of AWS holds no"),
+        (("--for", "2h", "--reason", "  "), "say why"),
+        (("--for", "2h", "--reason", "x" * 300), "a tag has room for"),
+    ],
+)
+def test_what_is_no_grant(home: Home, sandbox: Sandbox, words: tuple[str, ...], told: str) -> None:
+    sandbox.clear_requests()
+    found = admin(home, "assign", *CAROL, *words)
+    assert (found.returncode, found.stdout, changing(sandbox)) == (2, "", []), found
+    assert told in found.stderr
+    assert "\x1b" not in found.stderr
+
+
+def test_a_reason_that_just_fits(home: Home, sandbox: Sandbox) -> None:
+    told = admin(home, "assign", *CAROL, "--for", "2h", "--reason", "x" * 300).stderr
+    most = int(told.partition("has room for ")[2].split()[0])
+    done(home, "assign", *CAROL, "--for", "2h", "--reason", "é" * most)
+    assert max(map(len, tags(sandbox).values())) == grants.LONGEST
+
+
+def test_no_more_than_there_are_tags_for(home: Home, sandbox: Sandbox) -> None:
+    who = Administrator.named(sandbox)
+    many = [{"Key": f"k{number}", "Value": "x"} for number in range(49)]
+    who.sso.tag_resource(**who.instance, ResourceArn=who.set("Billing"), Tags=many)
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    sandbox.clear_requests()
+    found = admin(home, "assign", "-u", "bob", "-r", "Billing", "-a", "dev", *TWO_HOURS)
+    assert (found.returncode, found.stdout, changing(sandbox)) == (2, "", [])
+    assert "has no room for another grant" in found.stderr
+
+
+def test_tags_that_tell_of_no_grant_are_left_alone(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    over(sandbox)
+    ((_key, value),) = tags(sandbox).items()
+    odd = {
+        f"{GRANT}x": value,
+        f"{GRANT}y": "",
+        f"{GRANT}z": "111111111111 USER x 2026-13-45T99:99:99Z me why",
+    }
+    who = Administrator.named(sandbox)
+    more = [{"Key": name, "Value": text} for name, text in odd.items()]
+    who.sso.tag_resource(**who.instance, ResourceArn=who.set("Billing"), Tags=more)
+    found = admin(home, "expire")
+    assert found.returncode == 0
+    assert found.stderr.count("a tag that tells of no grant, and is left alone: Billing: ") == 3
+    assert tags(sandbox) == odd
+
+
+# Beside everything else.
+
+
+def test_definitions_leave_grants_alone(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    before = tags(sandbox)
+    (home.path / "billing.toml").write_text('policy = "ReadOnlyAccess"\n')
+    done(home, "define", "Billing", "--file", "billing.toml", "--yes")
+    assert tags(sandbox) == before
+    for option in ("--tag", "--without-tag"):
+        word = next(iter(before)) + ("=x" if option == "--tag" else "")
+        found = admin(home, "define", "Billing", option, word, "--yes")
+        assert (found.returncode, found.stdout) == (2, "")
+        assert "is the end of an assignment" in found.stderr
+    shown = done(home, "permission-sets", "Billing")
+    assert ["end", next(iter(before.values()))] in shown
+
+
+def test_an_export_has_no_grant_and_what_is_declared_no_end(home: Home, sandbox: Sandbox) -> None:
+    first = admin(home, "export").stdout
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    assert admin(home, "export").stdout == first
+    (home.path / "org.toml").write_text(first)
+    assert admin(home, "plan", "org.toml", "--prune", "--check").returncode == 0
+    row = '[[assignment]]\npermission_set = "Billing"\nuser = "carol"\naccount = "dev"\n'
+    (home.path / "org.toml").write_text(row)
+    plan = lines(admin(home, "plan", "org.toml").stdout)
+    assert [row[:3] for row in plan] == [["~", "permission set Billing", "end"]]
+    assert admin(home, "apply", "org.toml", "--yes").returncode == 0
+    assert not tags(sandbox)
+    assert ("dev", "carol") in held(home)
+
+
+def test_who_is_gone_has_no_end_any_more(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    assert admin(home, "delete", "user", "carol", "--yes").returncode == 0
+    over(sandbox)
+    assert [row[0] for row in done(home, "expire")] == ["removed"]
+    assert not tags(sandbox)
+
+
+def test_a_delegated_administrator_ends_what_is_theirs(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, "-a", MANAGEMENT, *TWO_HOURS)
+    done(home, "assign", "-u", "carol", "-r", "Developer", "-a", "prod", *TWO_HOURS)
+    over(sandbox)
+    over(sandbox, "Developer")
+    found = admin(home, "expire", AWS_PROFILE="delegated-administrator")
+    assert found.returncode == 1
+    assert ("prod", "carol") not in held(home, "Developer")
+    assert any(account == "" or "manage" in account or account for account, _ in held(home))
+    done(home, "expire")
+    assert held(home) == set()
+    assert not tags(sandbox)
+
+
+@pytest.mark.parametrize("words", [("assign", *CAROL, *TWO_HOURS), ("expire",)])
+def test_no_coding_agent_grants_or_ends(
+    home: Home, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    sandbox.clear_requests()
+    found = admin(home, *words, CLAUDECODE="1")
+    assert (found.returncode, found.stdout, changing(sandbox)) == (4, "", [])
+    assert admin(home, "grants", CLAUDECODE="1").returncode == 0
+
+
+# What stops it.
+
+
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("what", ["assign", "expire"])
+def test_wherever_it_is_killed_expire_finds_the_end(
+    home: Home, sandbox: Sandbox, what: str, at: int, taken: bool
+) -> None:
+    if what == "expire":
+        done(home, "assign", *CAROL, *TWO_HOURS)
+        over(sandbox)
+    killing = Killing(sandbox)
+    words: Any = ("assign", *CAROL, *TWO_HOURS) if what == "assign" else ("expire",)
+    process = home.start(*hook.command_line(), "admin", *words)
+    killing.arm(process.pid, at, taken=taken)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    killing.arm(0, 0, taken=False)
+    if ("dev", "carol") in held(home):
+        assert tags(sandbox), "an assignment with an end that nobody finds"
+    over(sandbox)
+    assert admin(home, "expire").returncode == 0
+    assert ("dev", "carol") not in held(home)
+    assert not tags(sandbox)
