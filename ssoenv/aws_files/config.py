@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files.sections import AwsConfig, Section, read
+from ssoenv.aws_files.sections import Section, parsed, read
 from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Session, instance_url, is_managed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from ssoenv.aws_files.sections import AwsConfig
 
 
 START_URL, REGION = "AWS_DEFAULT_SSO_START_URL", "AWS_DEFAULT_SSO_REGION"
@@ -54,11 +55,7 @@ class Use:
 
 def load(env: Mapping[str, str]) -> AwsConfig:
     """Return the user's AWS config; a missing file is an empty one."""
-    return _parsed(paths.aws_config_file(env), read(env) or "")
-
-
-_parsed = lru_cache(maxsize=2)(AwsConfig)
-"""A config of some thousand profiles takes a while to parse, and a command looks several times."""
+    return parsed(paths.aws_config_file(env), read(env) or "")
 
 
 def sessions(env: Mapping[str, str]) -> dict[str, Session]:

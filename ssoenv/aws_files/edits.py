@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from ssoenv.aws_files import differences, lines, managed_block
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.aws_files.managed_block import Block
-from ssoenv.aws_files.sections import AwsConfig
+from ssoenv.aws_files.sections import parsed
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import MANAGED
@@ -58,7 +58,8 @@ class Edit:
 def plan(env: Mapping[str, str], change: Change) -> Edit:
     """Return what `change` makes of the config. Raises InvalidConfiguration, OSError.
 
-    Nothing that AWS tools cannot read comes of it.
+    Nothing that AWS tools cannot read comes of it, and no section reads otherwise but ours and
+    those that the change is about: a block that somebody has cut into is refused.
     """
     path = paths.aws_config_file(env)
     before = aws_sections.read(env)
@@ -72,11 +73,7 @@ def plan(env: Mapping[str, str], change: Change) -> Edit:
         after = newline + after  # which tells that there was a file
     elif text and not text.startswith(("\n", "\r")):
         after = re.sub(r"\A(\r\n|\n|\r)", "", after)  # and its lack that there was none
-    try:
-        AwsConfig(path, after)
-    except InvalidConfiguration:
-        AwsConfig(path, text)  # so that the line is one of the file as it is
-        raise
+    _require_others_unchanged(path, text, after, block)
     return Edit(path, before, after)
 
 
@@ -175,6 +172,34 @@ def require_writable(edit: Edit) -> None:
             f"your AWS config is not changed: {leads} is read-only",
             fix=f"chmod u+w {shlex.quote(path)}",
         )
+
+
+def _require_others_unchanged(path: str, text: str, after: str, block: Block) -> None:
+    """Raise InvalidConfiguration where `after` cannot be read, or says else of what is not ours.
+
+    Where `text` cannot be read, no section of it says anything to anybody.
+    """
+    try:
+        will = parsed(path, after)
+    except InvalidConfiguration:
+        parsed(path, text)  # so that the line is one of the file as it is
+        raise
+    try:
+        was = parsed(path, text)
+    except InvalidConfiguration:
+        return
+    old, new = was.every(), will.every()
+    meant = block.meant.union(("profile", name) for name in (MANAGED, *block.commands))
+    for kind, name in sorted({*old, *new} - meant):
+        if old.get((kind, name)) != new.get((kind, name)):
+            title = name if not kind or name == "default" else f"{kind} {name}"
+            what = f"[{title}] would no longer say what it says"
+            raise InvalidConfiguration(
+                f"{path} is not changed, because [{title}] would change with it",
+                problems=(f"{was.source(kind, name or '')}: {what}",),
+                advice="a [section] between ssoenv's marks has lost its first line; put it back, "
+                "or take out what stands between the marks, and the marks",
+            )
 
 
 def _ours(commands: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:

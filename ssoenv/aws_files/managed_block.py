@@ -49,7 +49,8 @@ class Block:
 
     `commands` are the credential_process lines of our sections by the name of the profile, empty
     where there is none; `found` says whether there was a block at all. `unended`: without our block
-    the file has no newline at its end.
+    the file has no newline at its end. Whoever edits it says in `meant`, by class and name, which
+    sections the edit is about: no other of the user's may come out of it changed.
     """
 
     before: str = ""
@@ -58,6 +59,7 @@ class Block:
     foreign: list[ForeignLine] = field(default_factory=list)
     found: bool = False
     unended: bool = False
+    meant: set[tuple[str, str | None]] = field(default_factory=set)
 
 
 def command(script: str) -> str:

@@ -137,10 +137,12 @@ def placed(label: str, options: Sequence[str], profiles: Sequence[Profile]) -> C
     """
 
     def change(block: Block, newline: str) -> Mapping[str, str]:
+        block.meant.update(("profile", one.name) for one in profiles)
         for part in ("before", "after"):
             text = _take_out(getattr(block, part))
             here = next((one for one in text.found if one.label == label), None)
             if here is not None:
+                block.meant.update(("profile", name) for name in here.profiles())
                 new = _rendered(here, options, profiles)
                 setattr(block, part, _joined(text, newline, {label: new}))
                 return block.commands
@@ -157,7 +159,9 @@ def removed(labels: Iterable[str]) -> Change:
     def change(block: Block, newline: str) -> Mapping[str, str]:
         for part in ("before", "after"):
             text = _take_out(getattr(block, part))
-            if any(one.label in gone for one in text.found):
+            found = [one for one in text.found if one.label in gone]
+            block.meant.update(("profile", name) for one in found for name in one.profiles())
+            if found:
                 _cut(block, part, text, gone, newline)
         return block.commands
 

@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import stat
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import lines
@@ -26,7 +27,10 @@ LIMIT = 16 << 20
 
 
 class AwsConfig:
-    """A parsed AWS config: sections by class and name, and the line on which each stands."""
+    """A parsed AWS config: sections by class and name, and the line on which each stands.
+
+    `others` are those of no class that we use, such as ``[plugins]``, by their whole header.
+    """
 
     def __init__(self, path: str, text: str) -> None:
         """Parse `text`. Raises InvalidConfiguration for what botocore cannot read either."""
@@ -38,6 +42,7 @@ class AwsConfig:
             raise _unreadable(path, error) from None
         self.sessions: dict[str, Section] = {}
         self.profiles: dict[str, Section] = {}
+        self.others: dict[str, Section] = {}
         self._lines: dict[tuple[str, str], dict[str, int]] = {}
         numbers = _lines(text)
         for header in parser.sections():
@@ -45,10 +50,11 @@ class AwsConfig:
             self._check_nested(header, section, numbers)
             kind, name = class_and_name(header)
             known = {"sso-session": self.sessions, "profile": self.profiles}.get(kind)
-            if known is not None and name is not None:
-                known[name] = section  # of two spellings of a name, the last one counts
-                shared = numbers.get(parser.default_section, {})
-                self._lines[kind, name] = shared | numbers.get(header, {})
+            if known is None or name is None:
+                known, kind, name = self.others, "", header
+            known[name] = section  # of two spellings of a name, the last one counts
+            shared = numbers.get(parser.default_section, {})
+            self._lines[kind, name] = shared | numbers.get(header, {})
 
     def _check_nested(
         self, header: str, section: Section, numbers: Mapping[str, Mapping[str, int]]
@@ -65,9 +71,18 @@ class AwsConfig:
                     advice=f"correct [{header}] in {self.path}",
                 )
 
+    def every(self) -> dict[tuple[str, str | None], Section]:
+        """Return every section, by class and name; `others` by an empty one and their header."""
+        found = {"sso-session": self.sessions, "profile": self.profiles, "": self.others}
+        return {(kind, name): said for kind, one in found.items() for name, said in one.items()}
+
     def source(self, kind: str, name: str, key: str = "") -> str:
         """Return where a section stands, or its `key`, as ``file:line``."""
         return f"{self.path}:{_line(self._lines.get((kind, name), {}), key)}"
+
+
+parsed = lru_cache(maxsize=2)(AwsConfig)
+"""A config of some thousand profiles takes a while to parse, and a command looks several times."""
 
 
 def read(env: Mapping[str, str]) -> str | None:

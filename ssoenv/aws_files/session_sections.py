@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ssoenv.aws_files.managed_block import Block
     from ssoenv.base.models import Session
 
+Sections = list[list["Line"]]
 _READ = ("header", "key")
 """Lines that continue nothing, and could."""
 
@@ -35,6 +36,7 @@ def added(session: Session) -> edits.Change:
     _require_one_line(section)
 
     def insert(block: Block, newline: str) -> dict[str, str]:
+        block.meant.add(("sso-session", session.name))
         managed_block.insert(block, "\n".join([*section, ""]), newline)
         return block.commands
 
@@ -51,8 +53,7 @@ def replaced(session: Session, *, scopes: bool = False) -> edits.Change:
         values["sso_registration_scopes"] = ", ".join(session.scopes or ())
     _require_one_line(values.values())
 
-    def edit(text: str, newline: str) -> str:
-        sections = lines.sections(text)
+    def edit(sections: Sections, newline: str) -> str:
         parts: list[str] = []
         for section, following in zip(sections, [*sections[1:], []], strict=True):
             if _is_of(section, session.name):
@@ -63,7 +64,7 @@ def replaced(session: Session, *, scopes: bool = False) -> edits.Change:
                 parts += (line.text for line in section)
         return "".join(parts)
 
-    return _of_both(edit)
+    return _of_both(edit, lambda section: _is_of(section, session.name))
 
 
 def moved(session: Session, region: str) -> edits.Change:
@@ -73,15 +74,15 @@ def moved(session: Session, region: str) -> edits.Change:
     """
     _require_one_line([region])
 
-    def edit(text: str, newline: str) -> str:
+    def edit(sections: Sections, newline: str) -> str:
         return "".join(
             lines.with_values(section, {"sso_region": region}, newline)
             if _tells_of(section, session)
             else "".join(line.text for line in section)
-            for section in lines.sections(text)
+            for section in sections
         )
 
-    return _of_both(edit)
+    return _of_both(edit, lambda section: _tells_of(section, session))
 
 
 def removed(name: str) -> edits.Change:
@@ -90,10 +91,10 @@ def removed(name: str) -> edits.Change:
     So goes the empty line that parts it from what stands before; how the file ends stays.
     """
 
-    def edit(text: str, _: str) -> str:
+    def edit(sections: Sections, _: str) -> str:
         kept = ""
         gone = False
-        for section in lines.sections(text):
+        for section in sections:
             texts = [line.text for line in section]
             if not _is_of(section, name):
                 if gone:  # so that it continues nothing of what stands before now
@@ -106,14 +107,22 @@ def removed(name: str) -> edits.Change:
             kept += "".join(line.text for line in section if line.kind == "comment")
         return kept
 
-    return _of_both(edit)
+    return _of_both(edit, lambda section: _is_of(section, name))
 
 
-def _of_both(edit: Callable[[str, str], str]) -> edits.Change:
-    """Return the change that edits what stands before our block, and what stands behind it."""
+def _of_both(
+    edit: Callable[[Sections, str], str], is_meant: Callable[[Sequence[Line]], bool]
+) -> edits.Change:
+    """Return the change that edits what stands before our block, and what stands behind it.
+
+    The sections that it is about are those that `is_meant` says so of.
+    """
 
     def change(block: Block, newline: str) -> Mapping[str, str]:
-        block.before, block.after = edit(block.before, newline), edit(block.after, newline)
+        for part in ("before", "after"):
+            sections = lines.sections(getattr(block, part))
+            block.meant.update(class_and_name(one[0].header) for one in sections if is_meant(one))
+            setattr(block, part, edit(sections, newline))
         return block.commands
 
     return change
