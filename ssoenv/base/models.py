@@ -84,7 +84,10 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """The access token of a session and what it takes to refresh it."""
+    """The access token of a session and what it takes to refresh it.
+
+    `epoch` is that of the session in which it was had: what is fetched with it is of that one.
+    """
 
     start_url: str
     region: str
@@ -94,6 +97,7 @@ class Token:
     client_secret: str | None = field(default=None, repr=False)
     registration_expires_at: int | None = None
     refresh_token: str | None = field(default=None, repr=False)
+    epoch: bytes = field(default=b"", repr=False, compare=False)
 
     def refreshable(self, now: int) -> bool:
         """Whether there is all that a refresh takes at `now` (botocore ``SSOTokenProvider``)."""
@@ -311,7 +315,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Short-lived keys of one role."""
+    """Short-lived keys of one role; `epoch` is that of the session in which they were had."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -319,3 +323,4 @@ class Credentials:
     expiration: int
     account_id: str
     role: str
+    epoch: bytes = field(default=b"", repr=False, compare=False)

@@ -17,6 +17,7 @@ from ssoenv.base.errors import (
 )
 from ssoenv.credentials import protection
 from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Portal
+from ssoenv.credentials.protection import Yes
 from ssoenv.identity_center import account_access, assignments, kept_listings
 from ssoenv.sign_in import epoch
 from ssoenv.trust import protected
@@ -33,9 +34,8 @@ class Admission:
     """A role that the policy lets `terms` use, not fetched yet.
 
     `account_id` and `name` are what `role` means. `without_asking`: any program may have it
-    without a question; `seconds` is for how long a person's answer holds, and 0 where none was
-    needed. `epoch` is that of the session as the request began: nothing is kept of it after a
-    sign-out.
+    without a question; `yes` is the answer of a person, where one was needed. `epoch` is that of
+    the session as the request began.
     """
 
     role: Role
@@ -44,7 +44,7 @@ class Admission:
     name: str
     terms: Terms
     without_asking: bool
-    seconds: int
+    yes: Yes
     epoch: bytes
 
     @property
@@ -63,12 +63,12 @@ def admit(role: Role, terms: Terms) -> Admission:
     began = epoch.current(terms.env, session)
     listing = _listing(role, terms, session) if _takes_a_list(role, terms) else None
     verdict, target, listing = judge(role, terms, session, listing)
-    seconds = _ask(role, target, verdict, terms) if verdict.answer == "ask" else 0
+    yes = _ask(role, target, verdict, terms) if verdict.answer == "ask" else Yes()
     without_asking = policy.verdict(terms.settings, policy.without_file(target)).answer == "allowed"
     known = assignments.resolve(role, listing)
     if known is None:
         known = assignments.resolve_in(Portal(session, terms).list_for(role), role, session)
-    return Admission(role, session, *known, terms, without_asking, seconds, began)
+    return Admission(role, session, *known, terms, without_asking, yes, began)
 
 
 def judge(
@@ -141,8 +141,8 @@ def _takes_a_list(role: Role, terms: Terms) -> bool:
     return terms.protect is not False or named or assignments.resolve(role, None) is None
 
 
-def _ask(role: Role, target: Target, verdict: Verdict, terms: Terms) -> int:
-    """Return for how many seconds a person lets `role` be used. Raises AccessDenied."""
+def _ask(role: Role, target: Target, verdict: Verdict, terms: Terms) -> Yes:
+    """Return the answer by which a person lets `role` be used. Raises AccessDenied."""
     request = terms.consent.request
     use = protection.Use(role, target, request.command, request.file, verdict.reason)
     return protection.require(use, terms.settings, terms.env, terms.person, terms.consent)

@@ -36,7 +36,7 @@ def ensure(
         wish = Wish(tuple(words), file, name, profile.protect)
     admission = admit(profile.role, terms(profile.role, wish, env, settings.load(env), person))
     fetch(admission)
-    return admission.seconds
+    return admission.yes.seconds
 
 
 def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile, str]:

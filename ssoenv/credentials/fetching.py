@@ -9,7 +9,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import credential_cache
+from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired
 from ssoenv.credentials import tenants
@@ -54,7 +54,21 @@ def obtain_others(role: Role, terms: Terms, rejected: Credentials) -> Credential
 
 
 def fetch(admission: Admission) -> Credentials:
-    """Return credentials of the role that was admitted: cached, else from the service."""
+    """Return credentials of the role that was admitted: cached, else from the service.
+
+    Where somebody signs in anew meanwhile they are had once more, by that sign-in; but a yes was
+    for who was there as it was said.
+    """
+    try:
+        return _fetch(admission)
+    except epoch.Ended:
+        held = token_cache.load_token(admission.terms.env, admission.session)
+        if admission.yes.seconds or held is None:
+            raise
+        return _fetch(admission)
+
+
+def _fetch(admission: Admission) -> Credentials:
     role = admission.role
     if role.iam:
         found = _of_iam(admission, role.iam, _entitle if role.entitled else _assume)
@@ -65,8 +79,8 @@ def fetch(admission: Admission) -> Credentials:
 
 def _of_first(admission: Admission, rejected: str = "") -> Credentials:
     """Return credentials of the role that the person holds, with another key than `rejected`."""
-    env, session, agent = admission.terms.env, admission.session, admission.for_agent
-    cached = credential_cache.load(env, session, admission.account_id, admission.name, agent=agent)
+    session = admission.session
+    cached = _cached(admission, _first_file(admission), admission.account_id, admission.name)
     if cached and cached.access_key_id == rejected:
         cached = None
     if cached and _left(cached) >= MIN_LIFETIME:
@@ -95,16 +109,16 @@ def _exchange(
             except AccessDenied:
                 kept_listings.doubt(env, session, account_id)
                 raise
-            with epoch.lasting(env, session, admission.epoch):
+            with epoch.lasting(env, session, token.epoch):
                 credential_cache.save(env, session, credentials, agent=agent)
-    return credentials
+    return replace(credentials, epoch=token.epoch)
 
 
 def _of_iam(
     admission: Admission, role: IamRole, ask: Callable[[Admission, IamRole], Credentials]
 ) -> Credentials:
     """Return credentials of a `role` of IAM: cached, else as `ask` gets them."""
-    cached = credential_cache.read(_file(admission), role.arn.account, role.arn.name)
+    cached = _cached(admission, _file(admission), role.arn.account, role.arn.name)
     if cached and _left(cached) >= _least(role):
         return cached
     try:
@@ -119,10 +133,10 @@ def _once(admission: Admission, role: IamRole, give: Callable[[], Credentials]) 
     """Return what `give` gets, and keep it, unless another process has just had it."""
     env, path = admission.terms.env, _file(admission)
     with _lock(env, os.path.basename(path)):
-        credentials = credential_cache.read(path, role.arn.account, role.arn.name)
+        credentials = _cached(admission, path, role.arn.account, role.arn.name)
         if credentials is None or _left(credentials) < _least(role):
             credentials = give()
-            with epoch.lasting(env, admission.session, admission.epoch):
+            with epoch.lasting(env, admission.session, credentials.epoch):
                 first = _first_file(admission) if admission.role.assumes else ""
                 credential_cache.save_iam(path, admission.session, credentials, first)
     return credentials
@@ -138,12 +152,14 @@ def _assume(admission: Admission, role: IamRole) -> Credentials:
     env, region = admission.terms.env, admission.session.region
     first = _of_first(admission)
 
+    def assumed(by: Credentials) -> Credentials:
+        return replace(sts.assume_role(by, role, region, env), epoch=by.epoch)
+
     def give() -> Credentials:
         try:
-            return sts.assume_role(first, role, region, env)
+            return assumed(first)
         except sts.KeysRejected:
-            again = _of_first(admission, rejected=first.access_key_id)
-            return sts.assume_role(again, role, region, env)
+            return assumed(_of_first(admission, rejected=first.access_key_id))
 
     return _once(admission, role, give)
 
@@ -155,10 +171,11 @@ def _entitle(admission: Admission, role: IamRole) -> Credentials:
 
     def give(center: IdentityCenter, token: Token) -> Credentials:
         try:
-            return account_access.get_credentials(center, token, tenant, role)
+            found = account_access.get_credentials(center, token, tenant, role)
         except AccessDenied:
             kept_listings.doubt(env, session, ENTITLED)
             raise
+        return replace(found, epoch=token.epoch)
 
     portal = Portal(session, admission.terms)
     return portal.ask(lambda center, token: _once(admission, role, lambda: give(center, token)))
@@ -178,7 +195,9 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     env, role, without_asking = admission.terms.env, admission.role, admission.without_asking
     agent = admission.for_agent
     lock = files.Lock(f"{paths.state(env)}/locks/rendering")
-    with epoch.lasting(env, admission.session, admission.epoch), lock:
+    with epoch.lasting(env, admission.session, credentials.epoch), lock:
+        if admission.epoch != credentials.epoch:
+            admission.yes.keep()
         shown = rendered.load_role(env, role.key, protected=True, agent=agent)
         if without_asking != (rendered.load_process(env, role.key, agent=agent) is not None):
             shown = None
@@ -195,6 +214,13 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
                 agent=agent,
             )
     return credentials
+
+
+def _cached(admission: Admission, path: str, account_id: str, role: str) -> Credentials | None:
+    """Return the credentials in the file at `path`, in the epoch that lasts as it is read."""
+    now = epoch.current(admission.terms.env, admission.session)
+    found = credential_cache.read(path, account_id, role)
+    return replace(found, epoch=now) if found else None
 
 
 def _file(admission: Admission) -> str:

@@ -12,7 +12,7 @@ from ssoenv.base.errors import Cancelled, SsoenvError
 from ssoenv.credentials import tenants
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import ENTITLED
-from ssoenv.sign_in import reject_token, require_token
+from ssoenv.sign_in import epoch, reject_token, require_token
 from ssoenv.trust import grants
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Portal:
                     if progress:
                         progress(discovery.progress)
                     if time.monotonic() - kept_at > KEEP_EVERY:
-                        kept_listings.merge(self.terms.env, self.session, discovery.listing)
+                        self._keep(discovery.listing, token)
                         kept_at = time.monotonic()
             except KeyboardInterrupt:
                 done = discovery.progress
@@ -150,7 +150,13 @@ class Portal:
             finally:
                 # Nothing was listed where the first call failed, which is not an empty list.
                 if discovery.listing.listed_at:
-                    kept_listings.merge(env, self.session, discovery.listing)
+                    self._keep(discovery.listing, token)
+
+    def _keep(self, listing: Listing, token: Token) -> None:
+        """Keep what came by `token`, unless somebody has signed out, or in, since: Ended."""
+        env = self.terms.env
+        with epoch.lasting(env, self.session, token.epoch):
+            kept_listings.merge(env, self.session, listing)
 
     def list_for(self, role: Role) -> Listing:
         """Return the list of accounts, and the roles of the one that `role` names, as of now.

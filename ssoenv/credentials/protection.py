@@ -38,6 +38,24 @@ POLL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class Yes:
+    """A person's answer that holds until then (epoch seconds), and the `files` that keep it."""
+
+    until: int = 0
+    files: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> int:
+        """For how long it still holds; 0 only where none was needed."""
+        return max(1, self.until - clock.now()) if self.until else 0
+
+    def keep(self) -> None:
+        """See that it is kept: a sign-in that it led to took it with those before. OSError."""
+        for one in self.files:
+            _keep(one, self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Use:
     """A protected role about to be used: by which command, for whose binding file.
 
@@ -87,8 +105,8 @@ class Asker(Protocol):
 
 def require(
     use: Use, settings: Settings, env: Mapping[str, str], asker: Asker, consent: Consent
-) -> int:
-    """Return for how many seconds `use` is allowed here, by an answer that holds or a new one.
+) -> Yes:
+    """Return by which answer `use` is allowed here: one that holds, or a new one.
 
     `consent` says whether somebody can be asked. What a person has said yes to in this shell is
     theirs, and an agent's that they start in it only where the settings say so. Raises
@@ -96,11 +114,11 @@ def require(
     """
     agent, nobody = consent.agent, consent.nobody
     if not agent and _allowed_by_environment(use, env):
-        return min(settings.protect_for, ENVIRONMENT_HOLDS)
+        return Yes(clock.now() + min(settings.protect_for, ENVIRONMENT_HOLDS))
     is_mine = not agent or settings.agents == "same"
-    kept = [answers.file(env, key) for key in use.keys] if is_mine else []
+    kept = tuple(filter(None, (answers.file(env, key) for key in use.keys))) if is_mine else ()
     if left := _left(kept):
-        return left
+        return Yes(clock.now() + left, kept)
     name = f"{use.role_name} in account {use.account}"
     if nobody:
         unasked = f"{ALLOW}={_word(use)} before the command, if it must run unasked"
@@ -109,28 +127,29 @@ def require(
     try:
         with _turn_to_ask(env, asker, name):
             if left := _left(kept):
-                return left
+                return Yes(clock.now() + left, kept)
             if not consent.typed and (left := _left(kept, ".no")):
                 raise AccessDenied(
                     f"{name} was refused a moment ago",
                     advice=f"you said no: a program may ask again in {left} s",
                 )
             allowed = asker.allow(use, settings.protect_for)
-            for answer in filter(None, kept):
-                if allowed:
-                    _keep(answer, settings.protect_for)
-                else:
-                    _keep(f"{answer}.no", NO_HOLDS)
+            yes = Yes(clock.now() + settings.protect_for, kept)
+            if allowed:
+                yes.keep()
+            else:
+                for answer in kept:
+                    _keep(f"{answer}.no", clock.now() + NO_HOLDS)
     except KeyboardInterrupt:
         raise Cancelled(f"{name} was not used") from None
     if not allowed:
         raise AccessDenied(f"{name} was not used: you did not say yes")
-    return settings.protect_for
+    return yes
 
 
-def _left(kept: Iterable[str | None], ending: str = "") -> int:
+def _left(kept: Iterable[str], ending: str = "") -> int:
     """Return for how many seconds an answer still holds, of those in these files."""
-    return max((answers.seconds_left(f"{one}{ending}") for one in kept if one), default=0)
+    return max((answers.seconds_left(f"{one}{ending}") for one in kept), default=0)
 
 
 @contextlib.contextmanager
@@ -181,8 +200,8 @@ def _word(use: Use) -> str:
     return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
 
 
-def _keep(path: str, seconds: int) -> None:
-    """Keep an answer for `seconds`, and clear away the shells whose answers are all over."""
+def _keep(path: str, end: int) -> None:
+    """Keep an answer until `end`, and clear away the shells whose answers are all over."""
     import shutil
 
     shell = os.path.dirname(path)
@@ -192,6 +211,5 @@ def _keep(path: str, seconds: int) -> None:
             holding = (answers.seconds_left(f"{folder}/{name}") for name in os.listdir(folder))
             if folder != shell and not any(holding):
                 shutil.rmtree(folder, ignore_errors=True)
-    end = clock.now() + seconds
     files.write_private(path, b"")
     os.utime(path, (end, end))

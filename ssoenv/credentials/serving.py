@@ -16,8 +16,8 @@ from ssoenv.base import beside, clock, files, paths
 from ssoenv.credentials import fetching
 from ssoenv.credentials.admission import admit, judge
 from ssoenv.credentials.fetching import fetch
+from ssoenv.credentials.protection import Yes
 from ssoenv.identity_center import kept_listings
-from ssoenv.sign_in import epoch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,14 +101,16 @@ def obtain(admission: Admission) -> Credentials:
     terms = replace(admission.terms, settings=settings.load(admission.terms.env))
     listing = kept_listings.load(terms.env, admission.session.label)
     judge(admission.role, terms, admission.session, listing)
-    began = epoch.current(terms.env, admission.session)
-    return fetch(replace(admission, terms=terms, epoch=began))
+    return fetch(replace(admission, terms=terms))
 
 
 def _unasked(admission: Admission) -> Admission:
-    """Return `admission` as one for which no page opens and nobody is asked anything."""
+    """Return `admission` as one for which no page opens and nobody is asked anything.
+
+    What a person has said is in it: no later request keeps that for another.
+    """
     consent = replace(admission.terms.consent, refusal=_NOBODY, nobody=_NOBODY)
-    return replace(admission, terms=replace(admission.terms, consent=consent))
+    return replace(admission, terms=replace(admission.terms, consent=consent), yes=Yes())
 
 
 def _unmasked(copy: str, env: Mapping[str, str]) -> Mapping[str, str]:

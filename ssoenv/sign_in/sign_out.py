@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import time
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,7 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
         _forget_credentials(session, members.values(), names, env)
         for name in names:
             kept_listings.forget(env, name)
-        # A yes to a protected role was for who was signed in.
-        shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+        _forget_answers(env)
         _remove_leftovers(env)
     failure = _tell_all(found.values(), env)
     if failure:
@@ -57,18 +57,33 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     return bool(found)
 
 
-def forget_credentials(session: Session, env: Mapping[str, str]) -> None:
-    """Remove the credentials that were had by earlier sign-ins to `session`. Raises OSError.
+def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Token:
+    """Keep the `token` of a new sign-in to `session`, and nothing of earlier ones. Raises OSError.
 
     Who signs in now may be somebody else, and shells take up what is fetched from now on. With an
-    AWS config that cannot be read this takes every session's.
+    AWS config that cannot be read what is of any session goes. Returns the token in its epoch.
     """
     try:
         members, names = _members(session, env)
-        _forget_credentials(session, members.values(), names, env)
     except InvalidConfiguration:
-        credential_cache.remove_all(env)
-        rendering.retract_everything(env)
+        members, names = {}, set()
+
+    def keep() -> None:
+        if members:
+            _forget_credentials(session, members.values(), names, env)
+        else:
+            credential_cache.remove_all(env)
+            rendering.retract_everything(env)
+        _forget_answers(env)
+        kept_listings.doubt(env, session)
+        token_cache.save_token(env, session, token)
+
+    return replace(token, epoch=epoch.begin(env, session, members.values() or None, keep))
+
+
+def _forget_answers(env: Mapping[str, str]) -> None:
+    """Forget each yes to a protected role: it was for who was signed in."""
+    shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
 
 
 def _members(session: Session, env: Mapping[str, str]) -> tuple[dict[str, Session], set[str]]:
@@ -90,7 +105,7 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
         for path, _ in found:
             files.remove(path)
         credential_cache.remove_all(env)
-        shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+        _forget_answers(env)
         rendering.retract_everything(env)
         kept_listings.forget_all(env)
         _remove_leftovers(env)

@@ -12,10 +12,10 @@ from ssoenv import settings
 from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock
 from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
-from ssoenv.identity_center import kept_listings, oidc, start_urls
+from ssoenv.identity_center import oidc, start_urls
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
-from ssoenv.sign_in.sign_out import forget_credentials
+from ssoenv.sign_in.sign_out import replace_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def require_token(
     Raises SignInRequired (and SignInDenied, SignInTimedOut), Cancelled, ServiceUnavailable,
     InvalidConfiguration or OSError.
     """
-    token = None if force else token_cache.load_token(env, session)
+    token = None if force else _cached(session, env)
     if token and _works(token, least) and not _due(token):
         return token
     try:
@@ -139,32 +139,26 @@ class _SignIn:
         """Look again, now that nobody else is at it; refresh, or ask."""
         from ssoenv.identity_center.client import IdentityCenter
 
-        center, before = (
-            IdentityCenter(self.session, self.env),
-            epoch.current(self.env, self.session),
-        )
-        held = None if anew else token_cache.load_token(self.env, self.session)
+        center = IdentityCenter(self.session, self.env)
+        held = None if anew else _cached(self.session, self.env)
         good = held and _works(held, self.least) and not _due(held)
         token = self._renewed(center, held) if held and not good else held
         if token is not None and token is not held:
-            self._keep(center, token, before)
+            self._keep(center, token)
             turn.forget_ending(self.env, self.session)
         if token is None or not _works(token, self.least):
             self._refuse_without_consent()
             turn.forget_ending(self.env, self.session)
             with turn.asking(self.env, self.session):
-                token = self._ask(center)
-                forget_credentials(self.session, self.env)
-                self._keep(center, token, epoch.current(self.env, self.session))
-            kept_listings.doubt(self.env, self.session)
+                token = replace_token(self.session, self._ask(center), self.env)
             self._follow(token)
             self.reporter.done(self.session.label)
         return token
 
-    def _keep(self, center: IdentityCenter, token: Token, before: bytes) -> None:
-        """Keep a token, unless somebody signed out after `before`: then it ends like the others."""
+    def _keep(self, center: IdentityCenter, token: Token) -> None:
+        """Keep a refreshed token, unless its epoch is over: then it ends like the others."""
         try:
-            with epoch.lasting(self.env, self.session, before):
+            with epoch.lasting(self.env, self.session, token.epoch):
                 token_cache.save_token(self.env, self.session, token)
         except SignInRequired:
             with contextlib.suppress(SsoenvError):
@@ -188,7 +182,8 @@ class _SignIn:
         if not token.refreshable(clock.now()):
             return still
         try:
-            return oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
+            fresh = oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
+            return replace(fresh, epoch=token.epoch)
         except GrantRejected:
             log.debug("the refresh token of %s was rejected", self.session.label)
         except ServiceUnavailable:
@@ -264,6 +259,13 @@ class _SignIn:
         return self.way.method == "auto" and not browser.has_browser(
             self.env, self.settings.browser
         )
+
+
+def _cached(session: Session, env: Mapping[str, str]) -> Token | None:
+    """Return the cached token of `session`, in the epoch that lasts as it is read."""
+    now = epoch.current(env, session)
+    token = token_cache.load_token(env, session)
+    return replace(token, epoch=now) if token else None
 
 
 def _works(token: Token, least: int) -> bool:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,15 @@ from ssoenv import sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import paths
-from ssoenv.base.errors import SignInRequired, SsoenvError
+from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.base.models import Role
-from ssoenv.credentials.admission import admit
-from ssoenv.credentials.fetching import fetch, obtain
+from ssoenv.credentials.fetching import obtain
+from ssoenv.credentials.portal import Need, Portal
 from ssoenv.credentials.terms import Terms
+from ssoenv.identity_center import kept_listings
 from ssoenv.settings import Settings
 from ssoenv.sign_in import epoch, turn
-from tests.sign_in.people import ACME, LEGACY, NEVER, Recorder
+from tests.sign_in.people import ACME, LAZY, LEGACY, NEVER, Recorder
 
 if TYPE_CHECKING:
     from ssoenv.credentials.protection import Use
@@ -115,13 +117,84 @@ def test_what_is_fetched_while_somebody_signs_out_is_not_kept(alice: Person) -> 
 
 def test_what_begins_within_a_sign_out_is_not_kept(alice: Person) -> None:
     """The epoch has ended already, and the token is still there."""
-    role = Role("acme", DEV, ("Developer",))
     alice.hold(3600)
     with epoch.ending(alice.env, [ACME]):
-        admission = admit(role, terms(alice))
-    with pytest.raises(SignInRequired, match="signed out of acme meanwhile"):
-        fetch(admission)
+        token = alice.sign_in(NEVER)
+    with (
+        pytest.raises(SignInRequired, match="signed out of acme meanwhile"),
+        epoch.lasting(alice.env, ACME, token.epoch),
+    ):
+        raise AssertionError
+
+
+def test_what_is_fetched_while_somebody_else_signs_in_is_not_kept(alice: Person) -> None:
+    """The answer to a slow call comes by the token of who was there before: for a role of theirs."""
+    role = Role("acme", DEV, ("Developer",))
+    alice.hold(3600)
+    obtain(role, terms(alice))
+    alice.sandbox.set_approve("auto", "bob")
+    credential_cache.remove(alice.env, ACME, DEV, "Developer")
+    ends: list[object] = []
+
+    def fetch() -> None:
+        try:
+            ends.append(obtain(role, terms(alice)))
+        except SsoenvError as error:
+            ends.append(error)
+
+    thread = threading.Thread(target=fetch)
+    alice.sandbox.set_pace(latency=3000)
+    thread.start()
+    time.sleep(1)
+    alice.sandbox.set_pace()
+    alice.sign_in(force=True)
+    thread.join()
     assert [path for path in kept(alice) if "/sso/cache/" not in path] == []
+    assert isinstance(ends[0], AccessDenied)  # asked once more, by who is signed in now
+
+
+def test_a_list_that_comes_by_an_earlier_sign_in_is_not_kept(alice: Person) -> None:
+    alice.hold(3600)
+    portal = Portal(ACME, terms(alice))
+
+    def sign_in_meanwhile(_: object) -> list[str]:
+        alice.sandbox.set_approve("auto", "bob")
+        alice.sign_in(force=True)
+        return []
+
+    with pytest.raises(SignInRequired, match="or in again"):
+        portal.find(Need(time.time() + 1, sign_in_meanwhile))
+    assert kept_listings.load(alice.env, "acme") is None
+
+
+@dataclass
+class Willing(Recorder):
+    """Somebody who says yes."""
+
+    asked: int = 0
+
+    def allow(self, use: Use, seconds: int) -> bool:
+        self.asked += 1
+        return bool(use and seconds)
+
+    def waiting_for_answer(self) -> None:
+        raise AssertionError
+
+
+def test_a_yes_holds_for_who_is_signed_in_and_outlives_the_sign_in_that_it_leads_to(
+    alice: Person,
+) -> None:
+    role, person = Role("acme", DEV, ("Developer",)), Willing()
+    protecting = Terms(alice.env, Settings(protect=("*:Developer",)), LAZY, person)
+    alice.sandbox.set_approve("auto", "alice")
+    obtain(role, protecting)
+    assert (person.asked, person.names.count("done")) == (1, 1)
+    obtain(role, protecting)
+    assert person.asked == 1
+
+    alice.sign_in(force=True)
+    obtain(role, protecting)
+    assert person.asked == 2
 
 
 def test_what_is_refreshed_while_somebody_signs_out_is_not_kept(
