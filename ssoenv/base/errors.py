@@ -33,7 +33,12 @@ class SsoenvError(Exception):
         self.message = message
         self.fix = fix
         self.advice = advice
-        self._note(advice or "", f"try: {fix}" if fix else "")
+        self._note(*self.mends)
+
+    @property
+    def mends(self) -> tuple[str, ...]:
+        """What mends it, as it is shown: the advice, and behind "try:" the command."""
+        return tuple(filter(None, (self.advice, f"try: {self.fix}" if self.fix else "")))
 
     def __str__(self) -> str:
         """Return the message for a traceback, which quotes nothing: no terminal obeys it."""
@@ -44,7 +49,7 @@ class SsoenvError(Exception):
     def _note(self, *texts: str) -> None:
         from ssoenv.base.dialects import printable
 
-        for text in filter(None, texts):
+        for text in texts:
             self.add_note(printable(text))
 
 
@@ -102,7 +107,7 @@ class InvalidConfiguration(SsoenvError):
         """
         super().__init__(message)
         self.fix, self.advice = fix, advice
-        self._note(*problems, advice or "", f"try: {fix}" if fix else "")
+        self._note(*problems, *self.mends)
         self.problems = problems
         self.file = file
 

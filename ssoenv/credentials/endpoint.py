@@ -134,9 +134,8 @@ class Endpoint:
             credentials = self._obtain()
         except SsoenvError as failure:
             status = 503 if isinstance(failure, ServiceUnavailable) else 403
-            mend = failure.fix or failure.advice
-            words = f"{failure.message}; try: {mend}" if mend else failure.message
-            return status, _error(failure.code, f"ssoenv: {dialects.printable(words)}")
+            words = dialects.printable("; ".join((failure.message, *failure.mends)))
+            return status, _error(failure.code, f"ssoenv: {words}")
         except Exception as failure:  # noqa: BLE001 - who asks has to hear something
             return 500, _error("bug", f"ssoenv failed: {type(failure).__name__}")
         return 200, {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import itertools
 import json
 import re
 import shutil
@@ -108,6 +109,20 @@ def test_every_hint_is_a_command() -> None:
     assert not wrong
     for name in ("chmod", "ls", "mkdir"):
         assert shutil.which(name)
+
+
+def test_nothing_but_a_command_is_shown_behind_try() -> None:
+    """Whoever shows an error: what is said behind "try:" is its `fix`, and no other text."""
+    shown = [
+        (f"{path.relative_to(SOURCE)}:{text.lineno}", ast.unparse(getattr(behind, "value", behind)))
+        for path in sorted(SOURCE.rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for before, behind in itertools.pairwise([*text.values, ast.Pass()])
+        if isinstance(before, ast.Constant) and re.search(r"\btry:\s*$", str(before.value))
+    ]
+    assert shown
+    assert {what for _, what in shown} <= {"self.fix", "failure.fix"}, shown
 
 
 def test_commands_in_hints_exist() -> None:

@@ -328,14 +328,15 @@ def test_slow_clients_keep_nobody_waiting(endpoint: Endpoint) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "status"),
+    ("failure", "status", "mends"),
     [
-        (SignInRequired("nobody is signed in\x1b[2J", fix="ssoenv login"), 403),
-        (ServiceUnavailable("no network"), 503),
-        (KeyError("a-secret"), 500),
+        (SignInRequired("nobody is signed in\x1b[2J", fix="ssoenv login"), 403, "; try: ssoenv login"),
+        (AccessDenied("not so", advice="see the settings"), 403, "not so; see the settings"),
+        (ServiceUnavailable("no", fix="ssoenv doctor", advice="or wait"), 503, "; or wait; try: ssoenv doctor"),
+        (KeyError("a-secret"), 500, "KeyError"),
     ],
-)
-def test_what_goes_wrong_is_said_to_who_asks(failure: Exception, status: int) -> None:
+)  # fmt: skip
+def test_what_goes_wrong_is_said_to_who_asks(failure: Exception, status: int, mends: str) -> None:
     made = Endpoint(Address())
 
     def fail() -> Credentials:
@@ -348,7 +349,7 @@ def test_what_goes_wrong_is_said_to_who_asks(failure: Exception, status: int) ->
         made.shutdown()
         made.close()
     assert code == status
-    assert body["message"]
+    assert body["message"].endswith(mends)
     assert "a-secret" not in str(body)
     assert "\x1b" not in str(body)
 
