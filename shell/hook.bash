@@ -1064,6 +1064,8 @@ __ssoenv_start() { # COMMAND ARGUMENT...
     __ssoenv_sync
     if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] && \builtin type -P "$1" >/dev/null; then
         (
+            # What a person took beside the project's own profiles is for no agent, nor are its region and label.
+            [[ $__ssoenv_name != */* || $__ssoenv_dir == @* ]] || __ssoenv_choose ''
             __ssoenv_quietly __ssoenv_hand_over
             \builtin exec "$@"
         ) && :
@@ -1188,6 +1190,8 @@ __ssoenv_become_prompt
 function ssoenv {
     \builtin local __ssoenv_code __ssoenv_picked
     __ssoenv_code=0
+    # What stands behind `--` is a name.
+    [[ ${1-} != use || ${2-} != -- || ${3-} == -?* ]] || \builtin set -- use "${@:3}"
     if [[ ${1-} == use && ($# -le 2 && (${2-} != -* || ${2-} == - || ${2-} == --none) ||
         ${2-} == --@(session|region)* || ${2-} == -s* || ${3-} == --@(session|region)* || ${3-} == -s*) ]]; then
         if [[ $# -eq 2 ]]; then
@@ -1196,7 +1200,7 @@ function ssoenv {
         fi
         __ssoenv_code=0
         # No program can change this shell: it finds out which is meant, or asks.
-        __ssoenv_picked=$(__ssoenv_program "$@" --answer) || \builtin return
+        __ssoenv_picked=$(__ssoenv_program use --answer "${@:2}") || \builtin return
         [[ $__ssoenv_picked != @* ]] || __ssoenv_take "${__ssoenv_picked#@}"
         [[ $__ssoenv_picked == @* ]] || __ssoenv_use "$__ssoenv_picked" || __ssoenv_code=$?
         if [[ -n $__ssoenv_agent ]] && ((__ssoenv_code == 1)); then
@@ -1226,6 +1230,10 @@ __ssoenv_take() { # KEY: of a role for wherever no project is, or none
     [[ -z $__ssoenv_loose || $__ssoenv_loose == "$1" ]] || __ssoenv_loosed=$__ssoenv_loose
     __ssoenv_loose=$1 __ssoenv_pwd=''
 }
+__ssoenv_choose() { # PROFILE, or '' for none
+    __ssoenv_choice=$1 __ssoenv_pwd='' __ssoenv_key=''
+    __ssoenv_sync
+}
 __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it means
     \builtin local __ssoenv_to
     __ssoenv_to=$1
@@ -1245,20 +1253,18 @@ __ssoenv_use() { # NAME|-|--none: false if only the program can tell what it mea
     [[ $__ssoenv_to != - || $__ssoenv_before != "$__ssoenv_dir:"* ]] || __ssoenv_to=${__ssoenv_before#"$__ssoenv_dir:"}
     [[ $__ssoenv_to != --none ]] || __ssoenv_to=''
     [[ -z $__ssoenv_to && -n $1 || -n $__ssoenv_to && $__ssoenv_names == *" $__ssoenv_to "* ]] || \builtin return 1
-    \builtin local __ssoenv_was
-    __ssoenv_was="$__ssoenv_choice"
-    __ssoenv_choice=$__ssoenv_to __ssoenv_pwd='' __ssoenv_key=''
+    \builtin local __ssoenv_was __ssoenv_had
+    __ssoenv_was="$__ssoenv_choice" __ssoenv_had="$__ssoenv_name"
     [[ $__ssoenv_choice_dir == "$__ssoenv_dir" ]] || __ssoenv_was=''
-    __ssoenv_choice_dir=$__ssoenv_dir __ssoenv_to=$__ssoenv_name
-    __ssoenv_sync
+    __ssoenv_choice_dir=$__ssoenv_dir
+    __ssoenv_choose "$__ssoenv_to"
     if [[ $__ssoenv_why == never && $1 != --none ]]; then
         # What the settings rule out is no choice: this shell stays with what it had.
         __ssoenv_tell
-        __ssoenv_choice=$__ssoenv_was __ssoenv_pwd='' __ssoenv_key=''
-        __ssoenv_sync
+        __ssoenv_choose "$__ssoenv_was"
         \builtin return 6
     fi
-    [[ $__ssoenv_to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$__ssoenv_was
+    [[ $__ssoenv_had == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$__ssoenv_was
 }
 
 # --- [install] ----------------------------------------------------------------------------------

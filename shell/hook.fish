@@ -232,10 +232,33 @@ end
 # where that was no role. Unlike bash: what is local here covers what is exported, for the agent alone.
 function __ssoenv_hand_over # COMMAND ARGUMENT...
     set -l fish_trace
+    # What a person took beside the project's own profiles is for no agent, nor are its region and label. This very
+    # shell has what the project gives for a moment, and what it had, before the agent starts.
+    set -l taken
+    string match -q '*/*' -- "$__ssoenv_name"; and not string match -q '@*' -- "$__ssoenv_dir"; and set taken $__ssoenv_choice
+    set -l put $__ssoenv_put_region
+    set -l label $SSOENV_LABEL
+    set -l name $SSOENV_PROFILE
+    set -l regions $AWS_REGION $AWS_DEFAULT_REGION
+    if test -n "$taken"
+        __ssoenv_choose
+        set put $__ssoenv_put_region
+        set label $SSOENV_LABEL
+        set name $SSOENV_PROFILE
+        set regions $AWS_REGION $AWS_DEFAULT_REGION
+        __ssoenv_choose $taken
+    end
+    test -n "$taken"; and set -l SSOENV_USE
+    test -n "$taken"; and set -lx SSOENV_LABEL $label
+    test -n "$taken"; and set -lx SSOENV_PROFILE $name
+    test -n "$taken"; and set -l AWS_REGION
+    test -n "$taken"; and set -l AWS_DEFAULT_REGION
+    test -n "$taken" -a -n "$regions"; and set -lx AWS_REGION $regions[1]
+    test -n "$taken" -a -n "$regions"; and set -lx AWS_DEFAULT_REGION $regions[-1]
     set -l reaches 0
     __ssoenv_reaches_aws; and set reaches 1
     set -l region 0
-    test -n "$__ssoenv_put_region" -a "$AWS_REGION $AWS_DEFAULT_REGION" = "$__ssoenv_put_region $__ssoenv_put_region"; and set region 1
+    test -n "$put" -a "$AWS_REGION $AWS_DEFAULT_REGION" = "$put $put"; and set region 1
     set -l again 0
     test $reaches$region = 11; and string match -q '*_REGION*' "$__ssoenv_kept"; and set again 1
     # What stands before the command is local, too, and the user's word. No loop: what is local to a block is gone
@@ -1258,6 +1281,8 @@ end
 # `use` changes this very shell; everything else is the program's.
 function ssoenv
     set -l fish_trace
+    # What stands behind `--` is a name.
+    test "$argv[1..2]" = 'use --'; and not string match -q -- '-?*' "$argv[3]"; and set -e argv[2]
     if test "$argv[1]" = use; and begin
             test (builtin count $argv) -le 2; and string match -rq -- '^(|[^-].*|-|--none)$' "$argv[2]"
             or string match -rq -- '^(--session|--region|-s)' $argv[2..3]
@@ -1268,7 +1293,7 @@ function ssoenv
             test $code = 1; or return $code
         end
         # No program can change this shell: it finds out which is meant, or asks.
-        set -l picked (__ssoenv_program $argv --answer); or return
+        set -l picked (__ssoenv_program use --answer $argv[2..-1]); or return
         if string match -q '@*' -- $picked
             __ssoenv_take (string sub -s 2 -- $picked)
         else
@@ -1300,6 +1325,12 @@ function __ssoenv_take # [KEY]: of a role for wherever no project is, or none
     set -g __ssoenv_loose $argv
     set -g __ssoenv_pwd
 end
+function __ssoenv_choose # [PROFILE]
+    set -g __ssoenv_choice $argv
+    set -g __ssoenv_pwd
+    set -g __ssoenv_key
+    __ssoenv_sync
+end
 function __ssoenv_use # NAME|-|--none: false if only the program can tell what it means
     set -l to $argv[1]
     __ssoenv_sync
@@ -1325,18 +1356,12 @@ function __ssoenv_use # NAME|-|--none: false if only the program can tell what i
     set -l was
     test "$__ssoenv_choice_dir" = "$__ssoenv_dir"; and set was $__ssoenv_choice
     set -l name $__ssoenv_name
-    set -g __ssoenv_choice $to
     set -g __ssoenv_choice_dir $__ssoenv_dir
-    set -g __ssoenv_pwd
-    set -g __ssoenv_key
-    __ssoenv_sync
+    __ssoenv_choose $to
     if test "$__ssoenv_why" = never -a "$argv[1]" != --none
         # What the settings rule out is no choice: this shell stays with what it had.
         __ssoenv_tell
-        set -g __ssoenv_choice $was
-        set -g __ssoenv_pwd
-        set -g __ssoenv_key
-        __ssoenv_sync
+        __ssoenv_choose $was
         return 6
     end
     test "$name" = "$__ssoenv_name"; or set -g __ssoenv_before "$__ssoenv_dir" $was

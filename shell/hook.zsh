@@ -883,6 +883,8 @@ function __ssoenv_start { # COMMAND ARGUMENT...
     __ssoenv_sync
     if [[ $__ssoenv_state == (armed|live) ]]; then
         (
+            # What a person took beside the project's own profiles is for no agent, nor are its region and label.
+            [[ $__ssoenv_name != */* || $__ssoenv_dir == @* ]] || __ssoenv_choose ''
             __ssoenv_hand_over
             exec command "$@"
         )
@@ -1019,6 +1021,8 @@ function __ssoenv_preexec { # TYPED SHORT FULL
 function ssoenv {
     local -i code=0
     local picked
+    # What stands behind `--` is a name.
+    [[ ${1-} != use || ${2-} != -- || ${3-} == -?* ]] || builtin set -- use "${@:3}"
     if [[ ${1-} == use && ( $# -le 2 && ( ${2-} != -* || ${2-} == - || ${2-} == --none ) ||
         ${2-} == --(session|region)* || ${2-} == -s* || ${3-} == --(session|region)* || ${3-} == -s* ) ]]; then
         if [[ $# -eq 2 ]]; then
@@ -1027,7 +1031,7 @@ function ssoenv {
         fi
         code=0
         # No program can change this shell: it finds out which is meant, or asks.
-        picked=$(__ssoenv_program "$@" --answer) || return
+        picked=$(__ssoenv_program use --answer "${@:2}") || return
         [[ $picked != @* ]] || __ssoenv_take "${picked#@}"
         [[ $picked == @* ]] || __ssoenv_use "$picked" || code=$?
         if [[ -n $__ssoenv_agent ]] && (( code == 1 )); then
@@ -1056,6 +1060,10 @@ function __ssoenv_take { # KEY: of a role for wherever no project is, or none
     [[ -z $__ssoenv_loose || $__ssoenv_loose == "$1" ]] || __ssoenv_loosed=$__ssoenv_loose
     __ssoenv_loose=$1 __ssoenv_pwd=
 }
+function __ssoenv_choose { # PROFILE, or '' for none
+    __ssoenv_choice=$1 __ssoenv_pwd= __ssoenv_key=
+    __ssoenv_sync
+}
 function __ssoenv_use { # NAME|-|--none: false if only the program can tell what it means
     local to=$1
     __ssoenv_sync
@@ -1074,19 +1082,17 @@ function __ssoenv_use { # NAME|-|--none: false if only the program can tell what
     [[ $to != - || $__ssoenv_before != "$__ssoenv_dir:"* ]] || to=${__ssoenv_before#"$__ssoenv_dir:"}
     [[ $to != --none ]] || to=
     [[ -z $to && -n $1 || -n $to && $__ssoenv_names == *" $to "* ]] || return 1
-    local was=$__ssoenv_choice
-    __ssoenv_choice=$to __ssoenv_pwd= __ssoenv_key=
+    local was=$__ssoenv_choice had=$__ssoenv_name
     [[ $__ssoenv_choice_dir == "$__ssoenv_dir" ]] || was=
-    __ssoenv_choice_dir=$__ssoenv_dir to=$__ssoenv_name
-    __ssoenv_sync
+    __ssoenv_choice_dir=$__ssoenv_dir
+    __ssoenv_choose "$to"
     if [[ $__ssoenv_why == never && $1 != --none ]]; then
         # What the settings rule out is no choice: this shell stays with what it had.
         __ssoenv_tell
-        __ssoenv_choice=$was __ssoenv_pwd= __ssoenv_key=
-        __ssoenv_sync
+        __ssoenv_choose "$was"
         return 6
     fi
-    [[ $to == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$was
+    [[ $had == "$__ssoenv_name" ]] || __ssoenv_before=$__ssoenv_dir:$was
 }
 
 # --- [install] ----------------------------------------------------------------------------------

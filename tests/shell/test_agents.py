@@ -10,7 +10,7 @@ import pytest
 from ssoenv.base import files
 from ssoenv.base.agents import MARKS
 from ssoenv.base.dialects import SHELLS
-from tests.shell.conftest import DEV, trust
+from tests.shell.conftest import DEV, PROD, trust
 from tests.shell.test_manners import restart
 
 if TYPE_CHECKING:
@@ -79,6 +79,20 @@ def test_an_agent_gets_no_key_that_a_scope_covers(agent: Shell, names: str) -> N
 def test_an_agent_keeps_the_choice_of_the_shell(agent: Shell) -> None:
     agent.run("cd ~/web; ssoenv use staging")
     assert started(agent)["SSOENV_USE"] == "staging"
+
+
+def test_an_agent_has_no_label_and_no_region_of_a_role_that_the_shell_took(agent: Shell) -> None:
+    """In a project, where such a role is for no agent; the shell itself keeps it."""
+    agent.run("cd ~/web")
+    as_usual = started(agent)
+    agent.run("ssoenv use 333333333333/ReadOnly --region eu-west-2")
+    assert (agent.get("SSOENV_LABEL") or "").startswith("use:")
+
+    assert started(agent) == as_usual
+
+    assert (agent.get("SSOENV_LABEL") or "").startswith("use:")
+    assert agent.get("AWS_REGION") == "eu-west-2"
+    assert agent.who() == PROD
 
 
 def test_an_agent_is_started_without_a_sign_in(shell: Shell) -> None:

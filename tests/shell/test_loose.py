@@ -54,6 +54,22 @@ def test_a_dash_goes_back_to_the_role_before(cached: Shell) -> None:
     assert "try: ssoenv use ACCOUNT/ROLE" in told.output
 
 
+def test_what_follows_two_dashes_is_a_name(cached: Shell) -> None:
+    shell = cached
+    shell.run("cd /tmp; ssoenv use -- 333333333333/ReadOnly; ssoenv use 111111111111/Developer")
+    assert shell.run("ssoenv use -- -").status == 0
+    assert shell.who() == PROD
+    assert shell.run("ssoenv use --region eu-west-2 -- 111111111111/Developer").status == 0
+    assert (shell.who(), shell.get("AWS_REGION")) == (DEV, "eu-west-2")
+    shell.run("cd ~/web; ssoenv use -- staging")
+    assert shell.get("SSOENV_PROFILE") == "staging"
+    assert shell.run("ssoenv use -- -").status == 0
+    assert shell.get("SSOENV_PROFILE") == "dev"
+    told = shell.run("ssoenv use -- --none")
+    assert told.status == 2
+    assert "--none" in told.output
+
+
 def test_its_region_is_that_of_the_session_unless_there_is_one(cached: Shell) -> None:
     shell = cached
     shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
