@@ -119,6 +119,9 @@ __ssoenv_complete() {
     "admin grants -a" | "admin grants --account") kind=accounts ;;
     "admin grants -p" | "admin grants --profile") kind=profiles ;;
     "admin grants -s" | "admin grants --session") kind=sessions ;;
+    "admin entitlements -a" | "admin entitlements --account") kind=accounts ;;
+    "admin entitlements -p" | "admin entitlements --profile") kind=profiles ;;
+    "admin entitlements -s" | "admin entitlements --session") kind=sessions ;;
     "admin plan --record") kind=files ;;
     "admin plan -p" | "admin plan --profile") kind=profiles ;;
     "admin plan -s" | "admin plan --session") kind=sessions ;;
@@ -132,6 +135,10 @@ __ssoenv_complete() {
     "admin unassign -s" | "admin unassign --session") kind=sessions ;;
     "admin expire -p" | "admin expire --profile") kind=profiles ;;
     "admin expire -s" | "admin expire --session") kind=sessions ;;
+    "admin entitle -p" | "admin entitle --profile") kind=profiles ;;
+    "admin entitle -s" | "admin entitle --session") kind=sessions ;;
+    "admin disentitle -p" | "admin disentitle --profile") kind=profiles ;;
+    "admin disentitle -s" | "admin disentitle --session") kind=sessions ;;
     "admin define --file") kind=files ;;
     "admin define --inline") kind=files ;;
     "admin define -p" | "admin define --profile") kind=profiles ;;
@@ -186,7 +193,7 @@ __ssoenv_complete() {
         "hook") words="bash zsh fish" flags="--help" ;;
         "prompt") flags="--format --help" ;;
         "credential-process") flags="--protect --named --help" ;;
-        "admin") words="instances permission-sets users groups lookup assignments who-can what-can grants plan export diff assign unassign expire define provision add-user add-group join leave delete apply" flags="--help" ;;
+        "admin") words="instances permission-sets users groups lookup assignments who-can what-can grants entitlements plan export diff assign unassign expire entitle disentitle define provision add-user add-group join leave delete apply" flags="--help" ;;
         "admin instances") flags="--json --profile --region --session --instance --help" ;;
         "admin permission-sets") flags="--json --profile --region --session --instance --help" ;;
         "admin users") flags="--groups --json --profile --region --session --instance --help" ;;
@@ -196,12 +203,15 @@ __ssoenv_complete() {
         "admin who-can") flags="--json --profile --region --session --instance --help" ;;
         "admin what-can") flags="--json --profile --region --session --instance --help" ;;
         "admin grants") flags="--json --user --group --permission-set --account --ou --profile --region --session --instance --help" ;;
+        "admin entitlements") flags="--account --json --role-arn --user --group --profile --region --session --instance --help" ;;
         "admin plan") kind=files flags="--json --check --prune --record --profile --region --session --instance --help" ;;
         "admin export") flags="--json --profile --region --session --instance --help" ;;
         "admin diff") kind=files flags="--json --check --help" ;;
         "admin assign") flags="--timeout --user --group --permission-set --account --ou --for --reason --profile --region --session --instance --dry-run --json --help" ;;
         "admin unassign") flags="--yes --timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
         "admin expire") flags="--timeout --profile --region --session --instance --dry-run --json --help" ;;
+        "admin entitle") flags="--role-arn --user --group --profile --region --session --instance --dry-run --json --help" ;;
+        "admin disentitle") flags="--yes --role-arn --user --group --profile --region --session --instance --dry-run --json --help" ;;
         "admin define") flags="--file --provision --no-provision --yes --timeout --description --duration --relay-state --policy --own-policy --inline --boundary --tag --without-policy --without-own-policy --no-inline --no-boundary --without-tag --profile --region --session --instance --dry-run --json --help" ;;
         "admin provision") flags="--account --timeout --profile --region --session --instance --dry-run --json --help" ;;
         "admin add-user") flags="--given --family --display --email --profile --region --session --instance --dry-run --json --help" ;;

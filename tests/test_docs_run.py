@@ -61,6 +61,8 @@ ENDS_WITH = {
     "admin join": (2, NOT_WHOLE),
     "admin leave": (2, NOT_WHOLE),
     "admin delete": (2, NOT_WHOLE),
+    "admin entitle": (2, NOT_WHOLE),
+    "admin disentitle": (2, NOT_WHOLE),
     "admin plan": (2, NOT_WHOLE),
     "admin apply": (2, NOT_WHOLE),
     "admin diff": (2, NOT_WHOLE),

@@ -1,6 +1,7 @@
 """Who can do what, where, and by which path: effective access through groups.
 
-What account access manager grants, roles of IAM outside of permission sets, does not show here.
+What the account access manager grants, roles of IAM outside of permission sets, is in
+`entitlements`: not every Identity Center has that, nor may every administrator ask it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import assignments
+from ssoenv.admin import assignments, entitlements
 from ssoenv.admin.center import is_account_id, is_principal_id
 from ssoenv.admin.values import GROUP, USER, Account, Assignment, PermissionSet, Principal
 from ssoenv.base.errors import UsageError
@@ -20,8 +21,15 @@ if TYPE_CHECKING:
     from ssoenv.admin.center import Center
 
 
-def who_can(center: Center, account: Account, role: str | None) -> list[Assignment]:
-    """Return which users have access to an account, all roles or one; each path is one row."""
+def who_can(
+    center: Center, account: Account, role: str | None, *, known: bool = False
+) -> list[Assignment]:
+    """Return which users have access to an account, all roles or one; each path is one row.
+
+    A role that is `known` need not be a permission set. Raises UsageError where it is neither.
+    """
+    if role and known and center.set_found(role) is None:
+        return []
     sets: tuple[PermissionSet, ...] | None = (center.set_meant(role),) if role else None
     wanted = assignments.Wanted(sets=sets, accounts=(account,))
     found = assignments.find(center, wanted, by="account", expand=True)
@@ -113,4 +121,5 @@ def path_of(one: Assignment) -> str:
     """Return how a user has what an assignment gives, in words."""
     if one.principal.kind != USER:
         return "group"
-    return f"group {one.via.shown}" if one.via else "directly"
+    path = f"group {one.via.shown}" if one.via else "directly"
+    return f"{path}, entitled" if entitlements.is_role(one.permission_set) else path

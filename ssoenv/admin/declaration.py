@@ -1,4 +1,4 @@
-"""What an Identity Center is to be, as one file says it: groups, permission sets, who holds them.
+"""What an Identity Center is to be, as one file says it: groups, permission sets, who has what.
 
 The file is TOML, or JSON with the same keys, which are the options of ``ssoenv admin`` by their
 names. Whatever it does not name is none of its business.
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from ssoenv.admin.definition import Definition
 
 SIZE_LIMIT = 16 << 20
-GROUP, SET, ASSIGNMENT = "group", "permission_set", "assignment"
+GROUP, SET, ASSIGNMENT, ENTITLEMENT = "group", "permission_set", "assignment", "entitlement"
 _GROUP_KEYS = ("description", "member")
+_ENTITLED_KEYS = ("role_arn", "group", "user")
 _GRANT_KEYS = ("permission_set", "group", "user", "account", "ou", "without_account")
 
 
@@ -50,6 +51,16 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitled:
+    """Entitlements: each of the users and groups to each of the roles of IAM, by their ARNs."""
+
+    number: int
+    roles: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """All that a file says; `document` is that file, and takes what turns out to be wrong in it."""
 
@@ -57,6 +68,7 @@ class Declaration:
     groups: Mapping[str, Group]
     sets: Mapping[str, Definition]
     grants: tuple[Grant, ...]
+    entitled: tuple[Entitled, ...]
 
 
 def read(path: str) -> Declaration:
@@ -72,7 +84,7 @@ def read(path: str) -> Declaration:
 
 def in_document(document: toml_checks.Document) -> Declaration:
     """Return what a file says. Raises InvalidConfiguration with every problem."""
-    document.check_keys(document.root, (GROUP, SET, ASSIGNMENT))
+    document.check_keys(document.root, (GROUP, SET, ASSIGNMENT, ENTITLEMENT))
     found = Declaration(
         document,
         {name: _group(document, name, table) for name, table in _tables(document, GROUP)},
@@ -81,6 +93,7 @@ def in_document(document: toml_checks.Document) -> Declaration:
             for name, table in _tables(document, SET)
         },
         tuple(_grant(document, *each) for each in enumerate(document.rows(ASSIGNMENT))),
+        tuple(_entitled(document, *each) for each in enumerate(document.rows(ENTITLEMENT))),
     )
     document.finish()
     return found
@@ -108,7 +121,24 @@ def _group(document: toml_checks.Document, name: str, table: dict[str, Any]) -> 
 def _grant(document: toml_checks.Document, number: int, row: dict[str, Any]) -> Grant:
     at = (ASSIGNMENT, str(number))
     document.check_keys(row, _GRANT_KEYS, *at)
-    for needed in (("permission_set",), ("group", "user"), ("account", "ou")):
-        if not any(key in row for key in needed):
-            document.missing(f"an assignment needs {' or '.join(needed)}", needed[0], *at)
+    _require(document, row, (("permission_set",), ("group", "user"), ("account", "ou")), *at)
     return Grant(number, *(document.texts(row, key, *at) or () for key in _GRANT_KEYS))
+
+
+def _entitled(document: toml_checks.Document, number: int, row: dict[str, Any]) -> Entitled:
+    at = (ENTITLEMENT, str(number))
+    document.check_keys(row, _ENTITLED_KEYS, *at)
+    _require(document, row, (("role_arn",), ("group", "user")), *at)
+    return Entitled(number, *(document.texts(row, key, *at) or () for key in _ENTITLED_KEYS))
+
+
+def _require(
+    document: toml_checks.Document,
+    row: dict[str, Any],
+    needed: tuple[tuple[str, ...], ...],
+    *at: str,
+) -> None:
+    """Note what a table has not, of each of these one."""
+    for keys in needed:
+        if not any(key in row for key in keys):
+            document.missing(f"an {at[0]} needs {' or '.join(keys)}", keys[0], *at)

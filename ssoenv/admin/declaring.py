@@ -10,13 +10,14 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import assignments, changes, defining, grants, joining
+from ssoenv.admin import assignments, changes, defining, entitlements, grants, joining
 from ssoenv.admin.declaration import SET
 from ssoenv.admin.making import LONGEST, Call, Unmade
 from ssoenv.admin.meaning import Meaning
 from ssoenv.admin.record import Record
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import USER
+from ssoenv.base import arns
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from ssoenv.admin.declaration import Declaration, Group
     from ssoenv.admin.definition import Definition
     from ssoenv.admin.making import Change
-    from ssoenv.admin.record import Held
+    from ssoenv.admin.record import Entitled, Held
     from ssoenv.admin.requests import Open
-    from ssoenv.admin.values import Details, PermissionSet, Principal
+    from ssoenv.admin.values import Account, Details, PermissionSet, Principal
+    from ssoenv.base.arns import RoleArn
 
 DELEGATED = "a delegated administrator changes nothing in the management account"
 ELSEWHERE = "another identity provider has brought it, and changes it there"
@@ -83,20 +85,25 @@ def plan(
     planning = _Planning(center, meaning, prune, _management(center))
     planning.groups(declared.groups)
     planning.sets(declared)
-    rows = meaning.rows()
+    rows, entitled = meaning.rows(), meaning.entitled()
     declared.document.finish()
     dropped = meaning.dropped(record, rows)
     there = _there(center, rows | dropped, announce)
     planning.lasting(rows)
     planning.assigned(rows.values(), open_requests, there)
+    held_before = planning.entitled(entitled, record)
     planning.assigned(dropped.values(), open_requests, there)
     found = planning.found
     found.notes += [f"no account is called {one}" for one in meaning.unmatched]
     found.owned = Record(
-        frozenset(declared.groups), frozenset(declared.sets), frozenset(map(_held, rows.values()))
+        frozenset(declared.groups),
+        frozenset(declared.sets),
+        frozenset(map(_held, rows.values())),
+        frozenset((str(role), one.kind, one.shown) for role, one, _ in entitled.values()),
     )
     held = frozenset(_held(one) for row, one in dropped.items() if row in there)
-    found.left = planning.gone(record - found.owned, dropped) | Record(assignments=held)
+    left = Record(assignments=held, entitlements=held_before)
+    found.left = planning.gone(record - found.owned, dropped) | left
     return found
 
 
@@ -161,6 +168,30 @@ class _Planning:
                 self._note(f"the {kind} {one.principal.id} is gone: nothing is assigned to it")
             else:
                 self._add([one], DELEGATED if one.account.id == self.management else "")
+
+    def entitled(
+        self,
+        wanted: Mapping[tuple[str, str, str], tuple[RoleArn, Principal, Account]],
+        record: Record,
+    ) -> frozenset[Entitled]:
+        """Plan entitlements; return those of a record that are there, and declared no more."""
+        before = self.meaning.entitled_before(record)
+        if not wanted and not before:
+            return frozenset()
+        here = entitlements.required(self.center)
+        roles = dict.fromkeys(role for role, *_ in (*wanted, *before))
+        known = {
+            (one.role_arn, one.kind, one.principal): one
+            for one in entitlements.find(self.center, roles=[arns.parse(role) for role in roles])
+        }
+        for key, (role, who, account) in wanted.items():
+            if key not in known:
+                self._add([entitlements.made(here, role, who, account)])
+        left = [key for key in before if key in known and key not in wanted]
+        for key in left:
+            account = self.center.account(known[key].account)
+            self._add([entitlements.taken(here, known[key], before[key], account)])
+        return frozenset((role, kind, before[role, kind, one].shown) for role, kind, one in left)
 
     def gone(self, owned: Record, dropped: Collection[Row]) -> Record:
         """Plan that permission sets and groups go that nobody declares; return which are there.

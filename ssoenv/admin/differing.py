@@ -108,6 +108,10 @@ def _declared(one: Declaration) -> Facts:
     for grant in one.grants:
         for account, permission_set, holder in _held(grant):
             found.setdefault(("assignment", account, permission_set), set()).add(holder)
+    for each in one.entitled:
+        holders = {f"group {who}" for who in each.groups} | {f"user {who}" for who in each.users}
+        for role in each.roles:
+            found.setdefault(("role", role, "entitled"), set()).update(holders)
     return found
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from ssoenv.admin import assignments, grants
+from ssoenv.admin import assignments, entitlements, grants
 from ssoenv.admin.center import is_account_id
-from ssoenv.admin.declaration import ASSIGNMENT, GROUP, SET
+from ssoenv.admin.declaration import ASSIGNMENT, ENTITLEMENT, GROUP, SET
 from ssoenv.admin.definition import OTHERS
 from ssoenv.admin.meaning import PATTERN
 from ssoenv.admin.values import USER
@@ -30,9 +30,11 @@ Table = dict[str, Any]
 
 
 def document(
-    center: Center, announce: Callable[[assignments.Plan], None] = lambda _: None
+    center: Center,
+    announce: Callable[[assignments.Plan], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Table:
-    """Return all that is there. Raises the refusal of what could not be read."""
+    """Return all that is there; `say` hears what is left out. Raises the refusal of a reading."""
     ours = [one for one in center.groups.values() if not one.external]
     ours.sort(key=lambda one: one.name)
     members = dict(zip(ours, center.each(ours, lambda one: center.members(one.id)), strict=True))
@@ -57,6 +59,7 @@ def document(
         GROUP: groups,
         SET: {one.permission_set.name: _definition(one) for one in details},
         ASSIGNMENT: _grants(center, lasting),
+        ENTITLEMENT: _entitled(center, say),
     }
     return {key: value for key, value in whole.items() if value}
 
@@ -124,6 +127,23 @@ def _grants(center: Center, found: Iterable[Assignment]) -> list[Table]:
         for (given, held), held_by in holders.items()
     ]
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def _entitled(center: Center, say: Callable[[str], None]) -> list[Table]:
+    """Return who is entitled to which roles of IAM, a table for each role."""
+    roles: dict[str, Table] = defaultdict(dict)
+    try:
+        found = entitlements.named(center, entitlements.find(center))
+    except entitlements.UNSEEN as error:
+        say(f"{entitlements.HIDDEN}: {error.message}")
+        return []
+    for one in found:
+        kind = one.principal.kind.lower()
+        roles[one.permission_set.arn].setdefault(kind, []).append(one.principal.shown)
+    return [
+        {"role_arn": arn, **{kind: _short(who) for kind, who in sorted(held.items())}}
+        for arn, held in sorted(roles.items())
+    ]
 
 
 def _short(words: Iterable[str]) -> list[str] | str:

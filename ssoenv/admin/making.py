@@ -19,7 +19,7 @@ from ssoenv.identity_center.administration import Conflict, NoRoom, NotFound, te
 from ssoenv.identity_center.refusals import Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.requests import Open, Requests
@@ -37,7 +37,7 @@ _SCOPES = {
     "sso-admin": ("InstanceArn", "arn"),
     "identitystore": ("IdentityStoreId", "identity_store"),
 }
-"""What every request of a service names, and which attribute of the instance that is."""
+"""What every request of some services names, and which attribute of the instance that is."""
 
 
 class Unmade(str):
@@ -73,7 +73,7 @@ class Call:
 
     def unmade(self) -> set[str]:
         """Return what stands in its request for ids that other calls give."""
-        return {one for one in self.request.values() if isinstance(one, Unmade)}
+        return set(_unmade(self.request))
 
 
 class Change(Protocol):
@@ -329,11 +329,9 @@ class Making:
 
     def _ask(self, call: Call) -> Any:
         """Make a call."""
-        name, attribute = _SCOPES[call.service]
-        request = {
-            key: self.made[it] if isinstance(it, Unmade) else it for key, it in call.request.items()
-        }
-        request[name] = getattr(self.center.instance, attribute)
+        request = _filled(dict(call.request), self.made)
+        if scope := _SCOPES.get(call.service):
+            request[scope[0]] = getattr(self.center.instance, scope[1])
         return self.center.calls.ask(call.service, call.operation, **request)
 
     def _conflict(self, outcome: Outcome, call: Call, error: Conflict) -> None:
@@ -413,6 +411,22 @@ class Making:
                 outcome.note(status)
         freed = any(one.after is None for one, _ in waiting)
         return freed or any(one.status != IN_PROGRESS for one in ended)
+
+
+def _unmade(value: Any) -> Iterator[str]:
+    """Yield what stands in a request, at any depth, for ids that are not there yet."""
+    if isinstance(value, Unmade):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _unmade(inner)
+
+
+def _filled(value: Any, made: Mapping[str, str]) -> Any:
+    """Return a request with the ids that are there by now."""
+    if isinstance(value, dict):
+        return {key: _filled(inner, made) for key, inner in value.items()}
+    return made[value] if isinstance(value, Unmade) else value
 
 
 def _group(outcome: Outcome) -> str:

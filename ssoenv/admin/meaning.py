@@ -8,10 +8,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import defining, joining
+from ssoenv.admin import defining, entitlements, joining
 from ssoenv.admin.center import FEW, is_account_id, is_principal_id
 from ssoenv.admin.changes import Change
-from ssoenv.admin.declaration import ASSIGNMENT
+from ssoenv.admin.declaration import ASSIGNMENT, ENTITLEMENT
 from ssoenv.admin.declaration import GROUP as GROUPS
 from ssoenv.admin.values import GROUP, USER, Account, PermissionSet, Principal
 from ssoenv.base.errors import UsageError
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from ssoenv.admin.assignments import Row
     from ssoenv.admin.center import Center
-    from ssoenv.admin.declaration import Declaration, Grant
+    from ssoenv.admin.declaration import Declaration, Entitled, Grant
     from ssoenv.admin.record import Record
+    from ssoenv.base.arns import RoleArn
 
 PATTERN = frozenset("*?[")
 
@@ -41,9 +42,13 @@ class Meaning:
         for grant in declared.grants:
             words[GROUP] |= {*grant.groups}
             words[USER] |= {*grant.users}
+        for one in declared.entitled:
+            words[GROUP] |= {*one.groups}
+            words[USER] |= {*one.users}
         for group in declared.groups.values():
             words[USER] |= {*(group.members or ())}
-        for _, _, kind, name in record.assignments:
+        held = [row[-2:] for row in (*record.assignments, *record.entitlements)]
+        for kind, name in held:
             words[kind if kind in words else USER].add(name)
         self._principals = {
             (kind, name): one
@@ -87,6 +92,31 @@ class Meaning:
                         found.setdefault(row, Change("assign", account, one, principal))
         return found
 
+    def entitled(self) -> dict[tuple[str, str, str], tuple[RoleArn, Principal, Account]]:
+        """Return every entitlement that is declared, once: by role, and kind and id of whose."""
+        found: dict[tuple[str, str, str], tuple[RoleArn, Principal, Account]] = {}
+        for one in self._declared.entitled:
+            holders = [*self._holders(one, ENTITLEMENT)]
+            for words in one.roles:
+                try:
+                    role = entitlements.role_meant(self.center, words, "role_arn")
+                    account = entitlements.account_of(self.center, role)
+                except UsageError as error:
+                    self._wrong(error.message, ENTITLEMENT, str(one.number), "role_arn")
+                    continue
+                for who in holders:
+                    found.setdefault((str(role), who.kind, who.id), (role, who, account))
+        return found
+
+    def entitled_before(self, record: Record) -> dict[tuple[str, str, str], Principal]:
+        """Return what a record owns, by the same, of whoever is there still."""
+        there = self._principals
+        return {
+            (role, kind, there[kind, name].id): there[kind, name]
+            for role, kind, name in sorted(record.entitlements)
+            if (kind, name) in there
+        }
+
     def dropped(self, record: Record, declared: Mapping[Row, Change]) -> dict[Row, Change]:
         """Return what takes back what a record owns, and nobody declares any more.
 
@@ -111,9 +141,10 @@ class Meaning:
                 yield defining.nothing(words).permission_set
             else:
                 known = (*self._set_names, *self._declared.sets)
-                self._unknown("permission set", words, known, grant, "permission_set")
+                text = f"there is no permission set {words!r}{did_you_mean(words, known)}"
+                self._wrong(text, ASSIGNMENT, str(grant.number), "permission_set")
 
-    def _holders(self, grant: Grant) -> Iterator[Principal]:
+    def _holders(self, grant: Grant | Entitled, table: str = ASSIGNMENT) -> Iterator[Principal]:
         for kind, named in ((GROUP, grant.groups), (USER, grant.users)):
             for words in dict.fromkeys(named):
                 found = self._principals.get((kind, words))
@@ -125,7 +156,8 @@ class Meaning:
                     center = self.center
                     there = center.groups if kind == GROUP else center.users
                     known = [one.name for one in there.values()]
-                    self._unknown(kind.lower(), words, known, grant, kind.lower())
+                    text = f"there is no {kind.lower()} {words!r}{did_you_mean(words, known)}"
+                    self._wrong(text, table, str(grant.number), kind.lower())
 
     def _accounts(self, grant: Grant) -> list[Account]:
         out = {one.id for one in self._each(grant, "without_account", grant.without, self._called)}
@@ -156,10 +188,6 @@ class Meaning:
         if words not in self._units:
             self._units[words] = self.center.accounts_in(words)
         return self._units[words]
-
-    def _unknown(self, what: str, words: str, known: Iterable[str], grant: Grant, key: str) -> None:
-        text = f"there is no {what} {words!r}{did_you_mean(words, known)}"
-        self._wrong(text, ASSIGNMENT, str(grant.number), key)
 
     def _wrong(self, text: str, *path: str) -> None:
         self._declared.document.problem(text, *path)

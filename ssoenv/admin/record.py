@@ -25,13 +25,18 @@ Held = tuple[str, str, str, str]
 """An assignment: the id of the account, the permission set, "USER" or "GROUP", and their name."""
 
 
+Entitled = tuple[str, str, str]
+"""An entitlement: the ARN of the role, "USER" or "GROUP", and their name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Groups and permission sets, by name, and assignments that a declaration owns."""
+    """Groups and permission sets, by name, assignments and entitlements that are owned."""
 
     groups: frozenset[str] = frozenset()
     permission_sets: frozenset[str] = frozenset()
     assignments: frozenset[Held] = frozenset()
+    entitlements: frozenset[Entitled] = frozenset()
 
     def __or__(self, other: Record) -> Record:
         """Return what either owns."""
@@ -69,7 +74,8 @@ def read(path: str, instance: str) -> Record:
         return Record(
             frozenset(map(_text, found["groups"])),
             frozenset(map(_text, found["permission_sets"])),
-            frozenset(map(_held, found["assignments"])),
+            frozenset(_texts(row, 4) for row in found["assignments"]),
+            frozenset(_texts(row, 3) for row in found["entitlements"]),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _wrong(path, "it is damaged") from None
@@ -98,11 +104,10 @@ def _text(value: object) -> str:
     return value
 
 
-def _held(value: object) -> Held:
-    if not isinstance(value, list):
+def _texts(value: object, count: int) -> Any:
+    if not isinstance(value, list) or len(value) != count:
         raise TypeError
-    account, permission_set, kind, name = map(_text, value)
-    return account, permission_set, kind, name
+    return tuple(map(_text, value))
 
 
 def _wrong(path: str, why: str) -> InvalidConfiguration:

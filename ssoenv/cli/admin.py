@@ -20,6 +20,7 @@ from ssoenv.cli import (
     administering,
     declaring,
     defining,
+    entitling,
     granting,
     joining,
     screen,
@@ -197,10 +198,12 @@ def who_can(
     as_json: Json = False,
 ) -> None:
     """Say which users have access to an account, and by which path."""
-    from ssoenv.admin import access
+    from ssoenv.admin import access, entitlements
 
     center = open_center(options)
-    found = access.who_can(center, center.account_meant(account), role)
+    where = center.account_meant(account)
+    entitled = _entitled(entitlements.who_can(center, where, role))
+    found = access.who_can(center, where, role, known=bool(entitled)) + entitled
     _tell_gone(center, found)
     if as_json:
         _write_objects(center, found, expand=True)
@@ -218,11 +221,12 @@ def what_can(
     as_json: Json = False,
 ) -> None:
     """Say what a user has access to, and by which path."""
-    from ssoenv.admin import access
+    from ssoenv.admin import access, entitlements
     from ssoenv.admin.values import USER
 
     center = open_center(options)
-    found = access.what_can(center, center.principal_meant(USER, user))
+    who = center.principal_meant(USER, user)
+    found = access.what_can(center, who) + _entitled(entitlements.what_can(center, who))
     _tell_gone(center, found)
     if as_json:
         _write_objects(center, found, expand=True)
@@ -232,6 +236,17 @@ def what_can(
         for one in found
     )
     _end(center, found, f"{user} has access to nothing")
+
+
+def _entitled(found: Iterator[Assignment]) -> list[Assignment]:
+    """Return what the account access manager grants; it is said where nobody may see that."""
+    from ssoenv.admin import entitlements
+
+    try:
+        return list(found)
+    except entitlements.UNSEEN as error:
+        screen.say(f"{entitlements.HIDDEN}: {error.message}")
+        return []
 
 
 def _tell_gone(center: Center, found: Sequence[Assignment]) -> None:
@@ -395,6 +410,7 @@ LOOKS = {
     "who-can": who_can,
     "what-can": what_can,
     "grants": granting.grants,
+    "entitlements": entitling.entitlements,
     "plan": declaring.plan,
     "export": declaring.export,
     "diff": declaring.diff,
@@ -403,6 +419,8 @@ CHANGES = {
     "assign": granting.assign,
     "unassign": granting.unassign,
     "expire": granting.expire,
+    "entitle": entitling.entitle,
+    "disentitle": entitling.disentitle,
     "define": defining.define,
     "provision": defining.provision,
     "add-user": joining.add_user,

@@ -105,7 +105,8 @@ def export(options: Options, as_json: Json = False) -> None:
     from ssoenv.admin import exporting
 
     center = open_center(options)
-    found = exporting.document(center, partial(administering.announce_plan, center))
+    announce = partial(administering.announce_plan, center)
+    found = exporting.document(center, announce, screen.say)
     if as_json:
         _write_json(found)
     else:

@@ -434,6 +434,37 @@ SUBCOMMANDS = {
         "Take back the assignments whose end is over, by the clock here; for cron or CI.",
         (("see what would go", "ssoenv admin expire --dry-run"),),
     ),
+    "admin entitlements": Entry(
+        "admin",
+        "List who is entitled to which role of IAM, by the account access manager.",
+        (("of a user", "ssoenv admin entitlements --user alice"),),
+    ),
+    "admin entitle": Entry(
+        "admin",
+        "Entitle users and groups to roles of IAM; what is so already stays.",
+        (
+            (
+                "see what would change, and change nothing",
+                (
+                    "ssoenv admin entitle --role-arn arn:aws:iam::333333333333:role/Deploy -u bob "
+                    "--dry-run"
+                ),
+            ),
+        ),
+    ),
+    "admin disentitle": Entry(
+        "admin",
+        "Take entitlements to roles of IAM away, once you agree.",
+        (
+            (
+                "without a question",
+                (
+                    "ssoenv admin disentitle --role-arn arn:aws:iam::333333333333:role/Deploy -u bob "
+                    "--yes"
+                ),
+            ),
+        ),
+    ),
     "admin plan": Entry(
         "admin",
         "Show what has to change so that an Identity Center is what a file says.",

@@ -53,6 +53,8 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
     "admin delete": (("dry_run",), False),
     "admin apply": (("dry_run",), False),
     "admin expire": (("dry_run",), False),
+    "admin entitle": (("dry_run",), False),
+    "admin disentitle": (("dry_run",), False),
 }
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 

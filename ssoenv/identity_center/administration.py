@@ -1,9 +1,10 @@
-"""The services for administrators: sso-admin, identitystore and organizations.
+"""The services for administrators: sso-admin, identitystore, organizations, account-access.
 
 They are asked by the AWS credentials of the shell, which need not come from Identity Center.
 Operations and shapes: botocore ``data/sso-admin/2020-07-20``, ``data/identitystore/2020-06-15``,
-``data/organizations/2016-11-28``. sso-admin takes 20 calls a second over all its operations
-together, the other two of each operation (IAM Identity Center User Guide, "Quotas").
+``data/organizations/2016-11-28``, ``data/account-access/2018-05-10``. sso-admin takes 20 calls a
+second over all its operations together, the others of each operation (IAM Identity Center User
+Guide, "Quotas").
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ _NAMES = {
     "sso-admin": "IAM Identity Center",
     "identitystore": "the identity store",
     "organizations": "AWS Organizations",
+    "account-access": "the account access manager",
 }
 _REJECTIONS = (
     "UnrecognizedClientException",
@@ -71,6 +73,8 @@ _THROTTLES = ("ThrottlingException", "TooManyRequestsException")
 _NO_ROOM = "too many requests processing"
 """What a ThrottlingException says that is not about calls."""
 _TOGETHER = "sso-admin"
+_NEXT = {"account-access": "nextToken"}
+"""What the way to the next page is called, where it is not NextToken."""
 OTHERS = "ssoenv exec ACCOUNT/ROLE -- ssoenv admin instances"
 """What to try where it takes other credentials."""
 Item = TypeVar("Item")
@@ -110,7 +114,7 @@ class Journal(Protocol):
 
 
 class Administration:
-    """The three services, asked at their pace. Safe to use from several threads.
+    """The four services, asked at their pace. Safe to use from several threads.
 
     Raises SignInRequired without credentials, AccessDenied, NotFound or ServiceUnavailable.
     """
@@ -184,14 +188,14 @@ class Administration:
             return kept
         rows: Rows = []
         seen: set[str] = set()
-        more = ""
+        more, key_of_more = "", _NEXT.get(service, "NextToken")
         while True:
-            page = self.ask(service, operation, **request, **({"NextToken": more} if more else {}))
+            page = self.ask(service, operation, **request, **({key_of_more: more} if more else {}))
             if fields:
                 rows += [texts_in(row, needed, optional) for row in page.rows(key)]
             else:
                 rows += [(text,) for text in page.texts(key)]
-            more = page.optional("NextToken")
+            more = page.optional(key_of_more)
             if not more:
                 break
             if more in seen:

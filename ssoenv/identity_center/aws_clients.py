@@ -49,7 +49,7 @@ REDIRECT_TIMEOUT = 10
 """Seconds for a start URL that is not AWS's own to say where it leads."""
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
-_SINCE = {"account-access-runtime": "1.43.125"}
+_SINCE = {"account-access-runtime": "1.43.125", "account-access": "1.43.125"}
 """The first botocore that knows a service which not every one does (its CHANGELOG)."""
 
 log = logging.getLogger(__name__)

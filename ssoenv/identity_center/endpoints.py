@@ -25,13 +25,15 @@ VARIABLES = {
     "sso-admin": "AWS_ENDPOINT_URL_SSO_ADMIN",
     "identitystore": "AWS_ENDPOINT_URL_IDENTITYSTORE",
     "organizations": "AWS_ENDPOINT_URL_ORGANIZATIONS",
+    "account-access": "AWS_ENDPOINT_URL_ACCOUNT_ACCESS",
 }
 """Service -> the variable that moves it (AWS SDKs and Tools Reference Guide)."""
-ADMINISTRATION = ("sso-admin", "identitystore", "organizations")
+ADMINISTRATION = ("sso-admin", "identitystore", "organizations", "account-access")
 """The services for administrators, which are asked by the AWS credentials of the shell."""
 
 _SERVICE = (
-    r"(?:oidc|portal\.sso|sts|account-access-runtime|sso|identitystore|organizations)(?:-fips)?"
+    r"(?:oidc|portal\.sso|sts|account-access(?:-runtime)?|sso|identitystore|organizations)"
+    r"(?:-fips)?"
 )
 _REGION = r"[a-z]{2,4}(?:-[a-z]+)+-\d+"
 _SUFFIX = "|".join(

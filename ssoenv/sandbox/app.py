@@ -45,6 +45,17 @@ OPERATIONS = {
 VANITY = "/sso/"
 """Before the session of an instance: an address not of AWS's own that leads to its start URL."""
 NAME_LIMIT = 100
+ENTITLING = {
+    ("POST", "applications-list"): "ListApplications",
+    ("POST", "applications"): "CreateApplication",
+    ("GET", "applications"): "GetApplication",
+    ("DELETE", "applications"): "DeleteApplication",
+    ("POST", "entitlements"): "CreateEntitlement",
+    ("GET", "entitlements"): "GetEntitlement",
+    ("DELETE", "entitlements"): "DeleteEntitlement",
+    ("POST", "entitlements-list"): "ListEntitlements",
+}
+"""The operations of account-access, by method and the first part of the path."""
 TARGETS = {
     "SWBExternalService": "sso-admin",
     "AWSIdentityStore": "identitystore",
@@ -194,11 +205,17 @@ def _is_ours(host: str, port: str) -> bool:
     return host.removesuffix(f":{port}") in HOSTS and (host not in HOSTS or port == "80")
 
 
+def _entitling(request: Request) -> tuple[str, str] | None:
+    """Return the service and the operation of account-access that `request` is for, if it is."""
+    operation = ENTITLING.get((request.method, request.path.split("/")[1]))
+    return ("account-access", operation) if operation else None
+
+
 def _name(request: Request) -> tuple[str, str]:
     """Return the service and the operation that `request` is for."""
     if request.path.startswith(VANITY) and request.method in ("GET", "HEAD"):
         return "sso", "VanityAddress"
-    known = OPERATIONS.get((request.method, request.path))
+    known = OPERATIONS.get((request.method, request.path)) or _entitling(request)
     if known:
         return known
     if request.path in federation.PATHS and request.method in ("GET", "POST"):

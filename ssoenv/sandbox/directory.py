@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ssoenv.sandbox.world import Account, World
+    from ssoenv.sandbox.world import Account, Entitlement, World
     from ssoenv.sandbox.world import Assignment as Given
     from ssoenv.sandbox.world import User as Person
 
@@ -98,6 +98,20 @@ class Provisioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Entitled:
+    """A user or a group may take a role of IAM, as the account access manager has it."""
+
+    principal: Principal
+    role_arn: str
+    created: float
+
+    @property
+    def account(self) -> str:
+        """The id of the account that the role is in."""
+        return self.role_arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """An account, and the roles that somebody holds in it, in the order of the assignments."""
 
@@ -119,10 +133,12 @@ class Directory:
         self.assigned: dict[Place, dict[Principal, int]] = {}
         """Who holds a place; the numbers tell the order in which they came to it."""
         self.provisioned: dict[Place, Provisioned] = {}
+        self.entitlements: dict[str, Entitled] = {}
+        """By their ids."""
         self._places: dict[Principal, dict[Place, None]] = {}
         self._numbers = itertools.count()
         self._held: dict[tuple[str, str], dict[str, Held]] = {}
-        self._now = now
+        self.began = self._now = now
         for one in world.instances:
             self.accounts |= {account.id: account for account in world.organization(one.session)}
         named = {one.name: self._new_group(one.name) for one in world.groups}
@@ -134,6 +150,7 @@ class Directory:
         for name in world.permission_sets:
             self._new_set(name)
         self._assign_all(world, named)
+        self._entitle_all(world)
 
     def user_named(self, name: str) -> User | None:
         """Return the user who signs in as `name`."""
@@ -256,8 +273,29 @@ class Directory:
                 if principal is not None:
                     self.assign((account.id, one.id), principal)
 
+    def _entitle_all(self, world: World) -> None:
+        """Entitle whom `world` does."""
+        roles = {(one.account, one.name): world.arn(one) for one in world.roles}
+        users = {one.name: one for one in self.users.values()}
+        groups = {one.name: one for one in self.groups.values()}
+        for given in world.entitlements:
+            principal = self._principal(given, users, groups)
+            if principal is not None:
+                found = Entitled(principal, roles[given.account, given.role], self._now)
+                name = f"{principal[0]}/{principal[1]}/{found.role_arn}"
+                self.entitlements[_id("entitlement", name)] = found
+
+    def entitled(self, user: str, session: str) -> set[str]:
+        """Return the ARNs of the roles that the user of the id `user` is entitled to there."""
+        holders = {(USER, user), *((GROUP, one.id) for one in self.groups_of(user))}
+        return {
+            one.role_arn
+            for one in self.entitlements.values()
+            if one.principal in holders and self.accounts[one.account].session == session
+        }
+
     def _principal(
-        self, given: Given, users: dict[str, User], named: dict[str, Group]
+        self, given: Given | Entitlement, users: dict[str, User], named: dict[str, Group]
     ) -> Principal | None:
         if given.user is not None:
             return (USER, users[given.user].id) if given.user in users else None

@@ -50,6 +50,7 @@ def variables(
         "AWS_ENDPOINT_URL_SSO_ADMIN": url,
         "AWS_ENDPOINT_URL_IDENTITYSTORE": url,
         "AWS_ENDPOINT_URL_ORGANIZATIONS": url,
+        "AWS_ENDPOINT_URL_ACCOUNT_ACCESS": url,
         "AWS_DATA_PATH": f"{folder}/models",
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": unproxied,

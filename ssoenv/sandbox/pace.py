@@ -17,7 +17,7 @@ _TOGETHER = {"sso": "portal", ACCOUNT_ACCESS: "portal", "sso-admin": "sso-admin"
 """Services that count all their calls together: the portal and the account access manager share it,
 which is the worst that they may do."""
 _OF_PEOPLE = ("sso", ACCOUNT_ACCESS)
-_COUNTED = (*_TOGETHER, "identitystore", "organizations")
+_COUNTED = (*_TOGETHER, "identitystore", "organizations", "account-access")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import hmac
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from ssoenv.sandbox.wire import WireError
 
@@ -99,7 +100,9 @@ def _signature(request: Request, signed: re.Match[str], secret: str) -> str:
     names = signed["headers"].split(";")
     headers = "".join(f"{n}:{' '.join(request.headers.get(n, '').split())}\n" for n in names)
     payload = hashlib.sha256(request.get_data()).hexdigest()
-    canonical = f"{request.method}\n/\n\n{headers}\n{signed['headers']}\n{payload}"
+    path, _, query = str(request.environ.get("REQUEST_URI") or "/").partition("?")
+    where = f"{quote(path, safe='/~')}\n{'&'.join(sorted(filter(None, query.split('&'))))}"
+    canonical = f"{request.method}\n{where}\n{headers}\n{signed['headers']}\n{payload}"
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     moment = request.headers.get("X-Amz-Date", "")
     key = f"AWS4{secret}".encode()

@@ -3,8 +3,8 @@
 sso-oidc and sso: botocore ``data/sso-oidc/2019-06-10/service-2.json`` and ``data/sso/2019-06-10``;
 botocore finds the code in ``x-amzn-ErrorType``, so that header is always there. STS: the errors
 of the query protocol, in XML (AWS STS API Reference, "Common Errors"). The services for
-administrators speak JSON 1.1, with 400 for whatever is the caller's fault, throttling included. The
-console's sign-in answers with pages.
+administrators speak JSON 1.1, with 400 for whatever is the caller's fault, throttling included; but
+account-access is a REST service with statuses. The console's sign-in answers with pages.
 """
 
 from __future__ import annotations
@@ -62,11 +62,19 @@ STS_ERRORS = {
     "InternalFailure": 500,
     "ServiceUnavailable": 503,
 }
-ADMINISTRATION = ("sso-admin", "identitystore", "organizations")
+ADMINISTRATION = ("sso-admin", "identitystore", "organizations", "account-access")
 """The services for administrators."""
 STS_NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _OURS = ("InternalServerException", "ServiceException")
 """What the services for administrators call a failure of their own."""
+_REST = {
+    "AccessDeniedException": 403,
+    "ResourceNotFoundException": 404,
+    "AlreadyCreatedException": 409,
+    "ConflictException": 409,
+    "ThrottlingException": 429,
+}
+"""The statuses of account-access, which are not all 400."""
 _BY_STATUS = {
     401: "UnauthorizedException",
     403: "ForbiddenException",
@@ -106,7 +114,8 @@ class WireError(Exception):
         if self.service == "signin":
             return pages.message("You cannot be signed in", self.message, self.status or 400)
         if self.service in ADMINISTRATION:
-            status = self.status or (500 if self.name in _OURS else 400)
+            named = _REST.get(self.name, 400) if self.service == "account-access" else 400
+            status = self.status or (500 if self.name in _OURS else named)
             response = answer({"__type": self.name, "Message": self.message}, status)
             response.headers["x-amzn-ErrorType"] = self.name
             return response
@@ -154,8 +163,7 @@ def error_for(service: str, status: int) -> str:
 
 def _throttling(service: str) -> str:
     """Return what `service` calls it that too many calls have come."""
-    names = {"sso-admin": "ThrottlingException", "identitystore": "ThrottlingException"}
-    return names.get(service, "TooManyRequestsException")
+    return "TooManyRequestsException" if service == "organizations" else "ThrottlingException"
 
 
 def answer(body: dict[str, Any] | list[Any] | None, status: int = 200) -> Response:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +145,6 @@ class World:
         """Return the ARN of a role of IAM."""
         account = next(one.id for one in self.accounts if one.name == role.account)
         return f"arn:aws:iam::{account}:role{role.path}{role.name}"
-
-    def entitled(self, user: str, groups: Collection[str], session: str) -> list[IamRole]:
-        """Return the roles that an instance's account access manager gives `user` in `groups`."""
-        named = {
-            (one.account, one.role)
-            for one in self.entitlements
-            if one.user == user or one.group in groups
-        }
-        mine = {one.name for one in self.accounts if one.session == session}
-        return [
-            one for one in self.roles if one.account in mine and (one.account, one.name) in named
-        ]
 
     def user(self, name: str) -> User | None:
         """Return the user called `name`."""

@@ -304,8 +304,11 @@ def test_roles_of_iam_and_whom_they_trust(tmp_path: Path) -> None:
     )
     listed = '[[entitlements]]\ngroup = "the developers"\nroles = ["dev/Deploy"]\n'
     both = world_file.load(write(tmp_path, text + more + listed))
-    assert both.entitled("carol", both.users[0].groups, "acme") == [both.roles[0]]
-    assert both.entitled("dave.o+x@acme", (), "acme") == []
+    there = Directory(both, 0)
+    for name, roles in (("carol", {both.arn(both.roles[0])}), ("dave.o+x@acme", set())):
+        user = there.user_named(name)
+        assert user is not None
+        assert there.entitled(user.id, "acme") == roles
     unknown = problems(tmp_path, text + listed.replace("Deploy", "Nope"))
     assert any("'dev/Nope' is not in the roles" in one for one in unknown)
     for told in ("'deb' is not in accounts", "roles.name", "roles.trusts", "roles.path", "3600 to"):

@@ -41,6 +41,8 @@ _FULL = frozenset(
 _READ = frozenset(("ReadOnlyAccess", "AWSSSOReadOnly", "SecurityAudit"))
 _PAGE = {"organizations": 20}
 """Rows on a page at most, where it is not 100."""
+_PAGING = {"account-access": ("maxResults", "nextToken")}
+"""What the size of a page and the way to the next are called, where it is not as below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +153,16 @@ class Call:
     def page(self, key: str, rows: Sequence[Any]) -> Answer:
         """Return a page of `rows`; the token is good for the next page of this operation."""
         limit = _PAGE.get(self.service, 100)
-        size = min(self.body.get("MaxResults", limit), limit)
-        of, token = f"{self.service} {self.operation}", self.body.get("NextToken")
+        most, more = _PAGING.get(self.service, ("MaxResults", "NextToken"))
+        size = min(self.body.get(most, limit), limit)
+        of, token = f"{self.service} {self.operation}", self.body.get(more)
         try:
             page, following = self.state.paging.page(of, rows, size, token)
         except LookupError:
             known = self.service == "organizations"
             name = "InvalidInputException" if known else "ValidationException"
             self.fail(name, "The pagination token is not valid")
-        return {key: page} | ({"NextToken": following} if following else {})
+        return {key: page} | ({more: following} if following else {})
 
 
 def authorize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.sandbox.admin import (
     assignments,
     calls,
+    entitlements,
     identity_store,
     models,
     organization,
@@ -25,6 +26,7 @@ HANDLERS = {
     "sso-admin": permission_sets.HANDLERS | assignments.HANDLERS,
     "identitystore": identity_store.HANDLERS,
     "organizations": organization.HANDLERS,
+    "account-access": entitlements.HANDLERS,
 }
 OPERATIONS = frozenset(name for handlers in HANDLERS.values() for name in handlers)
 
@@ -70,7 +72,14 @@ def _body(service: str, request: Request) -> dict[str, Any]:
         body = None
     if not isinstance(body, dict):
         raise WireError(service, "SerializationException", "The body is not a JSON object")
-    return body
+    return body | _in_address(request) if service == "account-access" else body
+
+
+def _in_address(request: Request) -> dict[str, Any]:
+    """Return the members of a request that stand in its path and its query."""
+    first, _, rest = request.path.lstrip("/").partition("/")
+    key = {"applications": "applicationArn", "entitlements": "entitlementId"}.get(first)
+    return request.args.to_dict() | ({key: rest} if key and rest else {})
 
 
 def _said(value: Any) -> Any:
