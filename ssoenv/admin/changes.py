@@ -65,7 +65,7 @@ class Change:
             "PrincipalType": self.principal.kind,
             "PrincipalId": self.principal.id,
         }
-        found = Call("sso-admin", operation, request, kind)
+        found = Call("sso-admin", operation, request, kind, about=thing(row_of(self)))
         if self.under_way is None:
             return found
         if self.under_way.requests == kind:
@@ -121,6 +121,11 @@ def every(kind: str, wanted: Wanted) -> Iterator[Change]:
 def row_of(one: Change) -> Row:
     """Return the assignment that a change is about."""
     return (one.account.id, one.permission_set.arn, one.principal.kind, one.principal.id)
+
+
+def thing(row: Row) -> str:
+    """Return what stands for an assignment where calls say what they are about."""
+    return " ".join(row)
 
 
 def take_all_back(

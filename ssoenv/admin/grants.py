@@ -5,18 +5,21 @@ its permission set, where it is seen by whoever may end it, and shared by all of
 
     ssoenv:grant:DIGEST = ACCOUNT KIND PRINCIPAL-ID END BY REASON
 
-The digest is of the account and the principal, the end in UTC. The tag is written before the
-assignment is made, and taken away after it is taken back: whatever stops either of them leaves
-nothing with an end that nobody finds. Tags hold 128 and 256 letters, digits, blanks and
-``_ . : / = + - @``, 50 of them a permission set (sso-admin, ``Tag``; IAM Identity Center User
-Guide, "Tagging").
+The end is in UTC; the digest, 16 hex digits of SHA-256, is of the first four words. The tag is
+written before the assignment is made, and taken away after it is taken back: whatever stops either
+of them leaves nothing with an end that nobody finds. Each end has a key of its own, so that whoever
+ends a grant cannot take away what somebody who extends it has just written. Of several ends of an
+assignment the last one counts.
+
+Tags hold 128 and 256 letters, digits, blanks and ``_ . : / = + - @``, 50 of them a permission set
+(sso-admin, ``Tag``; IAM Identity Center User Guide, "Tagging").
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import changes
@@ -52,18 +55,26 @@ _NOT_IN_TAGS = re.compile(r"[^\w\s.:/=+\-@]|[^\S ]")
 class Grant:
     """An assignment that ends: at `until`, in epoch seconds. `by` is who granted it, as AWS says.
 
-    `row` is the assignment, as the service has it.
+    `row` is the assignment, as the service has it; `before` are the keys of earlier ends of it.
     """
 
     row: Row
     until: int
     by: str
     reason: str
+    before: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """The key of its tag."""
-        return key_of(self.row)
+        account, _, kind, principal = self.row
+        text = f"{account} {kind} {principal} {clock.render_timestamp(self.until)}"
+        return GRANT + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all tags that go where the assignment has no end any more."""
+        return [self.key, *self.before]
 
     @property
     def value(self) -> str:
@@ -71,13 +82,6 @@ class Grant:
         account, _, kind, principal = self.row
         until = clock.render_timestamp(self.until)
         return f"{account} {kind} {principal} {until} {self.by} {self.reason}"
-
-
-def key_of(row: Row) -> str:
-    """Return the key of the tag that the grant of an assignment has."""
-    account, _, kind, principal = row
-    digest = hashlib.sha256(f"{account} {kind} {principal}".encode()).hexdigest()
-    return GRANT + digest[:16]
 
 
 def read(
@@ -94,7 +98,9 @@ def read(
     for one, tags in zip(wanted, center.each(wanted, center.tags), strict=True):
         counts[one.arn] = len(tags)
         known = of_tags(one, tags)
-        found |= {grant.row: grant for grant in known}
+        for grant in sorted(known, key=lambda grant: grant.until):
+            old = found.get(grant.row)
+            found[grant.row] = replace(grant, before=tuple(old.keys) if old else ())
         keys = {grant.key for grant in known}
         odd += [
             f"{one.name}: {key}={value}"
@@ -151,6 +157,7 @@ def plan(center: Center, wanted: Wanted, until: int, reason: str) -> list[Change
     free = {changes.row_of(one) for one in own if not one.is_begun}
     by = _caller(center)
     tags: list[Change] = []
+    ended: list[Change] = []
     for one in changes.every("assign", wanted):
         row = changes.row_of(one)
         old, new = known.get(row), Grant(row, until, by, reason)
@@ -161,9 +168,11 @@ def plan(center: Center, wanted: Wanted, until: int, reason: str) -> list[Change
             raise UsageError(f"--reason is too long: a tag has room for {most} letters of it")
         if old is None or (old.until, old.reason) != (until, reason):
             tags.append(_written(one, new, old))
-            counts[one.permission_set.arn] += old is None
+            counts[one.permission_set.arn] += old is None or new.key not in old.keys
             _require_room(one, counts)
-    return [*tags, *own]
+        if old and (keys := [key for key in old.keys if key != new.key]):
+            ended.append(_forgotten(one, old, keys))
+    return [*tags, *own, *ended]
 
 
 def plan_for_good(center: Center, kind: str, wanted: Wanted) -> list[Change]:
@@ -212,22 +221,29 @@ def named(center: Center, found: Collection[Grant]) -> list[tuple[Grant, Assigni
 
 def forgotten(one: Assigning, grant: Grant) -> Step:
     """Return what forgets that an assignment ends, which is taken back."""
-    return _step(REMOVE, one, "", clock.render_timestamp(grant.until), _untag(one, grant))
+    return _forgotten(one, grant, grant.keys)
+
+
+def _forgotten(one: Assigning, grant: Grant, keys: list[str]) -> Step:
+    return _step(REMOVE, one, "", clock.render_timestamp(grant.until), _untag(one, keys))
 
 
 def lasting(one: Assigning, grant: Grant) -> Step:
     """Return what has an assignment stay that had an end."""
-    return _step(ALTER, one, FOR_GOOD, clock.render_timestamp(grant.until), _untag(one, grant))
+    return _step(ALTER, one, FOR_GOOD, clock.render_timestamp(grant.until), _untag(one, grant.keys))
 
 
-def _untag(one: Assigning, grant: Grant) -> Call:
-    request = {"ResourceArn": one.permission_set.arn, "TagKeys": [grant.key]}
-    return Call("sso-admin", "untag_resource", request)
+def _untag(one: Assigning, keys: list[str]) -> Call:
+    request = {"ResourceArn": one.permission_set.arn, "TagKeys": keys}
+    about = changes.thing(changes.row_of(one))
+    return Call("sso-admin", "untag_resource", request, about=about, kind="forget")
 
 
 def _written(one: Assigning, new: Grant, old: Grant | None) -> Step:
     tags = [{"Key": new.key, "Value": new.value}]
-    call = Call("sso-admin", "tag_resource", {"ResourceArn": one.permission_set.arn, "Tags": tags})
+    request = {"ResourceArn": one.permission_set.arn, "Tags": tags}
+    about = changes.thing(changes.row_of(one))
+    call = Call("sso-admin", "tag_resource", request, about=about, kind="grant")
     until = clock.render_timestamp(new.until)
     before = clock.render_timestamp(old.until) if old else ""
     return _step(ALTER if old else ADD, one, until, before, call)

@@ -9,6 +9,7 @@ may be run again after any failure.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,8 +32,11 @@ CONFLICTS = 3
 SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
 NOT_BEGUN, NOT_KNOWN = "NOT_BEGUN", "NOT_KNOWN"
 """Not sent, or refused for now; sent, and nobody knows what came of it."""
-THINGS = ("PermissionSetArn", "ResourceArn", "PrincipalId", "GroupId", "UserId")
-"""The members of a request that name a thing which other changes may be about, too."""
+THINGS = ("PermissionSetArn", "PrincipalId", "GroupId", "UserId")
+"""The members of a request that name a thing which other changes may be about, too.
+
+What a tag is of is not among them: no change needs a tag but those that say so (`Call.about`).
+"""
 _SCOPES = {
     "sso-admin": ("InstanceArn", "arn"),
     "identitystore": ("IdentityStoreId", "identity_store"),
@@ -54,6 +58,10 @@ class Call:
     id that its answer has at the path `gives`; `find` looks that up where the answer was lost.
     `joins` is the id of the request that somebody has started for the same already; `after` is the
     one that has to end before.
+
+    `about` is what it is about beside the things in its request. Of calls about the same thing,
+    those of one `kind` are made beside each other, and others one after the other; those that start
+    requests are of the kind of these.
     """
 
     service: str
@@ -65,11 +73,13 @@ class Call:
     find: Callable[[Center], str] | None = None
     joins: str = ""
     after: Open | None = None
+    about: str = ""
+    kind: str = ""
 
     def things(self) -> set[str]:
         """Return the ids of what this is about, and what stands for those that are not made."""
         named = {str(self.request[one]) for one in THINGS if one in self.request}
-        return named | ({str(self.makes)} if self.makes else set())
+        return named | {one for one in (self.about, str(self.makes or "")) if one}
 
     def unmade(self) -> set[str]:
         """Return what stands in its request for ids that other calls give."""
@@ -249,9 +259,7 @@ class Making:
         """Begin as many changes as there is room for, in their order."""
         self._full.clear()
         unmade: dict[str, set[str]] = {}
-        going = {"assignments": 0, "provisionings": 0, "": 0}
-        for one in self.outcomes:
-            going[_group(one)] += one.status == IN_PROGRESS
+        going = Counter(_group(one) for one in self.outcomes if one.status == IN_PROGRESS)
         before: Outcome | None = None
         for one in self.outcomes:
             if one.status == NOT_BEGUN and self._may_begin(one, unmade, going, before):
@@ -430,9 +438,11 @@ def _filled(value: Any, made: Mapping[str, str]) -> Any:
 
 
 def _group(outcome: Outcome) -> str:
-    """Return the group of the requests that a change starts one of; empty where it starts none."""
+    """Return what a change is made beside: the group of its request, or the kind of its call."""
     call = outcome.change.call
-    return call.requests.group if call and call.requests else ""
+    if call is None:
+        return ""
+    return call.requests.group if call.requests else call.kind
 
 
 def _requests(outcome: Outcome) -> Requests:

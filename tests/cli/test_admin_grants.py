@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook
 from tests.cli.test_admin import DEV, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
+from tests.cli.test_admin_interrupted import wait_for
 from tests.cli.test_admin_killed import Killing
 from tests.sandbox.administrators import Administrator
 
@@ -68,13 +70,19 @@ def tags(sandbox: Sandbox, name: str = "Billing") -> dict[str, str]:
 def over(sandbox: Sandbox, name: str = "Billing") -> None:
     """Have every end of a permission set's be an hour ago: nobody can turn this machine's clock."""
     who = Administrator.named(sandbox)
+    asked = who.instance | {"ResourceArn": who.set(name)}
     for key, value in tags(sandbox, name).items():
         if key.startswith(GRANT):
+            who.sso.untag_resource(**asked, TagKeys=[key])
             words = value.split(" ")
             words[3] = clock.render_timestamp(clock.now() - 3600)
-            tag = {"Key": key, "Value": " ".join(words)}
-            arn = {"ResourceArn": who.set(name)}
-            who.sso.tag_resource(**who.instance, **arn, Tags=[tag])
+            who.sso.tag_resource(**asked, Tags=[written(" ".join(words))])
+
+
+def written(value: str) -> dict[str, str]:
+    """Return the tag of a grant, made by what the docs say of it alone."""
+    digest = hashlib.sha256(" ".join(value.split(" ")[:4]).encode()).hexdigest()
+    return {"Key": f"ssoenv:grant:{digest[:16]}", "Value": value}
 
 
 # From the beginning to the end.
@@ -121,8 +129,8 @@ def test_an_end_is_moved(home: Home, sandbox: Sandbox) -> None:
     done(home, "assign", *CAROL, *TWO_HOURS)
     sandbox.clear_requests()
     moved = done(home, "assign", *CAROL, "--for", "1d", "--reason", "longer")
-    assert [row[0] for row in moved] == ["changed"]
-    assert changing(sandbox) == ["TagResource"]
+    assert [row[0] for row in moved] == ["changed", "removed"]
+    assert changing(sandbox) == ["TagResource", "UntagResource"]
     (grant,) = listed(home)
     assert grant["reason"] == "longer"
     assert clock.parse_timestamp(grant["until"]) - clock.now() > 80000
@@ -308,15 +316,21 @@ def test_no_coding_agent_grants_or_ends(
 
 @pytest.mark.parametrize("taken", [False, True])
 @pytest.mark.parametrize("at", [1, 2])
-@pytest.mark.parametrize("what", ["assign", "expire"])
+@pytest.mark.parametrize("what", ["assign", "move", "unassign", "expire"])
 def test_wherever_it_is_killed_expire_finds_the_end(
     home: Home, sandbox: Sandbox, what: str, at: int, taken: bool
 ) -> None:
-    if what == "expire":
+    if what != "assign":
         done(home, "assign", *CAROL, *TWO_HOURS)
+    if what == "expire":
         over(sandbox)
     killing = Killing(sandbox)
-    words: Any = ("assign", *CAROL, *TWO_HOURS) if what == "assign" else ("expire",)
+    words: Any = {
+        "assign": ("assign", *CAROL, *TWO_HOURS),
+        "move": ("assign", *CAROL, "--for", "1d", "--reason", "longer"),
+        "unassign": ("unassign", *CAROL, "--yes"),
+        "expire": ("expire",),
+    }[what]
     process = home.start(*hook.command_line(), "admin", *words)
     killing.arm(process.pid, at, taken=taken)
     process.communicate(timeout=60)
@@ -328,3 +342,101 @@ def test_wherever_it_is_killed_expire_finds_the_end(
     assert admin(home, "expire").returncode == 0
     assert ("dev", "carol") not in held(home)
     assert not tags(sandbox)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.parametrize("at", [1, 2])
+def test_wherever_it_is_killed_what_is_for_good_stays(
+    home: Home, sandbox: Sandbox, at: int, taken: bool
+) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    place = Administrator.named(sandbox).assignment(DEV, "Billing", user="carol")
+    Administrator.named(sandbox).sso.delete_account_assignment(**place)
+    killing = Killing(sandbox)
+    process = home.start(*hook.command_line(), "admin", "assign", *CAROL)
+    killing.arm(process.pid, at, taken=taken)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    killing.arm(0, 0, taken=False)
+    assert admin(home, "assign", *CAROL).returncode == 0
+    over(sandbox)
+    assert admin(home, "expire").returncode == 0
+    assert ("dev", "carol") in held(home)
+
+
+def test_without_its_tag_nothing_is_assigned_nor_moved(home: Home, sandbox: Sandbox) -> None:
+    sandbox.fail("TagResource", "AccessDeniedException")
+    refused = admin(home, "assign", *CAROL, *TWO_HOURS)
+    assert (refused.returncode, [row[0] for row in lines(refused.stdout)]) == (6, ["failed"])
+    assert "these credentials may not tag resource" in refused.stderr
+    assert held(home) == set()
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    sandbox.fail("TagResource", "AccessDeniedException")
+    assert admin(home, "assign", *CAROL, "--for", "1d", "--reason", "longer").returncode == 6
+    assert [one["reason"] for one in listed(home)] == ["incident 4711"]
+
+
+def test_the_last_of_several_ends_counts(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    ((key, value),) = tags(sandbox).items()
+    over(sandbox)
+    who = Administrator.named(sandbox)
+    asked = who.instance | {"ResourceArn": who.set("Billing")}
+    who.sso.tag_resource(**asked, Tags=[written(value)])
+    assert len(tags(sandbox)) == 2
+    (grant,) = listed(home)
+    assert grant["until"] in value
+    assert admin(home, "expire").stdout == ""
+    assert ("dev", "carol") in held(home)
+    assert key in tags(sandbox)
+    assert [row[0] for row in done(home, "assign", *CAROL)] == ["changed"]
+    assert not tags(sandbox)
+
+
+# Several at once, and others at the same time.
+
+BOTH = ("-u", "carol", "-r", "Billing", "-a", MANAGEMENT, "-a", "dev", "-a", "prod")
+
+
+def test_one_that_cannot_be_ended_keeps_no_other(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *BOTH, *TWO_HOURS)
+    over(sandbox)
+    theirs = {"AWS_PROFILE": "delegated-administrator"}
+    found = admin(home, "expire", **theirs)
+    assert found.returncode == 1
+    assert "1 of 6 changes failed" in found.stderr
+    assert "neither changes what is in the management account" in found.stderr
+    assert len(held(home)) == len(tags(sandbox)) == 1
+    again = admin(home, "expire", **theirs)
+    assert (again.returncode, [row[0] for row in lines(again.stdout)]) == (6, ["failed"])
+    assert [row[0] for row in done(home, "expire")] == ["taken back", "removed"]
+
+
+def test_they_end_beside_each_other(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *BOTH, *TWO_HOURS)
+    over(sandbox)
+    sandbox.set_provisioning(3600)
+    begun = admin(home, "expire", "--timeout", "0")
+    assert [row[0] for row in lines(begun.stdout)] == ["in progress"] * 3
+    assert len(tags(sandbox)) == 3
+    sandbox.advance(3600)
+    assert [row[0] for row in done(home, "expire")] == ["removed"] * 3
+
+
+def test_somebody_extends_it_while_it_is_ended(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    over(sandbox)
+    sandbox.set_provisioning(3600)
+    sandbox.clear_requests()
+    ending = home.start(*hook.command_line(), "admin", "expire")
+    wait_for(sandbox, "DeleteAccountAssignment")
+    extending = home.start(*hook.command_line(), "admin", "assign", *CAROL, *TWO_HOURS)
+    wait_for(sandbox, "TagResource")
+    sandbox.set_provisioning(0)
+    sandbox.advance(3600)
+    for one in (ending, extending):
+        one.communicate(timeout=60)
+        assert one.returncode == 0
+    assert ("dev", "carol") in held(home)
+    (grant,) = listed(home)
+    assert clock.parse_timestamp(grant["until"]) > clock.now() + 7000
