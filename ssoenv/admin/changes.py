@@ -6,6 +6,8 @@ half of what is so: the other half is what is in progress, by whomever it was be
 
 from __future__ import annotations
 
+import shlex
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from ssoenv.admin import requests
 from ssoenv.admin.assignments import Reading
 from ssoenv.admin.making import Call, Making
 from ssoenv.admin.requests import CREATIONS, DELETIONS
+from ssoenv.admin.values import USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -121,6 +124,38 @@ def every(kind: str, wanted: Wanted) -> Iterator[Change]:
 def row_of(one: Change) -> Row:
     """Return the assignment that a change is about."""
     return (one.account.id, one.permission_set.arn, one.principal.kind, one.principal.id)
+
+
+def back(planned: Iterable[making.Change]) -> list[str]:
+    """Return the commands that take back what is assigned by changes, and nothing beside that."""
+    accounts: dict[tuple[str, Principal], list[str]] = defaultdict(list)
+    for one in planned:
+        if isinstance(one, Change) and one.kind == "assign":
+            accounts[one.permission_set.name, one.principal].append(one.account.id)
+    holders: dict[tuple[str, tuple[str, ...]], list[Principal]] = defaultdict(list)
+    for (name, principal), where in accounts.items():
+        holders[name, tuple(where)].append(principal)
+    return [
+        shlex.join(["ssoenv", "admin", "unassign", "-r", name, *places(where), *people(who)])
+        for (name, where), who in holders.items()
+    ]
+
+
+def places(accounts: Iterable[str]) -> list[str]:
+    """Return the options that name accounts."""
+    return [word for one in accounts for word in ("-a", one)]
+
+
+def people(principals: Iterable[Principal]) -> list[str]:
+    """Return the options that name users and groups; by an id what no terminal shows for a copy."""
+    return [
+        word
+        for one in principals
+        for word in (
+            "-u" if one.kind == USER else "-g",
+            one.shown if one.shown.isprintable() else one.id,
+        )
+    ]
 
 
 def thing(row: Row) -> str:

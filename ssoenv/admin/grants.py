@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from ssoenv.admin import changes
 from ssoenv.admin.definition import GRANT
 from ssoenv.admin.making import Call
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
+from ssoenv.admin.values import PermissionSet
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.identity_center.administration import NotFound
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change as Assigning
     from ssoenv.admin.making import Change
-    from ssoenv.admin.values import Assignment, PermissionSet
+    from ssoenv.admin.values import Assignment
 
 MOST_TAGS, LONGEST = 50, 256
 LEAST_SECONDS, MOST_SECONDS = 60, 366 * 86400
@@ -87,7 +89,7 @@ class Grant:
 def read(
     center: Center, sets: Iterable[PermissionSet]
 ) -> tuple[dict[Row, Grant], dict[str, int], list[str]]:
-    """Return the grants of some permission sets, by assignment, with what is beside them.
+    """Return the grants of permission sets, by assignment, and what is beside them; a call each.
 
     That is how many tags each set has, by ARN, and the tags of ours that nobody can read, in words.
     """
@@ -103,11 +105,16 @@ def read(
             found[grant.row] = replace(grant, before=tuple(old.keys) if old else ())
         keys = {grant.key for grant in known}
         odd += [
-            f"{one.name}: {key}={value}"
+            f"{one.name or center.permission_set(one.arn).name}: {key}={value}"
             for key, value in tags
             if key.startswith(GRANT) and key not in keys
         ]
     return found, counts, odd
+
+
+def unnamed(center: Center) -> list[PermissionSet]:
+    """Return all permission sets without names, each of which would take a call."""
+    return [PermissionSet(arn, "") for arn in center.set_arns]
 
 
 def of_tags(one: PermissionSet, tags: Iterable[tuple[str, str]]) -> list[Grant]:
@@ -135,7 +142,7 @@ def _parsed(arn: str, value: str) -> Grant | None:
 
 def checked_reason(reason: str) -> str:
     """Return a reason as a tag has it. Raises UsageError for what no tag can hold."""
-    words = " ".join(reason.split())
+    words = unicodedata.normalize("NFC", " ".join(reason.split()))
     if odd := _NOT_IN_TAGS.search(words):
         raise UsageError(
             f"--reason: a tag of AWS holds no {odd[0]!r}",
@@ -190,10 +197,12 @@ def plan_for_good(center: Center, kind: str, wanted: Wanted) -> list[Change]:
 
 def plan_expiry(center: Center, now: int) -> tuple[list[Change], list[str]]:
     """Return what ends the grants whose end is over, and the tags of ours that nobody can read."""
-    known, _, odd = read(center, center.sets.values())
+    known, _, odd = read(center, unnamed(center))
     over = sorted((one for one in known.values() if one.until <= now), key=lambda one: one.until)
+    if not over:
+        return [], odd
     open_requests = changes.under_way(center)
-    there = _there(center, over)
+    there = assigned(center, over)
     _name(center, over)
     planned: list[Change] = []
     for grant in over:
@@ -257,7 +266,7 @@ def _step(sign: str, one: Assigning, value: str, before: str, call: Call) -> Ste
     return Step(sign, "permission set", one.permission_set.name, END, value, before, shown, call)
 
 
-def _there(center: Center, found: Iterable[Grant]) -> set[Row]:
+def assigned(center: Center, found: Iterable[Grant]) -> set[Row]:
     """Return which of some grants are assigned; nothing is where the account or the set is gone."""
     places = list(dict.fromkeys((one.row[0], one.row[1]) for one in found))
 
@@ -279,6 +288,7 @@ def _name(center: Center, found: Iterable[Grant]) -> None:
     grants = list(found)
     center.name_accounts({one.row[0] for one in grants})
     center.name_principals({(one.row[2], one.row[3]) for one in grants})
+    center.named_sets(one.row[1] for one in grants)
 
 
 def _caller(center: Center) -> str:

@@ -68,11 +68,8 @@ def _unassign(one: PermissionSet, held: list[Assignment]) -> str:
     if len(accounts) > NAMED:
         words += ["--ou", "/"]
     else:
-        words += [word for each in accounts for word in ("-a", each)]
-    for each in principals[:NAMED]:
-        # No terminal shows every name so that it can be copied.
-        name = each.shown if each.shown.isprintable() else each.id
-        words += ["-u" if each.kind == USER else "-g", name]
+        words += changes.places(accounts)
+    words += changes.people(principals[:NAMED])
     return shlex.join(words)
 
 

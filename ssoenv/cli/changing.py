@@ -52,7 +52,8 @@ def change(
 ) -> bool:
     """Show the changes, or make them; with `ask`, what to run where nobody is there to agree.
 
-    Whether it came to making them: `begin` is called before the first.
+    `nothing` is what is said where there are none, if anything is. Whether it came to making them:
+    `begin` is called before the first.
     """
     from ssoenv.admin import journal
     from ssoenv.admin.making import Making
@@ -84,7 +85,7 @@ def _tell(making: Making, nothing: str, *, as_json: bool) -> None:
         _write_json([one.described() for one in making.outcomes])
     else:
         _write_begun(making.begun)
-    if not making.outcomes and not as_json:
+    if nothing and not making.outcomes and not as_json:
         screen.say(nothing, style="good")
     if making.rest:
         more = "more changes" if making.begun else "changes"
@@ -100,7 +101,7 @@ def _show(found: Sequence[Change], nothing: str, *, as_json: bool) -> None:
         _write_json([one.described() for one in found])
         return
     tables.write((one.sign, *one.cells()) for one in found)
-    if not found:
+    if nothing and not found:
         screen.say(nothing, style="good")
 
 

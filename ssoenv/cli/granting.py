@@ -11,18 +11,22 @@ import typer
 
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
-from ssoenv.cli import changing, screen, tables
+from ssoenv.cli import changing, parsing, screen, tables
 from ssoenv.cli.administering import Options, Which, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from ssoenv.admin.assignments import Wanted
+    from ssoenv.admin import making
+    from ssoenv.admin.assignments import Row, Wanted
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change
     from ssoenv.admin.grants import Grant
+
+SHOWN = 3
+"""So many commands are shown that take something back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,12 @@ class Ending:
 
 @spread(which=Which, ending=Ending, options=Options, manner=Manner)
 def assign(
-    which: Which, ending: Ending, options: Options, manner: Manner, timeout: Timeout = 600
+    context: typer.Context,
+    which: Which,
+    ending: Ending,
+    options: Options,
+    manner: Manner,
+    timeout: Timeout = 600,
 ) -> None:
     """Assign permission sets in accounts to users and groups; what is assigned stays."""
     from ssoenv.admin import grants
@@ -64,7 +73,8 @@ def assign(
         found = grants.plan_for_good(center, "assign", wanted)
     else:
         found = grants.plan(center, wanted, *end)
-    changing.change(center, found, manner, timeout=timeout)
+    if changing.change(center, found, manner, timeout=timeout) and screen.interactive():
+        _tell_way_back(context, found, end)
 
 
 @spread(which=Which, options=Options, manner=Manner)
@@ -95,12 +105,13 @@ def grants(
 
     center = open_center(options)
     wanted = which.named().meant(center)
-    known, _, odd = ending.read(center, wanted.sets or center.sets.values())
-    found = ending.named(center, [one for one in known.values() if wanted.has(one.row)])
+    known, _, odd = ending.read(center, wanted.sets or ending.unnamed(center))
+    asked = [one for one in known.values() if wanted.has(one.row)]
+    there, found = ending.assigned(center, asked), ending.named(center, asked)
     if as_json:
-        _write_json([_described(grant, one) for grant, one in found])
+        _write_json([_described(grant, one, there) for grant, one in found])
     else:
-        tables.write((*one.cells(), *_until(grant), grant.reason, grant.by) for grant, one in found)
+        tables.write(_row(grant, one, there) for grant, one in found)
     _tell_odd(odd)
     if not found:
         screen.say("no assignment has an end")
@@ -114,22 +125,46 @@ def expire(options: Options, manner: Manner, timeout: Timeout = 600) -> None:
     center = open_center(options)
     found, odd = ending.plan_expiry(center, clock.now())
     _tell_odd(odd)
-    nothing = "nothing changes: no end is over"
+    # Cron sends a mail of whatever is said.
+    nothing = "nothing changes: no end is over" if screen.interactive() else ""
     changing.change(center, found, manner, timeout=timeout, nothing=nothing)
 
 
-def _described(grant: Grant, one: Change) -> dict[str, str]:
+def _tell_way_back(
+    context: typer.Context, found: Sequence[making.Change], end: tuple[int, str] | None
+) -> None:
+    """Tell what takes back what was assigned, and what ends it."""
+    from ssoenv.admin import changes
+
+    if not (lines := changes.back(found)):
+        return
+    if end:
+        until = clock.render_local(end[0])
+        screen.say(f"it ends once ssoenv admin expire is run after {until}; to end it before:")
+    else:
+        screen.say("to take it back:")
+    for line in lines[:SHOWN]:
+        screen.hint(str(parsing.with_kept(line, context)))
+    if more := lines[SHOWN:]:
+        screen.note(f"and {len(more)} more such lines, for other permission sets and holders")
+
+
+def _described(grant: Grant, one: Change, there: Collection[Row]) -> dict[str, str | bool]:
     """Return a grant for scripts; its end is ISO 8601, UTC."""
     what = {name: value for name, value in one.described().items() if name != "change"}
     until = clock.render_timestamp(grant.until)
-    return what | {"until": until, "reason": grant.reason, "granted_by": grant.by}
+    why = {"reason": grant.reason, "granted_by": grant.by}
+    return {**what, "until": until, "assigned": grant.row in there, **why}
 
 
-def _until(grant: Grant) -> tuple[str, str]:
-    """Return when a grant ends, and how long that is from now, or was."""
+def _row(grant: Grant, one: Change, there: Collection[Row]) -> tuple[str, ...]:
+    """Return a grant for people: when it ends, and how long that is from now, or was."""
     left = grant.until - clock.now()
     words = clock.render_duration(abs(left))
-    return clock.render_local(grant.until), f"in {words}" if left > 0 else f"over for {words}"
+    state = f"in {words}" if left > 0 else f"over for {words}"
+    if grant.row not in there:
+        state = "not assigned"
+    return (*one.cells(), clock.render_local(grant.until), state, grant.reason, grant.by)
 
 
 def _tell_odd(odd: Sequence[str]) -> None:

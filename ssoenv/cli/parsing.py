@@ -108,7 +108,7 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except SsoenvError as error:
-            error.fix = _with_kept(error.fix, ctx)
+            error.fix = with_kept(error.fix, ctx)
             raise
 
     def get_help(self, ctx: Any) -> str:
@@ -140,8 +140,8 @@ class Group(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def _with_kept(fix: str | None, ctx: Any) -> str | None:
-    """Return what to try next with the options of `ctx` that stay in it."""
+def with_kept(fix: str | None, ctx: Any) -> str | None:
+    """Return `fix`, which is tried next, with the options of `ctx` that stay in it."""
     group = _path(ctx).partition(" ")[0]
     if fix is None or group not in KEPT or f"ssoenv {group} " not in fix:
         return fix

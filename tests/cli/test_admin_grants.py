@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,9 @@ from tests.cli.test_admin import DEV, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
 from tests.cli.test_admin_interrupted import wait_for
 from tests.cli.test_admin_killed import Killing
+from tests.forked import ROOT
 from tests.sandbox.administrators import Administrator
+from tests.screen import Screen
 
 if TYPE_CHECKING:
     import subprocess
@@ -51,8 +55,8 @@ def done(home: Home, *words: str, **more: str) -> list[list[str]]:
     return lines(found.stdout)
 
 
-def listed(home: Home, *words: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = json.loads(admin(home, "grants", "--json", *words).stdout)
+def listed(home: Home, *words: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(admin(home, "grants", "--json", *words).stdout)
     return found
 
 
@@ -109,8 +113,7 @@ def test_a_grant_begins_and_ends(home: Home, sandbox: Sandbox) -> None:
     home.ssoenv("login")
     assert "Billing" in home.ssoenv("roles", "--refresh").stdout
     nothing = admin(home, "expire")
-    assert (nothing.returncode, nothing.stdout) == (0, "")
-    assert "no end is over" in nothing.stderr
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "")  # no mail of cron's
     over(sandbox)
     assert done(home, "grants")[0][4].startswith("over for 1 h")
     sandbox.clear_requests()
@@ -213,7 +216,8 @@ def test_what_is_no_grant(home: Home, sandbox: Sandbox, words: tuple[str, ...], 
 def test_a_reason_that_just_fits(home: Home, sandbox: Sandbox) -> None:
     told = admin(home, "assign", *CAROL, "--for", "2h", "--reason", "x" * 300).stderr
     most = int(told.partition("has room for ")[2].split()[0])
-    done(home, "assign", *CAROL, "--for", "2h", "--reason", "é" * most)
+    done(home, "assign", *CAROL, "--for", "2h", "--reason", "e\u0301" * most)
+    assert listed(home)[0]["reason"] == "é" * most
     assert max(map(len, tags(sandbox).values())) == grants.LONGEST
 
 
@@ -226,6 +230,10 @@ def test_no_more_than_there_are_tags_for(home: Home, sandbox: Sandbox) -> None:
     found = admin(home, "assign", "-u", "bob", "-r", "Billing", "-a", "dev", *TWO_HOURS)
     assert (found.returncode, found.stdout, changing(sandbox)) == (2, "", [])
     assert "has no room for another grant" in found.stderr
+    with pytest.raises(who.sso.exceptions.ServiceQuotaExceededException):
+        who.sso.tag_resource(
+            **who.instance, ResourceArn=who.set("Billing"), Tags=[{"Key": "x", "Value": "x"}]
+        )
 
 
 def test_tags_that_tell_of_no_grant_are_left_alone(home: Home, sandbox: Sandbox) -> None:
@@ -244,6 +252,79 @@ def test_tags_that_tell_of_no_grant_are_left_alone(home: Home, sandbox: Sandbox)
     assert found.returncode == 0
     assert found.stderr.count("a tag that tells of no grant, and is left alone: Billing: ") == 3
     assert tags(sandbox) == odd
+
+
+# What people are told.
+
+
+def test_a_person_is_told_the_way_back(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", "-u", "bob", "-r", "Billing", "-a", "dev")
+    words = ("assign", "-u", "bob", "-u", "carol", "-r", "Billing", "-a", "dev", "-a", "prod")
+    profile = ("--profile", "administrator")
+    command = [*hook.command_line(), "admin", *words, *profile]
+    screen = Screen(command, home.env, str(home.path), columns=160)
+    assert screen.end() == 0
+    bob = f"ssoenv admin unassign -r Billing -a {PROD} -u bob --profile administrator"
+    carol = bob.replace("-a", f"-a {DEV} -a", 1).replace("bob", "carol")
+    back = [line.strip() for line in screen.text().splitlines() if "unassign" in line]
+    assert sorted(back) == sorted((bob, carol))
+    for line in back:
+        done(home, *line.split()[2:], "--yes")
+    assert held(home) == {("dev", "bob")}
+    screen = Screen(
+        [*hook.command_line(), "admin", "assign", *CAROL, *TWO_HOURS],
+        home.env, str(home.path), columns=160,
+    )  # fmt: skip
+    assert screen.end() == 0
+    shown = screen.text()
+    assert "it ends once ssoenv admin expire is run after " in shown
+    assert f"  ssoenv admin unassign -r Billing -a {DEV} -u carol" in shown
+    screen = Screen(
+        [*hook.command_line(), "admin", "expire"], home.env, str(home.path), columns=160
+    )
+    assert screen.end() == 0
+    assert "no end is over" in screen.text()
+
+
+def test_one_that_is_not_assigned_is_told_so(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    place = Administrator.named(sandbox).assignment(DEV, "Billing", user="carol")
+    assert listed(home)[0]["assigned"] is True
+    Administrator.named(sandbox).sso.delete_account_assignment(**place)
+    assert listed(home)[0]["assigned"] is False
+    assert done(home, "grants")[0][4] == "not assigned"
+    assert [row[0] for row in done(home, "assign", *CAROL)] == ["changed", "assigned"]
+
+
+def test_an_idle_expire_is_a_call_for_each_permission_set(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    sets = len(done(home, "permission-sets"))
+    sandbox.clear_requests()
+    done(home, "expire")
+    asked = Counter(one["operation"] for one in sandbox.requests())
+    assert asked == {
+        "ListInstances": 1, "ListPermissionSets": 1, "ListTagsForResource": sets,
+    }  # fmt: skip
+
+
+def test_the_role_for_it_is_as_the_guide_has_it(home: Home, sandbox: Sandbox) -> None:
+    guide = (ROOT / "docs/guides/administrators.md").read_text()
+    (policy,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    (statement,) = json.loads(policy)["Statement"]
+    done(home, "assign", "-r", "Billing", "--ou", "/", "-u", "bob", "-g", "web", *TWO_HOURS)
+    over(sandbox)
+    # Names are all that it does without.
+    names = {one for one in statement["Action"] if not one.startswith("sso:")}
+    for one in names:
+        sandbox.fail(one.partition(":")[2], "AccessDeniedException", times=100)
+    sandbox.clear_requests()
+    assert {row[0] for row in done(home, "expire")} == {"taken back", "removed"}
+    asked = {(one["service"], one["operation"]) for one in sandbox.requests()}
+    asked.discard(("sts", "GetCallerIdentity"))  # which nobody has to be allowed
+    called = {f"{service.removesuffix('-admin')}:{name}" for service, name in asked}
+    assert called - names == {one for one in statement["Action"] if one.startswith("sso:")}
+    sandbox.clear_faults()
+    assert held(home) == set()
 
 
 # Beside everything else.

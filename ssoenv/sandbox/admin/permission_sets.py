@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 POLICIES = 20
 """Policies that may be attached to a permission set, those of AWS and of the account together."""
+TAGS = 50
+"""Tags of a permission set (IAM Identity Center User Guide, "Tagging resources")."""
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 SHORTEST, LONGEST = 3600, 43200
 """Seconds of a permission set's session."""
@@ -183,7 +185,11 @@ def list_tags(call: Call) -> Answer:
 
 def tag_resource(call: Call) -> Answer:
     """Set tags of a permission set."""
-    _tags(call).update({tag["Key"]: tag["Value"] for tag in call.body["Tags"]})
+    tags, more = _tags(call), {tag["Key"]: tag["Value"] for tag in call.body["Tags"]}
+    if len(tags | more) > TAGS:
+        message = f"No more than {TAGS} tags can be attached to {call.body['ResourceArn']}"
+        call.fail("ServiceQuotaExceededException", message)
+    tags.update(more)
     return {}
 
 
