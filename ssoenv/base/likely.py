@@ -14,10 +14,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close!r}?" if close else ""
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
+LIKELY, ALMOST_SURE = 0.6, 0.8
+"""How much of two words has to be the same (``difflib.SequenceMatcher.ratio``): where `word` can be
+nothing else, and where it may be just what was meant."""
+
+
+def closest(word: str, known: Iterable[str], ratio: float = LIKELY) -> str | None:
     """Return the likely one of `known`; None where none is."""
     import difflib
 
     names = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), names, 1)
+    close = difflib.get_close_matches(word.lower(), names, 1, ratio)
     return names[close[0]] if close else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import shlex
 from itertools import takewhile
@@ -12,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ssoenv import settings
-from ssoenv.base import agents
+from ssoenv.base import agents, likely
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import manual, pages, screen
 
@@ -124,9 +123,16 @@ class Group(TyperGroup):
         return pages.render(pages.page(self, _path(ctx)), screen.columns())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse what stands before the command. Raises UsageError where there is none."""
+        """Parse what stands before the command. Raises UsageError where there is none.
+
+        A word for the command that the group is by itself is taken for another, misspelt, only if
+        that is almost sure.
+        """
         alone = next((name for name in self.commands if f"{_path(ctx)} {name}" in manual.ALONE), "")
         if alone and (not args or args[0] not in (*self.commands, "-h", "--help")):
+            others = [name for name in self.commands if name != alone]
+            if args and likely.closest(args[0], others, likely.ALMOST_SURE):
+                raise unknown(args[0], ctx, others, _line(_path(ctx), "--help"))
             args = [alone, *args]
         if not args and _path(ctx) and not self.invoke_without_command:
             raise UsageError(f"{_path(ctx)} needs a command", fix=f"ssoenv {_path(ctx)} --help")
@@ -258,13 +264,13 @@ def _likely(
     It tells the likely one of the first, and proposes the whole command line with all of them in
     their places, or `instead` where none is likely.
     """
-    close = {word: difflib.get_close_matches(word, known, 1) for word, known in wrong.items()}
+    close = {word: likely.closest(word, known) for word, known in wrong.items()}
     first = next(iter(close.values()))
     if not first:
         return UsageError(what, fix=instead)
-    likely = {word: found[0] for word, found in close.items() if found}
-    words = [_corrected(word, likely) for word in context.find_root().obj]
-    meant = f"{what}; did you mean {first[0]}?"
+    meant_by = {word: found for word, found in close.items() if found}
+    words = [_corrected(word, meant_by) for word in context.find_root().obj]
+    meant = f"{what}; did you mean {first}?"
     return UsageError(
         meant, fix=f"ssoenv {shlex.join(words)}" if _parses(words, context) else instead
     )
@@ -281,10 +287,10 @@ def _parses(words: list[str], context: Any) -> bool:
     return True
 
 
-def _corrected(word: str, likely: Mapping[str, str]) -> str:
+def _corrected(word: str, meant_by: Mapping[str, str]) -> str:
     """Return `word`, perhaps an option with its value behind ``=``, as it was likely meant."""
     flag, equals, value = word.partition("=")
-    return f"{likely.get(flag, flag)}{equals}{value}"
+    return f"{meant_by.get(flag, flag)}{equals}{value}"
 
 
 def _line(path: str, word: str) -> str:

@@ -108,6 +108,11 @@ MISTAKES = {
     "status a b": ("status: got unexpected extra argument", "ssoenv status --help"),
     "sandbox": ("sandbox needs a command", "ssoenv sandbox --help"),
     "agents setpu": ("did you mean setup?", "ssoenv agents setup"),
+    "configure sesion": ("no command 'sesion'; did you mean session?", "ssoenv configure session"),
+    "configure improt --dry-run": ("did you mean import?", "ssoenv configure import --dry-run"),
+    "help configure sesion": ("did you mean session?", "ssoenv help configure session"),
+    "admin asign": ("no command 'asign'; did you mean assign?", "ssoenv admin assign"),
+    "ADMIN": ("no command 'ADMIN'; did you mean admin?", "ssoenv admin"),
     "sandbox srve": ("did you mean serve?", "ssoenv sandbox serve"),
     "sandbox serve --port x": ("'x' is not a valid int", "ssoenv sandbox serve --help"),
     "-v status --jsn": ("did you mean --json?", "ssoenv -v status --json"),
@@ -123,6 +128,11 @@ def test_a_mistake_is_one_line_and_what_was_meant(home: Home, line: str) -> None
     check(result, 2, said)
     assert result.stderr.startswith("ssoenv: ")
     assert result.stderr.splitlines()[1:] == [f"  try: {hint}"]
+
+
+@pytest.mark.parametrize("words", ["report", "profiles sesion", "-- sesion"])
+def test_a_word_of_its_own_is_no_misspelt_command(home: Home, words: str) -> None:
+    assert "no command" not in home.ssoenv(*f"configure {words}".split()).stderr
 
 
 def test_nothing_hidden_is_shown(home: Home) -> None:
