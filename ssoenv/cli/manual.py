@@ -459,8 +459,8 @@ SUBCOMMANDS = {
             (
                 "without a question",
                 (
-                    "ssoenv admin disentitle --role-arn arn:aws:iam::333333333333:role/Deploy -u bob "
-                    "--yes"
+                    "ssoenv admin disentitle --role-arn arn:aws:iam::333333333333:role/Deploy "
+                    "-u bob --yes"
                 ),
             ),
         ),
