@@ -444,11 +444,8 @@ SUBCOMMANDS = {
         "Entitle users and groups to roles of IAM; what is so already stays.",
         (
             (
-                "see what would change, and change nothing",
-                (
-                    "ssoenv admin entitle --role-arn arn:aws:iam::333333333333:role/Deploy -u bob "
-                    "--dry-run"
-                ),
+                "to a role of the account 333333333333",
+                "ssoenv admin entitle -u bob --role-arn arn:aws:iam::333333333333:role/Deploy",
             ),
         ),
     ),
@@ -457,11 +454,8 @@ SUBCOMMANDS = {
         "Take entitlements to roles of IAM away, once you agree.",
         (
             (
-                "without a question",
-                (
-                    "ssoenv admin disentitle --role-arn arn:aws:iam::333333333333:role/Deploy "
-                    "-u bob --yes"
-                ),
+                "from a role of the account 333333333333",
+                "ssoenv admin disentitle -u bob --role-arn arn:aws:iam::333333333333:role/Deploy",
             ),
         ),
     ),
