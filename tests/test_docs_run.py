@@ -82,6 +82,7 @@ ENDS_WITH = {
     "whoami arn:aws:iam::555555555555:role/team/Audit": (5, "its session lacks the scopes"),
     "use --none": (1, NO_HOOK),
     "use dev": (1, NO_HOOK),
+    "use dev/Developer": (1, NO_HOOK),
     "use prod": (1, NO_HOOK),
     "check world.toml": (5, "it is a world of the sandbox, and no binding file"),
     "use staging/ReadOnly": (1, NO_HOOK),

@@ -455,7 +455,7 @@ SUBCOMMANDS = {
         (
             (
                 "from a role of the account 333333333333",
-                "ssoenv admin disentitle -u bob --role-arn arn:aws:iam::333333333333:role/Deploy",
+                "ssoenv admin disentitle -u bob --role-arn arn:aws:iam::333333333333:role/Run",
             ),
         ),
     ),
