@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.sandbox.world import World
+
 PROJECT = """\
 session = "acme"
 default = "dev"
@@ -216,6 +218,17 @@ def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
     with Sandbox() as running:
         running.write_home(str(home.path))
         home.env |= running.environment(str(tmp_path / "sandbox"))
+        yield running
+
+
+@contextlib.contextmanager
+def administered(home: Home, folder: Path, world: World) -> Iterator[Sandbox]:
+    """Serve `world` to a home that has the keys of its administrators, in profiles of their own."""
+    with Sandbox(world=world) as running:
+        running.write_home(str(home.path))
+        running.write_administrators(str(home.path))
+        home.env |= running.environment(str(folder / "sandbox"))
+        home.env["AWS_PROFILE"] = "administrator"
         yield running
 
 

@@ -22,6 +22,7 @@ from ssoenv.admin.values import (
     Assignment,
     PermissionSet,
     Principal,
+    Row,
 )
 from ssoenv.base.errors import AccessDenied
 from ssoenv.identity_center.administration import NotFound
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
     from ssoenv.admin.center import Center
 
-Row = tuple[str, ...]
-"""What the service has of an assignment: account, permission set, kind and id of the principal."""
 _ROW = ("AccountId", "PermissionSetArn", "PrincipalType", "PrincipalId")
 FEW = 40
 """So many calls are made without a thought: two seconds' worth."""

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import requests
+from ssoenv.admin import requests, values
 from ssoenv.admin.assignments import Reading
 from ssoenv.admin.making import Call, Making
 from ssoenv.admin.requests import CREATIONS, DELETIONS
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.admin import making
-    from ssoenv.admin.assignments import Row, Wanted
+    from ssoenv.admin.assignments import Wanted
     from ssoenv.admin.center import Center
     from ssoenv.admin.requests import Open
-    from ssoenv.admin.values import Account, Assignment, PermissionSet, Principal
+    from ssoenv.admin.values import Account, Assignment, PermissionSet, Principal, Row
 
 __all__ = ["Change", "Making", "plan"]
 
@@ -68,12 +68,17 @@ class Change:
             "PrincipalType": self.principal.kind,
             "PrincipalId": self.principal.id,
         }
-        found = Call("sso-admin", operation, request, kind, about=thing(row_of(self)))
+        found = Call("sso-admin", operation, request, kind, about=thing(self.row))
         if self.under_way is None:
             return found
         if self.under_way.requests == kind:
             return replace(found, joins=self.under_way.id)
         return replace(found, after=self.under_way)
+
+    @property
+    def row(self) -> Row:
+        """The assignment that it is about."""
+        return values.row(self.account, self.permission_set, self.principal)
 
     @property
     def is_begun(self) -> bool:
@@ -119,11 +124,6 @@ def every(kind: str, wanted: Wanted) -> Iterator[Change]:
         for one in sets
         for principal in principals
     )
-
-
-def row_of(one: Change) -> Row:
-    """Return the assignment that a change is about."""
-    return (one.account.id, one.permission_set.arn, one.principal.kind, one.principal.id)
 
 
 def back(planned: Iterable[making.Change]) -> list[str]:
@@ -190,7 +190,7 @@ def needed(
 ) -> Iterator[Change]:
     """Yield those of `found` that are not so and, as what is in progress ends, will not be."""
     for one in found:
-        row = row_of(one)
+        row = one.row
         if row in open_requests:
             yield replace(one, under_way=open_requests[row])
         elif (row in there) == (one.kind == "unassign"):

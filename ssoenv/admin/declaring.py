@@ -23,14 +23,13 @@ from ssoenv.base.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from ssoenv.admin.assignments import Row
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaration import Declaration, Group
     from ssoenv.admin.definition import Definition
     from ssoenv.admin.making import Change
     from ssoenv.admin.record import Entitled, Held
     from ssoenv.admin.requests import Open
-    from ssoenv.admin.values import Account, Details, PermissionSet, Principal
+    from ssoenv.admin.values import Account, Details, PermissionSet, Principal, Row
     from ssoenv.base.arns import RoleArn
 
 DELEGATED = "a delegated administrator changes nothing in the management account"

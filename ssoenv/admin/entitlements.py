@@ -6,9 +6,10 @@ It lists by principal, role or account, and never all at once. Operations and sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.admin.assignments import expanded
 from ssoenv.admin.center import unknown
 from ssoenv.admin.making import Call
 from ssoenv.admin.steps import ADD, REMOVE, Step
@@ -208,8 +209,6 @@ def is_role(one: PermissionSet) -> bool:
 
 def who_can(center: Center, account: Account, role: str | None) -> Iterator[Assignment]:
     """Yield which users are entitled to which roles of an account, or to one; groups expanded."""
-    from ssoenv.admin.assignments import expanded
-
     for one in expanded(center, named(center, find(center, accounts=[account]))):
         if role is None or role in (one.permission_set.name, one.permission_set.arn):
             yield one
@@ -217,8 +216,6 @@ def who_can(center: Center, account: Account, role: str | None) -> Iterator[Assi
 
 def what_can(center: Center, user: Principal) -> Iterator[Assignment]:
     """Yield which roles a user is entitled to, by themselves or by their groups."""
-    from dataclasses import replace
-
     groups = [center.principal(GROUP, one) for one in sorted(center.groups_of(user.id))]
     for one in named(center, find(center, [user, *groups])):
         yield one if one.principal == user else replace(one, principal=user, via=one.principal)

@@ -46,7 +46,7 @@ def document(
     }
     found = list(assignments.find(center, assignments.Wanted(), announce=announce))
     center.require_all()
-    lasting = [one for one in found if grants.row_of(one) not in ending]
+    lasting = [one for one in found if one.row not in ending]
     groups = {
         one.name: _filled(
             description=one.display,

@@ -35,11 +35,11 @@ from ssoenv.identity_center.administration import NotFound
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from ssoenv.admin.assignments import Row, Wanted
+    from ssoenv.admin.assignments import Wanted
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change as Assigning
     from ssoenv.admin.making import Change
-    from ssoenv.admin.values import Assignment
+    from ssoenv.admin.values import Row
 
 MOST_TAGS, LONGEST = 50, 256
 LEAST_SECONDS, MOST_SECONDS = 60, 366 * 86400
@@ -123,11 +123,6 @@ def of_tags(one: PermissionSet, tags: Iterable[tuple[str, str]]) -> list[Grant]:
     return [grant for key, grant in found if grant and grant.key == key]
 
 
-def row_of(one: Assignment) -> Row:
-    """Return an assignment as the service has it."""
-    return (one.account.id, one.permission_set.arn, one.principal.kind, one.principal.id)
-
-
 def _parsed(arn: str, value: str) -> Grant | None:
     match = _VALUE.fullmatch(value)
     if match is None:
@@ -161,12 +156,12 @@ def plan(center: Center, wanted: Wanted, until: int, reason: str) -> list[Change
     """
     own = changes.plan(center, "assign", wanted)
     known, counts, _ = read(center, wanted.sets or ())
-    free = {changes.row_of(one) for one in own if not one.is_begun}
+    free = {one.row for one in own if not one.is_begun}
     by = _caller(center)
     tags: list[Change] = []
     ended: list[Change] = []
     for one in changes.every("assign", wanted):
-        row = changes.row_of(one)
+        row = one.row
         old, new = known.get(row), Grant(row, until, by, reason)
         if old is None and row not in free:
             raise _permanent(one)
@@ -188,9 +183,7 @@ def plan_for_good(center: Center, kind: str, wanted: Wanted) -> list[Change]:
     known, _, _ = read(center, wanted.sets or ())
     end = lasting if kind == "assign" else forgotten
     gone = [
-        end(one, known[row])
-        for one in changes.every(kind, wanted)
-        if (row := changes.row_of(one)) in known
+        end(one, known[row]) for one in changes.every(kind, wanted) if (row := one.row) in known
     ]
     return [*gone, *own] if kind == "assign" else [*own, *gone]
 
@@ -244,14 +237,14 @@ def lasting(one: Assigning, grant: Grant) -> Step:
 
 def _untag(one: Assigning, keys: list[str]) -> Call:
     request = {"ResourceArn": one.permission_set.arn, "TagKeys": keys}
-    about = changes.thing(changes.row_of(one))
+    about = changes.thing(one.row)
     return Call("sso-admin", "untag_resource", request, about=about, kind="forget")
 
 
 def _written(one: Assigning, new: Grant, old: Grant | None) -> Step:
     tags = [{"Key": new.key, "Value": new.value}]
     request = {"ResourceArn": one.permission_set.arn, "Tags": tags}
-    about = changes.thing(changes.row_of(one))
+    about = changes.thing(one.row)
     call = Call("sso-admin", "tag_resource", request, about=about, kind="grant")
     until = clock.render_timestamp(new.until)
     before = clock.render_timestamp(old.until) if old else ""

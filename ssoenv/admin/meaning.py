@@ -20,10 +20,10 @@ from ssoenv.base.likely import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ssoenv.admin.assignments import Row
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaration import Declaration, Entitled, Grant
     from ssoenv.admin.record import Record
+    from ssoenv.admin.values import Row
     from ssoenv.base.arns import RoleArn
 
 PATTERN = frozenset("*?[")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 USER, GROUP, ACCOUNT = "USER", "GROUP", "ACCOUNT"
+Row = tuple[str, ...]
+"""What the service has of an assignment: account, permission set, kind and id of the principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,13 @@ class Assignment:
     permission_set: PermissionSet
     account: Account
     via: Principal | None = None
+
+    @property
+    def row(self) -> Row:
+        """The same as the service has it."""
+        return row(self.account, self.permission_set, self.principal)
+
+
+def row(account: Account, permission_set: PermissionSet, principal: Principal) -> Row:
+    """Return an assignment as the service has it."""
+    return (account.id, permission_set.arn, principal.kind, principal.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import itertools
-import json
 import os
 import sys
 from dataclasses import asdict
@@ -74,7 +73,7 @@ def instances(options: Options, as_json: Json = False) -> None:
     if not found:
         opening.center(calls(options))
     if as_json:
-        _write_json([asdict(one) for one in found])
+        tables.write_json([asdict(one) for one in found])
         return
     for one in found:
         tables.write([(name, value) for name, value in asdict(one).items() if value])
@@ -93,11 +92,11 @@ def permission_sets(
     center = open_center(options)
     if name is not None:
         details = center.details(center.set_meant(name))
-        _write_json(asdict(details)) if as_json else _write_details(details)
+        tables.write_json(asdict(details)) if as_json else _write_details(details)
         return
     found = sorted(center.sets.values(), key=lambda one: one.name)
     if as_json:
-        _write_json([asdict(one) for one in found])
+        tables.write_json([asdict(one) for one in found])
     else:
         tables.write((one.name, durations.shown(one.duration), one.description) for one in found)
 
@@ -151,7 +150,7 @@ def lookup(
     center = open_center(options)
     found = [row for one in names for row in access.looked_up(center, one)]
     if as_json:
-        _write_json([dict(zip(("kind", "name", "id"), row, strict=True)) for row in found])
+        tables.write_json([dict(zip(("kind", "name", "id"), row, strict=True)) for row in found])
     else:
         tables.write(found)
 
@@ -309,14 +308,10 @@ def _flat(center: Center, one: Assignment, *, expand: bool) -> dict[str, str]:
     return dict(zip(COLUMNS, row, strict=True)) | via
 
 
-def _write_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
-
-
 def _write_objects(center: Center, found: Iterable[Assignment], expand: bool) -> None:
     rows = [_flat(center, one, expand=expand) for one in found]
     center.require_all()
-    _write_json(rows)
+    tables.write_json(rows)
 
 
 def _write_csv(center: Center, found: Iterable[Assignment], expand: bool) -> None:
@@ -356,7 +351,7 @@ def _write_principals(
     found: Sequence[Principal], key: str, more: dict[str, list[str]] | None, *, as_json: bool
 ) -> None:
     if as_json:
-        _write_json([asdict(one) | ({key: more[one.id]} if more else {}) for one in found])
+        tables.write_json([asdict(one) | ({key: more[one.id]} if more else {}) for one in found])
         return
     tables.write(
         (one.name, one.display, one.id, *((", ".join(more[one.id]),) if more else ()))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -82,7 +80,7 @@ def _make(making: Making, nothing: str, *, as_json: bool) -> None:
 def _tell(making: Making, nothing: str, *, as_json: bool) -> None:
     """Tell what was made, is in progress or not known, a line for each, and how many are left."""
     if as_json:
-        _write_json([one.described() for one in making.outcomes])
+        tables.write_json([one.described() for one in making.outcomes])
     else:
         _write_begun(making.begun)
     if nothing and not making.outcomes and not as_json:
@@ -98,15 +96,11 @@ def _write_begun(outcomes: Sequence[Outcome]) -> None:
 
 def _show(found: Sequence[Change], nothing: str, *, as_json: bool) -> None:
     if as_json:
-        _write_json([one.described() for one in found])
+        tables.write_json([one.described() for one in found])
         return
     tables.write((one.sign, *one.cells()) for one in found)
     if nothing and not found:
         screen.say(nothing, style="good")
-
-
-def _write_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def _lines(found: Sequence[Change]) -> list[str]:

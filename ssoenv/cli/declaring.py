@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shlex
 import sys
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -70,7 +69,7 @@ def plan(
     found = _planned(center, file, owning)
     rows = [*_rows(found)]
     if as_json:
-        _write_json([_described(*row) for row in rows])
+        tables.write_json([_described(*row) for row in rows])
     else:
         tables.write(_shown(*row) for row in rows)
     _tell(center, found)
@@ -108,7 +107,7 @@ def export(options: Options, as_json: Json = False) -> None:
     announce = partial(administering.announce_plan, center)
     found = exporting.document(center, announce, screen.say)
     if as_json:
-        _write_json(found)
+        tables.write_json(found)
     else:
         sys.stdout.write(exporting.toml(found))
 
@@ -124,7 +123,7 @@ def diff(
 
     found = differing.differences(old, new)
     if as_json:
-        _write_json([one.described() for one in found])
+        tables.write_json([one.described() for one in found])
     else:
         tables.write((one.sign, *one.cells()) for one in found)
     if not found:
@@ -208,7 +207,3 @@ def _tell(center: Center, found: Plan) -> None:
     calls, seconds = found.effort(center.calls.rate)
     takes = f"; {calls:,} calls or more, about {clock.render_duration(seconds)}" if calls else ""
     screen.say(", ".join(words) + takes)
-
-
-def _write_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")

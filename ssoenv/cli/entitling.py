@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,7 +100,7 @@ def _planned(center: Center, kind: str, whose: Whose) -> list[Change]:
 
 def _write(rows: list[dict[str, str]], *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+        tables.write_json(rows)
         return
     shown = ("account_name", "account_id", "role_arn", "principal_type", "principal_name")
     tables.write(sorted(tuple(row[one] for one in shown) for row in rows))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from ssoenv.admin import making
-    from ssoenv.admin.assignments import Row, Wanted
+    from ssoenv.admin.assignments import Wanted
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change
     from ssoenv.admin.grants import Grant
+    from ssoenv.admin.values import Row
 
 SHOWN = 3
 """So many commands are shown that take something back."""
@@ -109,7 +108,7 @@ def grants(
     asked = [one for one in known.values() if wanted.has(one.row)]
     there, found = ending.assigned(center, asked), ending.named(center, asked)
     if as_json:
-        _write_json([_described(grant, one, there) for grant, one in found])
+        tables.write_json([_described(grant, one, there) for grant, one in found])
     else:
         tables.write(_row(grant, one, there) for grant, one in found)
     _tell_odd(odd)
@@ -170,10 +169,6 @@ def _row(grant: Grant, one: Change, there: Collection[Row]) -> tuple[str, ...]:
 def _tell_odd(odd: Sequence[str]) -> None:
     for one in odd:
         screen.say(f"a tag that tells of no grant, and is left alone: {one}")
-
-
-def _write_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
 def _wanted(center: Center, kind: str, which: Which) -> Wanted:

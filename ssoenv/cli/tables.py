@@ -1,7 +1,9 @@
-"""Rows and columns: for people on a terminal, and for spreadsheets."""
+"""Rows and columns: for people on a terminal, for spreadsheets; and documents for scripts."""
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import TYPE_CHECKING
 
 from ssoenv.base.dialects import printable
@@ -29,3 +31,8 @@ def cell(value: str) -> str:
     """
     text = printable(value)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def write_json(document: object) -> None:
+    """Write a document for scripts on stdout: JSON that people can read, too."""
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")

@@ -20,7 +20,7 @@ from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Group, User
 from ssoenv.shells import hook
-from tests.conftest import Home, operations
+from tests.conftest import Home, administered, operations
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
@@ -61,11 +61,7 @@ def office() -> world.World:
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
     """The office, with an administrator's keys in `home`."""
-    with Sandbox(world=office()) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, office()) as running:
         yield running
 
 

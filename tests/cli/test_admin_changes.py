@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.base import clock
-from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Group, User, World
 from ssoenv.shells import hook
 from tests.cli.test_admin import DEV, OLD, PROD, office, parsed, table
-from tests.conftest import Home, operations
+from tests.conftest import Home, administered, operations
 from tests.sandbox.administrators import Administrator
 from tests.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
 
 MANAGEMENT = "888888888888"
 READS = ("List", "Describe", "Get", "IsMember")
@@ -45,11 +46,7 @@ def world() -> World:
 
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(world=world()) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, world()) as running:
         yield running
 
 

@@ -13,9 +13,9 @@ from ssoenv.admin import assignments, declaration, declaring, exporting, opening
 from ssoenv.admin.making import Making
 from ssoenv.base import toml_checks
 from ssoenv.identity_center.administration import Administration
-from ssoenv.sandbox.server import Sandbox
 from tests.cli.test_admin import DEV, HOSTILE, OLD, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
+from tests.conftest import administered
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 TEAM = """
@@ -51,11 +52,7 @@ NAMED = {"ops", "Deployer"}
 
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(world=world()) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, world()) as running:
         yield running
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Entitlement
 from tests.cli.test_admin import HOSTILE
 from tests.cli.test_admin_changes import lines, world
+from tests.conftest import administered
 from tests.sandbox.test_account_access import settle
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 DEPLOY = "arn:aws:iam::333333333333:role/Deploy"
@@ -30,11 +31,7 @@ SCOPES = "sso:account:access, account_access:read_only, account_access:assume"
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
     given = replace(world(), entitlements=(Entitlement("security", "Audit", group="web"),))
-    with Sandbox(world=given) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, given) as running:
         yield running
 
 
@@ -158,11 +155,7 @@ def test_no_coding_agent_changes_it(home: Home, sandbox: Sandbox, words: tuple[s
 def test_without_an_account_access_manager(home: Home, tmp_path: Path) -> None:
     given = world()
     none = replace(given, instances=tuple(replace(one, tenant="") for one in given.instances))
-    with Sandbox(world=none) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, none):
         found = admin(home, "entitle", *BOB)
         assert (found.returncode, found.stdout) == (1, "")
         assert "has no account access manager" in found.stderr

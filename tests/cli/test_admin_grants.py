@@ -14,12 +14,12 @@ import pytest
 from ssoenv.admin import grants
 from ssoenv.admin.definition import GRANT
 from ssoenv.base import clock
-from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook
 from tests.cli.test_admin import DEV, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
 from tests.cli.test_admin_interrupted import wait_for
 from tests.cli.test_admin_killed import Killing
+from tests.conftest import administered
 from tests.forked import ROOT
 from tests.sandbox.administrators import Administrator
 from tests.screen import Screen
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 CAROL = ("-u", "carol", "-r", "Billing", "-a", "dev")
@@ -37,11 +38,7 @@ TWO_HOURS = ("--for", "2h", "--reason", "incident 4711")
 
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(world=world()) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, world()) as running:
         yield running
 
 

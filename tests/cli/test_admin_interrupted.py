@@ -17,17 +17,18 @@ from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.identity_center import aws_clients
 from ssoenv.identity_center.administration import Administration
 from ssoenv.identity_center.answers import Answer
-from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook
 from tests.cli.test_admin import DEV
 from tests.cli.test_admin_changes import MANAGEMENT, lines, world
-from tests.conftest import Home, operations
+from tests.conftest import Home, administered, operations
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
     from pathlib import Path
+
+    from ssoenv.sandbox.server import Sandbox
 
 LONG = 3600
 CAROL = ("--user", "carol", "-r", "Billing", "-a", "dev")
@@ -40,11 +41,7 @@ MANY = (
 
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(world=world()) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, world()) as running:
         yield running
 
 

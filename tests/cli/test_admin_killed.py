@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Instance, User, World
 from ssoenv.shells import hook
 from tests.cli.test_admin_changes import READS
+from tests.conftest import administered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 MAKING, LETTING_GO = "making", "letting go"
@@ -91,11 +92,7 @@ class Killing:
 
 @pytest.fixture
 def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(world=world()) as running:
-        running.write_home(str(home.path))
-        running.write_administrators(str(home.path))
-        home.env |= running.environment(str(tmp_path / "sandbox"))
-        home.env["AWS_PROFILE"] = "administrator"
+    with administered(home, tmp_path, world()) as running:
         (home.path / FILE).write_text(json.dumps(declared()))
         yield running
 
