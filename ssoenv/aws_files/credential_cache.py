@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import IamRole, Role, Session
 
+_NAME = re.compile(r"[0-9a-f]{40}\.json")
+"""The name of a file there: the SHA-1 of what was asked for."""
 _ORIGIN = "Ssoenv"
 """The key of a document of ours that says by which session it was had, and after which first file.
 
@@ -212,8 +215,8 @@ def remove_ours(env: Mapping[str, str], sessions: Collection[str]) -> None:
         origin = load_object(path).get(_ORIGIN)
         if isinstance(origin, dict) and origin.get("Session") in sessions:
             files.remove(path)
-            first = os.path.basename(str(origin.get("First") or ""))
-            if first:
+            first = str(origin.get("First"))
+            if _NAME.fullmatch(first):
                 files.remove(f"{os.path.dirname(path)}/{first}")
 
 

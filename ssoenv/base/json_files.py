@@ -41,11 +41,13 @@ def _read(path: str) -> bytes | None:
         descriptor = os.open(path, _OPEN)
     except OSError:
         return None
-    with open(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
             return None
-        try:
+        with open(descriptor, "rb", closefd=False) as stream:
             return stream.read(LIMIT)
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)

@@ -365,3 +365,23 @@ def test_who_signs_in_anew_has_nothing_of_who_was_there(home: Home, sandbox: San
     refused = home.ssoenv("exec", "dev/Developer", *shows)
     assert (refused.returncode, refused.stdout) == (6, "")
     assert "/bob" in home.ssoenv("whoami", "dev/ReadOnly").stdout
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_what_lies_among_the_caches_keeps_nothing_there(alice: Person, everywhere: bool) -> None:
+    """... be it a folder, or a file that says odd things of where it comes from."""
+    alice.hold(3600)
+    obtain(Role("acme", DEV, ("Developer",)), terms(alice))
+    cache = Path(paths.credential_cache(alice.env))
+    outside = Path(alice.env["HOME"]) / "mine.json"
+    outside.write_text("{}")
+    for folder in (cache, Path(paths.token_cache(alice.env))):
+        (folder / "folder.json").mkdir()
+    for number, first in enumerate(("a\0b", "..", ".", "../../../mine.json", 7, None)):
+        origin = {"Session": "acme", "First": first}
+        document = {"ProviderType": "sso", "Credentials": {}, "Ssoenv": origin}
+        (cache / f"{number:040}.json").write_text(json.dumps(document))
+    done = alice.home.ssoenv("logout", *(("--all",) if everywhere else ("acme",)))
+    assert (done.returncode, done.stdout) == (0, ""), done
+    assert kept(alice) == []
+    assert outside.exists()
