@@ -489,7 +489,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcom
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and not __fish_seen_subcommand_from instances permission-sets users groups lookup assignments who-can what-can grants entitlements plan export diff assign unassign expire entitle disentitle define provision add-user add-group join leave delete apply' -a apply -d 'Make an Identity Center what a file says, once you agree; nothing goes without --prune'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -F
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -s y -l yes -d 'Do not ask'
-complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -l timeout -x -d 'Seconds to wait for all of it'
+complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -l timeout -x -d 'Seconds to wait for all of it; 0: do not wait'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -l prune -d 'Let go what it or an earlier apply owns and names no more'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -l record -r -F -d 'What earlier applies own; else FILE.applied.json'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from apply' -s p -l profile -x -a '(__ssoenv_complete_profiles)\\t' -d 'A profile of your AWS config; else as every tool'

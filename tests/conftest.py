@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 
 from ssoenv.base import agents
+from ssoenv.identity_center.administration import Administration
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests import forked
@@ -230,6 +231,17 @@ def administered(home: Home, folder: Path, world: World) -> Iterator[Sandbox]:
         home.env |= running.environment(str(folder / "sandbox"))
         home.env["AWS_PROFILE"] = "administrator"
         yield running
+
+
+def asking(home: Home, monkeypatch: pytest.MonkeyPatch) -> Administration:
+    """Return what asks from this very process, with nothing but the environment of a home."""
+    for name, value in home.env.items():
+        monkeypatch.setenv(name, value)
+    found = Administration(home.env, region="us-east-1")
+    # Whoever else asks from this process has keys of their own, and an address that they are given.
+    monkeypatch.delenv("AWS_PROFILE")
+    monkeypatch.delenv("AWS_DATA_PATH")
+    return found
 
 
 def operations(sandbox: Sandbox, name: str) -> int:

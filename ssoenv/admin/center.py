@@ -129,7 +129,7 @@ class Center:
         """Return permission sets by their ARNs, in their order."""
         wanted = list(dict.fromkeys(arns))
         missing = [arn for arn in wanted if arn not in self._sets]
-        for one in self.each(missing, self._described_set):
+        for one in self.each(missing, self.described_set):
             self._sets[one.arn] = one
         return [self._sets[arn] for arn in wanted]
 
@@ -411,7 +411,8 @@ class Center:
         whole = {"InstanceArn": self.instance.arn, **request}
         return self.calls.ask("sso-admin", operation, **whole)
 
-    def _described_set(self, arn: str) -> PermissionSet:
+    def described_set(self, arn: str) -> PermissionSet:
+        """Return a permission set as it is just now."""
         found = self._asked("describe_permission_set", {"PermissionSetArn": arn})
         one = found.part("PermissionSet")
         return PermissionSet(arn, *texts_in(one, *_SET))

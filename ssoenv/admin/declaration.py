@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import definition
-from ssoenv.base import files, toml_checks
-from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base import toml_checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.admin.definition import Definition
 
-SIZE_LIMIT = 16 << 20
 GROUP, SET, ASSIGNMENT, ENTITLEMENT = "group", "permission_set", "assignment", "entitlement"
 _GROUP_KEYS = ("description", "member")
 _ENTITLED_KEYS = ("role_arn", "group", "user")
@@ -73,11 +71,7 @@ class Declaration:
 
 def read(path: str) -> Declaration:
     """Return what the file at `path` says. Raises InvalidConfiguration with every problem."""
-    content = files.read_required(path, limit=SIZE_LIMIT + 1)
-    if content is None:
-        raise FileNotFoundError(2, "No such file or directory", path)
-    if len(content) > SIZE_LIMIT:
-        raise InvalidConfiguration(f"{path} is larger than {SIZE_LIMIT >> 20} MiB", file=path)
+    content = definition.content(path)
     kind = toml_checks.JsonDocument if path.endswith(".json") else toml_checks.Document
     return in_document(kind(content, path))
 

@@ -10,7 +10,15 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import assignments, changes, defining, entitlements, grants, joining
+from ssoenv.admin import (
+    assignments,
+    changes,
+    defining,
+    entitlements,
+    grants,
+    joining,
+    removal,
+)
 from ssoenv.admin.declaration import SET
 from ssoenv.admin.making import LONGEST, Call, Unmade
 from ssoenv.admin.meaning import Meaning
@@ -181,7 +189,9 @@ class _Planning:
         roles = dict.fromkeys(role for role, *_ in (*wanted, *before))
         known = {
             (one.role_arn, one.kind, one.principal): one
-            for one in entitlements.find(self.center, roles=[arns.parse(role) for role in roles])
+            for one in entitlements.find(
+                self.center, roles=[arns.parse(role) for role in roles], here=here
+            )
         }
         for key, (role, who, account) in wanted.items():
             if key not in known:
@@ -208,8 +218,7 @@ class _Planning:
             if group.external:
                 self._note(f"group {group.name} stays: {ELSEWHERE}")
             elif self._is_free(f"group {group.name}", wanted, dropped):
-                call = Call(joining.STORE, "delete_group", {"GroupId": group.id})
-                self._add([Step(REMOVE, "group", group.name, call=call)])
+                self._add([removal.deletion(group)])
         return Record(frozenset(one.name for one in groups), frozenset(one.name for one in sets))
 
     def _sets_left(self, owned: Record) -> list[PermissionSet]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +75,14 @@ def plan_roles(before: Details, steps: Iterable[Step]) -> Iterator[Change]:
 def same_policy(one: str, other: str) -> bool:
     """Whether two inline policies say the same, however they are laid out."""
     try:
-        return bool(json.loads(one or "null") == json.loads(other or "null"))
-    except ValueError:
+        return _laid_out_alike(one) == _laid_out_alike(other)
+    except (ValueError, RecursionError):
         return one == other
+
+
+def _laid_out_alike(policy: str) -> str:
+    """Return JSON in one way: true is not 1, as it is to Python."""
+    return json.dumps(json.loads(policy or "null"), sort_keys=True)
 
 
 def nothing(name: str) -> Details:
@@ -136,7 +142,7 @@ def _those(
 def _made(before: Details, after: Details) -> Iterator[Step]:
     """Yield what makes the set, or changes what is said of it: one call, a step for each thing."""
     old, new = before.permission_set, after.permission_set
-    values = (new.description, new.duration, new.relay_state)
+    values = said(new)
     request: dict[str, Any] = dict(zip(_MEMBERS, values, strict=True))
     request = {name: value for name, value in request.items() if value}
     call: Call | None
@@ -151,9 +157,10 @@ def _made(before: Details, after: Details) -> Iterator[Step]:
     else:
         # Whatever an update does not name goes back to what it is by default, so it names all.
         request["PermissionSetArn"] = new.arn
-        call = Call("sso-admin", "update_permission_set", request)
-    olds = (old.description, old.duration, old.relay_state)
-    for what, was, value in zip(_SAID, olds, values, strict=True):
+        both = zip(_MEMBERS, said(old), values, strict=True)
+        last = partial(_as_it_is_now, [name for name, was, value in both if was == value])
+        call = Call("sso-admin", "update_permission_set", request, last=last)
+    for what, was, value in zip(_SAID, said(old), values, strict=True):
         if was == value:
             continue
         sign = ADD if not was else ALTER if value else REMOVE
@@ -161,6 +168,18 @@ def _made(before: Details, after: Details) -> Iterator[Step]:
         call = None
     if isinstance(old.arn, Unmade):
         yield from (Step(ADD, SET, new.name, TAG, f"{key}={value}") for key, value in after.tags)
+
+
+def said(one: PermissionSet) -> tuple[str, ...]:
+    """Return what is said of a permission set, in the order of what that is called."""
+    return (one.description, one.duration, one.relay_state)
+
+
+def _as_it_is_now(same: list[str], center: Center, request: dict[str, Any]) -> dict[str, Any]:
+    """Return an update that leaves what it is not about as it is by now, whoever changed it."""
+    now = dict(zip(_MEMBERS, said(center.described_set(request["PermissionSetArn"])), strict=True))
+    kept = {name: now[name] for name in same if now[name]}
+    return {name: value for name, value in request.items() if name not in same} | kept
 
 
 def _shown(what: str, was: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ssoenv.admin import durations
-from ssoenv.base import toml_checks
+from ssoenv.base import files, toml_checks
 from ssoenv.base.errors import UsageError
 
 KEYS = (
@@ -25,6 +26,7 @@ KEYS = (
     "tag",
 )
 """What a file may say: the options by their names."""
+SIZE_LIMIT = 16 << 20
 GRANT = "ssoenv:grant:"
 """How the tags begin in which grants with an end are written down."""
 OTHERS = ("aws:", GRANT)
@@ -59,8 +61,7 @@ def read(path: str) -> Definition:
 
     Its inline policy is a table, or the path of a JSON file beside it. Raises InvalidConfiguration.
     """
-    with open(path, "rb") as stream:
-        document = toml_checks.Document(stream.read(), path)
+    document = toml_checks.Document(content(path), path)
     found = in_table(document, document.root)
     document.finish()
     return found
@@ -93,33 +94,57 @@ def _inline(document: toml_checks.Document, table: dict[str, Any], *at: str) -> 
             document.problem("inline or inline_json, not both", *at, "inline_json")
         return policy_of(text, "inline_json") if text else ""
     if isinstance(value, dict):
-        return json.dumps(value, default=str)
+        try:
+            return json.dumps(value, default=str, allow_nan=False)
+        except ValueError:  # as of a number of more than 4,300 digits
+            document.problem("inline holds a number that no JSON has", *at, "inline")
+            return None
     path: Any = document.take(table, str, "inline", *at)
     return policy_in(os.path.join(os.path.dirname(document.path), path)) if path else None
 
 
 def policy_in(path: str) -> str:
     """Return the policy in a file, or of stdin for "-". Raises UsageError: it is no JSON object."""
-    if path == "-":
-        content = sys.stdin.buffer.read()
-    else:
-        with open(path, "rb") as stream:
-            content = stream.read()
+    found = sys.stdin.buffer.read() if path == "-" else content(path)
     try:
-        return policy_of(content.decode(), path)
+        return policy_of(found.decode(), path)
     except UnicodeDecodeError as error:
         raise UsageError(f"the inline policy in {path} is no JSON: {error}") from None
+
+
+def content(path: str) -> bytes:
+    """Return the bytes of a file that people name. Raises UsageError, OSError."""
+    if "\0" in path:
+        raise UsageError(f"{path!r} is the name of no file")
+    found = files.read_required(path, limit=SIZE_LIMIT + 1)
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    if len(found) > SIZE_LIMIT:
+        raise UsageError(f"{path} is larger than {SIZE_LIMIT >> 20} MiB")
+    return found
 
 
 def policy_of(text: str, where: str) -> str:
     """Return a policy that is the JSON object `text`. Raises UsageError: it is none."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the inline policy in {where} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise UsageError(f"the inline policy in {where} is no JSON object")
     return text
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object. ValueError: a key stands there twice, which everybody reads otherwise."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
 
 
 def checked(wanted: Definition, partition: str) -> Definition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import declaration
+from ssoenv.admin import declaration, definition
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.base import files
 from ssoenv.base.errors import InvalidConfiguration, UsageError
@@ -60,7 +60,7 @@ def _between(key: tuple[str, str, str], before: set[str], after: set[str]) -> It
 def _read(path: str) -> tuple[Facts, bool]:
     """Return what a file says, and whether it is a list of assignments."""
     if path.endswith(".json"):
-        content = files.read_required(path, limit=declaration.SIZE_LIMIT) or b""
+        content = files.read_required(path, limit=definition.SIZE_LIMIT) or b""
         try:
             found = json.loads(content)
         except (ValueError, RecursionError):

@@ -6,6 +6,7 @@ It lists by principal, role or account, and never all at once. Operations and sh
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,10 @@ SERVICE = "account-access"
 UNSEEN = (AccessDenied, InvalidConfiguration, ServiceUnavailable)
 """Nobody may ask it here, botocore does not know it, or it is not in the region."""
 HIDDEN = "what the account access manager grants does not show"
+RESERVED = "aws-reserved"
+"""Where the path of a role begins that is Identity Center's own."""
+_ARN = re.compile(r"arn:[a-z0-9-]+:iam::[0-9]{12}:role/([a-zA-Z0-9+=,.@_-]+/)*[a-zA-Z0-9+=,.@_-]+")
+"""RoleArn of the model, which has fewer letters in a path than IAM."""
 _KEYS = {USER: "userId", GROUP: "groupId"}
 _WHOLE = "entitlement.principalRole."
 _WHO = f"{_WHOLE}principal.identityCenter."
@@ -86,12 +91,15 @@ def find(
     principals: Sequence[Principal] = (),
     roles: Sequence[RoleArn] = (),
     accounts: Sequence[Account] = (),
+    *,
+    here: str = "",
 ) -> list[Entitlement]:
     """Return the entitlements of any of each kind that is given; of all, where none is.
 
-    Asked for by what there is least calls of. None where there is no account access manager.
+    Asked for by what there is least calls of. None where there is no account access manager; `here`
+    is its application, where that is known.
     """
-    found = application(center)
+    found = here or application(center)
     if not found:
         return []
     people = [_principal(one) for one in principals]
@@ -128,6 +136,8 @@ def role_meant(center: Center, words: str, key: str = "--role-arn") -> RoleArn:
         found = arns.parse(words)
     except ValueError as error:
         raise UsageError(f"{key} {words!r} {error}") from None
+    if not _ARN.fullmatch(words):
+        raise UsageError(f"{key} {words!r}: a path has letters, digits and + = , . @ _ - only")
     partition = center.instance.arn.split(":")[1]
     if found.partition != partition:
         raise UsageError(f"{key} {words!r} is not of {partition}, as the Identity Center is")
@@ -143,11 +153,12 @@ def plan(
     """
     here = required(center)
     known = {
-        (one.kind, one.principal, one.role_arn): one for one in find(center, principals, roles)
+        (one.kind, one.principal, one.role_arn): one
+        for one in find(center, principals, roles, here=here)
     }
     planned: list[Change] = []
     for role in roles:
-        account = account_of(center, role)
+        account = account_of(center, role) if kind == "entitle" else center.account(role.account)
         for principal in principals:
             old = known.get((principal.kind, principal.id, str(role)))
             if kind == "entitle" and old is None:
@@ -157,8 +168,29 @@ def plan(
     return planned
 
 
+def all_of(center: Center, one: Principal) -> Iterator[Step]:
+    """Yield what takes all entitlements of a user or a group away, as far as one may see them."""
+    try:
+        here = application(center)
+        found = find(center, [one], here=here) if here else []
+    except UNSEEN:
+        return
+    center.name_accounts({each.account for each in found})
+    for each in found:
+        yield taken(here, each, one, center.account(each.account))
+
+
 def account_of(center: Center, role: RoleArn) -> Account:
-    """Return the account that a role is in. Raises UsageError where there is none."""
+    """Return the account that a role may be given in. Raises UsageError where there is none.
+
+    The roles of permission sets are the service's own: an assignment gives them.
+    """
+    if role.path[:1] == (RESERVED,):
+        raise UsageError(
+            f"{role} is the role of a permission set",
+            fix="ssoenv help admin assign",
+            advice="an assignment gives it",
+        )
     found = center.account(role.account)
     if (ACCOUNT, role.account) in center.gone:
         raise unknown("account", role.account, [])
@@ -169,17 +201,25 @@ def made(here: str, role: RoleArn, principal: Principal, account: Account) -> St
     """Return what entitles somebody to a role, in the application `here`."""
     wanted = {"principalRole": {"principal": _principal(principal), "roleArn": str(role)}}
     request = {"applicationArn": here, "entitlement": wanted}
-    return _step(ADD, str(role), principal, account, Call(SERVICE, "create_entitlement", request))
+    return _step(ADD, str(role), principal, account, "create_entitlement", request)
 
 
 def taken(here: str, old: Entitlement, principal: Principal, account: Account) -> Step:
     """Return what takes an entitlement away."""
     request = {"applicationArn": here, "entitlementId": old.id}
-    call = Call(SERVICE, "delete_entitlement", request)
-    return _step(REMOVE, old.role_arn, principal, account, call)
+    return _step(REMOVE, old.role_arn, principal, account, "delete_entitlement", request)
 
 
-def _step(sign: str, role: str, principal: Principal, account: Account, call: Call) -> Step:
+def _step(
+    sign: str,
+    role: str,
+    principal: Principal,
+    account: Account,
+    operation: str,
+    request: dict[str, Any],
+) -> Step:
+    # Whoever is deleted waits for it: of another kind, and about the same.
+    call = Call(SERVICE, operation, request, about=str(principal.id), kind="entitlement")
     who = f"{principal.kind.lower()} {principal.shown}"
     shown = f"{who}, in {account.name}" if account.name else who
     if sign == ADD:

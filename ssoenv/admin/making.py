@@ -59,6 +59,9 @@ class Call:
     `joins` is the id of the request that somebody has started for the same already; `after` is the
     one that has to end before.
 
+    `last` has the last look, right before it is made: it returns the request as it is to be sent by
+    what is there then, or raises SsoenvError where it is not to be made any more.
+
     `about` is what it is about beside the things in its request. Of calls about the same thing,
     those of one `kind` are made beside each other, and others one after the other; those that start
     requests are of the kind of these.
@@ -71,6 +74,7 @@ class Call:
     makes: Unmade | None = None
     gives: str = ""
     find: Callable[[Center], str] | None = None
+    last: Callable[[Center, dict[str, Any]], dict[str, Any]] | None = None
     joins: str = ""
     after: Open | None = None
     about: str = ""
@@ -335,12 +339,27 @@ class Making:
             self.made[call.makes] = made
         outcome.status = SUCCEEDED
 
+    def require_possible(self) -> None:
+        """Raise UsageError for what the service takes from nobody, before anything is changed."""
+        for one in self.changes:
+            if call := one.call:
+                request = self._scoped(call, dict(call.request))
+                self.center.calls.require_possible(call.service, call.operation, request)
+
     def _ask(self, call: Call) -> Any:
         """Make a call."""
         request = _filled(dict(call.request), self.made)
-        if scope := _SCOPES.get(call.service):
+        if call.last:
+            request = call.last(self.center, request)
+        scoped = self._scoped(call, request)
+        return self.center.calls.ask(call.service, call.operation, **scoped)
+
+    def _scoped(self, call: Call, request: dict[str, Any]) -> dict[str, Any]:
+        """Return a request with what every request of its service names."""
+        scope = _SCOPES.get(call.service)
+        if scope:
             request[scope[0]] = getattr(self.center.instance, scope[1])
-        return self.center.calls.ask(call.service, call.operation, **request)
+        return request
 
     def _conflict(self, outcome: Outcome, call: Call, error: Conflict) -> None:
         """Join what is in progress for the same, or wait for what is in the way."""

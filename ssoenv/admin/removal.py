@@ -7,14 +7,15 @@ permission set that is assigned is not deleted at all, as the service has it.
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from ssoenv.admin import assignments, changes
+from ssoenv.admin import assignments, changes, entitlements
 from ssoenv.admin.joining import MEMBER, STORE, require_ours
 from ssoenv.admin.making import Call
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import GROUP, USER
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import SsoenvError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,6 +74,28 @@ def _unassign(one: PermissionSet, held: list[Assignment]) -> str:
     return shlex.join(words)
 
 
+def deletion(one: Principal) -> Step:
+    """Return what deletes a user or a group, unless they hold something when it comes to that."""
+    kind = one.kind.lower()
+    request = {f"{kind.title()}Id": one.id}
+    call = Call(STORE, f"delete_{kind}", request, last=partial(_unless_held, one))
+    return Step(REMOVE, kind, one.name, call=call)
+
+
+def _unless_held(one: Principal, center: Center, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the request. Raises SsoenvError: somebody has assigned something meanwhile."""
+    open_requests = changes.under_way(center)
+    wanted = assignments.Wanted(principals=(one,))
+    held = any(True for _ in assignments.Reading(center, wanted).read())
+    begun = any(row[2:] == (one.kind, one.id) for row in open_requests)
+    if held or begun or any(True for _ in entitlements.all_of(center, one)):
+        raise SsoenvError(
+            f"{one.kind.lower()} {one.shown} was given something meanwhile, and stays",
+            advice="the same command takes that back, too",
+        )
+    return request
+
+
 def _principal_gone(
     center: Center, one: Principal, announce: Callable[[Plan], None]
 ) -> Iterator[Change]:
@@ -81,8 +104,8 @@ def _principal_gone(
     held = assignments.find(center, wanted, announce=announce)
     yield from changes.take_all_back(center, one, held)
     kind = one.kind.lower()
-    call = Call(STORE, f"delete_{kind}", {f"{kind.title()}Id": one.id})
-    yield Step(REMOVE, kind, one.name, call=call)
+    yield from entitlements.all_of(center, one)
+    yield deletion(one)
     if one.kind == GROUP:
         if count := len(center.members(one.id)):
             users = f"{count:,} users" if count > 1 else "1 user"

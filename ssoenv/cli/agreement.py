@@ -23,7 +23,9 @@ def agreed(lines: Sequence[str], nothing: str, fix: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not screen.interactive():
-        raise UsageError("nobody is here to agree", fix=fix)
+        shown = fix if fix.isprintable() else None
+        advice = None if shown else "the same command with --yes does it unasked"
+        raise UsageError("nobody is here to agree", fix=shown, advice=advice)
     if screen.confirm("Apply these changes?"):
         return True
     screen.say("nothing was changed")

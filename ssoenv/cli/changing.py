@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ssoenv.base.dialects import printable
 from ssoenv.cli import agreement, parsing, screen, tables, waiting
 
 if TYPE_CHECKING:
@@ -17,9 +18,18 @@ if TYPE_CHECKING:
     from ssoenv.admin.making import Change, Making, Outcome
 
 NOTHING = "nothing changes: it is so already"
+LONGEST = 7 * 86400
+"""Seconds that nobody waits for longer than: a week."""
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Timeout = Annotated[
-    float, typer.Option(min=0, metavar="S", help="Seconds to wait for all of it; 0: do not wait.")
+    float,
+    typer.Option(
+        min=0,
+        max=LONGEST,
+        metavar="S",
+        help="Seconds to wait for all of it; 0: do not wait.",
+        callback=parsing.finite,
+    ),
 ]
 
 
@@ -35,7 +45,7 @@ class Manner:
 
 def unasked(context: typer.Context, yes: bool) -> str:
     """Return what to run where nobody is there to agree; empty where nobody has to be asked."""
-    return "" if yes else f"{parsing.typed(context)} --yes"
+    return "" if yes else parsing.typed(context, "--yes")
 
 
 def change(
@@ -56,6 +66,8 @@ def change(
     from ssoenv.admin import journal
     from ssoenv.admin.making import Making
 
+    making = Making(center, found, timeout)
+    making.require_possible()
     if manner.dry_run:
         _show(found, nothing, as_json=manner.as_json)
         return False
@@ -63,7 +75,7 @@ def change(
         return False
     begin()
     journal.forget(os.environ, center)
-    _make(Making(center, found, timeout), nothing, as_json=manner.as_json)
+    _make(making, nothing, as_json=manner.as_json)
     return True
 
 
@@ -104,4 +116,6 @@ def _show(found: Sequence[Change], nothing: str, *, as_json: bool) -> None:
 
 
 def _lines(found: Sequence[Change]) -> list[str]:
-    return ["  ".join(filter(None, (one.sign, *one.cells()))) + "\n" for one in found]
+    """Return each change on a line of its own, whatever is in a name."""
+    rows = (map(printable, (one.sign, *one.cells())) for one in found)
+    return ["  ".join(filter(None, row)) + "\n" for row in rows]

@@ -17,7 +17,7 @@ from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SsoenvError
 from ssoenv.cli import administering, changing, screen, tables
 from ssoenv.cli.administering import Options, open_center
-from ssoenv.cli.changing import Manner, Yes
+from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ def apply(
     options: Options,
     manner: Manner,
     yes: Yes = False,
-    timeout: Annotated[
-        float, typer.Option(min=0, metavar="S", help="Seconds to wait for all of it.")
-    ] = 14400,
+    timeout: Timeout = 14400,
 ) -> None:
     """Make an Identity Center what a file says, once you agree; nothing goes without --prune."""
     center, ask = open_center(options), changing.unasked(context, yes)

@@ -14,6 +14,8 @@ from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssoenv.admin.definition import Definition
 
 Several = list[str] | None
@@ -95,7 +97,7 @@ class Said:
             tuple(self.own_policy or ()),
             _policy(self._instead("inline")),
             self._instead("boundary"),
-            tuple(_pair(one) for one in self.tag or ()),
+            _pairs(self.tag or ()),
             tuple(self.without_policy or ()),
             tuple(self.without_own_policy or ()),
             tuple(self.without_tag or ()),
@@ -176,6 +178,14 @@ def _policy(path: str | None) -> str | None:
     from ssoenv.admin.definition import policy_in
 
     return policy_in(path) if path else path
+
+
+def _pairs(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return tags. Raises UsageError for what is none, and for a key that has two values."""
+    found = tuple(_pair(one) for one in texts)
+    if len({key for key, _ in found}) < len({*found}):
+        raise UsageError("--tag: a key has one value", fix="ssoenv help admin define")
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -36,14 +36,20 @@ class Whose:
         Several, typer.Option("--group", "-g", help="This group: a name or an id.")
     ] = None
 
-    def meant(self, center: Center) -> tuple[list[RoleArn], list[Principal]]:
-        """Return the roles, and the users and groups. Raises UsageError for what is none."""
+    def meant(
+        self, center: Center, *, there: bool = False
+    ) -> tuple[list[RoleArn], list[Principal]]:
+        """Return the roles, and the users and groups, which have to be `there`, or may be gone.
+
+        Raises UsageError for what is none.
+        """
         from ssoenv.admin.entitlements import role_meant
         from ssoenv.admin.values import GROUP, USER
 
+        known = center.principal_known if there else center.principal_meant
         roles = [role_meant(center, one) for one in dict.fromkeys(self.role_arn or ())]
-        people = [center.principal_known(USER, one) for one in self.user or ()]
-        people += [center.principal_known(GROUP, one) for one in self.group or ()]
+        people = [known(USER, one) for one in self.user or ()]
+        people += [known(GROUP, one) for one in self.group or ()]
         return roles, list(dict.fromkeys(people))
 
 
@@ -89,7 +95,7 @@ def disentitle(
 def _planned(center: Center, kind: str, whose: Whose) -> list[Change]:
     from ssoenv.admin import entitlements as entitled
 
-    roles, people = whose.meant(center)
+    roles, people = whose.meant(center, there=kind == "entitle")
     if not roles or not people:
         raise UsageError(
             f"{kind} whom, to what? it takes --role-arn, and --user or --group",
@@ -102,7 +108,12 @@ def _write(rows: list[dict[str, str]], *, as_json: bool) -> None:
     if as_json:
         tables.write_json(rows)
         return
-    shown = ("account_name", "account_id", "role_arn", "principal_type", "principal_name")
-    tables.write(sorted(tuple(row[one] for one in shown) for row in rows))
+    shown = ("account_name", "account_id", "role_arn", "principal_type")
+    tables.write(
+        sorted(
+            (*(row[one] for one in shown), row["principal_name"] or row["principal_id"])
+            for row in rows
+        )
+    )
     if not rows:
         screen.say("nobody is entitled to that")

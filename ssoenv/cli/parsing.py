@@ -207,9 +207,21 @@ def run(app: typer.Typer, arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def typed(context: typer.Context) -> str:
-    """Return the command line of `context`, as it can be typed again."""
-    return shlex.join(["ssoenv", *context.obj])
+def typed(context: typer.Context, *options: str) -> str:
+    """Return the command line of `context`, as it can be typed again, with more `options`.
+
+    What stands behind `--` is no option.
+    """
+    words = list(context.obj)
+    end = words.index("--") if "--" in words else len(words)
+    return shlex.join(["ssoenv", *words[:end], *options, *words[end:]])
+
+
+def finite(value: float) -> float:
+    """Return a number of seconds. Raises UsageError for "nan", which is less than nothing else."""
+    if value != value:  # noqa: PLR0124 - that is how one knows it
+        raise UsageError("--timeout nan: seconds are a number", fix="ssoenv help admin assign")
+    return value
 
 
 def helpful(app: typer.Typer) -> None:

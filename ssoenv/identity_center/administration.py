@@ -166,6 +166,13 @@ class Administration:
         call = partial(aws_clients.call, client, _NAMES[service], operation, request)
         return self._until_answered(pace, partial(self._explained, call, service, operation))
 
+    def require_possible(self, service: str, operation: str, request: Mapping[str, Any]) -> None:
+        """Raise UsageError for a request that the model of the service does not have."""
+        odd = aws_clients.odd(self._client(service), operation, request)
+        if odd:
+            words = operation.replace("_", " ")
+            raise UsageError(f"{_NAMES[service]} takes no such request to {words}: {odd}")
+
     def listed(
         self,
         service: str,

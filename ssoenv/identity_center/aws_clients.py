@@ -24,14 +24,16 @@ from botocore.exceptions import (
     ClientError,
     DataNotFoundError,
     HTTPClientError,
+    ParamValidationError,
     UnknownServiceError,
 )
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import Loader
 from botocore.utils import get_environ_proxies
+from botocore.validate import ParamValidator
 
 from ssoenv.base import background
-from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, SsoenvError
+from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.identity_center import endpoints
 from ssoenv.identity_center.answers import Answer, not_the_service
 
@@ -49,7 +51,7 @@ REDIRECT_TIMEOUT = 10
 """Seconds for a start URL that is not AWS's own to say where it leads."""
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
-_SINCE = {"account-access-runtime": "1.43.125", "account-access": "1.43.125"}
+_SINCE = {"account-access-runtime": "1.43.125", "account-access": "1.43.69"}
 """The first botocore that knows a service which not every one does (its CHANGELOG)."""
 
 log = logging.getLogger(__name__)
@@ -118,6 +120,17 @@ def call(
             name,
             url,
         )
+
+
+def odd(client: Any, operation: str, request: Mapping[str, Any]) -> str:
+    """Return what is wrong with a request by the model of its service; empty: nothing.
+
+    That is of its types, what it needs and its lengths: nobody but the service checks patterns.
+    """
+    name = client.meta.method_to_api_mapping[operation]
+    shape = client.meta.service_model.operation_model(name).input_shape
+    report = ParamValidator().validate(dict(request), shape)
+    return " ".join(report.generate_report().split()) if report.has_errors() else ""
 
 
 def origin(client: Any, name: str, operation: str, request: Mapping[str, Any]) -> str:
@@ -228,6 +241,8 @@ def _translating_errors(name: str, url: str) -> Iterator[None]:
         raise Refused(error) from None
     except TimeoutError:
         raise unreachable(name, url, "no answer in time") from None
+    except ParamValidationError as error:
+        raise UsageError(f"{name} takes no such request: {' '.join(str(error).split())}") from None
     except (BotoCoreError, HTTPClientError) as error:
         raise unreachable(name, url, type(error).__name__) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, it is not an answer

@@ -12,10 +12,9 @@ import pytest
 from ssoenv.admin import assignments, declaration, declaring, exporting, opening, record
 from ssoenv.admin.making import Making
 from ssoenv.base import toml_checks
-from ssoenv.identity_center.administration import Administration
 from tests.cli.test_admin import DEV, HOSTILE, OLD, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
-from tests.conftest import administered
+from tests.conftest import administered, asking
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ssoenv.identity_center.administration import Administration
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
@@ -195,12 +195,7 @@ def made_up(chance: random.Random) -> dict[str, Any]:
 @pytest.fixture
 def calls(sandbox: Sandbox, home: Home, monkeypatch: pytest.MonkeyPatch) -> Administration:
     """What asks the sandbox, with nothing but its address and the keys of the administrator."""
-    for name, value in home.env.items():
-        monkeypatch.setenv(name, value)
-    found = Administration(home.env, region="us-east-1")
-    # Whoever else asks from this process has keys of their own.
-    monkeypatch.delenv("AWS_PROFILE")
-    return found
+    return asking(home, monkeypatch)
 
 
 @pytest.mark.parametrize("seed", range(4))
