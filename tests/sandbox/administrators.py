@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
 
 REGION = "us-east-1"
+SESSION = boto3.Session()
+"""Made while nothing of AWS is in the environment: rule sets there would lead to a sandbox that has
+ended, and boto3 keeps its own session with those of whoever comes first."""
 
 
 class Administrator:
@@ -41,7 +44,7 @@ class Administrator:
     def client(self, service: str) -> Any:
         """A client, which asks nothing twice and checks nothing itself."""
         if service not in self._clients:
-            client: Any = boto3.client(  # type: ignore[call-overload]
+            client: Any = SESSION.client(  # type: ignore[call-overload]
                 service,
                 region_name=self._region,
                 endpoint_url=self.sandbox.url,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.sandbox import model
+from tests.sandbox.administrators import SESSION
 from tests.sandbox.caller import FORM, Caller
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ BODY = b"Action=GetCallerIdentity&Version=2011-06-15"
 def sts(caller: Caller, keys: dict[str, Any], **other: Any) -> STSClient:
     """A client, of nobody here, that signs with `keys`."""
     keys = keys | other
-    return boto3.client(
+    return SESSION.client(
         "sts",
         region_name="us-east-1",
         endpoint_url=caller.sandbox.url,

@@ -146,7 +146,8 @@ def test_modes(alice: Person) -> None:
         paths.credential_cache(alice.env),
         f"{paths.state(alice.env)}/sign-in",
     ]
-    assert sorted(os.listdir(tops[2])) == ["acme.ended", "acme.lock"]
+    epochs = {f"{paths.escape(one)}.epoch" for one in ("acme", ACME.start_url)}
+    assert {*os.listdir(tops[2])} == {"acme.ended", "acme.lock", *epochs}
     for top in tops:
         assert stat.S_IMODE(os.stat(top).st_mode) == 0o700
         for name in os.listdir(top):
