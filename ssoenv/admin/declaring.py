@@ -217,7 +217,7 @@ class _Planning:
             wanted = assignments.Wanted(principals=(group,))
             if group.external:
                 self._note(f"group {group.name} stays: {ELSEWHERE}")
-            elif self._is_free(f"group {group.name}", wanted, dropped):
+            elif self._is_free(f"group {group.name}", wanted, dropped, self._entitled_else(group)):
                 self._add([removal.deletion(group)])
         return Record(frozenset(one.name for one in groups), frozenset(one.name for one in sets))
 
@@ -270,15 +270,25 @@ class _Planning:
     def _is_gone(self, one: Principal) -> bool:
         return self.center.is_gone(one.kind, one.id)
 
-    def _is_free(self, name: str, wanted: assignments.Wanted, dropped: Collection[Row]) -> bool:
-        """Whether all assignments of something go with it; noted where it stays for others."""
+    def _is_free(
+        self, name: str, wanted: assignments.Wanted, dropped: Collection[Row], entitled: int = 0
+    ) -> bool:
+        """Whether all that something has goes with it; noted where it stays for others.
+
+        `entitled` is how many entitlements stay.
+        """
         if not self.prune:
             return True
-        others = sum(row not in dropped for row in assignments.Reading(self.center, wanted).read())
+        rows = assignments.Reading(self.center, wanted).read()
+        others = sum(row not in dropped for row in rows) + entitled
         if others:
             times = f"{others} assignments" if others > 1 else "an assignment"
             self._note(f"{name} stays: it has {times} that nobody declared")
         return not others
+
+    def _entitled_else(self, group: Principal) -> int:
+        """Return how many entitlements a group has that do not go with it."""
+        return sum(one not in self.found.changes for one in entitlements.all_of(self.center, group))
 
 
 def _management(center: Center) -> str:

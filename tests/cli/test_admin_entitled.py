@@ -210,6 +210,16 @@ user = "bob"
     assert "nobody is entitled to that" in admin(home, "entitlements").stderr
 
 
+def test_a_group_that_others_have_entitled_stays(home: Home, sandbox: Sandbox) -> None:
+    (home.path / "org.toml").write_text("[group.ops]\n")
+    assert admin(home, "apply", "org.toml", "--yes").returncode == 0
+    done(home, "entitle", "--role-arn", DEPLOY, "-g", "ops")
+    (home.path / "org.toml").write_text("")
+    kept = admin(home, "apply", "org.toml", "--yes", "--prune")
+    assert (kept.returncode, kept.stdout) == (0, ""), kept
+    assert "group ops stays: it has an assignment that nobody declared" in kept.stderr
+
+
 def test_what_is_wrong_with_a_declared_one(home: Home, sandbox: Sandbox) -> None:
     text = '[[entitlement]]\nrole_arn = "x"\nuser = "bbo"\n[[entitlement]]\nuser = "bob"\n'
     (home.path / "org.toml").write_text(text)
