@@ -92,6 +92,7 @@ class Stage:
 def build(home: str, sandbox: Sandbox) -> Stage:
     """Make everything under the empty `home`. Raises SsoenvError where there is no aws."""
     sandbox.write_home(home)
+    sandbox.write_administrators(home)
     files.make_private_directory(f"{home}/bin")
     os.symlink(_aws(), f"{home}/bin/aws")
     launcher = " ".join(dialects.quote_posix(word) for word in hook_text.command_line())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
 
 WHO = "aws sts get-caller-identity --query Arn --output text"
+GRANT = "-u alice -r Billing -a dev --profile administrator"
 LEFT = "env | grep -E '^(AWS_(PROFILE|ACCESS|SECRET|SESSION|REGION)|SSOENV_)'"
 
 
@@ -60,6 +61,13 @@ STEPS = (
     Step("Why is this role active?", "ssoenv status", "staging/ReadOnly +live"),
     Step("Leave, and nothing is left behind.", "cd ..", "", r"^~ [$%#>]"),
     Step("See for yourself.", LEFT, r"\A\Z", status=1),
+    Step("Somebody else, an administrator, grants you a role.", f"ssoenv admin assign {GRANT}",
+         "assigned .*Billing"),
+    Step("Your list, and the picker, have it at once.", "ssoenv roles dev --refresh", "Billing"),
+    Step("It works, here and now.", f"ssoenv exec dev/Billing -- {WHO}", arn("1" * 12, "Billing")),
+    Step("The administrator takes it back.", f"ssoenv admin unassign {GRANT} --yes",
+         "taken back .*Billing"),
+    Step("And it is gone.", "ssoenv roles dev --refresh | grep Billing", r"\A\Z", status=1),
     Step("A clone that nobody trusted gets no role, whatever it asks for.",
          "cd ~/clone; ssoenv status", r"(?s)blocked.*not trusted", r"^~/clone [$%#>]"),
     Step("See for yourself.", LEFT, r"\A\Z", status=1, pages=1),
