@@ -106,7 +106,7 @@ __ssoenv_reset() {
     # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
     __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0) __ssoenv_past=('') __ssoenv_kept=('') __ssoenv_plain=(' ')
     __ssoenv_vars='' __ssoenv_inside='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_absent='' __ssoenv_shape='' __ssoenv_read='' __ssoenv_same='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
-    __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
+    __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_withheld='' __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
 }
 
 # --- [clock] ------------------------------------------------------------------------------------
@@ -465,9 +465,10 @@ __ssoenv_apply() {
         __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck='' __ssoenv_next=blocked
         \builtin return
     fi
-    __ssoenv_live "$__ssoenv_role/@role"
+    [[ $__ssoenv_next != blocked ]] || __ssoenv_withheld=1
+    [[ -n $__ssoenv_withheld ]] || __ssoenv_live "$__ssoenv_role/@role"
     __ssoenv_vars='AWS_PROFILE'
-    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+    if [[ $__ssoenv_next != live || $__ssoenv_mode != keys ]]; then
         \builtin "${__ssoenv_export[@]}" AWS_PROFILE="$__ssoenv_managed"
     else
         __ssoenv_vars=$__ssoenv_keys
@@ -525,14 +526,6 @@ __ssoenv_live() { # FILE
     __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
     \builtin "${__ssoenv_export[@]}" AWS_ACCESS_KEY_ID="${__ssoenv_line[5]}" AWS_SECRET_ACCESS_KEY="${__ssoenv_line[6]}" \
         AWS_SESSION_TOKEN="${__ssoenv_line[7]}" AWS_CREDENTIAL_EXPIRATION="${__ssoenv_line[8]}" AWS_SSO_PROFILE="$__ssoenv_label"
-}
-
-# Run the program as from the role that this shell has chosen, and that the settings have ruled out since.
-__ssoenv_program_as_chosen() {
-    \builtin local -x SSOENV_DIR SSOENV_USE
-    SSOENV_DIR=$__ssoenv_dir SSOENV_USE=''
-    [[ $__ssoenv_choice_dir != "$__ssoenv_dir" ]] || SSOENV_USE=$__ssoenv_choice
-    __ssoenv_program "$@"
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -614,17 +607,17 @@ __ssoenv_resync() {
     __ssoenv_absent=''
     [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_absent=1 __ssoenv_f='' __ssoenv_loose=''
     [[ $PWD != *[!A-Za-z0-9/._@:+-]* ]] || __ssoenv_quote_probe
-    __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news='' __ssoenv_seen=''
+    __ssoenv_pwd=$PWD __ssoenv_why='' __ssoenv_news='' __ssoenv_seen='' __ssoenv_withheld=''
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
     elif [[ -n $__ssoenv_loose && -f $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
         __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
-        if ! __ssoenv_current; then
-            __ssoenv_next=blocked __ssoenv_why=settings
-        else
-            [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load "$__ssoenv_trust"
-            __ssoenv_bound=$__ssoenv_p
-            [[ -n $__ssoenv_generation ]] || __ssoenv_next=none
+        __ssoenv_current || __ssoenv_why=settings
+        [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load "$__ssoenv_trust"
+        __ssoenv_bound=$__ssoenv_p
+        if [[ -z $__ssoenv_generation ]]; then
+            __ssoenv_next=none
+            [[ -z $__ssoenv_why ]] || __ssoenv_next=blocked
         fi
     fi
     __ssoenv_dir=''
@@ -634,7 +627,7 @@ __ssoenv_resync() {
     case $__ssoenv_next in
     none) [[ -n $__ssoenv_why ]] || __ssoenv_leave ;;
     blocked)
-        __ssoenv_leave
+        [[ -n $__ssoenv_withheld ]] || __ssoenv_leave
         [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
         ;;
     esac
@@ -756,9 +749,9 @@ __ssoenv_bind() {
     if [[ -z $__ssoenv_generation || -z $__ssoenv_key ]]; then
         __ssoenv_next=blocked __ssoenv_why=changed
         [[ -z $__ssoenv_generation || $__ssoenv_name != '!' ]] || __ssoenv_why=agents
-    elif [[ -n $__ssoenv_refusal ]]; then
-        __ssoenv_next=blocked __ssoenv_why=never
-    elif __ssoenv_role=$__ssoenv_store/$__ssoenv_key && [[ -n $__ssoenv_applied ]] && __ssoenv_stays; then
+    elif [[ -n $__ssoenv_why$__ssoenv_refusal ]] && __ssoenv_next=blocked __ssoenv_why=${__ssoenv_why:-never} && ! __ssoenv_is_own; then
+        \builtin return 0 # of a file, that is as if it were not there
+    elif __ssoenv_role=$__ssoenv_store/$__ssoenv_key && [[ -n $__ssoenv_applied && $__ssoenv_next == armed ]] && __ssoenv_stays; then
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
         # Set here since: that is the user's word, and nothing of ours may stand beside it.
@@ -938,7 +931,7 @@ __ssoenv_draw() {
         settings) __ssoenv_text='settings broken' ;;
         never)
             __ssoenv_text='.ssoenv.toml ruled out'
-            ! __ssoenv_ruled_out || __ssoenv_text="$__ssoenv_label ruled out"
+            [[ $__ssoenv_why != never ]] || ! __ssoenv_is_own || __ssoenv_text="$__ssoenv_label ruled out"
             ;;
         agents) __ssoenv_text='no role for agents' ;;
         *) __ssoenv_text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
@@ -1062,7 +1055,7 @@ __ssoenv_subcommand() { # COMMAND ARGUMENT...
 # where no role of ours is, as without this hook.
 __ssoenv_start() { # COMMAND ARGUMENT...
     __ssoenv_sync
-    if [[ $__ssoenv_state == armed || $__ssoenv_state == live ]] && \builtin type -P "$1" >/dev/null; then
+    if [[ $__ssoenv_state == armed || $__ssoenv_state == live || -n $__ssoenv_withheld ]] && \builtin type -P "$1" >/dev/null; then
         (
             # What a person took beside the project's own profiles is for no agent, nor are its region and label.
             [[ $__ssoenv_name != */* || $__ssoenv_dir == @* ]] || __ssoenv_choose ''
@@ -1121,9 +1114,9 @@ __ssoenv_env() { # COMMAND ARGUMENT...
     done
     \command env "$@" && :
 }
-# Whether the settings have ruled out what this shell has chosen itself, and no file.
-__ssoenv_ruled_out() {
-    [[ $__ssoenv_why == never ]] || \builtin return 1
+# Whether it is this shell that has chosen what may not act, and no file. Then programs go on asking the managed
+# profile, which says why there is no role: without it they would run as whoever is this machine's default.
+__ssoenv_is_own() {
     [[ $__ssoenv_dir == @* || -n $__ssoenv_choice && $__ssoenv_choice_dir == "$__ssoenv_dir" && $__ssoenv_choice == "$__ssoenv_name" ]]
 }
 # Say, once, what keeps a binding file, or what this shell has chosen, from acting. %q: a path may hold anything.
@@ -1144,7 +1137,7 @@ __ssoenv_tell() {
     agents) __ssoenv_what='gives no role to coding agents: your settings say agents = "none"' __ssoenv_fix='see: ssoenv status' ;;
     never)
         __ssoenv_what="asks for what you have ruled out: $__ssoenv_refusal" __ssoenv_fix='see: ssoenv status'
-        ! __ssoenv_ruled_out || __ssoenv_subject='the role chosen in this shell' __ssoenv_what="is ruled out: $__ssoenv_refusal" __ssoenv_fix='go without it: ssoenv use --none'
+        ! __ssoenv_is_own || __ssoenv_subject='the role chosen in this shell' __ssoenv_what="is ruled out: $__ssoenv_refusal" __ssoenv_fix='go without it: ssoenv use --none'
         ;;
     *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_fix='take that out of your rc files' ;;
     esac
@@ -1217,11 +1210,7 @@ function ssoenv {
     case ${1-} in logout | untrust | trust) __ssoenv_allowed='' ;; esac
     \builtin local -x SSOENV_HOOK # tells the program that this shell has a hook
     SSOENV_HOOK=1
-    if __ssoenv_ruled_out; then
-        __ssoenv_program_as_chosen "$@" || __ssoenv_code=$?
-    else
-        __ssoenv_program "$@" || __ssoenv_code=$?
-    fi
+    __ssoenv_program "$@" || __ssoenv_code=$?
     __ssoenv_pwd=''
     __ssoenv_sync
     \builtin return "$__ssoenv_code"

@@ -437,9 +437,13 @@ function __ssoenv_apply --no-scope-shadowing --argument-names r o # REGION OUTPU
     end
     set -e -g __ssoenv_live_generation __ssoenv_live_key
     set -g __ssoenv_applied_dir $p
-    __ssoenv_live $__ssoenv_role/@role
+    if test $next = blocked
+        set -g __ssoenv_withheld 1
+    else
+        __ssoenv_live $__ssoenv_role/@role
+    end
     set -l vars $__ssoenv_keys
-    if test $next = armed -o "$__ssoenv_mode" != keys
+    if test $next != live -o "$__ssoenv_mode" != keys
         set vars AWS_PROFILE
         test -n "$__ssoenv_hold"; or set -gx AWS_PROFILE $__ssoenv_managed
     end
@@ -539,14 +543,6 @@ function __ssoenv_live --no-scope-shadowing # FILE
     set -gx AWS_SSO_PROFILE $__ssoenv_label
 end
 
-# Run the program as from the role that this shell has chosen, and that the settings have ruled out since.
-function __ssoenv_program_as_chosen
-    set -lx SSOENV_DIR $__ssoenv_dir
-    set -lx SSOENV_USE
-    test "$__ssoenv_choice_dir" != "$__ssoenv_dir"; or set SSOENV_USE $__ssoenv_choice
-    __ssoenv_program $argv
-end
-
 # --- [rendered] ---------------------------------------------------------------------------------
 # The calls that the files of the state folder consist of.
 function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
@@ -622,7 +618,7 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
     # called: here only what is global counts.
     set -e -l $__ssoenv_all SSOENV_LABEL SSOENV_VARS
     # Until the end nothing is known: whoever is interrupted has to look again.
-    set -e -g __ssoenv_pwd __ssoenv_kind __ssoenv_why __ssoenv_news __ssoenv_seen __ssoenv_dir __ssoenv_segment __ssoenv_early __ssoenv_file __ssoenv_settings_file __ssoenv_window __ssoenv_gone
+    set -e -g __ssoenv_pwd __ssoenv_kind __ssoenv_why __ssoenv_news __ssoenv_seen __ssoenv_withheld __ssoenv_dir __ssoenv_segment __ssoenv_early __ssoenv_file __ssoenv_settings_file __ssoenv_window __ssoenv_gone
     test -f $f; or __ssoenv_look_above
     # `ssoenv setup --undo` removes the file of this hook. One that is no longer there gives no role, and the
     # next prompt takes it out.
@@ -640,13 +636,12 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
         set -g __ssoenv_p $p
         set -g __ssoenv_trust $__ssoenv_root/loose/$__ssoenv_loose
         set next armed
-        if not __ssoenv_current
-            set next blocked
-            set -g __ssoenv_why settings
-        else
-            test "$__ssoenv_bound" = "$p" -a -n "$__ssoenv_generation" -a -f "$__ssoenv_trust/@$__ssoenv_generation"; or __ssoenv_load $__ssoenv_trust
-            set -g __ssoenv_bound $p
-            test -n "$__ssoenv_generation"; or set next none
+        __ssoenv_current; or set -g __ssoenv_why settings
+        test "$__ssoenv_bound" = "$p" -a -n "$__ssoenv_generation" -a -f "$__ssoenv_trust/@$__ssoenv_generation"; or __ssoenv_load $__ssoenv_trust
+        set -g __ssoenv_bound $p
+        if test -z "$__ssoenv_generation"
+            set next none
+            test -z "$__ssoenv_why"; or set next blocked
         end
         test $next = none; or set -g __ssoenv_dir $p
     end
@@ -659,7 +654,7 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
         case none
             test -n "$__ssoenv_why"; or __ssoenv_leave
         case blocked
-            __ssoenv_leave
+            test -n "$__ssoenv_withheld"; or __ssoenv_leave
             test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
     end
     test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
@@ -821,21 +816,21 @@ function __ssoenv_bind --no-scope-shadowing
         __ssoenv_select
         test "$__ssoenv_name" = "$wanted"; or set -g __ssoenv_key
     end
-    if test -z "$__ssoenv_key" -o -n "$__ssoenv_refusal"
+    if test -z "$__ssoenv_key" -o -n "$__ssoenv_why$__ssoenv_refusal"
         test -n "$__ssoenv_key"; or __ssoenv_load $__ssoenv_trust
         if test -z "$__ssoenv_generation" -o -z "$__ssoenv_key"
             set next blocked
             set -g __ssoenv_why changed
             test -n "$__ssoenv_generation"; and string match -q -- ! "$__ssoenv_name"; and set -g __ssoenv_why agents
             return
-        else if test -n "$__ssoenv_refusal"
+        else if test -n "$__ssoenv_why$__ssoenv_refusal"
             set next blocked
-            set -g __ssoenv_why never
-            return
+            test -n "$__ssoenv_why"; or set -g __ssoenv_why never
+            __ssoenv_is_own; or return 0 # of a file, that is as if it were not there
         end
     end
     set -g __ssoenv_role $__ssoenv_store/$__ssoenv_key
-    if test "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
+    if test $next = armed -a "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
             -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" \
             -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
@@ -1009,7 +1004,7 @@ function __ssoenv_draw --no-scope-shadowing
                     set text 'settings broken'
                 case never
                     set text '.ssoenv.toml ruled out'
-                    __ssoenv_ruled_out; and set text "$__ssoenv_label ruled out"
+                    __ssoenv_is_own; and set text "$__ssoenv_label ruled out"
                 case agents
                     set text 'no role for agents'
                 case '*'
@@ -1162,15 +1157,15 @@ end
 # where no role of ours is, as without this hook.
 function __ssoenv_start # COMMAND ARGUMENT...
     __ssoenv_sync
-    if builtin contains -- "$__ssoenv_state" armed live
+    if test -n "$__ssoenv_withheld"; or builtin contains -- "$__ssoenv_state" armed live
         __ssoenv_hand_over $argv
     else
         command $argv
     end
 end
-# Whether the settings have ruled out what this shell has chosen itself, and no file.
-function __ssoenv_ruled_out
-    test "$__ssoenv_why" = never; or return 1
+# Whether it is this shell that has chosen what may not act, and no file. Then programs go on asking the managed
+# profile, which says why there is no role: without it they would run as whoever is this machine's default.
+function __ssoenv_is_own
     string match -q '@*' -- $__ssoenv_dir; and return
     test -n "$__ssoenv_choice" -a "$__ssoenv_choice_dir" = "$__ssoenv_dir" -a "$__ssoenv_choice" = "$__ssoenv_name"
 end
@@ -1207,7 +1202,7 @@ function __ssoenv_tell
         case never
             set what "asks for what you have ruled out: $__ssoenv_refusal"
             set fix 'see: ssoenv status'
-            if __ssoenv_ruled_out
+            if __ssoenv_is_own
                 set subject 'the role chosen in this shell'
                 set what "is ruled out: $__ssoenv_refusal"
                 set fix 'go without it: ssoenv use --none'
@@ -1312,9 +1307,7 @@ function ssoenv
     __ssoenv_sync
     # Whoever takes something back means a yes to a protected role, too.
     builtin contains -- "$argv[1]" logout untrust trust; and set -g __ssoenv_allowed
-    set -l program __ssoenv_program
-    __ssoenv_ruled_out; and set program __ssoenv_program_as_chosen
-    SSOENV_HOOK=1 $program $argv
+    SSOENV_HOOK=1 __ssoenv_program $argv
     set -l code $status
     set -g __ssoenv_pwd
     __ssoenv_sync

@@ -383,9 +383,10 @@ function __ssoenv_apply {
         __ssoenv_why=$__ssoenv_stuck __ssoenv_stuck= __ssoenv_next=blocked
         return
     fi
-    __ssoenv_live $__ssoenv_role/@role
+    [[ $__ssoenv_next != blocked ]] || __ssoenv_withheld=1
+    [[ -n $__ssoenv_withheld ]] || __ssoenv_live $__ssoenv_role/@role
     local -a vars=($__ssoenv_keys)
-    if [[ $__ssoenv_next == armed || $__ssoenv_mode != keys ]]; then
+    if [[ $__ssoenv_next != live || $__ssoenv_mode != keys ]]; then
         vars=(AWS_PROFILE)
         [[ -n $__ssoenv_hold ]] || typeset -gx AWS_PROFILE=$__ssoenv_managed
     fi
@@ -427,13 +428,6 @@ function __ssoenv_live { # FILE
     __ssoenv_past=${__ssoenv_past:- }
     typeset -gx AWS_ACCESS_KEY_ID=$line[6] AWS_SECRET_ACCESS_KEY=$line[7] AWS_SESSION_TOKEN=$line[8] \
         AWS_CREDENTIAL_EXPIRATION=$line[9] AWS_SSO_PROFILE=$__ssoenv_label
-}
-
-# Run the program as from the role that this shell has chosen, and that the settings have ruled out since.
-function __ssoenv_program_as_chosen {
-    local -x SSOENV_DIR=$__ssoenv_dir SSOENV_USE=
-    [[ $__ssoenv_choice_dir != "$__ssoenv_dir" ]] || SSOENV_USE=$__ssoenv_choice
-    __ssoenv_program "$@"
 }
 
 # --- [rendered] ---------------------------------------------------------------------------------
@@ -482,17 +476,17 @@ function __ssoenv_sync {
     # A hook that is no longer there gives no role, and the next prompt takes it out.
     __ssoenv_absent=
     [[ -z $__ssoenv_hook || -f $__ssoenv_hook ]] || __ssoenv_absent=1 __ssoenv_f= __ssoenv_loose=
-    __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen=
+    __ssoenv_pwd=$PWD __ssoenv_why= __ssoenv_news= __ssoenv_seen= __ssoenv_withheld=
     if [[ -n $__ssoenv_f ]]; then
         __ssoenv_judge
     elif [[ -n $__ssoenv_loose && -f $__ssoenv_root/loose/$__ssoenv_loose/@sh ]]; then
         __ssoenv_p=@$__ssoenv_loose __ssoenv_trust=$__ssoenv_root/loose/$__ssoenv_loose __ssoenv_next=armed
-        if ! __ssoenv_current; then
-            __ssoenv_next=blocked __ssoenv_why=settings
-        else
-            [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load $__ssoenv_trust
-            __ssoenv_bound=$__ssoenv_p
-            [[ -n $__ssoenv_generation ]] || __ssoenv_next=none
+        __ssoenv_current || __ssoenv_why=settings
+        [[ $__ssoenv_bound == "$__ssoenv_p" && -n $__ssoenv_generation && -f $__ssoenv_trust/@$__ssoenv_generation ]] || __ssoenv_load $__ssoenv_trust
+        __ssoenv_bound=$__ssoenv_p
+        if [[ -z $__ssoenv_generation ]]; then
+            __ssoenv_next=none
+            [[ -z $__ssoenv_why ]] || __ssoenv_next=blocked
         fi
     fi
     __ssoenv_dir=
@@ -502,7 +496,7 @@ function __ssoenv_sync {
     case $__ssoenv_next in
         (none) [[ -n $__ssoenv_why ]] || __ssoenv_leave ;;
         (blocked)
-            __ssoenv_leave
+            [[ -n $__ssoenv_withheld ]] || __ssoenv_leave
             [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
             ;;
     esac
@@ -604,10 +598,10 @@ function __ssoenv_bind {
     if [[ -z $__ssoenv_generation || -z $__ssoenv_key ]]; then
         __ssoenv_next=blocked __ssoenv_why=changed
         [[ -z $__ssoenv_generation || $__ssoenv_name != '!' ]] || __ssoenv_why=agents
-    elif [[ -n $__ssoenv_refusal ]]; then
-        __ssoenv_next=blocked __ssoenv_why=never
+    elif [[ -n $__ssoenv_why$__ssoenv_refusal ]] && __ssoenv_next=blocked __ssoenv_why=${__ssoenv_why:-never} && ! __ssoenv_is_own; then
+        return 0 # of a file, that is as if it were not there
     elif __ssoenv_role=$__ssoenv_store/$__ssoenv_key &&
-        [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
+        [[ $__ssoenv_next == armed && $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
             $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
             $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]]; then
         # The credentials of this very profile are there as the last look left them, and still hold.
@@ -766,7 +760,7 @@ function __ssoenv_draw {
                 (settings) text='settings broken' ;;
                 (never)
                     text='.ssoenv.toml ruled out'
-                    ! __ssoenv_ruled_out || text="$__ssoenv_label ruled out"
+                    [[ $__ssoenv_why != never ]] || ! __ssoenv_is_own || text="$__ssoenv_label ruled out"
                     ;;
                 (agents) text='no role for agents' ;;
                 (*) text=".ssoenv.toml ${__ssoenv_why%% *}" ;;
@@ -881,7 +875,7 @@ function __ssoenv_subcommand { # COMMAND ARGUMENT...
 # where no role of ours is, as without this hook.
 function __ssoenv_start { # COMMAND ARGUMENT...
     __ssoenv_sync
-    if [[ $__ssoenv_state == (armed|live) ]]; then
+    if [[ $__ssoenv_state == (armed|live) || -n $__ssoenv_withheld ]]; then
         (
             # What a person took beside the project's own profiles is for no agent, nor are its region and label.
             [[ $__ssoenv_name != */* || $__ssoenv_dir == @* ]] || __ssoenv_choose ''
@@ -923,9 +917,9 @@ function __ssoenv_line_sets_up { # LINE
     done
     return 1
 }
-# Whether the settings have ruled out what this shell has chosen itself, and no file.
-function __ssoenv_ruled_out {
-    [[ $__ssoenv_why == never ]] || return 1
+# Whether it is this shell that has chosen what may not act, and no file. Then programs go on asking the managed
+# profile, which says why there is no role: without it they would run as whoever is this machine's default.
+function __ssoenv_is_own {
     [[ $__ssoenv_dir == @* || ( -n $__ssoenv_choice && $__ssoenv_choice_dir == "$__ssoenv_dir" && $__ssoenv_choice == "$__ssoenv_name" ) ]]
 }
 # Say, once, what keeps a binding file, or what this shell has chosen, from acting. (q+): a path may hold anything.
@@ -945,7 +939,7 @@ function __ssoenv_tell {
         (agents) what='gives no role to coding agents: your settings say agents = "none"' fix='see: ssoenv status' ;;
         (never)
             what="asks for what you have ruled out: $__ssoenv_refusal" fix='see: ssoenv status'
-            ! __ssoenv_ruled_out || subject='the role chosen in this shell' what="is ruled out: $__ssoenv_refusal" fix='go without it: ssoenv use --none'
+            ! __ssoenv_is_own || subject='the role chosen in this shell' what="is ruled out: $__ssoenv_refusal" fix='go without it: ssoenv use --none'
             ;;
         (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
     esac
@@ -1047,11 +1041,7 @@ function ssoenv {
     # Whoever takes something back means a yes to a protected role, too.
     case ${1-} in (logout|untrust|trust) __ssoenv_allowed= ;; esac
     local -x SSOENV_HOOK=1 # tells the program that this shell has a hook
-    if __ssoenv_ruled_out; then
-        __ssoenv_program_as_chosen "$@" || code=$?
-    else
-        __ssoenv_program "$@" || code=$?
-    fi
+    __ssoenv_program "$@" || code=$?
     __ssoenv_pwd=
     __ssoenv_sync
     return $code

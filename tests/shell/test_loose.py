@@ -295,6 +295,18 @@ def rule_out(shell: Shell, pattern: str) -> None:
     files.write_private(paths.settings_file(shell.home.env), f'never = ["{pattern}"]\n'.encode())
 
 
+def nothing_unwrapped(shell: Shell, reason: str) -> None:
+    """What starts without the wrapper asks the managed profile, too, which gives nothing."""
+    assert shell.get("AWS_PROFILE") == "ssoenv"
+    assert shell.get("AWS_ACCESS_KEY_ID") is None
+    for line in ("command aws who", "env aws who", "sh -c 'aws who'"):
+        assert shell.who(line) == "profile ssoenv", line
+    told = shell.run("sh ~/.local/state/ssoenv/credential-process")
+    assert told.status not in (0, 70)
+    assert "AccessKeyId" not in told.output
+    assert reason in told.output
+
+
 def test_what_is_ruled_out_later_is_no_other_identity(cached: Shell) -> None:
     """A role that the shell has taken where no project is: no program runs as somebody else."""
     shell = cached
@@ -307,6 +319,7 @@ def test_what_is_ruled_out_later_is_no_other_identity(cached: Shell) -> None:
         assert "<aws" not in refused.output
         assert "the role chosen in this shell is ruled out: your settings" in refused.output
         assert "go without it: ssoenv use --none" in refused.output
+    nothing_unwrapped(shell, "never allow")
     told = shell.out("ssoenv status")
     assert "ssoenv use --none" in told
     assert "your settings never allow" in told
@@ -331,5 +344,32 @@ def test_in_a_project_it_is_not_blamed_on_the_file(cached: Shell) -> None:
     assert ".ssoenv.toml" not in refused.output
     report = json.loads(shell.out("ssoenv status --json"))
     assert (report["state"], report["chosen_by"]) == ("blocked", "ssoenv use, in this shell")
+    nothing_unwrapped(shell, "never allow")
     assert shell.run("ssoenv use --none").status == 0
     assert shell.who() == DEV
+
+
+def test_settings_that_cannot_be_read_make_nobody_else_of_it(cached: Shell) -> None:
+    shell = cached
+    shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
+    assert shell.who() == PROD
+    files.write_private(paths.settings_file(shell.home.env), b"never = [")
+    assert shell.run("aws who").status == 5
+    nothing_unwrapped(shell, "config.toml")
+    files.remove(paths.settings_file(shell.home.env))
+    assert shell.who() == PROD
+
+
+def test_a_profile_of_the_user_s_own_is_their_word_there_too(cached: Shell) -> None:
+    shell = cached
+    shell.run("cd /tmp; ssoenv use 333333333333/ReadOnly")
+    rule_out(shell, "333333333333:*")
+    assert shell.run("aws who").status == 6
+    shell.run("export AWS_PROFILE=mine", fish="set -gx AWS_PROFILE mine")
+    assert shell.run("aws who").status == 0
+    assert shell.get("AWS_PROFILE") == "mine"
+    shell.run("unset AWS_PROFILE", fish="set -e AWS_PROFILE")
+    assert shell.run("aws who").status == 6
+    assert shell.get("AWS_PROFILE") == "ssoenv"
+    shell.run("ssoenv use --none")
+    assert shell.get("AWS_PROFILE") is None
