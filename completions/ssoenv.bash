@@ -222,8 +222,8 @@ __ssoenv_complete() {
         "admin apply") kind=files flags="--yes --timeout --prune --record --profile --region --session --instance --dry-run --json --help" ;;
         "demo") flags="--shell --help" ;;
         "sandbox") words="serve run" flags="--help" ;;
-        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
-        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox serve") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --fault --strict-refresh --token-ttl --credentials-ttl --env-file --help" ;;
+        "sandbox run") flags="--port --approve --user --world --accounts --roles --large --organization --latency --rate --burst --retry-after --provisioning --fault --strict-refresh --token-ttl --credentials-ttl --env-file --help" ;;
         "help") words="setup doctor configure agents bind trust untrust check schema use status login logout roles exec export console whoami hook prompt credential-process admin demo sandbox help exit-codes" flags="--help" ;;
         esac
         ;;

@@ -105,6 +105,16 @@ class Options:
             help="Seconds that it takes to assign or provision a permission set.",
         ),
     ] = 0
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CALL=HOW",
+            help="Have a call fail: CreateToken=503, '*=slow-body', ListAccounts=reset:2 for two.",
+        ),
+    ] = None
+    strict_refresh: Annotated[
+        bool, typer.Option("--strict-refresh", help="A refresh token works once.")
+    ] = False
     token_ttl: Annotated[
         int, typer.Option(min=1, max=bounds.SECONDS, help="Seconds that tokens last.")
     ] = 3600
@@ -176,7 +186,7 @@ def _sandbox(options: Options, world: World | None) -> Sandbox:
     """Return the sandbox that the options describe, in `world`. Raises UsageError."""
     with extra.needed_by("the sandbox"):
         from ssoenv.sandbox.server import Sandbox
-    return Sandbox(
+    sandbox = Sandbox(
         world=world,
         approve=options.approve,
         user=options.user,
@@ -185,6 +195,29 @@ def _sandbox(options: Options, world: World | None) -> Sandbox:
         port=options.port,
         pace=_pace(options),
     )
+    for one in options.fault or ():
+        _break(sandbox, one)
+    return sandbox
+
+
+def _break(sandbox: Sandbox, told: str) -> None:
+    """Have calls of `sandbox` fail as an option says, CALL=HOW or CALL=HOW:TIMES.
+
+    HOW is a status, the name of an error, or a word of the handle. Raises UsageError.
+    """
+    operation, _, how = told.partition("=")
+    how, _, times = how.partition(":")
+    fault: dict[str, str | int] = {"how": how}
+    if how.isdecimal() and how.isascii():
+        fault = {"status": int(how[:9])}
+    elif how[:1].isupper():
+        fault = {"error": how}
+    try:
+        sandbox.break_calls(operation, int(times[:9] or 1), **fault)
+    except (UsageError, ValueError) as error:
+        message = str(error) if isinstance(error, UsageError) else f"{times!r} is no number"
+        fix = "ssoenv sandbox serve --fault CreateToken=503:2"
+        raise UsageError(f"--fault {told}: {message}", fix=fix) from None
 
 
 def _pace(options: Options) -> Pace:
@@ -193,7 +226,10 @@ def _pace(options: Options) -> Pace:
 
     burst = options.burst or max(1, round(options.rate))
     latency = options.latency / 1000
-    return Pace(latency, options.rate, burst, options.retry_after, options.provisioning)
+    return Pace(
+        *(latency, options.rate, burst, options.retry_after),
+        *(options.provisioning, options.strict_refresh),
+    )
 
 
 def _world(options: Options) -> World | None:

@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from ssoenv.sandbox import access, federation, oidc, pages, portal, sts
+from ssoenv.sandbox import access, breaking, federation, oidc, pages, portal, sts
 from ssoenv.sandbox.control import PREFIX, Controls
+from ssoenv.sandbox.faults import BROKEN, CHANGED
 from ssoenv.sandbox.wire import ADMINISTRATION, WireError, answer, error_for
 
 if TYPE_CHECKING:
@@ -106,13 +107,15 @@ class Application:
         time.sleep(self.controls.buckets.pace.latency)
         with self.state.lock:
             service, operation = "unknown", f"{request.method} {request.path}"[:NAME_LIMIT]
+            fault = None
             try:
                 service, operation = _name(request)
                 self.controls.buckets.take(service, operation)
-                failure = self.controls.fail_if_told(service, operation)
+                fault = self.controls.fail_if_told(service, operation)
                 self.state.settle()
                 if service in ADMINISTRATION:
-                    response = _administrate(self.state, service, operation, request, failure)
+                    reason = fault.reason if fault else ""
+                    response = _administrate(self.state, service, operation, request, reason)
                 else:
                     response = self._dispatch(service, operation, request)
             except WireError as error:
@@ -126,6 +129,10 @@ class Application:
                 _LOGGER.exception("the sandbox stumbled over %s", operation)
                 message = f"The sandbox stumbled: {type(error).__name__}"
                 response = WireError(service, error_for(service, 500), message, 500).response()
+            if fault and fault.how in CHANGED:
+                response = breaking.changed(response, fault.how, self.state.now())
+            elif fault and fault.how in BROKEN:
+                breaking.breaks(request, fault.how)
             self.controls.note(service, operation, response.status_code)
         return response
 

@@ -6,6 +6,8 @@ the command line names them in its help.
 
 from __future__ import annotations
 
+import re
+
 YEAR = 31_536_000
 LATENCY = 600_000
 """Milliseconds that a call may take: ten minutes, longer than any program waits."""
@@ -30,3 +32,8 @@ def holds(value: object, lowest: float, highest: float, *, whole: bool = False) 
 def is_rate(value: object) -> bool:
     """Whether `value` can be a number of calls a second; 0: they are not limited."""
     return holds(value, 0, 0) or holds(value, SLOWEST, FASTEST)
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` can be the name of an error."""
+    return bool(re.fullmatch(r"[A-Za-z0-9._-]{1,100}", text))

@@ -4,9 +4,11 @@
 - ``DELETE requests``: forgets them
 - ``PUT approve {"approve": "ask", "user": "bob"}``: who answers the pages (ask, auto or deny) and
   as whom; either may be left out
-- ``PUT faults {"operation": "CreateToken", "status": 500, "times": 2}``: the next calls fail, with
-  a ``status``, with the name of an ``error``, or both; ``times`` 0 takes it back. With
-  ``failure_reason`` in their place, what such a call starts fails later, for that reason
+- ``PUT faults {"operation": "CreateToken", "status": 500, "times": 2, "after": 1}``: calls fail,
+  the next ones or ``after`` some that go well; ``*`` is every operation. With a ``status`` (and
+  ``retry_after``, seconds), with the name of an ``error``, or both; or as ``how`` says (faults.py).
+  ``times`` 0 takes it back. With ``failure_reason`` in their place, what such a call starts fails
+  later, for that reason
 - ``DELETE faults``: takes all of them back
 - ``PUT pace {"latency": 50, "rate": 20, "burst": 40, "retry_after": true}``: how slow (ms) and how
   strict (calls of a service a second, 0 for no limit) it is from now on, with a whole burst
@@ -19,11 +21,10 @@ of the state is not needed: a test may hold it to stall the services, and turn t
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.sandbox import bounds
+from ssoenv.sandbox.faults import FORGOTTEN, Fault, Faults
 from ssoenv.sandbox.pace import Buckets, Pace
 from ssoenv.sandbox.wire import WireError, answer, error_for
 
@@ -37,17 +38,6 @@ if TYPE_CHECKING:
 
 PREFIX = "/_sandbox/"
 APPROVALS = ("ask", "auto", "deny")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-
-
-@dataclass
-class Fault:
-    """How the next `times` calls of an operation fail; with a `reason`, what they start does."""
-
-    error: str | None
-    status: int | None
-    times: int
-    reason: str = ""
 
 
 class Controls:
@@ -61,29 +51,32 @@ class Controls:
         self.buckets = Buckets(pace)
         self._state = state
         self._people = people
-        self._operations = operations
-        self._faults: dict[str, Fault] = {}
+        self._faults = Faults(operations)
 
     def note(self, service: str, operation: str, status: int) -> None:
         """Add a call that was served to the log."""
         call = {"service": service, "operation": operation}
         self.log.append(call | {"time": self._state.now(), "status": status})
 
-    def fail_if_told(self, service: str, operation: str) -> str:
+    def fail_if_told(self, service: str, operation: str) -> Fault | None:
         """Raise the error that this call was told to fail with, if it was.
 
-        Returns the reason for which what it starts is to fail later, if it was told that.
+        Returns what else is to happen to it, if anything is.
         """
-        fault = self._faults.get(operation)
-        if fault is None:
-            return ""
-        fault.times -= 1
-        if fault.times <= 0:
-            del self._faults[operation]
-        if fault.reason:
-            return fault.reason
-        name = fault.error or error_for(service, fault.status or 500)
-        raise WireError(service, name, "As told by /_sandbox/faults", fault.status)
+        fault = self._faults.take(operation)
+        if fault is None or fault.reason:
+            return fault
+        if fault.how == FORGOTTEN:
+            self._state.forget_sign_ins()
+        elif not fault.how:
+            name = fault.error or error_for(service, fault.status or 500)
+            told, wait = "As told by /_sandbox/faults", fault.retry_after
+            raise WireError(service, name, told, fault.status, retry_after=wait)
+        return fault
+
+    def add_fault(self, body: dict[str, Any]) -> str:
+        """Have calls fail as `body` says; return what is wrong with it, or nothing."""
+        return self._faults.add(body)
 
     def serve(self, request: Request) -> Response:
         """Turn a handle, or say why it cannot be turned."""
@@ -98,7 +91,7 @@ class Controls:
                 self._faults.clear()
                 return answer(None, 204)
         turns = {
-            "faults": self._fault,
+            "faults": self.add_fault,
             "approve": self._approve,
             "clock": self._clock,
             "provisioning": self._provisioning,
@@ -115,25 +108,6 @@ class Controls:
             return answer({"message": "send a JSON object, as application/json"}, 400)
         problem = turn(body)
         return answer({"message": problem}, 400) if problem else answer(None, 204)
-
-    def _fault(self, body: dict[str, Any]) -> str:
-        operation, times = body.get("operation"), body.get("times", 1)
-        error, status, reason = body.get("error"), body.get("status"), body.get("failure_reason")
-        known = self._operations()
-        if not isinstance(operation, str) or operation not in known:
-            return f"operation: one of {', '.join(sorted(known))}"
-        told = isinstance(error, str) or isinstance(status, int) or isinstance(reason, str)
-        if not told or type(times) is not int:
-            return "an error (its name) or a status is needed, and times must be a number"
-        if status is not None and not bounds.holds(status, 400, 599, whole=True):
-            return "status: 400 to 599"
-        if error is not None and not (isinstance(error, str) and _NAME.fullmatch(error)):
-            return "error: the name of one, of letters, digits and ._-"
-        if times > 0:
-            self._faults[operation] = Fault(error, status, times, reason or "")
-        else:
-            self._faults.pop(operation, None)
-        return ""
 
     def _approve(self, body: dict[str, Any]) -> str:
         approve, user = body.get("approve", self._people.approve), body.get("user")

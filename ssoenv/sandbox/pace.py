@@ -27,6 +27,7 @@ class Pace:
     `rate` is in calls a second, and 0 for no limit; `burst` calls may come at once after a pause.
     `retry_after`: a refusal says in a header of that name how long to wait.
     `provisioning`: how many seconds it takes to assign or to provision a permission set.
+    `strict_refresh`: a refresh token works once, and not for some minutes more.
     """
 
     latency: float = 0
@@ -34,6 +35,7 @@ class Pace:
     burst: int = 1
     retry_after: bool = False
     provisioning: float = 0
+    strict_refresh: bool = False
 
 
 class Bucket:

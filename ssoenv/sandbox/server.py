@@ -18,12 +18,12 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from ssoenv.base.errors import UsageError
-from ssoenv.sandbox import environment
+from ssoenv.sandbox import breaking, environment
 from ssoenv.sandbox.app import BEARER, Application
 from ssoenv.sandbox.control import APPROVALS
 from ssoenv.sandbox.pace import Pace
 from ssoenv.sandbox.people import People
-from ssoenv.sandbox.state import State
+from ssoenv.sandbox.state import REFRESH_GRACE_SECONDS, State
 from ssoenv.sandbox.world import World, built_in
 
 if TYPE_CHECKING:
@@ -48,8 +48,10 @@ class _Parser(HTTPRequestParser):
         super().parse_header(_BEARER.sub(f"\r\n{BEARER}:".encode(), header_plus))
 
 
-class _Channel(HTTPChannel):
-    parser_class = _Parser
+def _channel_of(stopping: threading.Event) -> type[HTTPChannel]:
+    """Return the class of the connections of a server that stops when `stopping` is set."""
+    parts = {"parser_class": _Parser, "task_class": breaking.task_of(stopping)}
+    return type("Channel", (HTTPChannel,), parts)
 
 
 class _Workers(ThreadedTaskDispatcher):
@@ -99,17 +101,23 @@ class Sandbox:
             raise UsageError(f"the world has no user {user!r}; there is: {known}")
         if approve not in APPROVALS:
             raise UsageError(f"approve {approve!r}: one of {', '.join(APPROVALS)}")
-        self.state = State(self.world, token_ttl=token_ttl, credentials_ttl=credentials_ttl)
+        self.state = State(
+            self.world,
+            token_ttl=token_ttl,
+            credentials_ttl=credentials_ttl,
+            refresh_grace=0 if pace.strict_refresh else REFRESH_GRACE_SECONDS,
+        )
         self.state.jobs.seconds = pace.provisioning
         self._asks = approve == "ask"
         people = People(self.state, approve=approve, user=user or self.world.users[0].name)
         self._sockets: dict[int, Any] = {}
         self._workers = _Workers()
-        self._server = _listen(
-            Application(self.state, people, pace), port, self._sockets, self._workers
-        )
-        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self._stopping = threading.Event()
+        application = Application(self.state, people, pace)
+        self._controls = application.controls
+        self._server = _listen(application, port, self._sockets, self._workers)
+        self._server.channel_class = _channel_of(self._stopping)
+        self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, name="ssoenv-sandbox", daemon=True)
 
     def environment(
@@ -151,6 +159,15 @@ class Sandbox:
         """Have the next calls of `operation` fail: with an error's name, or an HTTP status."""
         fault = {"status": error} if isinstance(error, int) else {"error": error}
         self._call("PUT", "faults", {"operation": operation, "times": times} | fault)
+
+    def break_calls(self, operation: str, times: int = 1, **fault: str | int) -> None:
+        """Have calls of `operation` fail, as control.py has it: ``how``, ``status``, ``after``.
+
+        Raises UsageError that says what cannot be.
+        """
+        problem = self._controls.add_fault({"operation": operation, "times": times} | fault)
+        if problem:
+            raise UsageError(problem)
 
     def fail_later(self, operation: str, reason: str, times: int = 1) -> None:
         """Have what the next calls of `operation` start fail later: an assignment, for example."""
@@ -250,7 +267,6 @@ def _listen(
     )
     # create_server gives something else only for more than one address, or a Unix socket.
     assert isinstance(server, TcpWSGIServer)  # noqa: S101
-    server.channel_class = _Channel
     workers.set_thread_count(THREADS)
     # More callers than threads are no cause for a warning here: they wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

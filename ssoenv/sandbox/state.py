@@ -57,11 +57,13 @@ class State:
         *,
         token_ttl: int,
         credentials_ttl: int,
+        refresh_grace: int = REFRESH_GRACE_SECONDS,
     ) -> None:
-        """Start empty, in `world`."""
+        """Start empty, in `world`. Lifetimes are in seconds, as is the grace of refresh tokens."""
         self.world = world
         self.token_ttl = token_ttl
         self.credentials_ttl = credentials_ttl
+        self.refresh_grace = refresh_grace
         self.lock = threading.RLock()
         self.clients: dict[str, Client] = {}
         self.pages: dict[str, Authorization] = {}
@@ -179,7 +181,13 @@ class State:
             return None
         if token.first_used is None:
             token.first_used = now
-        return token.sign_in if now - token.first_used < REFRESH_GRACE_SECONDS else None
+            return token.sign_in
+        return token.sign_in if now - token.first_used < self.refresh_grace else None
+
+    def forget_sign_ins(self) -> None:
+        """End every sign-in, with all its tokens; role credentials live on."""
+        for token in (*self.tokens.values(), *self.refresh_tokens.values()):
+            token.sign_in.ends = 0
 
     def _lasts(self, sign_in: SignIn) -> bool:
         return sign_in.ends > self.now() and sign_in.user in self.directory.users
