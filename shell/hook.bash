@@ -71,6 +71,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      one does, and __ssoenv_text_none and __ssoenv_text_bound what it was made of
 #   __ssoenv_followed  functions of the user's that are looked after: they change directory by the builtin
 #   __ssoenv_quiet     how many prompts have found nothing changed
+#   __ssoenv_withheld  whether this shell's own choice may not act, and programs find that out
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
 #   __ssoenv_asked     what the program has seen to already, so that it is not started again for it; and

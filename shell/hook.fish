@@ -65,6 +65,7 @@ end
 #   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
 #                      __ssoenv_loosed that of the one before
 #   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_withheld  whether this shell's own choice may not act, and programs find that out
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start, and
@@ -89,7 +90,7 @@ function __ssoenv_reset
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
         segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
-        hold kind config_seen settings_file
+        hold withheld kind config_seen settings_file
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none

@@ -59,6 +59,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and
 #                      where one does
 #   __ssoenv_quiet     how many prompts have found nothing changed
+#   __ssoenv_withheld  whether this shell's own choice may not act, and programs find that out
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
 #   __ssoenv_hook      the file of this hook in the state folder, if it was there at the start
@@ -77,7 +78,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_marks     what is in PROMPT for the segment; __ssoenv_turn a count
 function __ssoenv_reset {
     typeset -g +x __ssoenv_state=none __ssoenv_why= __ssoenv_dir= __ssoenv_pwd= __ssoenv_seen= __ssoenv_f=
-    typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_puts= __ssoenv_set= __ssoenv_stuck= __ssoenv_reply=
+    typeset -g +x __ssoenv_applied= __ssoenv_applied_dir= __ssoenv_withheld= __ssoenv_puts= __ssoenv_set= __ssoenv_stuck= __ssoenv_reply=
     typeset -g +x __ssoenv_put_key= __ssoenv_put_secrets= __ssoenv_put_region= __ssoenv_put_output= __ssoenv_put_label= __ssoenv_put_role= __ssoenv_past=
     typeset -g +x __ssoenv_generation= __ssoenv_default= __ssoenv_names= __ssoenv_table=
     typeset -g +x __ssoenv_name= __ssoenv_key= __ssoenv_label= __ssoenv_managed= __ssoenv_refusal=
