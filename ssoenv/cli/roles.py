@@ -230,7 +230,7 @@ def _tell(parts: Sequence[Part], words: Sequence[str], *, cached: bool) -> None:
         if age >= _NOW or cached:
             old = clock.render_duration(age)
             screen.say(f"{part.session.label} as of {old} ago; --refresh asks for it anew")
-    if not any(part.rows for part in parts):
+    if not any(part.rows or part.found.failures for part in parts):
         screen.say(f"no role matches {' '.join(words)!r}" if words else "you hold no role")
 
 

@@ -85,7 +85,7 @@ def get_credentials(
         keys.secret("accessKeyId"),
         keys.secret("secretAccessKey"),
         keys.secret("sessionToken"),
-        keys.moment("expiresAt"),
+        keys.ends(keys.moment("expiresAt")),
         role.arn.account,
         role.arn.name,
     )

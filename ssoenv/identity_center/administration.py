@@ -26,7 +26,7 @@ from ssoenv.base.errors import (
 )
 from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.identity_center.pace import LONGEST_PAUSE, PLANNED, Pace
-from ssoenv.identity_center.refusals import NOT_THE_SERVICE, Throttled
+from ssoenv.identity_center.refusals import NOT_THE_SERVICE, Throttled, may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -387,7 +387,7 @@ def _meaning(refusal: aws_clients.Refused, service: str, operation: str) -> Ssoe
         error = Throttled(f"{name} takes no more calls ({said})", advice="wait a minute first")
         error.retry_after = refusal.retry_after
         return error
-    if status >= 500 or not code:
+    if may_pass(status) or not code:
         message = f"{name} failed ({f'{status} {code}'.rstrip()})"
         advice = "wait a minute first" if code else NOT_THE_SERVICE
         return ServiceUnavailable(message, fix="ssoenv doctor", advice=advice)

@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.base import clock
 from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.identity_center.refusals import NOT_THE_SERVICE
 
@@ -67,6 +68,16 @@ class Answer:
         if not isinstance(value, datetime) or value.tzinfo is None:
             raise self.foreign()
         return int(value.timestamp())
+
+    def ends(self, moment: int) -> int:
+        """Return the `moment` (epoch s) at which what was given ends, which is still to come."""
+        if moment <= clock.now():
+            raise ServiceUnavailable(
+                f"{self._name} gave credentials that ended at {clock.render_local(moment)}",
+                fix="ssoenv doctor",
+                advice="is the clock of this machine right?",
+            )
+        return moment
 
     def part(self, key: str) -> Answer:
         """Return the object under `key`."""

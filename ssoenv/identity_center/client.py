@@ -99,7 +99,7 @@ class IdentityCenter:
             keys.secret("accessKeyId"),
             keys.secret("secretAccessKey"),
             keys.secret("sessionToken"),
-            keys.number("expiration", most=LATEST * 1000) // 1000,
+            keys.ends(keys.number("expiration", most=LATEST * 1000) // 1000),
             account_id,
             role,
         )

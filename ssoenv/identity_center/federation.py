@@ -16,6 +16,7 @@ from ssoenv.base import arns
 from ssoenv.base.errors import ServiceUnavailable, UsageError
 from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.identity_center.answers import Answer, not_the_service
+from ssoenv.identity_center.refusals import may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +114,7 @@ def logout_url(region: str, then: str, env: Mapping[str, str]) -> str:
 
 
 def _refusal(status: int, url: str, seconds: int) -> ServiceUnavailable:
-    if status == 429 or status >= 500:
+    if may_pass(status):
         return ServiceUnavailable(
             f"{NAME} failed ({status})", advice="wait a minute, and run the command again"
         )

@@ -64,6 +64,14 @@ def name_of(service: str) -> str:
     return _NAMES.get(service, "IAM Identity Center")
 
 
+def may_pass(status: int) -> bool:
+    """Whether the next request may fare better: the service failed, or had no time for this one.
+
+    RFC 9110 sections 15.5.9 and 15.6; RFC 6585 section 4.
+    """
+    return status in (408, 429) or status >= 500
+
+
 def explain(service: str, refusal: Refused, session: Session, what: str) -> Exception:
     """Return what the `refusal` of `service` means for `session`.
 
@@ -71,7 +79,7 @@ def explain(service: str, refusal: Refused, session: Session, what: str) -> Exce
     """
     code, status, name = refusal.code, refusal.status, name_of(service)
     throttled = status == 429 or code in _THROTTLES
-    if throttled or status >= 500:
+    if throttled or (may_pass(status) and (code or status >= 500)):
         kind = Throttled if throttled else ServiceUnavailable
         # Where something else was asked for, no sign-in mends it.
         signs_in = service == "sso-oidc"

@@ -12,6 +12,7 @@ from ssoenv.base.errors import AccessDenied, InvalidConfiguration, ServiceUnavai
 from ssoenv.base.models import Credentials
 from ssoenv.identity_center import aws_clients
 from ssoenv.identity_center.answers import not_the_service
+from ssoenv.identity_center.refusals import may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ def assume_role(
         keys.secret("AccessKeyId"),
         keys.secret("SecretAccessKey"),
         keys.secret("SessionToken"),
-        keys.moment("Expiration"),
+        keys.ends(keys.moment("Expiration")),
         role.arn.account,
         role.arn.name,
     )
@@ -79,7 +80,7 @@ def _own_name(first: Credentials, region: str, env: Mapping[str, str]) -> str:
 def _unavailable(refusal: aws_clients.Refused, client: Any, fix: str) -> ServiceUnavailable | None:
     """Return the error for a service that failed, or is not STS; None for one that says no."""
     code, status = refusal.code, refusal.status
-    if status == 429 or status >= 500 or code == "Throttling":
+    if may_pass(status) or code == "Throttling":
         return ServiceUnavailable(
             f"STS failed ({status} {code})", fix=fix, advice="wait a minute first"
         )

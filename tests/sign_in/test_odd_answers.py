@@ -354,3 +354,34 @@ def test_a_401_while_the_refresh_cannot_be_had_keeps_it_for_later(alice: Person)
     assert held.refresh_token == old.refresh_token
     assert held.expires_at <= clock.now()
     assert alice.home.ssoenv("credential-process", *words).returncode == 0
+
+
+def test_credentials_that_have_ended_are_none(alice: Person) -> None:
+    alice.hold(3600)
+    alice.sandbox.break_calls("GetRoleCredentials", how="expired")
+    refused = alice.home.ssoenv("credential-process", "acme/111111111111/Developer")
+    assert (refused.returncode, refused.stdout) == (7, "")
+    assert "gave credentials that ended at" in refused.stderr
+    assert "is the clock of this machine right?" in refused.stderr
+    assert alice.home.ssoenv("credential-process", "acme/111111111111/Developer").returncode == 0
+
+
+def test_a_service_that_had_no_time_may_have_it_soon(alice: Person) -> None:
+    """408, whatever name it has with it: nothing is wrong with the start URL."""
+    alice.hold(3600)
+    alice.sandbox.fail("ListAccounts", 408, 100)
+    refused = alice.home.ssoenv("roles", "--session", "acme")
+    alice.sandbox.clear_faults()
+    assert (refused.returncode, refused.stdout) == (7, "")
+    assert "start_url" not in refused.stderr
+    assert alice.home.ssoenv("roles", "--session", "acme").returncode == 0
+
+
+def test_roles_that_did_not_come_are_not_none(alice: Person) -> None:
+    alice.hold(3600)
+    alice.sandbox.fail("ListAccountRoles", 500, 100)
+    refused = alice.home.ssoenv("roles", "--session", "acme")
+    alice.sandbox.clear_faults()
+    assert (refused.returncode, refused.stdout) == (7, "")
+    assert "the roles of 4 of 4 accounts did not come" in refused.stderr
+    assert "you hold no role" not in refused.stderr
