@@ -20,7 +20,8 @@ UNSAID = (
     "default, agent and the values of [paths] name a profile of the same file",
     "no two keys of [paths] mean one directory, as a and ./a/ do",
     "assume_role and role_arn are of the partition of region and of that in [sso]",
-    "the file is UTF-8 without NUL and byte order mark, has at most 64 KiB, and 50 dots in a line",
+    "the file is UTF-8 without NUL and byte order mark, and has at most 64 KiB",
+    "a line has at most 50 dots outside of texts",
 )
 """What `ssoenv check` refuses and no schema does."""
 _PROJECT = {

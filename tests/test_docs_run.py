@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import signal
@@ -105,11 +106,12 @@ HELP = ["", *(one.path for one in commands())]
 class Desk:
     """Somebody who is signed in to the sandbox, in a project with what the docs run there.
 
-    Each command finds the HOME as it was at first.
+    Each command finds the HOME, and what administrators see, as they were at first.
     """
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self._kept = folder / "kept"
+        self._state, self._directory = sandbox.state, sandbox.state.directory
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "dumb", "COLUMNS": "200"}
         self.home = Home(folder / "home", env | {"HOME": f"{folder}/home", "SHELL": "/bin/bash"})
         self.home.path.mkdir(mode=0o700)
@@ -130,7 +132,8 @@ class Desk:
         (self.project / "org.toml").write_text(block(guide, "toml", "[group.web-team]"))
         (self.project / "monday.json").write_text("{}")
         (self.project / "today.json").write_text('{"group": {"web-team": {}}}')
-        assert not self.run("admin add-group web").returncode
+        for group in ("web", "ops"):
+            assert not self.run(f"admin add-group {group} --description engineers").returncode
         assert not self.run("admin define BreakGlass --policy AdministratorAccess").returncode
         assert not self.run("trust --yes").returncode
         assert not self.run("hook bash").returncode  # so that there is something to undo
@@ -142,10 +145,12 @@ class Desk:
         assert not self.run("roles").returncode
         shutil.rmtree(self._kept, ignore_errors=True)
         shutil.copytree(self.home.path, self._kept, symlinks=True)
+        self._directory = copy.deepcopy(self._state.directory)
 
     def restore(self) -> None:
         shutil.rmtree(self.home.path)
         shutil.copytree(self._kept, self.home.path, symlinks=True)
+        self._state.directory = copy.deepcopy(self._directory)
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         keys = {"AWS_PROFILE": "administrator"} if command.startswith("admin ") else {}

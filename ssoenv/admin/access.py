@@ -11,8 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import assignments, entitlements
-from ssoenv.admin.center import is_account_id, is_principal_id
-from ssoenv.admin.values import GROUP, USER, Account, Assignment, PermissionSet, Principal
+from ssoenv.admin.values import (
+    GROUP,
+    USER,
+    Account,
+    Assignment,
+    PermissionSet,
+    Principal,
+    is_account_id,
+    is_principal_id,
+)
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:

@@ -20,6 +20,8 @@ from ssoenv.admin.values import (
     Instance,
     PermissionSet,
     Principal,
+    is_account_id,
+    is_principal_id,
 )
 from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
@@ -309,6 +311,13 @@ class Center:
             )
         return found[0]
 
+    def account_there(self, words: str) -> Account:
+        """Return the account of an id or a name that is in the organization. Raises UsageError."""
+        one = self.account_meant(words)
+        if (ACCOUNT, one.id) in self.gone:
+            raise unknown("account", words, [known.name for known in self.accounts.values()])
+        return one
+
     def principal_meant(self, kind: str, words: str) -> Principal:
         """Return the user or the group of a name or an id. Raises UsageError.
 
@@ -437,17 +446,6 @@ class Center:
         own = one.part("CustomerManagedPolicyReference")
         managed = one.optional("ManagedPolicyArn")
         return managed or f"{own.optional('Path') or '/'}{own.text('Name')}"
-
-
-def is_principal_id(words: str) -> bool:
-    """Whether `words` look like the id of a user or a group (sso-admin, ``PrincipalId``)."""
-    whole = r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
-    return re.fullmatch(whole, words) is not None
-
-
-def is_account_id(words: str) -> bool:
-    """Whether `words` look like the id of an account."""
-    return re.fullmatch(r"[0-9]{12}", words) is not None
 
 
 def unknown(what: str, words: str, known: list[str]) -> UsageError:

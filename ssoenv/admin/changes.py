@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import requests, values
 from ssoenv.admin.assignments import Reading
@@ -18,7 +18,7 @@ from ssoenv.admin.requests import CREATIONS, DELETIONS
 from ssoenv.admin.values import USER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ssoenv.admin import making
     from ssoenv.admin.assignments import Wanted
@@ -38,7 +38,8 @@ _KINDS = {
 class Change:
     """One assignment to make ("assign") or to take back ("unassign").
 
-    `under_way` is the request for it that is in progress already, the same way or the other.
+    `under_way` is the request for it that is in progress already, the same way or the other; `last`
+    has the last look before it is made (`making.Call`).
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Change:
     permission_set: PermissionSet
     principal: Principal
     under_way: Open | None = None
+    last: Callable[[Center, dict[str, Any]], dict[str, Any]] | None = None
 
     @property
     def sign(self) -> str:
@@ -68,7 +70,8 @@ class Change:
             "PrincipalType": self.principal.kind,
             "PrincipalId": self.principal.id,
         }
-        found = Call("sso-admin", operation, request, kind, about=thing(self.row))
+        about = thing(self.row)
+        found = Call("sso-admin", operation, request, kind, last=self.last, about=about)
         if self.under_way is None:
             return found
         if self.under_way.requests == kind:
@@ -153,7 +156,7 @@ def people(principals: Iterable[Principal]) -> list[str]:
         for one in principals
         for word in (
             "-u" if one.kind == USER else "-g",
-            one.shown if one.shown.isprintable() else one.id,
+            one.words if one.words.isprintable() else one.id,
         )
     ]
 

@@ -20,12 +20,12 @@ from ssoenv.admin import (
     removal,
 )
 from ssoenv.admin.declaration import SET
-from ssoenv.admin.making import LONGEST, Call, Unmade
+from ssoenv.admin.making import LONGEST, SUCCEEDED, Call, Unmade
 from ssoenv.admin.meaning import Meaning
 from ssoenv.admin.record import Record
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import USER
-from ssoenv.base import arns
+from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaration import Declaration, Group
     from ssoenv.admin.definition import Definition
-    from ssoenv.admin.making import Change
+    from ssoenv.admin.grants import Grant
+    from ssoenv.admin.making import Change, Outcome
     from ssoenv.admin.record import Entitled, Held
     from ssoenv.admin.requests import Open
     from ssoenv.admin.values import Account, Details, PermissionSet, Principal, Row
@@ -55,7 +56,8 @@ class Plan:
 
     `kept` is what would go if it was asked for; `refused` are changes that the service takes from
     others only, and why; `notes` are what a person had better know. `owned` is all that is declared
-    now, and `left` what earlier declarations own of what is there still.
+    now; `gone` is what earlier declarations own that is not there any more, nor on its way.
+    `removals` are the changes that let go what is owned, each with that.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -63,7 +65,23 @@ class Plan:
     refused: list[tuple[Change, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     owned: Record = field(default_factory=Record)
-    left: Record = field(default_factory=Record)
+    gone: Record = field(default_factory=Record)
+    removals: list[tuple[Change, Record]] = field(default_factory=list)
+
+    def begun(self, before: Record, now: Record) -> Record:
+        """Return what the record is to say once this begins: it says `now`, and was read `before`.
+
+        What another apply has written between the two is kept.
+        """
+        return ((now - self.gone) if now == before else now) | self.owned
+
+    def ended(self, outcomes: Iterable[Outcome], now: Record) -> Record:
+        """Return what it is to say after that: `now`, without what is known to have been let go."""
+        made = {id(one.change) for one in outcomes if one.status == SUCCEEDED}
+        for change, what in self.removals:
+            if id(change) in made:
+                now -= what
+        return now
 
     def effort(self, rate: float) -> tuple[int, int]:
         """Return how many calls the changes take, at least, and how many seconds about."""
@@ -96,21 +114,32 @@ def plan(
     declared.document.finish()
     dropped = meaning.dropped(record, rows)
     there = _there(center, rows | dropped, announce)
-    planning.lasting(rows)
+    ending = planning.lasting(rows, dropped)
     planning.assigned(rows.values(), open_requests, there)
-    held_before = planning.entitled(entitled, record)
-    planning.assigned(dropped.values(), open_requests, there)
+    entitled_there = planning.entitled(entitled, record)
+    planning.dropped(
+        {row: one for row, one in dropped.items() if row not in ending}, open_requests, there
+    )
     found = planning.found
     found.notes += [f"no account is called {one}" for one in meaning.unmatched]
     found.owned = Record(
         frozenset(declared.groups),
         frozenset(declared.sets),
         frozenset(map(_held, rows.values())),
-        frozenset((str(role), one.kind, one.shown) for role, one, _ in entitled.values()),
+        frozenset((str(role), one.kind, one.words) for role, one, _ in entitled.values()),
     )
-    held = frozenset(_held(one) for row, one in dropped.items() if row in there)
-    left = Record(assignments=held, entitlements=held_before)
-    found.left = planning.gone(record - found.owned, dropped) | left
+    before = record - found.owned
+    is_there = there | open_requests.keys()
+    here = planning.left(before, dropped) | Record(
+        assignments=frozenset(
+            meaning.recorded[row] if row in dropped else _held(one)
+            for row, one in {**rows, **dropped}.items()
+            if row in is_there
+        ),
+        entitlements=entitled_there,
+    )
+    found.gone = before - here
+    planning.tell_adopted(declared, here, record)
     return found
 
 
@@ -153,14 +182,22 @@ class _Planning:
             except UsageError as error:
                 declared.document.problem(error.message, SET, name)
 
-    def lasting(self, wanted: Mapping[Row, changes.Change]) -> None:
-        """Plan that what is declared has no end."""
-        sets = dict.fromkeys(one.permission_set for one in wanted.values())
+    def lasting(
+        self, wanted: Mapping[Row, changes.Change], dropped: Mapping[Row, changes.Change]
+    ) -> dict[Row, Grant]:
+        """Plan that what is declared has no end; return what of `dropped` has one, and so stays."""
+        sets = dict.fromkeys(one.permission_set for one in (*wanted.values(), *dropped.values()))
         there = [one for one in sets if not isinstance(one.arn, Unmade)]
         known, _, _ = grants.read(self.center, there)
         self._add(
             grants.lasting(wanted[row], grant) for row, grant in known.items() if row in wanted
         )
+        ending = {row: grant for row, grant in known.items() if row in dropped}
+        for row, grant in ending.items():
+            account, name, who = dropped[row].cells()
+            until = clock.render_local(grant.until)
+            self._note(f"{name} in {account} stays: {who} was granted it until {until}")
+        return ending
 
     def assigned(
         self, wanted: Iterable[changes.Change], open_requests: Mapping[Row, Open], there: set[Row]
@@ -176,12 +213,24 @@ class _Planning:
             else:
                 self._add([one], DELEGATED if one.account.id == self.management else "")
 
+    def dropped(
+        self,
+        found: Mapping[Row, changes.Change],
+        open_requests: Mapping[Row, Open],
+        there: set[Row],
+    ) -> None:
+        """Plan that assignments are taken back that a record owns, and nobody declares any more."""
+        for one in changes.needed(found.values(), open_requests, there):
+            why = DELEGATED if one.account.id == self.management else ""
+            held = self.meaning.recorded[one.row]
+            self._let_go(one, Record(assignments=frozenset({held})), why)
+
     def entitled(
         self,
         wanted: Mapping[tuple[str, str, str], tuple[RoleArn, Principal, Account]],
         record: Record,
     ) -> frozenset[Entitled]:
-        """Plan entitlements; return those of a record that are there, and declared no more."""
+        """Plan entitlements; return which of those wanted, and of those in a record, are there."""
         before = self.meaning.entitled_before(record)
         if not wanted and not before:
             return frozenset()
@@ -196,13 +245,22 @@ class _Planning:
         for key, (role, who, account) in wanted.items():
             if key not in known:
                 self._add([entitlements.made(here, role, who, account)])
-        left = [key for key in before if key in known and key not in wanted]
-        for key in left:
-            account = self.center.account(known[key].account)
-            self._add([entitlements.taken(here, known[key], before[key], account)])
-        return frozenset((role, kind, before[role, kind, one].shown) for role, kind, one in left)
+        found = {
+            (str(role), who.kind, who.words)
+            for key, (role, who, _) in wanted.items()
+            if key in known
+        }
+        for key, who in before.items():
+            if key in known:
+                entry = key[0], key[1], who.words
+                found.add(entry)
+                if key not in wanted:
+                    account = self.center.account(known[key].account)
+                    taken = entitlements.taken(here, known[key], who, account)
+                    self._let_go(taken, Record(entitlements=frozenset({entry})))
+        return frozenset(found)
 
-    def gone(self, owned: Record, dropped: Collection[Row]) -> Record:
+    def left(self, owned: Record, dropped: Collection[Row]) -> Record:
         """Plan that permission sets and groups go that nobody declares; return which are there.
 
         One that holds, or is held by, what is not owned stays.
@@ -212,14 +270,35 @@ class _Planning:
             wanted = assignments.Wanted(sets=(one,))
             if self._is_free(f"permission set {one.name}", wanted, dropped):
                 call = Call("sso-admin", "delete_permission_set", {"PermissionSetArn": one.arn})
-                self._add([Step(REMOVE, "permission set", one.name, call=call)])
+                step = Step(REMOVE, "permission set", one.name, call=call)
+                self._let_go(step, Record(permission_sets=frozenset({one.name})))
         for group in groups:
             wanted = assignments.Wanted(principals=(group,))
             if group.external:
                 self._note(f"group {group.name} stays: {ELSEWHERE}")
             elif self._is_free(f"group {group.name}", wanted, dropped, self._entitled_else(group)):
-                self._add([removal.deletion(group)])
+                step = removal.deletion(
+                    group, "it stays for as long as it holds what is not declared"
+                )
+                self._let_go(step, Record(groups=frozenset({group.name})))
         return Record(frozenset(one.name for one in groups), frozenset(one.name for one in sets))
+
+    def tell_adopted(self, declared: Declaration, here: Record, record: Record) -> None:
+        """Note how much of what is declared is there already, and was nobody's."""
+        named = Record(
+            frozenset(filter(self.meaning.group, declared.groups)),
+            frozenset(filter(self.meaning.permission_set, declared.sets)),
+            here.assignments & self.found.owned.assignments,
+            here.entitlements & self.found.owned.entitlements,
+        )
+        if count := len(named - record):
+            things = (
+                f"{count:,} of what is declared are" if count > 1 else "1 of what is declared is"
+            )
+            self._note(
+                f"{things} there already: once applied it is this file's, and --prune lets it go "
+                "when the file names it no more"
+            )
 
     def _sets_left(self, owned: Record) -> list[PermissionSet]:
         found = map(self.meaning.permission_set, sorted(owned.permission_sets))
@@ -262,6 +341,11 @@ class _Planning:
                 self.found.kept.append(one)
             else:
                 self.found.changes.append(one)
+
+    def _let_go(self, one: Change, what: Record, why: str = "") -> None:
+        """Plan that what is owned goes."""
+        self.found.removals.append((one, what))
+        self._add([one], why)
 
     def _note(self, text: str) -> None:
         if text not in self.found.notes:
@@ -318,4 +402,4 @@ def _there(
 
 def _held(one: changes.Change) -> Held:
     """Return an assignment as the record has it."""
-    return (one.account.id, one.permission_set.name, one.principal.kind, one.principal.shown)
+    return (one.account.id, one.permission_set.name, one.principal.kind, one.principal.words)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import durations
 from ssoenv.base import files, toml_checks
 from ssoenv.base.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEYS = (
     "description",
@@ -92,7 +94,9 @@ def _inline(document: toml_checks.Document, table: dict[str, Any], *at: str) -> 
     if text is not None:
         if value is not None:
             document.problem("inline or inline_json, not both", *at, "inline_json")
-        return policy_of(text, "inline_json") if text else ""
+        if not text:
+            return ""
+        return _noted(document, (*at, "inline_json"), lambda: policy_of(text, "inline_json"))
     if isinstance(value, dict):
         try:
             return json.dumps(value, default=str, allow_nan=False)
@@ -100,7 +104,21 @@ def _inline(document: toml_checks.Document, table: dict[str, Any], *at: str) -> 
             document.problem("inline holds a number that no JSON has", *at, "inline")
             return None
     path: Any = document.take(table, str, "inline", *at)
-    return policy_in(os.path.join(os.path.dirname(document.path), path)) if path else None
+    if not path:
+        return None
+    whole = os.path.join(os.path.dirname(document.path), path)
+    return _noted(document, (*at, "inline"), lambda: policy_in(whole))
+
+
+def _noted(
+    document: toml_checks.Document, at: tuple[str, ...], read: Callable[[], str]
+) -> str | None:
+    """Return what `read` does; note what keeps it from that, as wrong at a place."""
+    try:
+        return read()
+    except UsageError as error:
+        document.problem(error.message, *at)
+        return None
 
 
 def policy_in(path: str) -> str:
@@ -113,12 +131,15 @@ def policy_in(path: str) -> str:
 
 
 def content(path: str) -> bytes:
-    """Return the bytes of a file that people name. Raises UsageError, OSError."""
+    """Return the bytes of a file that people name. Raises UsageError: it cannot be read."""
     if "\0" in path:
         raise UsageError(f"{path!r} is the name of no file")
-    found = files.read_required(path, limit=SIZE_LIMIT + 1)
+    try:
+        found = files.read_required(path, limit=SIZE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
     if found is None:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        raise UsageError(f"there is no file {path}")
     if len(found) > SIZE_LIMIT:
         raise UsageError(f"{path} is larger than {SIZE_LIMIT >> 20} MiB")
     return found
@@ -129,7 +150,9 @@ def policy_of(text: str, where: str) -> str:
     try:
         found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"the inline policy in {where} is no JSON: {error}") from None
+        digits = "integer string conversion" in str(error)
+        why = "it holds a number that is too long" if digits else error
+        raise UsageError(f"the inline policy in {where} is no JSON: {why}") from None
     if not isinstance(found, dict):
         raise UsageError(f"the inline policy in {where} is no JSON object")
     return text

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from ssoenv.admin import assignments, entitlements, grants
-from ssoenv.admin.center import is_account_id
 from ssoenv.admin.declaration import ASSIGNMENT, ENTITLEMENT, GROUP, SET
 from ssoenv.admin.definition import OTHERS
 from ssoenv.admin.meaning import PATTERN
-from ssoenv.admin.values import USER
+from ssoenv.admin.values import USER, is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,10 +46,13 @@ def document(
     found = list(assignments.find(center, assignments.Wanted(), announce=announce))
     center.require_all()
     lasting = [one for one in found if one.row not in ending]
+    if count := len(found) - len(lasting):
+        verb = "assignments have an end and are" if count > 1 else "assignment has an end and is"
+        say(f"{count:,} {verb} left out: ssoenv admin grants")
     groups = {
         one.name: _filled(
             description=one.display,
-            member=sorted(center.principal(USER, each).shown for each in members[one]),
+            member=sorted(center.principal(USER, each).words for each in members[one]),
         )
         | ({"member": []} if not members[one] else {})
         for one in ours
@@ -110,7 +112,7 @@ def _grants(center: Center, found: Iterable[Assignment]) -> list[Table]:
     names = Counter(one.name for one in center.accounts.values())
     accounts: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for one in found:
-        key = (one.permission_set.name, one.principal.kind.lower(), one.principal.shown)
+        key = (one.permission_set.name, one.principal.kind.lower(), one.principal.words)
         accounts[key].add(_called(one.account, names))
     sets: dict[tuple[str, str, frozenset[str]], list[str]] = defaultdict(list)
     for (name, kind, who), held in accounts.items():
@@ -139,7 +141,7 @@ def _entitled(center: Center, say: Callable[[str], None]) -> list[Table]:
         return []
     for one in found:
         kind = one.principal.kind.lower()
-        roles[one.permission_set.arn].setdefault(kind, []).append(one.principal.shown)
+        roles[one.permission_set.arn].setdefault(kind, []).append(one.principal.words)
     return [
         {"role_arn": arn, **{kind: _short(who) for kind, who in sorted(held.items())}}
         for arn, held in sorted(roles.items())

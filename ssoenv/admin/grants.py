@@ -21,11 +21,12 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import changes
 from ssoenv.admin.definition import GRANT
-from ssoenv.admin.making import Call
+from ssoenv.admin.making import Call, Unneeded
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import PermissionSet
 from ssoenv.base import clock
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change as Assigning
     from ssoenv.admin.making import Change
-    from ssoenv.admin.values import Row
+    from ssoenv.admin.values import Assignment, Row
 
 MOST_TAGS, LONGEST = 50, 256
 LEAST_SECONDS, MOST_SECONDS = 60, 366 * 86400
@@ -173,7 +174,7 @@ def plan(center: Center, wanted: Wanted, until: int, reason: str) -> list[Change
             counts[one.permission_set.arn] += old is None or new.key not in old.keys
             _require_room(one, counts)
         if old and (keys := [key for key in old.keys if key != new.key]):
-            ended.append(_forgotten(one, old, keys))
+            ended.append(replace(_forgotten(one, old, keys), what="the end before"))
     return [*tags, *own, *ended]
 
 
@@ -188,6 +189,16 @@ def plan_for_good(center: Center, kind: str, wanted: Wanted) -> list[Change]:
     return [*gone, *own] if kind == "assign" else [*own, *gone]
 
 
+def ends_of(center: Center, held: Collection[Assignment]) -> list[Step]:
+    """Return what forgets the ends of assignments that are taken back."""
+    known, _, _ = read(center, dict.fromkeys(one.permission_set for one in held))
+    return [
+        forgotten(changes.Change("unassign", one.account, one.permission_set, one.principal), grant)
+        for one in held
+        if (grant := known.get(one.row))
+    ]
+
+
 def plan_expiry(center: Center, now: int) -> tuple[list[Change], list[str]]:
     """Return what ends the grants whose end is over, and the tags of ours that nobody can read."""
     known, _, odd = read(center, unnamed(center))
@@ -199,9 +210,20 @@ def plan_expiry(center: Center, now: int) -> tuple[list[Change], list[str]]:
     _name(center, over)
     planned: list[Change] = []
     for grant in over:
-        one = assigning(center, grant)
+        one = replace(assigning(center, grant), last=partial(_while_over, grant))
         planned += [*changes.needed([one], open_requests, there), forgotten(one, grant)]
     return planned, odd
+
+
+def _while_over(grant: Grant, center: Center, request: dict[str, Any]) -> dict[str, Any]:
+    """Return the request that ends a grant. Raises Unneeded: it ends later by now, or never."""
+    known, _, _ = read(center, [PermissionSet(grant.row[1], "")])
+    now = known.get(grant.row)
+    if now is None:
+        raise Unneeded("somebody has made it one without an end just now")
+    if now.until > grant.until:
+        raise Unneeded(f"somebody has moved its end just now, to {clock.render_local(now.until)}")
+    return request
 
 
 def assigning(center: Center, grant: Grant) -> Assigning:

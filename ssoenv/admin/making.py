@@ -30,6 +30,8 @@ SHORTEST, LONGEST = 0.2, 3.0
 CONFLICTS = 3
 """How often a change is begun again that conflicts with nothing that is open."""
 SUCCEEDED, FAILED = "SUCCEEDED", "FAILED"
+STAYS = "STAYS"
+"""Not sent, for it is not to be made any more: what it would have taken stays."""
 NOT_BEGUN, NOT_KNOWN = "NOT_BEGUN", "NOT_KNOWN"
 """Not sent, or refused for now; sent, and nobody knows what came of it."""
 THINGS = ("PermissionSetArn", "PrincipalId", "GroupId", "UserId")
@@ -42,6 +44,10 @@ _SCOPES = {
     "identitystore": ("IdentityStoreId", "identity_store"),
 }
 """What every request of some services names, and which attribute of the instance that is."""
+
+
+class Unneeded(Exception):
+    """A last look shows that a change is not to be made any more, which is no failure: why not."""
 
 
 class Unmade(str):
@@ -60,7 +66,8 @@ class Call:
     one that has to end before.
 
     `last` has the last look, right before it is made: it returns the request as it is to be sent by
-    what is there then, or raises SsoenvError where it is not to be made any more.
+    what is there then. It raises SsoenvError where it cannot be made any more, and Unneeded where
+    it is not to be.
 
     `about` is what it is about beside the things in its request. Of calls about the same thing,
     those of one `kind` are made beside each other, and others one after the other; those that start
@@ -210,7 +217,7 @@ class Making:
             if not self.timeout or not self._unfinished():
                 return
             finished = self._look()
-            done = sum(one.status in (SUCCEEDED, FAILED) for one in self.outcomes)
+            done = sum(one.status in (SUCCEEDED, FAILED, STAYS) for one in self.outcomes)
             spent = time.monotonic() - began
             tell(done, len(self.changes), max(done, 1) / spent)
             if spent > self.timeout and self._unfinished():
@@ -272,7 +279,7 @@ class Making:
             if one.change.call is None:
                 continue
             before = one
-            if one.status != SUCCEEDED:
+            if one.status not in (SUCCEEDED, STAYS):
                 for thing in one.change.call.things():
                     unmade.setdefault(thing, set()).add(_group(one))
 
@@ -310,6 +317,8 @@ class Making:
         outcome.status, outcome.waits, outcome.reason = NOT_KNOWN, False, ""
         try:
             self._note_answer(outcome, call, self._ask(call))
+        except Unneeded as why:
+            outcome.status, outcome.reason = STAYS, str(why)
         except NoRoom:
             outcome.status, outcome.waits = NOT_BEGUN, True
             self._full.add(_group(outcome))
@@ -318,10 +327,8 @@ class Making:
             raise
         except Cancelled:
             raise
-        except Conflict as error:
-            self._conflict(outcome, call, error)
-        except NotFound as error:
-            self._not_found(outcome, call, error)
+        except (Conflict, NotFound) as error:
+            self._meet(outcome, call, error)
         except ServiceUnavailable:
             if not self._found_out(outcome, call):
                 raise
@@ -361,6 +368,13 @@ class Making:
             request[scope[0]] = getattr(self.center.instance, scope[1])
         return request
 
+    def _meet(self, outcome: Outcome, call: Call, error: Conflict | NotFound) -> None:
+        """Deal with what somebody else has done, or is at."""
+        if isinstance(error, Conflict):
+            self._conflict(outcome, call, error)
+        else:
+            self._not_found(outcome, call, error)
+
     def _conflict(self, outcome: Outcome, call: Call, error: Conflict) -> None:
         """Join what is in progress for the same, or wait for what is in the way."""
         if call.requests is None:
@@ -396,8 +410,11 @@ class Making:
 
     def _refuse_unless_made(self, outcome: Outcome, call: Call, error: NotFound | Conflict) -> None:
         """Note that it was refused; or, after a call without an answer, that this one was taken."""
-        gone = call.operation.startswith(("delete_", "detach_"))
-        if error.repeated and call.requests is None and gone == isinstance(error, NotFound):
+        gone = call.operation.startswith(("delete_", "detach_")) and call.requests is None
+        if gone and isinstance(error, NotFound):
+            outcome.status = SUCCEEDED  # whoever took it away
+            return
+        if error.repeated and call.requests is None and not gone and isinstance(error, Conflict):
             made = call.find(self.center) if call.makes and call.find else ""
             if call.makes and not made:
                 outcome.reason = "made, as it seems, by a call whose answer was lost"

@@ -9,11 +9,20 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import defining, entitlements, joining
-from ssoenv.admin.center import FEW, is_account_id, is_principal_id
+from ssoenv.admin.center import FEW
 from ssoenv.admin.changes import Change
 from ssoenv.admin.declaration import ASSIGNMENT, ENTITLEMENT
 from ssoenv.admin.declaration import GROUP as GROUPS
-from ssoenv.admin.values import GROUP, USER, Account, PermissionSet, Principal
+from ssoenv.admin.values import (
+    ACCOUNT,
+    GROUP,
+    USER,
+    Account,
+    PermissionSet,
+    Principal,
+    is_account_id,
+    is_principal_id,
+)
 from ssoenv.base.errors import UsageError
 from ssoenv.base.likely import did_you_mean
 
@@ -22,7 +31,7 @@ if TYPE_CHECKING:
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaration import Declaration, Entitled, Grant
-    from ssoenv.admin.record import Record
+    from ssoenv.admin.record import Held, Record
     from ssoenv.admin.values import Row
     from ssoenv.base.arns import RoleArn
 
@@ -37,8 +46,10 @@ class Meaning:
         self.center, self._declared = center, declared
         self.unmatched: list[str] = []
         """Patterns that no account matches."""
+        self.recorded: dict[Row, Held] = {}
+        """What a record says of the assignments that it owns, and nobody declares any more."""
         self._set_names = {one.name: one for one in center.sets.values()}
-        words = {GROUP: {*declared.groups, *record.groups}, USER: set[str]()}
+        words = {GROUP: set[str](), USER: set[str]()}
         for grant in declared.grants:
             words[GROUP] |= {*grant.groups}
             words[USER] |= {*grant.users}
@@ -55,13 +66,15 @@ class Meaning:
             for kind, names in words.items()
             for name, one in _found(center, kind, sorted(names))
         }
+        groups = sorted({*declared.groups, *record.groups})
+        self._groups = dict(_found(center, GROUP, groups, named=True))
         self._units: dict[str, list[Account]] = {}
         ids = [one for grant in declared.grants for one in grant.accounts if is_account_id(one)]
         center.name_accounts([*ids, *(row[0] for row in record.assignments)])
 
     def group(self, name: str) -> Principal | None:
         """Return the group of a name, if there is one."""
-        return self._principals.get((GROUP, name))
+        return self._groups.get(name)
 
     def permission_set(self, name: str) -> PermissionSet | None:
         """Return the permission set of a name, an ARN or an id, if there is one."""
@@ -122,13 +135,15 @@ class Meaning:
 
         What is assigned of, in, or to something that is gone is gone, too.
         """
+        gone = {account for kind, account in self.center.gone if kind == ACCOUNT}
         found: dict[Row, Change] = {}
         for account, name, kind, holder in sorted(record.assignments):
             one, principal = self.permission_set(name), self._principals.get((kind, holder))
-            if one is None or principal is None:
+            if one is None or principal is None or account in gone:
                 continue
             row = (account, one.arn, kind, principal.id)
             if row not in declared:
+                self.recorded[row] = (account, name, kind, holder)
                 found[row] = Change("unassign", self.center.account(account), one, principal)
         return found
 
@@ -177,7 +192,7 @@ class Meaning:
     def _called(self, words: str) -> list[Account]:
         center = self.center
         if is_account_id(words) or not PATTERN & {*words}:
-            return [center.account_meant(words)]
+            return [center.account_there(words)]
         exact = [one for one in center.accounts.values() if one.name == words]
         found = exact or [one for one in center.accounts.values() if fnmatchcase(one.name, words)]
         if not found:
@@ -193,21 +208,25 @@ class Meaning:
         self._declared.document.problem(text, *path)
 
 
-def _found(center: Center, kind: str, words: list[str]) -> Iterator[tuple[str, Principal]]:
+def _found(
+    center: Center, kind: str, words: list[str], *, named: bool = False
+) -> Iterator[tuple[str, Principal]]:
     """Yield those of `words` that users or groups have as names or ids, and whose these are.
 
-    An id that nobody has may be of somebody who is gone.
+    An id that nobody has may be of somebody who is gone. With `named` they are names only.
     """
     if len(words) <= FEW:
-        found = list(center.each(words, lambda one: center.principal_found(kind, one)))
+        ask = center.principal_named if named else center.principal_found
+        found = list(center.each(words, lambda one: ask(kind, one)))
     else:
         there = (center.users if kind == USER else center.groups).values()
-        by_id, by_name = {one.id: one for one in there}, {one.name: one for one in there}
+        by_id = {} if named else {one.id: one for one in there}
+        by_name = {one.name: one for one in there}
         found = [by_id.get(one) or by_name.get(one) for one in words]
     for name, one in zip(words, found, strict=True):
         if one is not None:
             yield name, one
-        elif is_principal_id(name):
+        elif is_principal_id(name) and not named:
             yield name, Principal(kind, name)
 
 

@@ -1,23 +1,30 @@
 """What earlier applies of a declaration own: a file beside it, to be kept with it.
 
 It names whatever the declaration has named since, so that what is not named any more can be told
-from what is somebody else's. It is written before anything is changed: a process that is killed
-leaves nothing that nobody owns. JSON, a line for each thing, without ids of the service that would
-be others in a new Identity Center: accounts by id, everything else by name.
+from what is somebody else's. What is declared is written there before anything is changed, and
+nothing leaves it before it is known to be gone: whatever stops an apply, or keeps something from
+going, leaves nothing that nobody owns. Both are changes of what stands there just then, for
+another apply may have written meanwhile. JSON, a line for each thing, without ids of the service
+that would be others in a new Identity Center: accounts by id, everything else by name.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import files
+from ssoenv.admin.values import GROUP, USER, is_account_id
+from ssoenv.base import arns, files, paths
 from ssoenv.base.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
+
+    from ssoenv.admin.declaring import Plan
+    from ssoenv.admin.making import Making
 
 FORMAT = 1
 SIZE_LIMIT = 64 << 20
@@ -42,6 +49,10 @@ class Record:
         """Return what either owns."""
         return self._each(other, frozenset.union)
 
+    def __len__(self) -> int:
+        """Return how many things are owned."""
+        return sum(len(getattr(self, one.name)) for one in fields(self))
+
     def __sub__(self, other: Record) -> Record:
         """Return what is owned without what the other does."""
         return self._each(other, frozenset.difference)
@@ -53,7 +64,7 @@ class Record:
 
 def beside(path: str) -> str:
     """Return where the record of the declaration at `path` stands: beside it."""
-    return f"{os.path.splitext(path)[0]}.applied.json"
+    return f"{path}.applied.json"
 
 
 def read(path: str, instance: str) -> Record:
@@ -74,14 +85,46 @@ def read(path: str, instance: str) -> Record:
         return Record(
             frozenset(map(_text, found["groups"])),
             frozenset(map(_text, found["permission_sets"])),
-            frozenset(_texts(row, 4) for row in found["assignments"]),
-            frozenset(_texts(row, 3) for row in found["entitlements"]),
+            frozenset(map(_held, found["assignments"])),
+            frozenset(map(_entitled, found["entitlements"])),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise _wrong(path, "it is damaged") from None
 
 
-def write(path: str, instance: str, record: Record) -> None:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The record at `path`, of the Identity Center of the ARN `instance`; `before` is what it says.
+
+    Both ways to write it raise what `read` does.
+    """
+
+    path: str
+    instance: str
+    env: Mapping[str, str]
+    before: Record
+
+    @classmethod
+    def at(cls, path: str, instance: str, env: Mapping[str, str]) -> Kept:
+        """Read it. Raises what `read` does."""
+        return cls(path, instance, env, read(path, instance))
+
+    @contextlib.contextmanager
+    def during(self, plan: Plan, making: Making) -> Iterator[None]:
+        """Have it say what `plan` owns while that is made, and then what is left of that."""
+        self._update(partial(plan.begun, self.before))
+        try:
+            yield
+        finally:
+            self._update(partial(plan.ended, making.outcomes))
+
+    def _update(self, change: Callable[[Record], Record]) -> None:
+        """Write what `change` makes of it, as it is just now."""
+        with files.Lock(f"{paths.state(self.env)}/locks/record-{paths.escape(self.path)[-150:]}"):
+            _write(self.path, self.instance, change(read(self.path, self.instance)))
+
+
+def _write(path: str, instance: str, record: Record) -> None:
     """Write the record of a declaration, whole or not at all, where it differs."""
     rows: dict[str, Any] = {"format": FORMAT, "instance": instance}
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in rows.items()]
@@ -99,9 +142,27 @@ def _listed(key: str, rows: list[Any]) -> str:
 
 
 def _text(value: object) -> str:
+    """Return a name. Raises TypeError or ValueError for what no name can be."""
     if not isinstance(value, str):
         raise TypeError
+    if not value.strip():
+        raise ValueError
+    value.encode()  # JSON can hold the half of a surrogate pair
     return value
+
+
+def _held(value: object) -> Held:
+    account, name, kind, holder = _texts(value, 4)
+    if not is_account_id(account) or kind not in (USER, GROUP):
+        raise ValueError
+    return account, name, kind, holder
+
+
+def _entitled(value: object) -> Entitled:
+    role, kind, holder = _texts(value, 3)
+    if kind not in (USER, GROUP):
+        raise ValueError
+    return str(arns.parse(role)), kind, holder
 
 
 def _texts(value: object, count: int) -> Any:

@@ -10,7 +10,7 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.admin import assignments, changes, entitlements
+from ssoenv.admin import assignments, changes, entitlements, grants
 from ssoenv.admin.joining import MEMBER, STORE, require_ours
 from ssoenv.admin.making import Call
 from ssoenv.admin.steps import REMOVE, Step
@@ -74,15 +74,20 @@ def _unassign(one: PermissionSet, held: list[Assignment]) -> str:
     return shlex.join(words)
 
 
-def deletion(one: Principal) -> Step:
-    """Return what deletes a user or a group, unless they hold something when it comes to that."""
+def deletion(one: Principal, advice: str = "the same command takes that back, too") -> Step:
+    """Return what deletes a user or a group, unless they hold something when it comes to that.
+
+    `advice` is for whoever is told that they do.
+    """
     kind = one.kind.lower()
     request = {f"{kind.title()}Id": one.id}
-    call = Call(STORE, f"delete_{kind}", request, last=partial(_unless_held, one))
+    call = Call(STORE, f"delete_{kind}", request, last=partial(_unless_held, one, advice))
     return Step(REMOVE, kind, one.name, call=call)
 
 
-def _unless_held(one: Principal, center: Center, request: dict[str, Any]) -> dict[str, Any]:
+def _unless_held(
+    one: Principal, advice: str, center: Center, request: dict[str, Any]
+) -> dict[str, Any]:
     """Return the request. Raises SsoenvError: somebody has assigned something meanwhile."""
     open_requests = changes.under_way(center)
     wanted = assignments.Wanted(principals=(one,))
@@ -91,7 +96,7 @@ def _unless_held(one: Principal, center: Center, request: dict[str, Any]) -> dic
     if held or begun or any(True for _ in entitlements.all_of(center, one)):
         raise SsoenvError(
             f"{one.kind.lower()} {one.shown} was given something meanwhile, and stays",
-            advice="the same command takes that back, too",
+            advice=advice,
         )
     return request
 
@@ -101,8 +106,9 @@ def _principal_gone(
 ) -> Iterator[Change]:
     require_ours(one)
     wanted = assignments.Wanted(principals=(one,))
-    held = assignments.find(center, wanted, announce=announce)
+    held = list(assignments.find(center, wanted, announce=announce))
     yield from changes.take_all_back(center, one, held)
+    yield from grants.ends_of(center, held)
     kind = one.kind.lower()
     yield from entitlements.all_of(center, one)
     yield deletion(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 USER, GROUP, ACCOUNT = "USER", "GROUP", "ACCOUNT"
@@ -75,6 +76,11 @@ class Principal:
         """What to call it."""
         return self.name or self.id
 
+    @property
+    def words(self) -> str:
+        """What means it, and nobody else: its id where its name could be the id of another."""
+        return self.id if not self.name or is_principal_id(self.name) else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
@@ -94,3 +100,14 @@ class Assignment:
 def row(account: Account, permission_set: PermissionSet, principal: Principal) -> Row:
     """Return an assignment as the service has it."""
     return (account.id, permission_set.arn, principal.kind, principal.id)
+
+
+def is_principal_id(words: str) -> bool:
+    """Whether `words` look like the id of a user or a group (sso-admin, ``PrincipalId``)."""
+    whole = r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
+    return re.fullmatch(whole, words) is not None
+
+
+def is_account_id(words: str) -> bool:
+    """Whether `words` look like the id of an account."""
+    return re.fullmatch(r"[0-9]{12}", words) is not None

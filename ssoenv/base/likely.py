@@ -23,6 +23,7 @@ def closest(word: str, known: Iterable[str], ratio: float = LIKELY) -> str | Non
     """Return the likely one of `known`; None where none is."""
     import difflib
 
-    names = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(word.lower(), names, 1, ratio)
+    # The dashes of options are the same in all of them.
+    names = {name.lstrip("-").lower(): name for name in known}
+    close = difflib.get_close_matches(word.lstrip("-").lower(), names, 1, ratio)
     return names[close[0]] if close else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_DOTS = 50
-"""How many dots a line may have: with fewer, no file of 64 KiB takes long to read."""
+"""How many dots a line may have, outside of texts: so no file of 64 KiB takes long to read."""
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*')
+"""The texts and the comment of a line, where no text has several lines."""
 MOST_GUESSES, MOST_LETTERS = 20, 64
 """For how many unknown keys, and of what length, the likely one is looked for."""
 _TYPES = {str: "a string", bool: "true or false", dict: "a table", list: "a list", int: "a number"}
+
+
+class _TwiceError(ValueError):
+    """A key stands twice in an object of JSON, which everybody reads otherwise."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _TwiceError(repr(key))
+        found[key] = value
+    return found
 
 
 class Document:
@@ -116,8 +132,10 @@ class Document:
 
         Its time grows with the square of the parts of a key, and so does that of ``toml_lines``.
         """
+        in_lines = '"""' not in text and "'''" not in text
         for number, line in enumerate(text.split("\n"), 1):
-            if line.count(".") > MOST_DOTS:
+            many = line.count(".") > MOST_DOTS
+            if many and (not in_lines or _TEXTS.sub("", line).count(".") > MOST_DOTS):
                 raise self._failure(
                     (number, f"has more than {MOST_DOTS} dots in one line: break it")
                 )
@@ -157,9 +175,14 @@ class JsonDocument(Document):
         import json
 
         try:
-            found = json.loads(text)
+            found = json.loads(text, object_pairs_hook=_each_once)
+            json.dumps(found, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             raise self._failure((error.lineno, f"is no JSON: {error.msg}")) from None
+        except _TwiceError as error:
+            raise self._failure((1, f"the key {error} stands twice in one object")) from None
+        except UnicodeEncodeError:
+            raise self._failure((1, "holds the half of a surrogate pair")) from None
         except RecursionError:
             raise self._failure((1, "nested too deeply")) from None
         except ValueError:  # Python converts no more than 4,300 digits

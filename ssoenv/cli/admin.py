@@ -270,7 +270,7 @@ def _reading(center: Center, query: str, *, fresh: bool) -> Iterator[dict[str, A
     with waiting.counted("calls") as tell, kept(os.environ, center, query, fresh=fresh) as journal:
         if journal.size:
             old = clock.render_duration(journal.age)
-            screen.say(f"going on with {journal.size:,} answers of {old} ago; --fresh begins anew")
+            screen.say(f"going on with what was answered {old} ago; --fresh begins anew")
         try:
             yield {
                 "announce": _announcing(center),
@@ -358,7 +358,7 @@ def _write_principals(
         for one in found
     )
     if not found:
-        screen.say("there is none")
+        screen.say(f"there is no such {'user' if key == 'groups' else 'group'}")
 
 
 def _write_details(details: Details) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from ssoenv.cli import agreement, parsing, screen, tables, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.making import Change, Making, Outcome
@@ -56,12 +58,12 @@ def change(
     timeout: float = 0,
     ask: str = "",
     nothing: str = NOTHING,
-    begin: Callable[[], None] = lambda: None,
+    during: Callable[[Making], AbstractContextManager[object]] = nullcontext,
 ) -> bool:
     """Show the changes, or make them; with `ask`, what to run where nobody is there to agree.
 
-    `nothing` is what is said where there are none, if anything is. Whether it came to making them:
-    `begin` is called before the first.
+    `nothing` is what is said where there are none, if anything is. They are made within `during`.
+    Returns whether it came to that.
     """
     from ssoenv.admin import journal
     from ssoenv.admin.making import Making
@@ -73,9 +75,9 @@ def change(
         return False
     if ask and found and not agreement.agreed(_lines(found), nothing, ask, yes=False):
         return False
-    begin()
-    journal.forget(os.environ, center)
-    _make(making, nothing, as_json=manner.as_json)
+    with during(making):
+        journal.forget(os.environ, center)
+        _make(making, nothing, as_json=manner.as_json)
     return True
 
 

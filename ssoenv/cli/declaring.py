@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shlex
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -21,11 +19,12 @@ from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaring import Plan
     from ssoenv.admin.making import Change
+    from ssoenv.admin.record import Kept, Record
 
 WORDS = (("+", "come"), ("~", "change"), ("-", "go"))
 DIFFERENT = "nothing was changed; this is what --check is for"
@@ -53,11 +52,12 @@ class Owning:
         ),
     ] = None
 
-    def path(self, file: str) -> str:
-        """Return where the record of the declaration in `file` is."""
+    def kept(self, center: Center, file: str) -> Kept:
+        """Return the record of the declaration in `file`. Raises InvalidConfiguration."""
         from ssoenv.admin import record
 
-        return os.path.abspath(self.record or record.beside(file))
+        path = os.path.abspath(self.record or record.beside(file))
+        return record.Kept.at(path, center.instance.arn, os.environ)
 
 
 @spread(owning=Owning, options=Options)
@@ -66,7 +66,7 @@ def plan(
 ) -> None:
     """Show what has to change so that an Identity Center is what a file says."""
     center = open_center(options)
-    found = _planned(center, file, owning)
+    found = _planned(center, file, owning.kept(center, file).before, prune=owning.prune)
     rows = [*_rows(found)]
     if as_json:
         tables.write_json([_described(*row) for row in rows])
@@ -89,11 +89,18 @@ def apply(
 ) -> None:
     """Make an Identity Center what a file says, once you agree; nothing goes without --prune."""
     center, ask = open_center(options), changing.unasked(context, yes)
-    found = _planned(center, file, owning)
+    kept = owning.kept(center, file)
+    found = _planned(center, file, kept.before, prune=owning.prune)
     _tell(center, found)
-    with _recorded(center, found, file, owning) as begin:
-        changing.change(center, found.changes, manner, timeout=timeout, ask=ask, begin=begin)
-    _require_allowed(found, file)
+    nothing = "" if found.refused else changing.NOTHING
+    changing.change(
+        *(center, found.changes, manner),
+        timeout=timeout,
+        ask=ask,
+        nothing=nothing,
+        during=partial(kept.during, found),
+    )
+    _require_allowed(found)
 
 
 @spread(options=Options)
@@ -130,44 +137,23 @@ def diff(
         raise SsoenvError(f"{old} and {new} differ", advice=DIFFERENT)
 
 
-def _planned(center: Center, file: str, owning: Owning) -> Plan:
-    from ssoenv.admin import declaration, declaring, record
+def _planned(center: Center, file: str, owned: Record, *, prune: bool) -> Plan:
+    from ssoenv.admin import declaration, declaring
 
     found = declaration.read(file)
-    owned = record.read(owning.path(file), center.instance.arn)
     announce = partial(administering.announce_plan, center)
-    return declaring.plan(center, found, owned, prune=owning.prune, announce=announce)
+    return declaring.plan(center, found, owned, prune=prune, announce=announce)
 
 
-@contextlib.contextmanager
-def _recorded(
-    center: Center, found: Plan, file: str, owning: Owning
-) -> Iterator[Callable[[], None]]:
-    """Yield what writes down what is owned, before changes; what is gone is taken out after."""
-    from ssoenv.admin import record
-
-    write = partial(record.write, owning.path(file), center.instance.arn)
-    begun = False
-
-    def begin() -> None:
-        nonlocal begun
-        begun = True
-        write(found.owned | found.left)
-
-    yield begin
-    if begun and owning.prune:
-        write(found.owned)
-
-
-def _require_allowed(found: Plan, file: str) -> None:
+def _require_allowed(found: Plan) -> None:
     """Raise AccessDenied for changes that were left out, as others have to make them."""
     if not found.refused:
         return
     count = len(found.refused)
     raise AccessDenied(
         f"{count} {'changes were' if count > 1 else 'change was'} left out: {found.refused[0][1]}",
-        fix=shlex.join(["ssoenv", "admin", "plan", file]),
-        advice="credentials of the management account, or that provider, make what is left",
+        advice="with credentials of the management account, or at that provider, the same command "
+        "makes what is left",
     )
 
 

@@ -23,6 +23,7 @@ BUG = 70
 
 def explain(failure: BaseException) -> int:
     """Tell the person what `failure` means and what mends it; return the exit code."""
+    screen.settle()
     if isinstance(failure, SsoenvError):
         _tell(failure)
         return failure.exit_code

@@ -179,4 +179,6 @@ def _wanted(center: Center, kind: str, which: Which) -> Wanted:
             "--user or --group",
             fix=f"ssoenv help admin {kind}",
         )
+    for one in wanted.accounts:
+        center.account_there(one.id)
     return wanted

@@ -142,6 +142,9 @@ class Group(TyperGroup):
         """Return the command that `args` begins with. Raises UsageError with the likely one."""
         if args[0] not in self.commands:
             known = self.commands if _path(ctx) else manual.COMMANDS
+            below = [one for one in manual.SUBCOMMANDS if one.rpartition(" ")[2] == args[0]]
+            if len(below) == 1 and not _path(ctx):
+                raise _below(args[0], below[0], ctx)
             raise unknown(args[0], ctx, known, _line(_path(ctx), "--help"))
         return super().resolve_command(ctx, args)
 
@@ -166,6 +169,16 @@ def unknown(name: str, context: Any, known: Iterable[str], instead: str) -> Usag
     `instead` is what to run where none is likely.
     """
     return _likely(f"no command {name!r}", {name: list(known)}, context, instead)
+
+
+def _below(name: str, path: str, context: Any) -> UsageError:
+    """Return the error for a command `name` that is called by the words of its `path` alone."""
+    words = list(context.find_root().obj)
+    place = words.index(name)
+    words[place : place + 1] = path.split()
+    return UsageError(
+        f"no command {name!r}; did you mean {path}?", fix=f"ssoenv {shlex.join(words)}"
+    )
 
 
 def empty(path: str, what: str) -> UsageError:

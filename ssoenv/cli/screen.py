@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _chosen: dict[str, bool] = {}
 """What the options of this very process say."""
+_drawn: list[str] = []
+"""What stands on the line that moves."""
 _STYLES = {"error": "31", "good": "32", "warning": "33", "faint": "2", "strong": "1"}
 
 
@@ -65,6 +67,7 @@ class Painted(str):
 
 def write(stream: TextIO, *parts: str) -> None:
     """One line on `stream`: the only way there, so that a terminal obeys nothing but ourselves."""
+    settle()
     stream.write(_joined(parts) + "\n")
     stream.flush()
 
@@ -105,8 +108,15 @@ def moving(text: str) -> None:
     if plain() or not sys.stderr.isatty():
         return
     shown = printable(text)[: max(0, columns(sys.stderr) - 1)]
+    _drawn[:] = [shown] if shown else []
     sys.stderr.write(f"\r\033[K{shown}")
     sys.stderr.flush()
+
+
+def settle() -> None:
+    """Wipe the line that moves, if one is there, before anything else is written."""
+    if _drawn:
+        moving("")
 
 
 def interactive() -> bool:
@@ -154,6 +164,7 @@ def read_answer(question: str, source: TextIO, target: TextIO) -> str:
 
     Raises KeyboardInterrupt for Ctrl-C and Cancelled for the end of input (Ctrl-D).
     """
+    settle()
     target.write(wrapped(question.rstrip(), target) + " ")
     target.flush()
     with _line_ended(target):

@@ -23,18 +23,15 @@ _WIDEST, _LEAST = 24, 4
 def told() -> Iterator[Callable[[Progress], None]]:
     """Yield what draws a progress, once it takes longer than a second; wipe it at the end."""
     began = time.monotonic()
-    drawn: list[bool] = []
 
     def tell(progress: Progress) -> None:
         if time.monotonic() - began > NOTICED:
-            drawn.append(True)
             screen.moving(line(progress, screen.columns() - 1))
 
     try:
         yield tell
     finally:
-        if drawn:
-            screen.moving("")
+        screen.settle()
 
 
 def line(progress: Progress, width: int) -> str:
@@ -60,18 +57,15 @@ def _left(seconds: float) -> str:
 def counted(what: str) -> Iterator[Callable[[int, int, float], None]]:
     """Yield what draws how many of how many are done, at so many a second; wipe it at the end."""
     began = time.monotonic()
-    drawn: list[bool] = []
 
     def tell(done: int, total: int, rate: float) -> None:
         if time.monotonic() - began > NOTICED:
-            drawn.append(True)
             screen.moving(counting(what, done, total, rate))
 
     try:
         yield tell
     finally:
-        if drawn:
-            screen.moving("")
+        screen.settle()
 
 
 def counting(what: str, done: int, total: int, rate: float) -> str:

@@ -160,7 +160,11 @@ def test_users_and_groups(home: Home) -> None:
     hostile = home.ssoenv("admin", "groups")
     assert "\x1b" not in hostile.stdout
     nobody = home.ssoenv("admin", "users", "nobody")
-    assert (nobody.returncode, nobody.stdout, nobody.stderr) == (0, "", "ssoenv: there is none\n")
+    assert (nobody.returncode, nobody.stdout, nobody.stderr) == (
+        0,
+        "",
+        "ssoenv: there is no such user\n",
+    )
 
 
 def test_lookup_in_every_direction(home: Home, sandbox: Sandbox) -> None:

@@ -93,7 +93,7 @@ def unchanged(home: Home, sandbox: Sandbox, *options: str) -> None:
 
 
 def owned(home: Home) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((home.path / "org.applied.json").read_text())
+    found: dict[str, Any] = json.loads((home.path / "org.toml.applied.json").read_text())
     return found
 
 
@@ -124,7 +124,7 @@ def test_what_is_declared_is_made_and_found_again(home: Home, sandbox: Sandbox) 
     assert ["+", f"dev {DEV}", "ReadOnly", "user alice"] in shown
     assert not [row for row in shown if PROD in row[1] or OLD in row[1]]
     assert "to come; " in plan.stderr
-    assert not (home.path / "org.applied.json").exists()
+    assert not (home.path / "org.toml.applied.json").exists()
     made = applied(home, TEAM)
     assert [row[1:4] for row in made] == [row[1:4] for row in shown]
     unchanged(home, sandbox)
@@ -302,7 +302,7 @@ def test_what_others_made_stays(home: Home, sandbox: Sandbox) -> None:
 
 def test_without_a_record_nothing_is_owned(home: Home, sandbox: Sandbox) -> None:
     applied(home, TEAM)
-    (home.path / "org.applied.json").unlink()
+    (home.path / "org.toml.applied.json").unlink()
     sandbox.clear_requests()
     assert applied(home, "", "--prune") == []
     assert not changing(sandbox)
@@ -322,17 +322,17 @@ def test_a_record_that_is_none_ends_it(
     home: Home, sandbox: Sandbox, content: str, why: str
 ) -> None:
     arn = Administrator.named(sandbox).instance["InstanceArn"]
-    (home.path / "org.applied.json").write_text(content.replace("ARN", arn))
+    (home.path / "org.toml.applied.json").write_text(content.replace("ARN", arn))
     sandbox.clear_requests()
     done = admin(home, "apply", written(home, TEAM), "--yes", "--prune")
     assert (done.returncode, done.stdout, changing(sandbox)) == (5, "", []), done
     assert why in done.stderr
-    assert (home.path / "org.applied.json").read_text() == content.replace("ARN", arn)
+    assert (home.path / "org.toml.applied.json").read_text() == content.replace("ARN", arn)
 
 
 def test_a_record_elsewhere(home: Home, sandbox: Sandbox) -> None:
     applied(home, TEAM, "--record", "kept/here.json")
-    assert not (home.path / "org.applied.json").exists()
+    assert not (home.path / "org.toml.applied.json").exists()
     shutil.rmtree(home.path / "kept")
     unchanged(home, sandbox)
     assert not (home.path / "kept").exists()
@@ -381,7 +381,7 @@ ou = "Workload"
             "line 17: there is no user 'alise'; did you mean 'alice'?",
             "line 18: there is no organizational unit 'Workload'; did you mean 'Workloads'?",
         ]
-    assert not (home.path / "org.applied.json").exists()
+    assert not (home.path / "org.toml.applied.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -462,7 +462,7 @@ def test_a_coding_agent_may_plan_and_not_apply(home: Home, sandbox: Sandbox) -> 
     sandbox.clear_requests()
     done = admin(home, "apply", "org.toml", "--yes", **agent)
     assert (done.returncode, done.stdout, changing(sandbox)) == (4, "", [])
-    assert not (home.path / "org.applied.json").exists()
+    assert not (home.path / "org.toml.applied.json").exists()
 
 
 def test_nobody_is_there_to_agree(home: Home, sandbox: Sandbox) -> None:
@@ -470,7 +470,7 @@ def test_nobody_is_there_to_agree(home: Home, sandbox: Sandbox) -> None:
     done = admin(home, "apply", written(home, TEAM))
     assert (done.returncode, done.stdout, changing(sandbox)) == (2, "", [])
     assert "try: ssoenv admin apply org.toml --yes" in done.stderr
-    assert not (home.path / "org.applied.json").exists()
+    assert not (home.path / "org.toml.applied.json").exists()
 
 
 # What goes wrong on the way.
@@ -523,8 +523,57 @@ def test_somebody_else_changes_it_meanwhile(calls: Administration, sandbox: Sand
 
 def test_a_file_that_is_not_there(home: Home, sandbox: Sandbox) -> None:
     done = admin(home, "plan", "none.toml")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "none.toml" in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no file none.toml" in done.stderr
+    (home.path / "folder.toml").mkdir()
+    done = admin(home, "plan", "folder.toml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "folder.toml cannot be read: Is a directory" in done.stderr
+    assert "out of the way" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"group": {"a": {}}, "group": {"b": {}}}', "the key 'group' stands twice in one object"),
+        ('{"assignment": [{"user": "a", "user": "b"}]}', "the key 'user' stands twice"),
+        (r'{"permission_set": {"a": {"inline": "\ud800"}}}', "holds the half of a surrogate pair"),
+        (r'{"group": {"\ud800": {}}}', "holds the half of a surrogate pair"),
+    ],
+)
+def test_json_that_readers_take_for_another(
+    home: Home, sandbox: Sandbox, text: str, told: str
+) -> None:
+    (home.path / "org.json").write_text(text)
+    done = admin(home, "plan", "org.json")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert told in done.stderr
+
+
+def test_a_wrong_policy_is_a_problem_among_the_others(home: Home, sandbox: Sandbox) -> None:
+    (home.path / "list.json").write_text("[]")
+    text = f"""\
+[permission_set.A]
+inline = "none.json"
+[permission_set.B]
+inline = "list.json"
+[permission_set.C]
+inline_json = '{{"a": {"9" * 5000}}}'
+[permission_set.D]
+inline = "a\\u0000b"
+[group]
+x = 1
+"""
+    done = admin(home, "plan", written(home, text))
+    assert (done.returncode, done.stdout) == (5, "")
+    told = [line.strip() for line in done.stderr.splitlines()[1:-1]]
+    assert told == [
+        "line 2: there is no file none.json",
+        "line 4: the inline policy in list.json is no JSON object",
+        "line 6: the inline policy in inline_json is no JSON: it holds a number that is too long",
+        "line 8: 'a\\x00b' is the name of no file",
+        "line 10: x must be a table: [group.x]",
+    ]
 
 
 # Two exports.

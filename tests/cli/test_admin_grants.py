@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.admin import grants
+from ssoenv.admin import grants, opening
 from ssoenv.admin.definition import GRANT
+from ssoenv.admin.making import Making
 from ssoenv.base import clock
 from ssoenv.shells import hook
 from tests.cli.test_admin import DEV, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
 from tests.cli.test_admin_interrupted import wait_for
 from tests.cli.test_admin_killed import Killing
-from tests.conftest import administered
+from tests.conftest import administered, asking
 from tests.forked import ROOT
 from tests.sandbox.administrators import Administrator
 from tests.screen import Screen
@@ -518,3 +519,54 @@ def test_somebody_extends_it_while_it_is_ended(home: Home, sandbox: Sandbox) -> 
     assert ("dev", "carol") in held(home)
     (grant,) = listed(home)
     assert clock.parse_timestamp(grant["until"]) > clock.now() + 7000
+
+
+@pytest.mark.parametrize("how", [TWO_HOURS, ()])
+def test_somebody_moves_its_end_before_it_is_ended(
+    home: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, how: tuple[str, ...]
+) -> None:
+    """Where many are over, minutes pass between the look at all of them and the last."""
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    over(sandbox)
+    center = opening.center(asking(home, monkeypatch))
+    planned, _ = grants.plan_expiry(center, clock.now())
+    done(home, "assign", *CAROL, *how)
+    making = Making(center, planned, 60)
+    making.run(lambda *_: None)
+    making.require_success()
+    assert [one.word for one in making.outcomes] == ["stays", "removed"]
+    assert "just now" in making.outcomes[0].reason
+    assert ("dev", "carol") in held(home)
+    assert len(listed(home)) == len(tags(sandbox)) == bool(how)
+
+
+def test_pruning_takes_no_grant_with_an_end(home: Home, sandbox: Sandbox) -> None:
+    (home.path / "org.toml").write_text(
+        '[[assignment]]\nuser = "carol"\npermission_set = "Billing"\naccount = "dev"\n'
+    )
+    assert admin(home, "apply", "org.toml", "--yes").returncode == 0
+    done(home, "unassign", *CAROL, "--yes")
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    (home.path / "org.toml").write_text("")
+    kept = admin(home, "apply", "org.toml", "--prune", "--yes")
+    assert (kept.returncode, kept.stdout) == (0, "")
+    assert "Billing in dev 111111111111 stays: user carol was granted it until" in kept.stderr
+    assert ("dev", "carol") in held(home)
+    over(sandbox)
+    done(home, "expire")
+    assert lines(admin(home, "plan", "org.toml", "--prune").stdout) == []
+
+
+def test_the_ends_go_with_who_had_them(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    gone = done(home, "delete", "user", "carol", "--yes")
+    assert ["removed", "permission set Billing", "end"] in [row[:3] for row in gone]
+    assert not tags(sandbox)
+    assert "no assignment has an end" in admin(home, "grants").stderr
+
+
+def test_an_export_says_what_it_leaves_out(home: Home, sandbox: Sandbox) -> None:
+    done(home, "assign", *CAROL, *TWO_HOURS)
+    told = admin(home, "export")
+    assert told.returncode == 0
+    assert "1 assignment has an end and is left out: ssoenv admin grants" in told.stderr

@@ -33,7 +33,7 @@ POINTS = int(os.environ.get("KILLS", "2"))
 USERS = [f"user{number}" for number in range(6)]
 ACCOUNTS = [f"account{number}" for number in range(17)]
 SESSION = "acme"
-FILE, RECORD = "org.json", "org.applied.json"
+FILE, RECORD = "org.json", "org.json.applied.json"
 
 
 def declared() -> dict[str, Any]:

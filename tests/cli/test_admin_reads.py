@@ -16,10 +16,12 @@ from ssoenv.identity_center.administration import Administration
 from ssoenv.identity_center.answers import Answer
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
+from ssoenv.shells import hook
 from tests import odd_server
 from tests.cli.test_admin import DEV, OLD, PROD, center, parsed, sandbox, table
-from tests.conftest import operations
+from tests.conftest import administered, operations
 from tests.sandbox.administrators import Administrator
+from tests.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -496,3 +498,17 @@ def test_a_list_that_was_stopped_knows_what_was_changed_since(home: Home, stoppe
     words = ("--user", "carol", "--permission-set", "ReadOnly", "--account", "dev", "--yes")
     assert home.ssoenv("admin", "unassign", *words).returncode == 0
     assert not stopped.exists()
+
+
+def test_a_line_that_moves_is_gone_before_anything_else_is_there(
+    home: Home, tmp_path: Path
+) -> None:
+    """Also after Ctrl-C: the shell's prompt begins a line of its own."""
+    with administered(home, tmp_path, world.organization(60, 4, 5, 5, 20)) as sandbox:
+        sandbox.set_pace(latency=300)
+        words = [*hook.command_line(), "admin", "assignments", "--by", "account"]
+        screen = Screen(words, home.env, str(home.path), columns=100)
+        screen.wait(lambda text: "calls · " in text)
+        screen.send("\x03")
+        assert screen.end() == 130
+        assert "calls · " not in screen.text()

@@ -111,6 +111,15 @@ MISTAKES = {
     "configure sesion": ("no command 'sesion'; did you mean session?", "ssoenv configure session"),
     "configure improt --dry-run": ("did you mean import?", "ssoenv configure import --dry-run"),
     "help configure sesion": ("did you mean session?", "ssoenv help configure session"),
+    "assign -u bob": (
+        "no command 'assign'; did you mean admin assign?",
+        "ssoenv admin assign -u bob",
+    ),
+    "session x": ("did you mean configure session?", "ssoenv configure session x"),
+    "admin assign -u bob --until 5": (
+        "admin assign has no option --until",
+        "ssoenv admin assign --help",
+    ),
     "admin asign": ("no command 'asign'; did you mean assign?", "ssoenv admin assign"),
     "ADMIN": ("no command 'ADMIN'; did you mean admin?", "ssoenv admin"),
     "sandbox srve": ("did you mean serve?", "ssoenv sandbox serve"),

@@ -71,6 +71,9 @@ NASTY = {
     "roles": '[profiles.dev]\naccount = "1"\nrole = [' + fill('"R",')[:-60] + "]",
     "large roles": '[profiles.dev]\naccount = "1"\nrole = [' + lines('"RN",') + "]",
     "spaces in a key": "a " + fill(" . b")[:400] + "= 1",
+    "a deep key behind a long text": "x = {a = '''\n\"''', " + fill("b.")[:-40] + 'c = "1"}\n',
+    "a deep key between texts": '"a\'".' + fill("b.")[:-40] + '"\'c" = 1\n',
+    "a deep key behind escapes": '"\\"".' + fill("b.")[:-40] + 'c." = 1\n',
     "backslashes in a key": lines('"' + "\\\\" * 200 + '" = N\n'),
 }
 
