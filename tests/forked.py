@@ -41,6 +41,10 @@ MEASURED = os.environ.get("COVERAGE_FILE", "")
 MEASURING = {name: os.environ[name] for name in os.environ if name.startswith("COVERAGE_")}
 """What has coverage.py measure a program that is started with it in its environment."""
 SERVER_ENV = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
+KILLED_AT = "TESTS_KILLED_AT"
+"""In the environment of a run: before which of its changes to files it is killed, counted from 0."""
+_CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.utime", "os.truncate", "fcntl.flock")  # fmt: skip
+"""The audit events (PEP 578) of what changes files, and of locks; and ``open``, to write."""
 _AT_START = ("PYTHON", "LC_", "LANG")
 """Beginnings of the names that Python reads when it starts, and not again."""
 
@@ -191,6 +195,8 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
         os.chdir(job["cwd"])
         os.environ.clear()
         os.environ.update(job["env"])
+        if at := os.environ.pop(KILLED_AT, ""):
+            _die_at(int(at))
         time.tzset()
         sys.argv = job["argv"]
         code = __main__.run(sys.argv[1:])
@@ -204,6 +210,23 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
     finally:
         save()
         os._exit(code)
+
+
+def _die_at(number: int) -> None:
+    """Have this process be killed, as by ``kill -9``, right before a change that it makes to files."""
+    left = number
+
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal left
+        writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if writes and str(arguments[0]).startswith("/dev/"):
+            return
+        if writes or event in _CHANGES:
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(look)
 
 
 def _measure(measured: str) -> Callable[[], None]:

@@ -158,13 +158,22 @@ class Administration:
             return ""
 
     def ask(self, service: str, operation: str, **request: Any) -> Answer:
-        """Return what a service answers; a call that it has no room for is made again."""
+        """Return what a service answers; a call that it has no room for is made again.
+
+        Raises ServiceUnavailable where the answer lacks what the service's model has in each: of a
+        call that changes something, too, for nobody knows then what came of it.
+        """
         client = self._client(service)
         key = service if service == _TOGETHER else f"{service}.{operation}"
         with self._making:
             pace = self._paces.setdefault(key, Pace())
         call = partial(aws_clients.call, client, _NAMES[service], operation, request)
-        return self._until_answered(pace, partial(self._explained, call, service, operation))
+        found = self._until_answered(pace, partial(self._explained, call, service, operation))
+        if not found.part("ResponseMetadata").optional("RequestId"):
+            raise found.foreign()
+        if not all(map(found.has, aws_clients.given(client, operation))):
+            raise found.foreign()
+        return found
 
     def require_possible(self, service: str, operation: str, request: Mapping[str, Any]) -> None:
         """Raise UsageError for a request that the model of the service does not have."""

@@ -133,6 +133,13 @@ def odd(client: Any, operation: str, request: Mapping[str, Any]) -> str:
     return " ".join(report.generate_report().split()) if report.has_errors() else ""
 
 
+def given(client: Any, operation: str) -> list[str]:
+    """Return the members that every answer to `operation` has, by the model of its service."""
+    name = client.meta.method_to_api_mapping[operation]
+    shape = client.meta.service_model.operation_model(name).output_shape
+    return list(shape.required_members) if shape else []
+
+
 def origin(client: Any, name: str, operation: str, request: Mapping[str, Any]) -> str:
     """Return where requests of `client` really go, rule sets and overrides included.
 

@@ -23,7 +23,7 @@ from ssoenv.setup.agent_formats import Entry
 from ssoenv.shells.rc_block import BEGIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ssoenv.setup.agent_formats import Format
     from ssoenv.setup.agent_tools import Tool
@@ -110,6 +110,7 @@ def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     before = file_changes.read_whole(path, by_hand=tool.by_hand)
     text, record = _decode(before, path), _load(path, env)
     if before is None or text is None:
+        files.remove(_record_file(path, env))
         return Plan(tool, path, None, undone=True)
     ours = record.entries if record else agent_model.ever(tool, text)
     if record and _digest(before) == record.after:
@@ -119,6 +120,9 @@ def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     change = _change(path, before, after, env, tool)
     as_written = form.shown if BEGIN in text else form.lines
     lines = [f"-{line}" for line in as_written(form.there(text, ours, path))]
+    if change is None:
+        # What was recorded is taken out already: by whoever was stopped right then, or by hand.
+        files.remove(_record_file(path, env))
     return Plan(tool, path, change, tuple(lines), undone=True)
 
 
@@ -141,15 +145,32 @@ def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
         return []
     change, record = plan.change, _load(plan.path, env)
     folders = (*_missing_folders(plan.path), *(record.folders if record else ()))
-    backups = file_changes.make([change], env)
     kept = _record_file(plan.path, env)
     if plan.undone or change.after is None:
+        backups = file_changes.make([change], env)
         files.remove(kept)
     else:
-        _save(kept, change.after, plan, folders)
+        with _restored_on_failure(kept):
+            # First: what is written and recorded nowhere could not be taken out again.
+            _save(kept, change.after, plan, folders)
+            backups = file_changes.make([change], env)
     if change.after is None:
         _remove_empty(folders)
     return backups
+
+
+@contextlib.contextmanager
+def _restored_on_failure(path: str) -> Iterator[None]:
+    """Have the file at `path` be what it was, should what is within fail."""
+    before = files.read_bytes(path)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            files.remove(path)
+        else:
+            files.write_private(path, before)
+        raise
 
 
 def _missing_folders(path: str) -> list[str]:

@@ -224,7 +224,9 @@ def require_allowed(profile: Profile, env: Mapping[str, str], settings: Settings
 
 def write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
     """Write `binding` as the file of `project`, and trust it; if that fails, all is as before."""
-    with _undone_on_failure(project):
+    with _undone_on_failure(project), store.restored_on_failure(env, project.directory):
+        # First, so that wherever this is stopped nobody is asked about what they have just said.
+        store.remember(env, project.directory, [binding.content])
         files.write_private(project.path, binding.content, mode=_mode(project.path))
         grants.grant_here(binding, env)
 

@@ -106,9 +106,10 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     binding_rendering.expire_all(env)
     rendering.retract_everything(env)
     if plan.profile:
-        managed_profiles.retract(env)
         if not profile_blocks.labels(env):
             files.remove(paths.source_file(env))
+        # Last, for it tells that there is something to undo, wherever this was stopped.
+        managed_profiles.retract(env)
     return backups
 
 

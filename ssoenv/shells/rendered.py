@@ -5,6 +5,8 @@ The shells source these files; the hot verbs only need a few of the words in the
 
 from __future__ import annotations
 
+import os
+
 from ssoenv.base import clock, files, paths
 
 TYPE_CHECKING = False
@@ -180,9 +182,14 @@ def load_role(
 
     Those of a role that the settings protect are for who has asked: with `protected` on.
     """
-    path = paths.role_folder(env, key, agent=agent) + "/@role"
+    folder = paths.role_folder(env, key, agent=agent)
+    path = f"{folder}/@role"
     lines = (_text(path) or "").split("\n", 9)
     if len(lines) != 10 or lines[0] != HEADER or lines[3] != key:
+        return None
+    if not os.path.exists(
+        f"{folder}/@{lines[1]}"
+    ):  # the last to be written: what is there is whole
         return None
     if lines[4] and not protected:
         return None

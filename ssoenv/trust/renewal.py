@@ -112,7 +112,6 @@ def _note(
     env: Mapping[str, str], stamp: str, seen: bytes | None, preferences: Settings | None = None
 ) -> None:
     folder = f"{paths.state(env)}/settings"
-    files.write_private(f"{folder}/{stamp}", seen or b"")
     for other in _STAMPS:
         if other != stamp:
             files.remove(f"{folder}/{other}")
@@ -122,3 +121,5 @@ def _note(
     if stamp == "@ok" and seen:
         call = f"__ssoenv_settings {dialects.quote_posix(os.fsdecode(seen))}\n"
         files.write_private(f"{folder}/@sh", os.fsencode(call))
+    # Last: it says that all of it is there.
+    files.write_private(f"{folder}/{stamp}", seen or b"")
