@@ -8,6 +8,7 @@ line of JSON, with the three streams beside it; the answers are the process id, 
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import gc
 import importlib
@@ -43,6 +44,8 @@ MEASURING = {name: os.environ[name] for name in os.environ if name.startswith("C
 SERVER_ENV = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "PATH": os.environ["PATH"]}
 KILLED_AT = "TESTS_KILLED_AT"
 """In the environment of a run: before which of its changes to files it is killed, counted from 0."""
+FULL_AT = "TESTS_FULL_AT"
+"""In the environment of a run: from which of its changes to files on the disk is full."""
 _CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.utime", "os.truncate", "fcntl.flock")  # fmt: skip
 """The audit events (PEP 578) of what changes files, and of locks; and ``open``, to write."""
 _AT_START = ("PYTHON", "LC_", "LANG")
@@ -196,7 +199,9 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
         os.environ.clear()
         os.environ.update(job["env"])
         if at := os.environ.pop(KILLED_AT, ""):
-            _die_at(int(at))
+            _at_change(int(at), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        if at := os.environ.pop(FULL_AT, ""):
+            _at_change(int(at), _refuse_room)
         time.tzset()
         sys.argv = job["argv"]
         code = __main__.run(sys.argv[1:])
@@ -212,8 +217,14 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
         os._exit(code)
 
 
-def _die_at(number: int) -> None:
-    """Have this process be killed, as by ``kill -9``, right before a change that it makes to files."""
+def _refuse_room(event: str, path: object) -> None:
+    """Fail as where a disk is full, but for what takes no room."""
+    if event in ("open", "os.mkdir", "os.link", "os.symlink"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+
+def _at_change(number: int, act: Callable[[str, object], None]) -> None:
+    """Call `act` right before a change that this process makes to files, and before all after it."""
     left = number
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
@@ -224,7 +235,7 @@ def _die_at(number: int) -> None:
         if writes or event in _CHANGES:
             left -= 1
             if left < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
+                act(event, arguments[0] if arguments else "")
 
     sys.addaudithook(look)
 

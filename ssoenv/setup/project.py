@@ -239,7 +239,7 @@ def _undone_on_failure(project: Project) -> Iterator[None]:
     except BaseException:
         if project.before is None:
             files.remove(project.path)
-        else:
+        elif files.read_bytes(project.path) != project.before:
             files.write_private(project.path, project.before, mode=mode)
         raise
 

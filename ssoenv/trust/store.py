@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ssoenv.base import files, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.binding import file as binding_file
-from ssoenv.shells import binding_rendering
+from ssoenv.shells import binding_rendering, rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +84,9 @@ def parse(content: bytes, directory: str) -> Binding | None:
 def restored_on_failure(env: Mapping[str, str], directory: str) -> Iterator[None]:
     """Give `directory` back what was trusted for it, if what is done in between fails.
 
-    The old bytes are trusted again, and rendered at the next look at the directory.
+    The old bytes are trusted again, and rendered at the next look at the directory. What is as it
+    was is not written again: a disk that is full has room for nothing. What cannot be given back is
+    not there any more, and without the old bytes nothing is trusted.
     """
     folder = paths.trust_folder(env, directory)
     names = ("@toml", "@history", "@choice", "@taken")
@@ -92,14 +94,27 @@ def restored_on_failure(env: Mapping[str, str], directory: str) -> Iterator[None
     try:
         yield
     except BaseException:
-        for take_back in (binding_rendering.retract, forget):
-            with contextlib.suppress(OSError):
-                take_back(env, directory)
-        for name, content in before.items():
-            with contextlib.suppress(OSError):
-                if content is not None:
-                    files.write_private(f"{folder}/{name}", content)
+        with contextlib.suppress(OSError):
+            rendering.remove_stamps(folder)
+        whole = {name: _restored(f"{folder}/{name}", content) for name, content in before.items()}
+        if before["@toml"] is None or not whole["@toml"]:
+            for take_back in (binding_rendering.retract, forget):
+                with contextlib.suppress(OSError):
+                    take_back(env, directory)
         raise
+
+
+def _restored(path: str, content: bytes | None) -> bool:
+    """Have the file at `path` hold `content` again, or be gone; whether it does."""
+    try:
+        if content is not None and files.read_bytes(path) != content:
+            files.write_private(path, content)
+    except OSError:
+        content = None
+    if content is None:
+        with contextlib.suppress(OSError):
+            files.remove(path)
+    return content is not None
 
 
 @contextlib.contextmanager

@@ -1,10 +1,10 @@
-"""The program killed before any of its changes to files: nothing is lost, and the same command mends it.
+"""The program stopped before any of its changes to files: nothing is lost, and it mends itself.
 
-``kill -9`` comes right before a file is opened to write, renamed, removed, locked and so on; the
-next point is the same command killed one change later, until it comes to its end. Then whatever
-reads these files finds each of them whole, the AWS config is as it was before or as it is after, and
-the same command once more ends where one that nobody killed does. `make test` takes a sample,
-``POINTS=all`` every point.
+``kill -9`` comes right before a file is opened to write, renamed, removed, locked and so on, or from
+there on the disk is full; the next point is the same command stopped one change later, until it
+comes to its end. Then whatever reads these files finds each of them whole, the AWS config is as it
+was before or as it is after, and the same command once more ends where one does that nobody stopped.
+`make test` takes a sample, ``POINTS=all`` every point.
 """
 
 from __future__ import annotations
@@ -195,30 +195,48 @@ def whole(home: Home) -> None:
     json.loads(report.stdout)
 
 
+def points(name: str) -> range:
+    """The changes of a command to try: all of them, or the sample."""
+    first = sorted(COMMANDS).index(name) % 4  # the fewest points of any
+    return range(MOST) if ALL else range(first, MOST, EVERY)
+
+
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", [forked.KILLED_AT, forked.FULL_AT])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_wherever_it_is_killed_the_same_command_mends_it(life: Life, name: str) -> None:
-    command, killed = COMMANDS[name], 0
+def test_wherever_it_is_stopped_the_same_command_mends_it(life: Life, name: str, way: str) -> None:
+    """Killed, or told that the disk is full: from there on nothing more can be written."""
+    command, tried = COMMANDS[name], 0
     life.begin(command)
     before = life.config()
     done = life.run(command)
     assert done.returncode == 0, done
     whole(life.home)
     after, files = life.config(), life.files()
-    first = sorted(COMMANDS).index(name) % 4  # the fewest points of any
-    for point in range(0 if ALL else first, MOST, 1 if ALL else EVERY):
+    for point in points(name):
         life.begin(command)
-        ended = life.run(command, **{forked.KILLED_AT: str(point)})
-        if ended.returncode == 0:
-            break
-        assert ended.returncode == -signal.SIGKILL, (point, ended)
-        killed += 1
+        ended = life.run(command, **{way: str(point)})
+        if way == forked.KILLED_AT and ended.returncode == 0:
+            break  # it had come to its end before
+        if way == forked.KILLED_AT:
+            assert ended.returncode == -signal.SIGKILL, (point, ended)
+        elif ended.returncode:
+            assert ended.returncode in (1, 7), (point, ended)
+            assert not ended.stdout, (point, ended)
+            assert "No space left on device" in ended.stderr, (point, ended)
         assert life.config() in (before, after), (point, life.config())
         whole(life.home)
+        tried += 1
+        if ended.returncode == 0 and life.files() == files:
+            break
         again = life.run(command)
+        if (name, way, again.returncode) == ("bind", forked.FULL_AT, 4):
+            # Where there was room for the file of the project, and none to put the old one back.
+            assert life.home.ssoenv("trust", "--yes", cwd=life.home.path / "web").returncode == 0
+            again = life.run(command)
         assert again.returncode == 0, (point, again)
         whole(life.home)
         assert life.config() == after, point
         assert life.files() == files, point
-    assert killed, "it changed nothing"
-    print(f"{name}: killed at {killed} points")  # noqa: T201 - `make soak` counts them
+    assert tried, "it changed nothing"
+    print(f"{name}, {way}: {tried} points")  # noqa: T201 - `make soak` counts them
