@@ -117,9 +117,8 @@ def plan(
     ending = planning.lasting(rows, dropped)
     planning.assigned(rows.values(), open_requests, there)
     entitled_there = planning.entitled(entitled, record)
-    planning.dropped(
-        {row: one for row, one in dropped.items() if row not in ending}, open_requests, there
-    )
+    going = {row: one for row, one in dropped.items() if row not in ending}
+    planning.dropped(going, open_requests, there)
     found = planning.found
     found.notes += [f"no account is called {one}" for one in meaning.unmatched]
     found.owned = Record(
@@ -130,7 +129,7 @@ def plan(
     )
     before = record - found.owned
     is_there = there | open_requests.keys()
-    here = planning.left(before, dropped) | Record(
+    here = planning.left(before, going) | Record(
         assignments=frozenset(
             meaning.recorded[row] if row in dropped else _held(one)
             for row, one in {**rows, **dropped}.items()

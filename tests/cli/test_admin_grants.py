@@ -543,19 +543,24 @@ def test_somebody_moves_its_end_before_it_is_ended(
 
 def test_pruning_takes_no_grant_with_an_end(home: Home, sandbox: Sandbox) -> None:
     (home.path / "org.toml").write_text(
-        '[[assignment]]\nuser = "carol"\npermission_set = "Billing"\naccount = "dev"\n'
+        '[permission_set.Own]\ndescription = "x"\n[[assignment]]\nuser = "carol"\n'
+        'permission_set = ["Billing", "Own"]\naccount = "dev"\n'
     )
     assert admin(home, "apply", "org.toml", "--yes").returncode == 0
-    done(home, "unassign", *CAROL, "--yes")
-    done(home, "assign", *CAROL, *TWO_HOURS)
+    both = (*CAROL, "-r", "Own")
+    done(home, "unassign", *both, "--yes")
+    done(home, "assign", *both, *TWO_HOURS)
     (home.path / "org.toml").write_text("")
     kept = admin(home, "apply", "org.toml", "--prune", "--yes")
     assert (kept.returncode, kept.stdout) == (0, "")
     assert "Billing in dev 111111111111 stays: user carol was granted it until" in kept.stderr
+    assert "permission set Own stays: it has an assignment that nobody declared" in kept.stderr
     assert ("dev", "carol") in held(home)
-    over(sandbox)
+    for name in ("Billing", "Own"):
+        over(sandbox, name)
     done(home, "expire")
-    assert lines(admin(home, "plan", "org.toml", "--prune").stdout) == []
+    (left,) = lines(admin(home, "plan", "org.toml", "--prune").stdout)
+    assert left == ["-", "permission set Own"]
 
 
 def test_the_ends_go_with_who_had_them(home: Home, sandbox: Sandbox) -> None:
