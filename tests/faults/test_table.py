@@ -46,7 +46,7 @@ FAULTS = QUICK | {
     "503, in an hour": {"status": 503, "retry_after": 3600},
 }
 STEPS = SIGNING_IN | USING | LOOKING | CHANGING
-EVERY = 5
+EVERY = 8
 """Of so many ways one is in the sample, for each call another one."""
 MANY = 100_000
 LONGEST = 75
