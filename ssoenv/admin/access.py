@@ -18,10 +18,10 @@ from ssoenv.admin.values import (
     Assignment,
     PermissionSet,
     Principal,
-    is_account_id,
     is_principal_id,
 )
 from ssoenv.base.errors import UsageError
+from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

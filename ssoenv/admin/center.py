@@ -20,12 +20,12 @@ from ssoenv.admin.values import (
     Instance,
     PermissionSet,
     Principal,
-    is_account_id,
     is_principal_id,
 )
 from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
 from ssoenv.identity_center.administration import Administration, NotFound, texts_in
+from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -148,7 +148,7 @@ def content(path: str) -> bytes:
 def policy_of(text: str, where: str) -> str:
     """Return a policy that is the JSON object `text`. Raises UsageError: it is none."""
     try:
-        found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
+        found = json.loads(text, parse_constant=_no_number, object_pairs_hook=toml_checks.each_once)
     except (ValueError, RecursionError) as error:
         digits = "integer string conversion" in str(error)
         why = "it holds a number that is too long" if digits else error
@@ -160,14 +160,6 @@ def policy_of(text: str, where: str) -> str:
 
 def _no_number(word: str) -> None:
     raise ValueError(f"{word} is no number")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object. ValueError: a key stands there twice, which everybody reads otherwise."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
 
 
 def checked(wanted: Definition, partition: str) -> Definition:

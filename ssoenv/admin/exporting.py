@@ -17,7 +17,8 @@ from ssoenv.admin import assignments, entitlements, grants
 from ssoenv.admin.declaration import ASSIGNMENT, ENTITLEMENT, GROUP, SET
 from ssoenv.admin.definition import OTHERS
 from ssoenv.admin.meaning import PATTERN
-from ssoenv.admin.values import USER, is_account_id
+from ssoenv.admin.values import USER
+from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -20,11 +20,11 @@ from ssoenv.admin.values import (
     Account,
     PermissionSet,
     Principal,
-    is_account_id,
     is_principal_id,
 )
 from ssoenv.base.errors import UsageError
 from ssoenv.base.likely import did_you_mean
+from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -16,9 +16,10 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.admin.values import GROUP, USER, is_account_id
+from ssoenv.admin.values import GROUP, USER
 from ssoenv.base import arns, files, paths
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -106,8 +106,3 @@ def is_principal_id(words: str) -> bool:
     """Whether `words` look like the id of a user or a group (sso-admin, ``PrincipalId``)."""
     whole = r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}(-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
     return re.fullmatch(whole, words) is not None
-
-
-def is_account_id(words: str) -> bool:
-    """Whether `words` look like the id of an account."""
-    return re.fullmatch(r"[0-9]{12}", words) is not None

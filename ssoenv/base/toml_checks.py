@@ -21,15 +21,16 @@ MOST_GUESSES, MOST_LETTERS = 20, 64
 _TYPES = {str: "a string", bool: "true or false", dict: "a table", list: "a list", int: "a number"}
 
 
-class _TwiceError(ValueError):
+class TwiceError(ValueError):
     """A key stands twice in an object of JSON, which everybody reads otherwise."""
 
 
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON (``object_pairs_hook``). Raises TwiceError."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _TwiceError(repr(key))
+            raise TwiceError(f"the key {key!r} stands twice in one object")
         found[key] = value
     return found
 
@@ -175,12 +176,12 @@ class JsonDocument(Document):
         import json
 
         try:
-            found = json.loads(text, object_pairs_hook=_each_once)
+            found = json.loads(text, object_pairs_hook=each_once)
             json.dumps(found, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             raise self._failure((error.lineno, f"is no JSON: {error.msg}")) from None
-        except _TwiceError as error:
-            raise self._failure((1, f"the key {error} stands twice in one object")) from None
+        except TwiceError as error:
+            raise self._failure((1, str(error))) from None
         except UnicodeEncodeError:
             raise self._failure((1, "holds the half of a surrogate pair")) from None
         except RecursionError:

@@ -127,9 +127,12 @@ def _make(plan: Plan, env: Mapping[str, str], again: str, *, yes: bool) -> None:
     """Show, ask, and change; say what holds then."""
     nothing = f"{plan.path} has all that {plan.tool.title} needs"
     nothing = "there is nothing to take back" if plan.undone else nothing
-    if not agreement.agreed(plan.show(), nothing, again, yes=yes) or plan.change is None:
+    if not agreement.agreed(plan.show(), nothing, again, yes=yes):
         return
-    agreement.tell_backups(agent_settings.make(plan, env))
+    backups = agent_settings.make(plan, env)
+    if plan.change is None:
+        return
+    agreement.tell_backups(backups)
     end = "is without ssoenv's settings" if plan.undone else "has what it needs"
     screen.say(f"{plan.tool.title} {end}, from its next start on", style="good")
     if not plan.undone:

@@ -110,7 +110,6 @@ def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     before = file_changes.read_whole(path, by_hand=tool.by_hand)
     text, record = _decode(before, path), _load(path, env)
     if before is None or text is None:
-        files.remove(_record_file(path, env))
         return Plan(tool, path, None, undone=True)
     ours = record.entries if record else agent_model.ever(tool, text)
     if record and _digest(before) == record.after:
@@ -120,9 +119,6 @@ def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     change = _change(path, before, after, env, tool)
     as_written = form.shown if BEGIN in text else form.lines
     lines = [f"-{line}" for line in as_written(form.there(text, ours, path))]
-    if change is None:
-        # What was recorded is taken out already: by whoever was stopped right then, or by hand.
-        files.remove(_record_file(path, env))
     return Plan(tool, path, change, tuple(lines), undone=True)
 
 
@@ -142,6 +138,9 @@ def _take(
 def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
     """Make the change of `plan`; return the backups. Raises OSError or SsoenvError."""
     if plan.change is None:
+        if plan.undone:
+            # What was recorded is taken out already: by whoever was stopped right then, or by hand.
+            files.remove(_record_file(plan.path, env))
         return []
     change, record = plan.change, _load(plan.path, env)
     folders = (*_missing_folders(plan.path), *(record.folders if record else ()))

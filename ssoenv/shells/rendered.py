@@ -187,9 +187,8 @@ def load_role(
     lines = (_text(path) or "").split("\n", 9)
     if len(lines) != 10 or lines[0] != HEADER or lines[3] != key:
         return None
-    if not os.path.exists(
-        f"{folder}/@{lines[1]}"
-    ):  # the last to be written: what is there is whole
+    # The stamp is written last: without it, the rest is not all there.
+    if not os.path.exists(f"{folder}/@{lines[1]}"):
         return None
     if lines[4] and not protected:
         return None
