@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import ssoenv
 from ssoenv import __main__
+from tests import traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +47,8 @@ KILLED_AT = "TESTS_KILLED_AT"
 """In the environment of a run: before which of its changes to files it is killed, counted from 0."""
 FULL_AT = "TESTS_FULL_AT"
 """In the environment of a run: from which of its changes to files on the disk is full."""
+TRACED = "TESTS_TRACED"
+"""In the environment of a run: the file that takes down its changes to files, and what it syncs."""
 _CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.utime", "os.truncate", "fcntl.flock")  # fmt: skip
 """The audit events (PEP 578) of what changes files, and of locks; and ``open``, to write."""
 _AT_START = ("PYTHON", "LC_", "LANG")
@@ -202,6 +205,8 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
             _at_change(int(at), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
         if at := os.environ.pop(FULL_AT, ""):
             _at_change(int(at), _refuse_room)
+        if to := os.environ.pop(TRACED, ""):
+            traced.begin(to)
         time.tzset()
         sys.argv = job["argv"]
         code = __main__.run(sys.argv[1:])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,7 @@ def _write(path: str, instance: str, record: Record) -> None:
     content = ("{\n" + ",\n".join(f"  {one}" for one in lines) + "\n}\n").encode()
     if files.read_required(path, limit=SIZE_LIMIT) != content:
         files.write_private(path, content, mode=0o644)
+        files.settle(os.path.dirname(path))
 
 
 def _listed(key: str, rows: list[Any]) -> str:

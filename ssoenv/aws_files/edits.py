@@ -221,6 +221,7 @@ def _write(env: Mapping[str, str], edit: Edit) -> None:
     if edit.loses:
         copy = f"{paths.state(env)}/backups/aws-config.{clock.now()}"
         files.write_private(copy, (edit.before or "").encode())
+        files.settle(os.path.dirname(copy))
     if edit.removes and not os.path.islink(edit.path):
         files.remove(edit.path)
         return

@@ -81,6 +81,7 @@ def make(changes: Sequence[Change], env: Mapping[str, str]) -> list[str]:
             backups += _make(change, env)
             undoing.callback(_write, replace(change, before=change.after, after=change.before))
         undoing.pop_all()
+    files.settle(*{os.path.dirname(os.path.realpath(change.path)) for change in changes})
     return backups
 
 
@@ -91,6 +92,7 @@ def _make(change: Change, env: Mapping[str, str]) -> list[str]:
         name = os.path.basename(change.path).lstrip(".")
         backup = f"{paths.state(env)}/backups/{name}.{clock.now()}"
         files.write_private(backup, change.before)
+        files.settle(os.path.dirname(backup))
         backups.append(backup)
     _write(change)
     return backups

@@ -29,6 +29,8 @@ def make_private_directory(path: str) -> None:
     except FileExistsError:
         if not os.path.isdir(path):
             raise
+    else:
+        settle(parent)
 
 
 def write_private(path: str, content: bytes, *, mode: int = 0o600, lasting: bool = True) -> None:
@@ -52,6 +54,29 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600, lasting: bool
         except BaseException:
             remove(temporary)
             raise
+
+
+def settle(*folders: str) -> None:
+    """Have what was put into `folders`, and taken out of them, outlast a loss of power. OSError.
+
+    fsync(2) of a file says nothing of its name: that is the folder's. So a folder is settled before
+    something is written elsewhere that relies on it, and after what gave somebody a role was taken
+    out. Of a folder that is gone, the nearest one that is there.
+    """
+    for folder in folders:
+        while not os.path.isdir(folder):
+            folder = os.path.dirname(folder)  # noqa: PLW2901 - it is gone
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except PermissionError:  # one that is written, and not read
+            continue
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno != _INVALID:  # a file system that has no such thing
+                raise
+        finally:
+            os.close(descriptor)
 
 
 def _temporary(path: str) -> str:

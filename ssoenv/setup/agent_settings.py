@@ -259,3 +259,4 @@ def _save(kept: str, after: bytes, plan: Plan, folders: Sequence[str]) -> None:
         ],
     }
     files.write_private(kept, json.dumps(record).encode())
+    files.settle(os.path.dirname(kept))

@@ -108,6 +108,7 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     if plan.profile:
         if not profile_blocks.labels(env):
             files.remove(paths.source_file(env))
+        files.settle(paths.state(env))
         # Last, for it tells that there is something to undo, wherever this was stopped.
         managed_profiles.retract(env)
     return backups

@@ -99,6 +99,7 @@ def expire_all(env: Mapping[str, str]) -> None:
         for folder, _, names in os.walk(f"{paths.state(env)}/{top}"):
             if "@sh" in names:
                 rendering.remove_stamps(folder)
+                files.settle(folder)
 
 
 def _profile_words(profile: Profile, settings: Settings, refusal: str) -> list[str]:

@@ -122,6 +122,7 @@ def remember_key(env: Mapping[str, str], whose: str, credentials: Credentials, n
     path = f"{folder}/{paths.escape(credentials.access_key_id)}"
     files.write_private(path, whose.encode())
     os.utime(path, (credentials.expiration, credentials.expiration))
+    files.settle(folder)
     for name in os.listdir(folder):
         with contextlib.suppress(OSError):
             if os.stat(f"{folder}/{name}").st_mtime < now - KEYS_REMEMBERED:
@@ -152,6 +153,7 @@ def replace(
         for name, time in (("ends", deadline), ("due", deadline - SDK_WINDOW)):
             files.write_private(f"{stamp}.{name}", b"")
             os.utime(f"{stamp}.{name}", (time, time))
+    files.settle(folder)
     files.write_private(stamp, b"")
     with contextlib.suppress(FileNotFoundError):
         moment = os.stat(older).st_mtime_ns + 1 if older else 0

@@ -86,6 +86,7 @@ def _between(env: Mapping[str, str], sessions: Iterable[Session] | None) -> Iter
 def _begin(env: Mapping[str, str], names: Iterable[str]) -> None:
     for name in names:
         files.write_private(_file(env, name), os.urandom(16).hex().encode())
+    files.settle(os.path.dirname(_file(env, _ALL)))
 
 
 def _lock(env: Mapping[str, str]) -> files.Lock:

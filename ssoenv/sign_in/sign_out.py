@@ -51,6 +51,7 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
             kept_listings.forget(env, name)
         _forget_answers(env)
         _remove_leftovers(env)
+        _settle(env)
     failure = _tell_all(found.values(), env)
     if failure:
         raise _not_told(session.label, session.start_url, failure)
@@ -76,7 +77,9 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
             rendering.retract_everything(env)
         _forget_answers(env)
         kept_listings.doubt(env, session)
+        _settle(env)
         token_cache.save_token(env, session, token)
+        files.settle(paths.token_cache(env))
 
     return replace(token, epoch=epoch.begin(env, session, members.values() or None, keep))
 
@@ -84,6 +87,12 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
 def _forget_answers(env: Mapping[str, str]) -> None:
     """Forget each yes to a protected role: it was for who was signed in."""
     shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+
+
+def _settle(env: Mapping[str, str]) -> None:
+    """Have nothing of what was removed come back after a loss of power. Raises OSError."""
+    caches = (paths.credential_cache(env, agent=agent) for agent in (False, True))
+    files.settle(paths.token_cache(env), *caches, *paths.roles_folders(env), paths.state(env))
 
 
 def _members(session: Session, env: Mapping[str, str]) -> tuple[dict[str, Session], set[str]]:
@@ -109,6 +118,7 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
         rendering.retract_everything(env)
         kept_listings.forget_all(env)
         _remove_leftovers(env)
+        _settle(env)
     failure = _tell_all([token for _, token in found if token.region], env)
     if failure:
         raise _not_told("every session", "its start URL", failure)

@@ -155,6 +155,7 @@ def revoke(env: Mapping[str, str], project: str) -> bool:
     for directory in {project, *places}:
         known |= store.forget(env, directory)
         known |= binding_rendering.retract(env, directory)
+        files.settle(paths.trust_folder(env, directory))
     return known
 
 
@@ -250,3 +251,4 @@ def _take_back_roles(
                 # One on top of another is in the folder of the first, and may be gone with it.
                 if policy.verdict(settings, wanted).answer != "allowed" and os.path.isdir(folder):
                     shutil.rmtree(folder)
+                    files.settle(folder)

@@ -122,4 +122,5 @@ def _note(
         call = f"__ssoenv_settings {dialects.quote_posix(os.fsdecode(seen))}\n"
         files.write_private(f"{folder}/@sh", os.fsencode(call))
     # Last: it says that all of it is there.
+    files.settle(folder)
     files.write_private(f"{folder}/{stamp}", seen or b"")

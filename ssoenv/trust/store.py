@@ -41,7 +41,9 @@ def remember(env: Mapping[str, str], directory: str, contents: Iterable[bytes]) 
     new = [_hash(content) for content in contents]
     hashes = [*(one for one in before if one not in new), *dict.fromkeys(new)][-LIMIT:]
     if hashes != before:
-        files.write_private(_file(env, directory), "".join(f"{one}\n" for one in hashes).encode())
+        path = _file(env, directory)
+        files.write_private(path, "".join(f"{one}\n" for one in hashes).encode())
+        files.settle(os.path.dirname(path))
 
 
 def forget(env: Mapping[str, str], directory: str) -> bool:

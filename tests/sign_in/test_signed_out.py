@@ -217,9 +217,9 @@ def test_what_is_refreshed_while_somebody_signs_out_is_not_kept(
 
 
 KILLED = """
-import os, signal, sys
+import os, signal, stat, sys
 from ssoenv.base import files
-os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+os.fsync = lambda one: stat.S_ISREG(os.fstat(one).st_mode) and os.kill(os.getpid(), signal.SIGKILL)
 files.write_private(sys.argv[1], b'{"accessToken": "x"}')
 """
 
