@@ -9,7 +9,7 @@ MINUTES ?= 240
 # The tests start Python some thousand times: what is compiled for that is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: coverage pythons minimums go demo test lint types imports shells unit soak bench completions man schemas pictures clean
+.PHONY: lock audit sbom coverage pythons minimums go demo test lint types imports shells unit soak bench completions man schemas pictures clean
 
 demo: $(VENV)/installed
 	@sh .ci/system demo
@@ -36,15 +36,16 @@ unit: $(VENV)/ready .system .clients
 	PYTEST_DEBUG_TEMPROOT=$$(.ci/scratch) $(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # The program with its sandbox; then what the tests need besides.
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml tools/locked/program.txt
 	$(PYTHON) -c 'import sys; sys.exit("ssoenv needs Python 3.11 or newer, not %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --editable '.[sandbox]'
+	$(BIN)/pip install --quiet --require-hashes --requirement tools/locked/program.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/ready: $(VENV)/installed
-	$(BIN)/pip install --quiet --group dev
+$(VENV)/ready: $(VENV)/installed tools/locked/tests.txt
+	$(BIN)/pip install --quiet --require-hashes --requirement tools/locked/tests.txt
 	touch $@
 
 .PHONY: .system .clients
@@ -86,6 +87,18 @@ soak: coverage pythons minimums go $(VENV)/ready .system
 	FAULTS=all POINTS=all $(BIN)/pytest -n 16 -rP tests/faults
 	SEEDS=40 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_owned.py
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
+
+# The versions that are installed, anew.
+lock:
+	@PYTHON=$(PYTHON) .ci/lock
+
+# Whether a weakness of them is known.
+audit:
+	@PYTHON=$(PYTHON) .ci/audit
+
+# All that an installed ssoenv consists of, for those who ship it to others: dist/ssoenv.cdx.json.
+sbom:
+	@PYTHON=$(PYTHON) .ci/sbom
 
 completions: $(VENV)/ready
 	$(BIN)/python -m tools.completions
