@@ -82,6 +82,7 @@ go: $(VENV)/ready .system .clients
 # changes is killed at 100 of its calls; every call of a service fails in every way, most of which is
 # waiting; every command that changes files is killed before each of its changes; and declarations of 40 seeds are applied whatever comes between.
 soak: export HYPOTHESIS_PROFILE := random
+soak: export WHOLE := 1
 soak: coverage pythons minimums go $(VENV)/ready .system
 	KILLS=100 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_killed.py
 	FAULTS=all POINTS=all $(BIN)/pytest -n 16 -rP tests/faults

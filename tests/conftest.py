@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -280,9 +281,26 @@ LONG = (
 """Modules with tests of ten seconds and more."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long tests, so that none of them is what everybody waits for at the end."""
+WHOLE = os.environ.get("WHOLE") == "1"
+"""Whether all cases of a family are to run that is marked as ``sampled``: `make soak` says so."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is not in the sample, and begin with the long tests.
+
+    So that none of these is what everybody waits for at the end.
+    """
+    if not WHOLE:
+        left = [item for item in items if not _in_sample(item)]
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=left)
     items.sort(key=lambda item: item.path.stem not in LONG)
+
+
+def _in_sample(item: pytest.Item) -> bool:
+    """Whether `item` is one of those that every run has: of a family by chance, but the same ones."""
+    marker = item.get_closest_marker("sampled")
+    return marker is None or zlib.crc32(item.nodeid.encode()) % int(marker.args[0]) == 0
 
 
 def pytest_collection_finish() -> None:

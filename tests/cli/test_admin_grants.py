@@ -394,6 +394,7 @@ def test_no_coding_agent_grants_or_ends(
 # What stops it.
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("taken", [False, True])
 @pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize("what", ["assign", "move", "unassign", "expire"])
@@ -424,6 +425,7 @@ def test_wherever_it_is_killed_expire_finds_the_end(
     assert not tags(sandbox)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("taken", [False, True])
 @pytest.mark.parametrize("at", [1, 2])
 def test_wherever_it_is_killed_what_is_for_good_stays(

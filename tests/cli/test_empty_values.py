@@ -46,6 +46,7 @@ def test_there_are_as_many_as_one_would_think() -> None:
     assert {*EMPTY} == {(path, one) for path, all_ in parsing.MAY_BE_EMPTY.items() for one in all_}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("path", "flag"),
     [

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PAGES = {one.path: one for one in app.every_page()}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("path", ["", *PAGES])
 def test_each_spelling_of_help_shows_the_same_page(home: Home, path: str) -> None:
     words = path.split()

@@ -12,7 +12,7 @@ import pytest
 
 from ssoenv.cli import app
 from tests import documented
-from tests.conftest import PROJECT, Copies
+from tests.conftest import PROJECT, WHOLE, Copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ SLOW = ("doctor",)
 ASKS = re.compile(r"nobody (is here|at a terminal)|which session|only a shell with its hook")
 """A line that is right, and that only a person at a terminal, or a shell, can run."""
 VALUES = ("x", "a b")
+FLAGS = 4
+"""How many options of a command are tried, but for WHOLE."""
 PAIRS = 4
 """How many pairs of options of a command are tried, of some hundred that `bind` has."""
 
@@ -49,13 +51,14 @@ def wrong_lines(path: str) -> Iterator[tuple[str, ...]]:
     if path in STAYS:
         return
     yield tuple(words)
-    for flag in flags:
+    chance = random.Random(path)  # noqa: S311
+    for flag in flags if WHOLE else chance.sample(flags, min(FLAGS, len(flags))):
         yield (*words, flag)
         for value in VALUES if path not in SLOW else ():
             yield (*words, flag, value)
     yield from MORE.get(path, ())
     pairs = list(itertools.combinations(flags, 2)) if path not in SLOW else []
-    for one, other in random.Random(path).sample(pairs, min(PAIRS, len(pairs))):  # noqa: S311
+    for one, other in chance.sample(pairs, min(PAIRS, len(pairs))):
         yield (*words, one, other)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.sandbox.server import Sandbox
-from tests.conftest import PROJECT, Home
+from tests.conftest import PROJECT, WHOLE, Home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ COMMANDS = (
 )
 SAMPLE = 12
 """How many pairs of a file and a command are tried with each kind of rubbish; all of them, some
-6,000, with TEST_ALL_RUBBISH=1 in the environment."""
+6,000, with WHOLE=1 in the environment."""
 REPORTS = ("doctor", "status")
 """Commands whose words on stdout are the answer, whatever they find."""
 
@@ -138,7 +138,7 @@ def kinds() -> dict[str, Path]:
 def test_rubbish_in_place_of_a_file(lived_in: tuple[Home, Path], rubbish: str) -> None:
     home, project = lived_in
     cases = [(kind, path, words) for kind, path in kinds().items() for words in COMMANDS]
-    if not os.environ.get("TEST_ALL_RUBBISH"):
+    if not WHOLE:
         cases = random.Random(rubbish).sample(cases, SAMPLE)  # noqa: S311 - the same in each run
     wrong = []
     for kind, path, words in cases:

@@ -108,6 +108,7 @@ def homes_files(home: Home) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("later", LATER)
 @pytest.mark.parametrize("found", FOUND)
 @pytest.mark.parametrize("shell", SHELLS)

@@ -235,6 +235,7 @@ def test_a_trust_that_fails_on_its_second_route_leaves_the_first_as_it_was(
     assert status(home, link) == "armed"
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("words", [("status",), ("whoami",), ("exec", "--", "true"), ("export",)])
 @pytest.mark.parametrize("writes", range(1, 6))
 def test_a_trust_killed_between_two_writes_is_mended(

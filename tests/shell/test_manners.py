@@ -275,6 +275,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("shell", "setting"),
     [
@@ -313,6 +314,7 @@ NEIGHBOURS = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("shell", "neighbour"),
     [(shell, neighbour) for neighbour, all_ in NEIGHBOURS.items() for shell in all_],

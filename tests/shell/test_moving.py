@@ -61,6 +61,7 @@ def test_silent_when_all_is_well(signed_in: Shell) -> None:
     assert signed_in.run("true").output == ""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("line", "fish"),
     [

@@ -84,6 +84,7 @@ def asking(signed_in: Shell) -> Shell:
     return signed_in
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("shell", "name", "line"), LINES, indirect=["shell"])
 def test_no_line_gives_a_program_another_role_than_its_directory_does(
     asking: Shell, name: str, line: str

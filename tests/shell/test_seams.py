@@ -92,6 +92,7 @@ SCOPES = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("state", ["live", "armed"])
 @pytest.mark.parametrize("scope", SCOPES)
 def test_nothing_stale_when_a_scope_ends(signed_in: Shell, scope: str, state: str) -> None:
@@ -663,6 +664,7 @@ def test_digits_that_split_words_split_none_of_ours(signed_in: Shell) -> None:
     assert signed_in.who() == DEV
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", SETS_UP)
 def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell, way: str) -> None:
     line, shells = SETS_UP[way]

@@ -286,6 +286,7 @@ TABLE = list(
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("key", "by", "meant", "writes", "known"), TABLE)
 def test_the_policy_holds_wherever_credentials_are_asked_for(
     world: World,
