@@ -54,7 +54,8 @@ def begin(log: str) -> None:
         with contextlib.suppress(OSError):
             about = os.stat(source)
             content = Path(source).read_bytes()
-            note("put", target, content, whole=(about.st_dev, about.st_ino) in synced)
+            whole = not content or (about.st_dev, about.st_ino) in synced
+            note("put", target, content, whole=whole)
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "os.rename":

@@ -48,7 +48,7 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600, lasting: bool
                 os.fchmod(descriptor, mode)
                 stream.write(content)
                 stream.flush()
-                if lasting:
+                if lasting and content:
                     os.fsync(descriptor)
             os.replace(temporary, path)
         except BaseException:
