@@ -10,7 +10,7 @@
 # bash takes options and functions from the environment, and what is exported there stays so: a trace
 # would show the keys, and the program that is started would have them in its environment.
 { set +avx; } 2>/dev/null
-unset -f printf read [
+unset -f printf read [ command
 # What coding agents set for their commands, before anything here has a name.
 named=${1-}
 set -- __SSOENV_MARKS__
@@ -129,15 +129,16 @@ holds_trusted() { # FILE STAMP
 settings_are_current() {
     if [ -e "$config" ] || [ -h "$config" ]; then
         trusted=''
-        read_rendered "$root/settings/@sh"
-        holds_trusted "$config" "$root/settings/@sh"
+        read_rendered "$root/settings/@sh" && holds_trusted "$config" "$root/settings/@sh"
     else
         [ -f "$root/settings/@none" ]
     fi
 }
+# False for a file that is not whole. `command` has the shell go on from there: else a quote without an end would end it.
 read_rendered() { # FILE
+    [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] || return
     # shellcheck source=/dev/null
-    if [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ]; then . "$1"; fi
+    { command . "$1"; } 2>/dev/null
 }
 # Where we are: the shell itself has compared PWD with the directory that the kernel knows, if it is set.
 find_project() {
@@ -178,8 +179,7 @@ come_from_shell() {
 find_key() {
     case $folder/ in */@*) return 1 ;; esac
     generation='' key='' held_back='' name='' trusted=''
-    read_rendered "$folder/@sh"
-    [ -n "$key" ] && [ -z "$held_back" ] && [ -f "$folder/@$generation" ] || return
+    read_rendered "$folder/@sh" && [ -n "$key" ] && [ -z "$held_back" ] && [ -f "$folder/@$generation" ] || return
     case $folder in
     "$root/loose/"*) ;;
     *) holds_trusted "$project/.ssoenv.toml" "$folder/@$generation" || return ;;
@@ -200,8 +200,7 @@ find_role() {
 # process is now, if it is one that tells the time at all.
 find_document() {
     folder=$root${agent:+/agents}/roles/$key generation='' of='' cache='' document=''
-    read_rendered "$folder/@process"
-    [ -n "$document" ] && [ "$of" = "$key" ] && [ -f "$folder/@$generation" ] && [ -f "$cache" ] || return
+    read_rendered "$folder/@process" && [ -n "$document" ] && [ "$of" = "$key" ] && [ -f "$folder/@$generation" ] && [ -f "$cache" ] || return
     [ ! "$cache" -nt "$folder/@$generation" ] || return
     now=/proc/self
     [ -d "$now" ] || { now=$root/now && : >"$now" || return; }

@@ -518,7 +518,7 @@ end
 function __ssoenv_live --no-scope-shadowing # FILE
     test -O $argv[1] -a -f $argv[1] -a -r $argv[1]; or return 0
     read -lzu -d \n -a line <$argv[1]
-    test "$line[1]:$line[4]" = "ssoenv 2:$__ssoenv_key" -a -n "$line[10]"; or return 0
+    test "$line[1]:$line[4]" = "ssoenv 2:$__ssoenv_key" -a -n "$line[10]"; and string match -rq -- '^[0-9]+\z' $line[3]; or return 0
     # A folder on the way to the cache file may have a newline in its name.
     set -q line[11]; and set line[10] (string join \n -- $line[10..-1] | string collect)
     set -g __ssoenv_live_generation $line[2]

@@ -422,7 +422,7 @@ function __ssoenv_live { # FILE
         [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
     fi
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || return 0
+    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file ]] || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
     __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role

@@ -213,7 +213,7 @@ def remove_ours(env: Mapping[str, str], sessions: Collection[str]) -> None:
     """Remove what ssoenv wrote for one of the `sessions` (labels), with that of first roles."""
     for path in list(role_files(env)):
         origin = load_object(path).get(_ORIGIN)
-        if isinstance(origin, dict) and origin.get("Session") in sessions:
+        if isinstance(origin, dict) and any(origin.get("Session") == one for one in sessions):
             files.remove(path)
             first = str(origin.get("First"))
             if _NAME.fullmatch(first):

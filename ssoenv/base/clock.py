@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import time
 
+YEAR_10000 = 253_402_300_800
+"""When years have five digits, in seconds since the epoch."""
+
 
 def now() -> int:
     """Return the present moment, in seconds since the epoch."""
@@ -27,11 +30,17 @@ def render_local(moment: int) -> str:
 
 
 def parse_timestamp(text: str) -> int:
-    """Seconds since the epoch of an ISO 8601 `text`, UTC where it names no offset. ValueError."""
+    """Seconds since the epoch of an ISO 8601 `text`, UTC where it names no offset.
+
+    ValueError for any other, and for a moment that `render_timestamp` has no four digits for.
+    """
     from datetime import UTC, datetime
 
     moment = datetime.fromisoformat(text.strip().removesuffix("UTC").rstrip())
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if not 0 <= seconds < YEAR_10000:
+        raise ValueError(text)
+    return seconds
 
 
 def render_duration(seconds: int) -> str:

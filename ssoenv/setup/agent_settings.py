@@ -13,7 +13,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import file_changes, files, json_files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
@@ -85,7 +85,7 @@ def plan(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     before = file_changes.read_whole(path, by_hand=tool.by_hand)
     text = _decode(before, path)
     wanted = agent_model.wanted(tool, env, project, text or "")
-    record = _load(path, env)
+    record = _load(path, env, tool)
     base, original = text, before
     if record and text is not None and not _is_whole(form, text, record, wanted.entries, path):
         base = form.take(text, record.entries, path, record.text)
@@ -108,7 +108,7 @@ def plan_undo(tool: Tool, env: Mapping[str, str], project: str | None) -> Plan:
     """Return what has to change for nothing of ours to be left in the settings of `tool`."""
     path, form = _place(tool, env, project)
     before = file_changes.read_whole(path, by_hand=tool.by_hand)
-    text, record = _decode(before, path), _load(path, env)
+    text, record = _decode(before, path), _load(path, env, tool)
     if before is None or text is None:
         return Plan(tool, path, None, undone=True)
     ours = record.entries if record else agent_model.ever(tool, text)
@@ -142,7 +142,7 @@ def make(plan: Plan, env: Mapping[str, str]) -> list[str]:
             # What was recorded is taken out already: by whoever was stopped right then, or by hand.
             files.remove(_record_file(plan.path, env))
         return []
-    change, record = plan.change, _load(plan.path, env)
+    change, record = plan.change, _load(plan.path, env, plan.tool)
     folders = (*_missing_folders(plan.path), *(record.folders if record else ()))
     kept = _record_file(plan.path, env)
     if plan.undone or change.after is None:
@@ -190,7 +190,7 @@ def written(env: Mapping[str, str]) -> tuple[str, ...]:
     found = []
     for tool in agent_tools.TOOLS:
         with contextlib.suppress(SsoenvError):
-            if tool.form and _load(tool.path(env, None), env):
+            if tool.form and _load(tool.path(env, None), env, tool):
                 found += [tool.name] if plan_undo(tool, env, None).change else []
     return tuple(found)
 
@@ -235,17 +235,28 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _load(path: str, env: Mapping[str, str]) -> _Record | None:
+def _load(path: str, env: Mapping[str, str], tool: Tool) -> _Record | None:
     """Return what is known of the file at `path`; None where nothing is, or it cannot be read."""
     kept = json_files.load_object(_record_file(path, env))
     try:
         before = None if kept["before"] is None else base64.b64decode(kept["before"])
-        entries = tuple(
-            Entry(tuple(one["path"]), one["value"], listed=one["listed"]) for one in kept["entries"]
-        )
+        if before is not None:
+            before.decode()  # nothing else is ever written
+        entries = tuple(_entry(one, tool) for one in kept["entries"])
         return _Record(before, kept["after"], entries, tuple(map(str, kept.get("folders", ()))))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _entry(one: Any, tool: Tool) -> Entry:
+    """Return what was recorded of an entry. Raises KeyError or TypeError for none of `tool`."""
+    path, value = tuple(one["path"]), one["value"]
+    is_way = all(isinstance(key, str) for key in path) and all(
+        bool(path) is bool(other.path) for other in tool.entries
+    )
+    if not is_way or not isinstance(value, str | dict if path else str):
+        raise TypeError
+    return Entry(path, value, listed=bool(one["listed"]))
 
 
 def _save(kept: str, after: bytes, plan: Plan, folders: Sequence[str]) -> None:

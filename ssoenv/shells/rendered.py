@@ -55,13 +55,18 @@ class RenderedBinding:
     def __init__(
         self, directory: str, stamp: str, words: list[str], profiles: list[RenderedProfile]
     ) -> None:
-        """Take the `words` of the ``__ssoenv_binding`` call, the `profiles`, and its `stamp`."""
+        """Take the `words` of the ``__ssoenv_binding`` call, the `profiles`, and its `stamp`.
+
+        ValueError where a row of [paths] is none.
+        """
         _, default, _, table, _, agent = words
         self.directory = directory
         self.stamp = stamp
         self.default = default
         self.agent = agent
-        self.paths = [row.split("\t") for row in table.split("\n") if row]
+        self.paths = [
+            (path, name) for path, name in (row.split("\t") for row in table.split("\n") if row)
+        ]
         self.profiles = {profile.name: profile for profile in profiles}
 
     def note_as_compared(self) -> None:
@@ -146,16 +151,17 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
             return None
         generation, _, _, _, trusted, _ = words = calls[0][1:]
         profiles = [RenderedProfile(one[1:]) for one in calls[1:]]
+        stamp = f"{folder}/@{generation}"
+        found = RenderedBinding(directory, stamp, words, profiles)
     except (OSError, ValueError, IndexError):
+        return None
+    if not all(_is_text(word) for one in calls[1:] for word in one):
         return None
     content = files.read_bytes(path, limit=paths.BINDING_LIMIT + 1)
     if not content or content != trusted.encode("utf-8", "surrogateescape"):
         return None
     # Looked for after reading: a rendering that is replaced meanwhile is not believed.
-    stamp = f"{folder}/@{generation}"
-    if not os.path.isfile(stamp):
-        return None
-    return RenderedBinding(directory, stamp, words, profiles)
+    return found if os.path.isfile(stamp) else None
 
 
 def note_as_compared(file: str, stamp: str) -> None:
@@ -187,6 +193,8 @@ def load_role(
     lines = (_text(path) or "").split("\n", 9)
     if len(lines) != 10 or lines[0] != HEADER or lines[3] != key:
         return None
+    if not all(map(_is_text, lines[5:9])):
+        return None
     # The stamp is written last: without it, the rest is not all there.
     if not os.path.exists(f"{folder}/@{lines[1]}"):
         return None
@@ -208,7 +216,7 @@ def load_process(
     folder = paths.role_folder(env, key, agent=agent)
     for name in ("@asked", "@process") if protected else ("@process",):
         end, of, cache_file, document = read_process(f"{folder}/{name}")
-        deadline = _moment(end) if of == key else 0
+        deadline = _moment(end) if of == key and _is_text(document) else 0
         if deadline > clock.now() and _current(f"{folder}/{name}", cache_file):
             return deadline, document + "\n"
     return None
@@ -255,8 +263,16 @@ def _moment(text: str) -> int:
 
 
 def _text(path: str) -> str | None:
+    """Return what is rendered at `path`; None where nothing is, or a NUL, which no shell has."""
     content = files.read_bytes(path)
-    return None if content is None else content.decode("utf-8", "surrogateescape")
+    if content is None or b"\0" in content:
+        return None
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _is_text(word: str) -> bool:
+    """Whether each byte of `word` was one of UTF-8, as of a path need not be: it can be printed."""
+    return word.isascii() or not any("\ud800" <= char <= "\udfff" for char in word)
 
 
 def _calls(text: str) -> list[list[str]]:

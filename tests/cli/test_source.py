@@ -331,6 +331,21 @@ def test_a_change_within_the_same_moment_counts(world: World, shell: tuple[str, 
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
+@pytest.mark.parametrize("name", ["@process", "@sh"])
+def test_what_is_rendered_without_its_end_is_left_to_the_program(
+    world: World, shell: tuple[str, ...], name: str
+) -> None:
+    """The quote that nothing ends was the end of the shell, which no program gets a role from."""
+    state = Path(paths.state(world.home.env))
+    folder = state / "roles/acme/111111111111/Developer"
+    file = folder / name if name == "@process" else Path(f"{state}/trust{world.at('web')}", name)
+    file.write_bytes(file.read_bytes()[:-4])
+    done = world.ask(shell, world.at("web"), {})
+    assert world.role(done) == DEV
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
 def test_settings_count_at_once(world: World, shell: tuple[str, ...]) -> None:
     web, alone = world.at("web"), world.builtin()
     settings = world.home.path / ".config/ssoenv/config.toml"
