@@ -113,6 +113,7 @@ def _renew(arguments: list[str], env: Mapping[str, str]) -> int:
     """``[DIR]``: for the hook, which sees that the settings or the file of DIR have changed."""
     from ssoenv.trust import renewal
 
+    state_folder.require_known(env)
     return renewal.run(arguments, env)
 
 
@@ -155,6 +156,7 @@ def _hook(arguments: list[str], env: Mapping[str, str]) -> int | None:
     if text is None:
         if hook_text.renderings_may_be_stale(arguments[0], env):
             return None
+        state_folder.require_known(env)
         text = hook_text.render(arguments[0], env)
     sys.stdout.write(text)
     return 0

@@ -29,6 +29,7 @@ The state folder:
     served/PID.config          the AWS config of a command that has served credentials
     admin/ID-QUESTION.jsonl    what an administrator's reading was answered that was stopped
     sign-in/                   locks and outcomes of sign-ins
+    version                    of what form all of this is
 
 DIR is the absolute path, mirrored; a part of it that begins with ``@`` gets one more ``@``, so that
 no directory has the name of a file of ours. KEY is `role_key`.
@@ -91,6 +92,11 @@ def credential_cache(env: Mapping[str, str], *, agent: bool = False) -> str:
 def state(env: Mapping[str, str]) -> str:
     """Return our state folder."""
     return _xdg(env, "XDG_STATE_HOME", ".local/state")
+
+
+def version_file(env: Mapping[str, str]) -> str:
+    """Return the file that says of what form the state folder is."""
+    return state(env) + "/version"
 
 
 def settings_file(env: Mapping[str, str]) -> str:

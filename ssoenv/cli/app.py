@@ -60,7 +60,7 @@ def _renew(*, owned: bool) -> None:
     from ssoenv.trust import renewal
 
     if owned:
-        state_folder.require_own(os.environ)
+        state_folder.require_known(os.environ)
     renewal.renew(os.environ)
 
 

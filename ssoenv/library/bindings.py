@@ -23,7 +23,7 @@ def binding_for(path: str | os.PathLike[str] | None = None) -> Binding | None:
     folders are broken.
     """
     env = os.environ
-    state_folder.require_own(env)
+    state_folder.require_known(env)
     where = os.path.normpath(os.path.join(here.working_directory(env), path or ""))
     found = here.look(os.path.dirname(where) if os.path.isfile(where) else where, env)
     if found.path is None:

@@ -51,7 +51,7 @@ def get_boto3_session(
     """
     from ssoenv.identity_center import boto3_sessions
 
-    state_folder.require_own(os.environ)
+    state_folder.require_known(os.environ)
     if account is None and role is None:
         wanted = _given_here(profile, session)
         chosen = here.session(wanted.role.session, os.environ)
@@ -89,7 +89,7 @@ def list_assignments(
     or the only one; `login` and `handler` are as in `get_boto3_session`, and so is what is raised,
     before the first of them is returned.
     """
-    state_folder.require_own(os.environ)
+    state_folder.require_known(os.environ)
     chosen = here.session(session, os.environ, by="session =")
     since = clock.now() + 1 - in_seconds(max_age)
     known = _lists(chosen, _LISTS)

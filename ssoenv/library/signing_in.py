@@ -52,7 +52,7 @@ def login(
     runs this, ServiceUnavailable, InvalidConfiguration, UsageError, and SsoenvError where the
     service gives no token that lasts as long.
     """
-    state_folder.require_own(os.environ)
+    state_folder.require_known(os.environ)
     chosen, least = here.session(session, os.environ, by="session ="), in_seconds(expiry_window)
     if not 0 <= least < math.inf:
         raise UsageError("expiry_window is a time from 0 on, in seconds")
@@ -71,7 +71,7 @@ def logout(session: str | None = None) -> bool:
     Without one: of that of the project here, else of the only one. Returns whether anybody was
     signed in. Raises ServiceUnavailable where the service cannot be told; what is here is gone.
     """
-    state_folder.require_own(os.environ)
+    state_folder.require_known(os.environ)
     return sign_in.sign_out(here.session(session, os.environ, by="session ="), os.environ)
 
 

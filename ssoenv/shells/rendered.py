@@ -144,9 +144,9 @@ def load_binding(env: Mapping[str, str], directory: str) -> RenderedBinding | No
 
     folder = paths.trust_folder(env, directory)
     path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
-    text = _text(folder + "/@sh")
+    text = _text(folder + "/@sh") or ""
     try:
-        calls = _calls(text or "")
+        calls = _calls(text) if _is_ours(text) else []
         if os.stat(path).st_uid != os.geteuid() or not calls:
             return None
         generation, _, _, _, trusted, _ = words = calls[0][1:]
@@ -228,7 +228,8 @@ def read_process(path: str) -> tuple[str, str, str, str]:
     However old it is; all are empty where it is not whole.
     """
     try:
-        ((_, _, end, key, cache_file, document),) = _calls(_text(path) or "")
+        text = _text(path) or ""
+        ((_, _, end, key, cache_file, document),) = _calls(text if _is_ours(text) else "")
     except (ValueError, IndexError):
         return "", "", "", ""
     return end, key, cache_file, document
@@ -273,6 +274,11 @@ def _text(path: str) -> str | None:
 def _is_text(word: str) -> bool:
     """Whether each byte of `word` was one of UTF-8, as of a path need not be: it can be printed."""
     return word.isascii() or not any("\ud800" <= char <= "\udfff" for char in word)
+
+
+def _is_ours(text: str) -> bool:
+    """Whether `text` is rendered in the form of this version."""
+    return text.startswith(f"#{HEADER} ")
 
 
 def _calls(text: str) -> list[list[str]]:

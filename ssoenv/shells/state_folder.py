@@ -1,6 +1,7 @@
 """What must hold of the state folder before anything in it is believed.
 
-Whether it is the user's alone, and whether what it holds is as the user's settings have it.
+Whether it is the user's alone and of a form that we know, and whether what it holds is as the
+user's settings have it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import os
 
 from ssoenv.base import agents, dialects, files, paths
+from ssoenv.shells.rendered import HEADER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +39,39 @@ def require_own(env: Mapping[str, str]) -> None:
                     fix=f"ls -ld {dialects.quote_posix(path)}",
                 )
             path = path.rpartition("/")[0] if path != "/" else ""
+
+
+def require_known(env: Mapping[str, str]) -> None:
+    """Raise InvalidConfiguration unless the state folder is the user's alone, and no newer one.
+
+    Its file ``version`` says what wrote it last, as the first line of every rendering does. What
+    is older is read, or made anew where it is read; then, and where nothing is said, we say so.
+    """
+    require_own(env)
+    path = paths.version_file(env)
+    said = files.read_bytes(path, limit=len(HEADER) + 20) or b""
+    if said.decode("ascii", "replace").rstrip("\n") == HEADER:
+        return
+    if _number(said) > _number(HEADER.encode()):
+        from ssoenv import __version__
+        from ssoenv.base.errors import InvalidConfiguration
+
+        folder = paths.state(env)
+        raise InvalidConfiguration(
+            f"a newer ssoenv has written {folder} than this one, {__version__} (see {path})",
+            advice=f"upgrade this one, or let it begin anew: mv {folder} {folder}.newer",
+        )
+    if os.path.isdir(paths.state(env)):
+        try:
+            files.write_private(path, f"{HEADER}\n".encode())
+        except OSError:
+            return  # whoever has something to write there says so
+
+
+def _number(said: bytes) -> int:
+    """Return the number of a form; 0 for what names none."""
+    name, _, number = said.decode("ascii", "replace").strip().partition(" ")
+    return int(number) if name == "ssoenv" and number.isdecimal() and len(number) < 10 else 0
 
 
 def _is_ours_alone(status: os.stat_result, user: int) -> bool:
