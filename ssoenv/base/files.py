@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _TYPE_BITS, _REGULAR = 0o170000, 0o100000  # stat(2): S_IFMT, S_IFREG
 _INVALID, _FILE_TOO_LARGE = 22, 27  # errno(3): EINVAL, EFBIG
+ABANDONED = 60
+"""Seconds after which a temporary file may be a leftover."""
 _OPEN_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -54,6 +56,7 @@ def write_private(path: str, content: bytes, *, mode: int = 0o600, lasting: bool
         except BaseException:
             remove(temporary)
             raise
+    _remove_leftovers(path)
 
 
 def settle(*folders: str) -> None:
@@ -81,6 +84,37 @@ def settle(*folders: str) -> None:
 
 def _temporary(path: str) -> str:
     return f"{path}.{os.getpid():x}{os.urandom(4).hex()}.tmp"
+
+
+def written_by(temporary: str) -> int:
+    """Return the process that writes, or wrote, a file of such a name; 0 for any other name."""
+    number = temporary.removesuffix(".tmp").rpartition(".")[2][:-8]
+    if not temporary.endswith(".tmp") or not number or set(number) - set("0123456789abcdef"):
+        return 0
+    return int(number, 16)
+
+
+def _remove_leftovers(path: str) -> None:
+    """Remove what writers of `path` that were killed left beside it, of this very name alone."""
+    folder, name = os.path.split(path)
+    try:
+        for other in os.listdir(folder):
+            writer = written_by(other) if other.startswith(f"{name}.") else 0
+            if writer and _is_abandoned(f"{folder}/{other}", writer):
+                remove(f"{folder}/{other}")
+    except OSError:
+        return  # what was to be written is there
+
+
+def _is_abandoned(temporary: str, writer: int) -> bool:
+    """Whether it is a file of ours whose process is no more; one of another machine's may live."""
+    import time
+
+    from ssoenv.base import beside
+
+    status = os.lstat(temporary)
+    ours = status.st_mode & _TYPE_BITS == _REGULAR and status.st_uid == os.geteuid()
+    return ours and time.time() - status.st_mtime > ABANDONED and not beside.is_there(writer)
 
 
 def read_bytes(path: str, *, limit: int = 1 << 20) -> bytes | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import time
 from dataclasses import replace
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ssoenv.base.models import Token
-
-ABANDONED = 60
-"""Seconds after which a temporary file is a leftover, whoever has the number of its process now."""
-_TEMPORARY = re.compile(r".+\.([0-9a-f]+)[0-9a-f]{8}\.tmp")
-"""How ``files.write_private`` names a file that it has not finished."""
 
 
 def sign_out(session: Session, env: Mapping[str, str]) -> bool:
@@ -213,14 +207,15 @@ def _remove_leftovers(env: Mapping[str, str]) -> None:
     """Remove what writers of ours that were killed left behind: it may hold a token or keys."""
     for top in (paths.token_cache(env), paths.credential_cache(env), paths.state(env)):
         for path in files.walk_files(top, lambda name: name.endswith(".tmp")):
-            named = _TEMPORARY.fullmatch(os.path.basename(path))
-            if named and _is_abandoned(path, int(named[1], 16)):
+            writer = files.written_by(os.path.basename(path))
+            if writer and _is_abandoned(path, writer):
                 files.remove(path)
 
 
 def _is_abandoned(path: str, pid: int) -> bool:
+    """Whether nobody goes on with it, as far as can be told: what holds a secret does not stay."""
     try:
         age = time.time() - os.lstat(path).st_mtime
     except OSError:
         return False
-    return age > ABANDONED or not beside.is_there(pid)
+    return age > files.ABANDONED or not beside.is_there(pid)

@@ -1,4 +1,4 @@
-"""Reading a file, whatever stands in its place: never more than asked for, and never a wait."""
+"""Reading a file, whatever stands in its place: never more than asked for, and never a wait; and writing one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from ssoenv.base import files
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+NOBODY = 1 << 30
+"""A number that no process has: the kernel's are smaller."""
 
 
 def a_pipe(path: Path) -> None:
@@ -98,3 +101,27 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_left_behind(tmp_path: Path)
         files.write_private(str(tmp_path / "file"), b"x")
     assert caught.value.filename == str(tmp_path / "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("old", [True, False])
+@pytest.mark.parametrize("whose", ["nobody's", "somebody's", "of another name", "a link"])
+def test_what_a_killed_writer_left_goes_with_the_next(
+    tmp_path: Path, whose: str, old: bool
+) -> None:
+    """But not a file of a writer that lives, nor one that is only named alike."""
+    path, other = tmp_path / "token.json", tmp_path / "theirs.json"
+    writer = os.getpid() if whose == "somebody's" else NOBODY
+    name = "theirs.json" if whose == "of another name" else "token.json"
+    left = tmp_path / f"{name}.{writer:x}01234567.tmp"
+    alike = [tmp_path / f"token.json.{end}" for end in ("tmp", "bak.tmp", "0123456.tmp", "old")]
+    for one in (other, left, *alike):
+        one.write_text("theirs")
+        os.utime(one, (time.time() - 100 * old,) * 2)
+    if whose == "a link":
+        left.unlink()
+        left.symlink_to(other)
+        os.utime(left, (time.time() - 100 * old,) * 2, follow_symlinks=False)
+    files.write_private(str(path), b"ours")
+    assert path.read_bytes() == b"ours"
+    assert os.path.lexists(left) != (old and whose == "nobody's")
+    assert all(one.read_text() == "theirs" for one in (other, *alike))
