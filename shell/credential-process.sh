@@ -45,7 +45,8 @@ __ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
     [ -z "$agent" ] || [ -z "${6-}" ] || name=$6 chosen=''
 }
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
-    [ "$1" != "$name" ] || key=$2 held_back=$8$9
+    # With all nine words: a line that is cut off would say that nothing protects the role.
+    [ "$# $1" != "9 $name" ] || key=$2 held_back=$8$9
 }
 __ssoenv_process() { # GENERATION DEADLINE KEY CACHE-FILE DOCUMENT
     generation=$1 of=$3 cache=$4 document=$5

@@ -538,14 +538,15 @@ __ssoenv_binding() { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
     [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
-    [[ $1 == "$__ssoenv_name" ]] || \builtin return 0
+    # With all nine words: a line that is cut off would say that nothing protects the role.
+    [[ $# == 9 && $1 == "$__ssoenv_name" ]] || \builtin return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
     __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$__ssoenv_agent$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
 }
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 __ssoenv_load() { # FOLDER
     __ssoenv_generation='' __ssoenv_key=''
-    [[ ! -O $1/@sh ]] || \builtin . "$1/@sh"
+    [[ ! -O $1/@sh || ! -f $1/@sh || ! -r $1/@sh ]] || \builtin . "$1/@sh"
     [[ -n $__ssoenv_generation && -f $1/@$__ssoenv_generation ]] || __ssoenv_generation=''
 }
 # The lines of FILE, if it is our own, in the caller's __ssoenv_line.
@@ -1391,7 +1392,7 @@ if [[ $- == *i* ]]; then
     if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then
         __ssoenv_program renew </dev/null >/dev/null 2>&1
         __ssoenv_renewed=1
-        [[ ! -O $__ssoenv_root/hook.bash ]] || \builtin . "$__ssoenv_root/hook.bash"
+        [[ ! -O $__ssoenv_root/hook.bash || ! -f $__ssoenv_root/hook.bash ]] || \builtin . "$__ssoenv_root/hook.bash"
         __ssoenv_renewed=''
     fi
     __ssoenv_hook=$__ssoenv_root/hook.bash

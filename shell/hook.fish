@@ -558,7 +558,8 @@ function __ssoenv_binding # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
     test -z "$argv[4]$__ssoenv_choice"; or __ssoenv_select
 end
 function __ssoenv_profile # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
-    test "$argv[1]" = "$__ssoenv_name"; or return 0
+    # With all nine words: a line that is cut off would say that nothing protects the role.
+    test "$argv[1]" = "$__ssoenv_name"; and set -q argv[9]; or return 0
     set -g __ssoenv_key $argv[2]
     set -g __ssoenv_label $argv[3]
     set -g __ssoenv_managed $argv[4]
@@ -571,7 +572,7 @@ end
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 function __ssoenv_load # FOLDER
     set -e -g __ssoenv_generation __ssoenv_key
-    test -O $argv[1]/@fish; and builtin source $argv[1]/@fish
+    test -O $argv[1]/@fish -a -f $argv[1]/@fish -a -r $argv[1]/@fish; and builtin source $argv[1]/@fish
     test -n "$__ssoenv_generation" -a -f "$argv[1]/@$__ssoenv_generation"; or set -g __ssoenv_generation
 end
 
@@ -1463,7 +1464,7 @@ __ssoenv_find_agent
 if test -z "$__ssoenv_renewed"; and not __ssoenv_as_read @ok; and not __ssoenv_as_read @bad
     __ssoenv_program renew </dev/null >/dev/null 2>&1
     set -g __ssoenv_renewed 1
-    test -O $__ssoenv_root/hook.fish; and builtin source $__ssoenv_root/hook.fish
+    test -O $__ssoenv_root/hook.fish -a -f $__ssoenv_root/hook.fish; and builtin source $__ssoenv_root/hook.fish
 end
 set -g __ssoenv_renewed
 set -gu __ssoenv_hook $__ssoenv_root/hook.fish

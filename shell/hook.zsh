@@ -440,14 +440,15 @@ function __ssoenv_binding { # GENERATION DEFAULT NAMES PATHS TRUSTED AGENT
     [[ -z $4$__ssoenv_choice ]] || __ssoenv_select
 }
 function __ssoenv_profile { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
-    [[ $1 == "$__ssoenv_name" ]] || return 0
+    # With all nine words: a line that is cut off would say that nothing protects the role.
+    [[ $# == 9 && $1 == "$__ssoenv_name" ]] || return 0
     __ssoenv_key=$2 __ssoenv_label=$3 __ssoenv_managed=$4
     __ssoenv_region=$5 __ssoenv_output=$6 __ssoenv_mode=$__ssoenv_agent$7 __ssoenv_protect=$8 __ssoenv_refusal=$9
 }
 # Read what is rendered in FOLDER, if it is our own and whole: its stamp is looked for after reading.
 function __ssoenv_load { # FOLDER
     __ssoenv_generation= __ssoenv_key=
-    [[ ! -O $1/@sh ]] || builtin source $1/@sh
+    [[ ! -O $1/@sh || ! -f $1/@sh || ! -r $1/@sh ]] || builtin source $1/@sh
     [[ -n $__ssoenv_generation && -f $1/@$__ssoenv_generation ]] || __ssoenv_generation=
 }
 # The lines of FILE, if it is our own, in the caller's `line`.
@@ -1167,7 +1168,7 @@ if [[ -o interactive ]]; then
     if [[ -z $__ssoenv_renewed ]] && ! __ssoenv_as_read @ok && ! __ssoenv_as_read @bad; then
         __ssoenv_program renew </dev/null &>/dev/null
         __ssoenv_renewed=1
-        [[ ! -O $__ssoenv_root/hook.zsh ]] || builtin source $__ssoenv_root/hook.zsh
+        [[ ! -O $__ssoenv_root/hook.zsh || ! -f $__ssoenv_root/hook.zsh ]] || builtin source $__ssoenv_root/hook.zsh
     fi
     __ssoenv_renewed=
     typeset -g +x __ssoenv_hook=$__ssoenv_root/hook.zsh

@@ -8,6 +8,7 @@ line of JSON, with the three streams beside it; the answers are the process id, 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import functools
 import gc
@@ -49,6 +50,10 @@ FULL_AT = "TESTS_FULL_AT"
 """In the environment of a run: from which of its changes to files on the disk is full."""
 TRACED = "TESTS_TRACED"
 """In the environment of a run: the file that takes down its changes to files, and what it syncs."""
+PLAIN = "TESTS_PLAIN"
+"""In the environment of a run: it is nobody special, whoever runs the tests; modes count for it."""
+OPENED = "TESTS_OPENED"
+"""In the environment of a run: the file to which it adds the path of each file that it opens."""
 _CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.utime", "os.truncate", "fcntl.flock")  # fmt: skip
 """The audit events (PEP 578) of what changes files, and of locks; and ``open``, to write."""
 _AT_START = ("PYTHON", "LC_", "LANG")
@@ -207,6 +212,10 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
             _at_change(int(at), _refuse_room)
         if to := os.environ.pop(TRACED, ""):
             traced.begin(to)
+        if noted := os.environ.pop(OPENED, ""):
+            _note_opened(noted)
+        if os.environ.pop(PLAIN, ""):
+            be_plain()
         time.tzset()
         sys.argv = job["argv"]
         code = __main__.run(sys.argv[1:])
@@ -226,6 +235,28 @@ def _refuse_room(event: str, path: object) -> None:
     """Fail as where a disk is full, but for what takes no room."""
     if event in ("open", "os.mkdir", "os.link", "os.symlink"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+
+def _note_opened(noted: str) -> None:
+    """Write to the file `noted` what this process opens, and what folders it lists."""
+    stream = os.open(noted, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in ("open", "os.listdir", "os.scandir"):
+            os.write(stream, f"{arguments[0]}\n".encode(errors="replace"))
+
+    sys.addaudithook(look)
+
+
+def be_plain() -> None:
+    """Give up what root may do beyond others, here and in what is started (capabilities(7))."""
+    if os.geteuid() != 0:
+        return
+    kernel = ctypes.CDLL(None, use_errno=True)
+    for capability in range(64):
+        kernel.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+    header, none = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    assert kernel.capset(header, none) == 0, os.strerror(ctypes.get_errno())
 
 
 def _at_change(number: int, act: Callable[[str, object], None]) -> None:

@@ -15,6 +15,7 @@ from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests import documented
 from tests.conftest import PROJECT, Home
+from tests.disk.lived_in import unknown_kinds
 from tests.test_docs import PAGES, block
 from tools.completions.commands import commands
 
@@ -199,6 +200,8 @@ def assert_runs(desk: Desk, command: str) -> None:
         command,
         result,
     )
+    # Whatever a command writes is a kind of file that tests/disk puts rubbish in the place of.
+    assert not unknown_kinds(desk.home.path), command
     if command.startswith("logout"):
         desk.sign_in()  # no copy of a HOME brings back what has ended at the service
     desk.restore()

@@ -33,7 +33,8 @@ def block(
     run = " ".join(dialects.quote(shell, word) for word in program)
     lines = [BEGIN]
     if shell == "fish":
-        lines.append(f"if test -O {quoted}; source {quoted}; else; {run} hook fish | source; end")
+        there = f"test -O {quoted} -a -f {quoted}"
+        lines.append(f"if {there}; source {quoted}; else; {run} hook fish | source; end")
     else:
         load = f". {quoted}"
         if shell == "zsh":
@@ -41,7 +42,8 @@ def block(
             load = f"\\builtin emulate zsh -o no_aliases -c {inner}"
         # A login file may be read by other shells, too.
         mine = 'if [ -z "${BASH_VERSION-}" ]; then :; elif' if shell == "bash" else "if"
-        lines.append(f'{mine} [ -O {quoted} ]; then {load}; else eval "$({run} hook {shell})"; fi')
+        there = f"[ -O {quoted} ] && [ -f {quoted} ]"
+        lines.append(f'{mine} {there}; then {load}; else eval "$({run} hook {shell})"; fi')
     if prompt:
         # A hook that is not there has not defined it.
         end = "; and ssoenv_prompt" if shell == "fish" else " >/dev/null 2>&1 && ssoenv_prompt"

@@ -46,6 +46,10 @@ protect = true
 ODD = ("a b", "it's", 'q"$(touch P)', "-rf", "é\u2028", "*", "[x]", "back\\slash", "@at", " ", "t\tb", "n\nl", "end ")  # fmt: skip
 
 
+EVERY = 1 if os.environ.get("RUBBISH") == "all" else 50
+"""Of so many bytes one is where a rendering is cut off."""
+
+
 @dataclass
 class World:
     """A home with projects, whose roles have been fetched."""
@@ -590,3 +594,31 @@ def test_a_rendering_is_of_the_role_that_it_stands_for(world: World) -> None:
     for words in (("credential-process",), ("export", "--format", "process")):
         done = world.home.ssoenv(*words, cwd=world.at("web"))
         assert world.role(done) == DEV, words
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_a_rendering_that_is_cut_off_is_no_answer(world: World, shell: tuple[str, ...]) -> None:
+    """Not of a role that has to be asked for, nor the last word of a shell that cannot read it."""
+    role = Path(paths.role_folder(world.home.env, "acme/111111111111/Developer"))
+    shut = {"SSOENV_DIR": str(world.at("guarded")), "SSOENV_USE": "shut"}
+    trusted = {
+        name: Path(paths.trust_folder(world.home.env, str(world.at(name))))
+        for name in ("web", "guarded")
+    }
+    alone, tried = world.builtin(), 0
+    for path, where, more, allowed in (
+        (trusted["web"] / "@sh", "web", {}, {DEV, "1"}),
+        (role / "@process", "web", {}, {DEV, "1"}),
+        (trusted["guarded"] / "@sh", "guarded", {}, {DEV, "1"}),
+        (trusted["guarded"] / "@sh", "guarded", shut, {"1"}),
+    ):
+        whole = path.read_bytes()
+        # The end of a line is where what is left of it may seem to be all.
+        for at in (*range(0, len(whole), EVERY), *range(len(whole) - 12, len(whole))):
+            path.write_bytes(whole[:at])
+            done = world.ask(shell, world.at(where), more, alone)
+            assert world.role(done) in allowed, (path, at, done)
+            tried += 1
+        path.write_bytes(whole)
+        assert world.role(world.ask(shell, world.at(where), more, alone)) in allowed
+    print(f"{' '.join(shell)}: {tried} cases")  # noqa: T201 - `make soak` counts them
