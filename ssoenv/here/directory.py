@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Binding, Profile, Session
+    from ssoenv.shells.rendered import RenderedBinding
 
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 FOR_AGENTS = "agent, for coding agents"
@@ -115,16 +116,20 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
         content = binding_file.read(path)
         binding = binding_file.parse(content, path)
         preferences = settings.load(env)
-        agent, before = preferences.agent(env), store.trusted(env, project)
-        # What was trusted before counts again for a person; an agent might go back to weaker rules.
-        if before != content and (agent or not store.remembered(env, project, content)):
-            return _untrusted(directory, path, binding, changed=before is not None)
-        grants.adopt(env, binding, project, preferences)
+        agent = preferences.agent(env)
+        with store.changing(env):
+            before = store.trusted(env, project)
+            # What was trusted before counts again for a person: an agent might go back to weaker
+            # rules.
+            if before != content and (agent or not store.remembered(env, project, content)):
+                return _untrusted(directory, path, binding, changed=before is not None)
+            grants.adopt(env, binding, project, preferences)
+            seen = rendered.load_binding(env, project)
     except InvalidConfiguration as problem:
         return Here(directory, "invalid", path, problem=problem)
     except SsoenvError as problem:
         return Here(directory, "refused", path, problem=problem)
-    return _chosen(Here(directory, "trusted", path, binding, agent=agent), binding, env)
+    return _chosen(Here(directory, "trusted", path, binding, agent=agent), binding, seen, env)
 
 
 def require(directory: str, env: Mapping[str, str], name: str | None = None) -> Here:
@@ -175,10 +180,11 @@ def _untrusted(directory: str, path: str, binding: Binding, *, changed: bool) ->
     return Here(directory, status, path, binding, problem=problem)
 
 
-def _chosen(here: Here, binding: Binding, env: Mapping[str, str]) -> Here:
-    """Return `here`, where `binding` is trusted, with the profile that is chosen."""
+def _chosen(
+    here: Here, binding: Binding, seen: RenderedBinding | None, env: Mapping[str, str]
+) -> Here:
+    """Return `here`, where `binding` is trusted and `seen` so, with the profile that is chosen."""
     directory, path = here.directory, binding.path
-    seen = rendered.load_binding(env, here.project)
     if seen is None:
         problem = NotTrusted(f"what was rendered for {path} is gone", fix="ssoenv trust")
         return replace(here, status="refused", problem=problem)

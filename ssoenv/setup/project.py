@@ -18,6 +18,7 @@ from ssoenv.base.errors import (
     Cancelled,
     InvalidConfiguration,
     NotTrusted,
+    SsoenvError,
     UsageError,
 )
 from ssoenv.binding import edit as binding_edit
@@ -223,12 +224,28 @@ def require_allowed(profile: Profile, env: Mapping[str, str], settings: Settings
 
 
 def write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
-    """Write `binding` as the file of `project`, and trust it; if that fails, all is as before."""
+    """Write `binding` as the file of `project`, and trust it; if that fails, all is as before.
+
+    Raises SsoenvError where the file is not as it was when this was planned.
+    """
+    with store.changing(env):
+        _require_unchanged(project)
+        _write(project, binding, env)
+
+
+def _write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
     with _undone_on_failure(project), store.restored_on_failure(env, project.directory):
         # First, so that wherever this is stopped nobody is asked about what they have just said.
         store.remember(env, project.directory, [binding.content])
         files.write_private(project.path, binding.content, mode=_mode(project.path))
         grants.grant_here(binding, env)
+
+
+def _require_unchanged(project: Project) -> None:
+    if files.read_bytes(project.path) != project.before:
+        raise SsoenvError(
+            f"{project.path} was changed meanwhile", advice="nothing was changed; run it again"
+        )
 
 
 @contextlib.contextmanager

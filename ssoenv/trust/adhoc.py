@@ -21,7 +21,7 @@ from ssoenv.base.models import Profile, Role
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
 from ssoenv.shells import binding_rendering
-from ssoenv.trust import protected, serving
+from ssoenv.trust import protected, serving, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,11 +63,12 @@ def use(env: Mapping[str, str], wanted: Taken, settings: Settings) -> str:
 
     Raises AccessDenied where the user's settings rule it out, InvalidConfiguration or OSError.
     """
-    judged, refusal = _judged(env, wanted, settings)
-    if refusal:
-        raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
-    serving.serve(env)
-    publish(env, wanted, judged, settings)
+    with store.changing(env):
+        judged, refusal = _judged(env, wanted, settings)
+        if refusal:
+            raise AccessDenied(refusal, advice=f"see {paths.settings_file(env)}")
+        serving.serve(env)
+        publish(env, wanted, judged, settings)
     return wanted.key
 
 

@@ -55,11 +55,12 @@ def grant(
     folders = tuple(directories)
     for directory in folders:
         files.make_private_directory(paths.trust_folder(env, directory))
-    with contextlib.ExitStack() as restored:
-        restored.enter_context(store.config_restored_on_failure(env))
+    with store.changing(env), contextlib.ExitStack() as restored:
+        config_is_written = restored.enter_context(store.config_restored_on_failure(env))
         if session:
             edits.apply(env, session_sections.added(session))
         serving.serve(env)
+        config_is_written()
         for directory in folders:
             restored.enter_context(store.restored_on_failure(env, directory))
             before = trusted(env, directory)
@@ -102,14 +103,18 @@ def adopt_remembered(env: Mapping[str, str], directory: str, settings: Settings)
     """
     path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
     content = binding_file.read(path)
-    if not remembered(env, directory, content):
-        return False
-    adopt(env, binding_file.parse(content, path), directory, settings)
+    with store.changing(env):
+        if not remembered(env, directory, content):
+            return False
+        adopt(env, binding_file.parse(content, path), directory, settings)
     return True
 
 
 def adopt(env: Mapping[str, str], binding: Binding, directory: str, settings: Settings) -> None:
-    """Render `binding`, whose bytes are remembered for `directory`. Raises what `grant` does."""
+    """Render `binding`, whose bytes are remembered for `directory`. Raises what `grant` does.
+
+    Whoever looks whether they are holds off others meanwhile, by `store.changing`.
+    """
     if trusted(env, directory) == binding.content:
         render(env, directory, binding, settings)
     else:
@@ -122,6 +127,11 @@ def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
     Credentials rendered for the shells that these do not allow unasked, or cannot judge, go.
     Raises InvalidConfiguration or OSError.
     """
+    with store.changing(env):
+        _grant_anew(env, settings)
+
+
+def _grant_anew(env: Mapping[str, str], settings: Settings) -> None:
     listing_of = cache(partial(kept_listings.load, env))
     _take_back_roles(env, settings, listing_of)
     rendering.forget_named(env)
@@ -150,12 +160,13 @@ def revoke(env: Mapping[str, str], project: str) -> bool:
     # A yes to a protected role was for what was trusted.
     shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
     real = os.path.realpath(project)
-    places = [one for one in directories(env) if os.path.realpath(one) == real]
     known = False
-    for directory in {project, *places}:
-        known |= store.forget(env, directory)
-        known |= binding_rendering.retract(env, directory)
-        files.settle(paths.trust_folder(env, directory))
+    with store.changing(env):
+        places = [one for one in directories(env) if os.path.realpath(one) == real]
+        for directory in {project, *places}:
+            known |= store.forget(env, directory)
+            known |= binding_rendering.retract(env, directory)
+            files.settle(paths.trust_folder(env, directory))
     return known
 
 
@@ -180,11 +191,13 @@ def save_choice(
 ) -> None:
     """Make `name`, or with None the file's own, the default profile of `directory` for the user."""
     path = paths.choice_file(env, directory)
-    if name is None:
-        files.remove(path)
-    else:
-        files.write_private(path, name.encode())
-    render(env, directory, binding, settings)
+    with store.changing(env):
+        if name is None:
+            files.remove(path)
+        else:
+            files.write_private(path, name.encode())
+        if trusted(env, directory) == binding.content:
+            render(env, directory, binding, settings)
 
 
 def take(
@@ -198,10 +211,11 @@ def take(
 
     Raises AccessDenied where the user's settings rule it out, or OSError.
     """
-    for directory in routes(project):
-        if trusted(env, directory) == binding.content:
-            adhoc.use_in(env, directory, wanted, settings)
-            render(env, directory, binding, settings)
+    with store.changing(env):
+        for directory in routes(project):
+            if trusted(env, directory) == binding.content:
+                adhoc.use_in(env, directory, wanted, settings)
+                render(env, directory, binding, settings)
     return wanted.key
 
 

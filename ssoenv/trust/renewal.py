@@ -83,15 +83,16 @@ def grant_anew(env: Mapping[str, str]) -> None:
 
     Raises InvalidConfiguration where the settings cannot be read, OSError.
     """
-    seen = _look(env)
-    files.remove(f"{paths.state(env)}/settings/@sh")
-    try:
-        preferences = settings.load(env)
-    except (SsoenvError, OSError):
-        _note(env, "@bad", seen)
-        raise
-    grants.grant_anew(env, preferences)
-    _note(env, "@none" if seen is None else "@ok", seen, preferences)
+    with store.changing(env):
+        seen = _look(env)
+        files.remove(f"{paths.state(env)}/settings/@sh")
+        try:
+            preferences = settings.load(env)
+        except (SsoenvError, OSError):
+            _note(env, "@bad", seen)
+            raise
+        grants.grant_anew(env, preferences)
+        _note(env, "@none" if seen is None else "@ok", seen, preferences)
 
 
 def _is_anything(env: Mapping[str, str]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
@@ -17,12 +18,37 @@ from ssoenv.binding import file as binding_file
 from ssoenv.shells import binding_rendering, rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ssoenv.base.models import Binding
 
 LIMIT = 100
 """How many contents are remembered for a directory."""
+_held = threading.local()
+
+
+@contextlib.contextmanager
+def changing(env: Mapping[str, str]) -> Iterator[None]:
+    """Hold off every other process that changes what is trusted, or renders it.
+
+    Whoever renders what another has just ceased to trust would trust it again: so what is decided
+    and what is written are one step. Inside of itself it does nothing; and where there can be no
+    lock, as on a disk that takes no file, the step is made without.
+    """
+    path = f"{paths.state(env)}/locks/trust"
+    mine: set[str] = vars(_held).setdefault("paths", set())
+    if path in mine:
+        yield
+        return
+    lock = files.Lock(path)
+    try:
+        with contextlib.suppress(OSError):
+            lock.acquire()
+        mine.add(path)
+        yield
+    finally:
+        mine.discard(path)
+        lock.release()
 
 
 def trusted(env: Mapping[str, str], directory: str) -> bytes | None:
@@ -120,10 +146,11 @@ def _restored(path: str, content: bytes | None) -> bool:
 
 
 @contextlib.contextmanager
-def config_restored_on_failure(env: Mapping[str, str]) -> Iterator[None]:
+def config_restored_on_failure(env: Mapping[str, str]) -> Iterator[Callable[[], None]]:
     """Give the AWS config its old bytes back, if what is done in between fails.
 
-    A script that it runs goes, if it was not there.
+    Yields what is to be called once it is written: what somebody else writes there after that is
+    not taken back. A script that it runs goes, if it was not there.
     """
     script = paths.source_file(env)
     had_script = os.path.lexists(script)
@@ -131,16 +158,24 @@ def config_restored_on_failure(env: Mapping[str, str]) -> Iterator[None]:
     lock = files.Lock(f"{paths.state(env)}/locks/aws-config")
     before = files.read_required(path, limit=64 << 20)
     mode = os.stat(path).st_mode & 0o777 if before is not None else 0o600
+    written: list[bytes | None] = []
+
+    def note() -> None:
+        written.append(files.read_bytes(path, limit=64 << 20))
+
     try:
-        yield
+        yield note
     except BaseException:
         with contextlib.suppress(OSError):
             if not had_script:
                 files.remove(script)
         with contextlib.suppress(OSError), lock:
-            if before is None:
+            now = files.read_bytes(path, limit=64 << 20)
+            if written and now != written[-1]:
+                pass
+            elif before is None:
                 files.remove(path)
-            elif before != files.read_bytes(path, limit=64 << 20):
+            elif before != now:
                 files.write_private(path, before, mode=mode)
         raise
 

@@ -67,6 +67,19 @@ def test_at_a_terminal_it_asks_before_it_replaces(home: Home, web: Path) -> None
     assert 'role    = "ReadOnly"' in text(web).split("[profiles.staging]")[0]
 
 
+def test_what_another_terminal_bound_meanwhile_stays(home: Home, web: Path) -> None:
+    screen = ssoenv(home.env, str(web), "bind", "-a", "dev", "-r", "ReadOnly", lines=60)
+    screen.wait("Name of the profile [dev-readonly]:")
+    other = home.ssoenv("bind", "-a", "prod", "-r", "Administrator", "-n", "admin", cwd=web)
+    assert other.returncode == 0, other
+    theirs = text(web)
+    screen.send(ENTER)
+    screen.wait("was changed meanwhile")
+    assert screen.end() == 1
+    assert text(web) == theirs
+    assert home.ssoenv("status", "--json", cwd=web).returncode == 0
+
+
 def test_a_name_that_is_given_replaces_no_other_role_unasked(home: Home, web: Path) -> None:
     words = ("bind", "-a", "dev", "-r", "ReadOnly", "--name", "dev")
     refused = home.ssoenv(*words, cwd=web)
