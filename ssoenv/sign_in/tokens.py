@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import shlex
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -49,6 +50,8 @@ EARLY_REFRESH_TIMEOUT = 5.0
 """Seconds that a refresh may take while the token works without it."""
 REFRESH_PATIENCE = 30.0
 """Seconds that those who may not ask wait for another process to be done with the session."""
+ELSEWHERE = 2.0
+"""Seconds that another program has to write the token for which it used our refresh token."""
 
 log = logging.getLogger(__name__)
 
@@ -129,23 +132,24 @@ class _SignIn:
             patience = REFRESH_PATIENCE
         try:
             with turn.take(self.env, self.session, self.reporter, patience=patience) as waited:
-                return self._in_turn(anew=force and not waited)
+                return self._in_turn(held, anew=force and not waited, waited=waited)
         except turn.Busy:
             if held and _works(held, self.least):
                 return held
             raise
 
-    def _in_turn(self, *, anew: bool) -> Token:
-        """Look again, now that nobody else is at it; refresh, or ask."""
+    def _in_turn(self, before: Token | None, *, anew: bool, waited: bool) -> Token:
+        """Look again, now that nobody else is at it; refresh, or ask.
+
+        What another process got while we waited for it is as good as it gets, however short.
+        """
         from ssoenv.identity_center.client import IdentityCenter
 
         center = IdentityCenter(self.session, self.env)
         held = None if anew else _cached(self.session, self.env)
-        good = held and _works(held, self.least) and not _due(held)
+        shared = waited and held and not _is_same(held, before)
+        good = held and _works(held, self.least) and (shared or not _due(held))
         token = self._renewed(center, held) if held and not good else held
-        if token is not None and token is not held:
-            self._keep(center, token)
-            turn.forget_ending(self.env, self.session)
         if token is None or not _works(token, self.least):
             self._refuse_without_consent()
             turn.forget_ending(self.env, self.session)
@@ -177,19 +181,38 @@ class _SignIn:
             turn.refuse_if_recent(self.env, self.session, self.settings.sign_in_pause)
 
     def _renewed(self, center: IdentityCenter, token: Token) -> Token | None:
-        """Return a refreshed token; the old one if that cannot be had and it works; else None."""
+        """Refresh `token`, and keep it; return the old one if that fails and it works, or None."""
         still = token if _works(token, self.least) else None
         if not token.refreshable(clock.now()):
             return still
         try:
             fresh = oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
-            return replace(fresh, epoch=token.epoch)
         except GrantRejected:
             log.debug("the refresh token of %s was rejected", self.session.label)
+            return still or self._renewed_elsewhere(token)
         except ServiceUnavailable:
             if still is None:
                 raise
-        return still
+            return still
+        fresh = replace(fresh, epoch=token.epoch)
+        self._keep(center, fresh)
+        turn.forget_ending(self.env, self.session)
+        return fresh
+
+    def _renewed_elsewhere(self, rejected: Token) -> Token | None:
+        """Return the token that another program has had by the refresh token that was rejected.
+
+        The AWS CLI and the SDKs know nothing of our turn. The service tells the first of two who
+        use one refresh token, and that one may not have written yet what it was told.
+        """
+        end = time.monotonic() + ELSEWHERE
+        while True:
+            found = _cached(self.session, self.env)
+            if found and not _is_same(found, rejected) and _works(found, self.least):
+                return found
+            if time.monotonic() >= end:
+                return None
+            time.sleep(turn.POLL)
 
     def _ask(self, center: IdentityCenter) -> Token:
         """Ask the person; a client registration that the service forgot is made anew, once."""
@@ -266,6 +289,10 @@ def _cached(session: Session, env: Mapping[str, str]) -> Token | None:
     now = epoch.current(env, session)
     token = token_cache.load_token(env, session)
     return replace(token, epoch=now) if token else None
+
+
+def _is_same(token: Token, other: Token | None) -> bool:
+    return other is not None and token.access_token == other.access_token
 
 
 def _works(token: Token, least: int) -> bool:

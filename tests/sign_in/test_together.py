@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 
 import pytest
 
 from ssoenv.aws_files import token_cache
-from ssoenv.base import paths
+from ssoenv.base import files, paths
 from tests.sign_in.people import ACME, Actor, Recorder, visit, wait_until
 
 if TYPE_CHECKING:
@@ -230,3 +231,37 @@ def nothing_left_behind(person: Person) -> bool:
     return (
         not left and token_cache.load_token(person.env, ACME) is None and not pids_in_turn(person)
     )
+
+
+def test_those_who_waited_for_a_short_token_do_not_renew_it_again(alice: Person) -> None:
+    """Near the end of a session every token is due at once: one renewal is enough for all."""
+    alice.hold(-60)
+    alice.sandbox.state.token_ttl = 300
+    with files.Lock(f"{paths.state(alice.env)}/sign-in/acme.lock"):
+        actors = waiters(alice, 4)
+    ends = [actor.end() for actor in actors]
+
+    assert [code for code, _, _ in ends] == [0] * 4, ends
+    assert len({token for _, token, _ in ends}) == 1
+    assert alice.calls("CreateToken") == 1
+
+
+def test_a_token_that_another_program_has_just_renewed_is_taken(alice: Person) -> None:
+    """It used our refresh token, which works once, and writes what it got a moment later."""
+    alice.sandbox.state.refresh_grace = 0
+    held = alice.hold(-60)
+    state = alice.sandbox.state
+    with state.lock:
+        sign_in = state.use_refresh_token(held.refresh_token or "", held.client_id or "")
+        assert sign_in
+        access, refresh = state.new_tokens(sign_in.user, held.client_id or "", sign_in)
+    actor = Actor(alice, "lazy")
+    wait_until(lambda: alice.calls("CreateToken") == 1, 60)
+    theirs = replace(
+        held, access_token=access, refresh_token=refresh, expires_at=held.expires_at + 3600
+    )
+    token_cache.save_token(alice.env, ACME, theirs)
+
+    code, token, said = actor.end()
+    assert (code, token) == (0, access), said
+    assert alice.calls("Authorize") == 0
