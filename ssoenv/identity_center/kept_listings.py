@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ssoenv.base import arns, files, paths
+from ssoenv.base import arns, clock, files, paths
 from ssoenv.base.models import Account
 from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
 
@@ -83,7 +83,10 @@ def doubt(env: Mapping[str, str], session: Session, account_id: str | None = Non
 
 
 def load(env: Mapping[str, str], session_label: str) -> Listing | None:
-    """Return the last listing of the session called `session_label`; None if there is none."""
+    """Return the last listing of the session called `session_label`; None if there is none.
+
+    What a clock that was ahead put into the future is asked for anew, as what is doubtful.
+    """
     content = files.read_bytes(_file(env, session_label), limit=64 << 20)
     if content is None:
         return None
@@ -94,9 +97,21 @@ def load(env: Mapping[str, str], session_label: str) -> Listing | None:
         entitled = Entitled(str(tenant), tuple(_held(row) for row in rows), int(listed_at))
         for one in chain.from_iterable(one.roles or () for one in entitled.held):
             arns.parse(one)
-        return Listing(held, int(document["listed_at"]), entitled)
+        return _of_the_past(Listing(held, int(document["listed_at"]), entitled), clock.now())
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
         return None
+
+
+def _of_the_past(listing: Listing, now: int) -> Listing:
+    """Return `listing` without a moment that is still to come: nothing would ever be older."""
+    held = tuple(
+        replace(one, listed_at=now, doubtful=True) if one.listed_at > now else one
+        for one in listing.held
+    )
+    entitled, early = listing.entitled, max(1, now - LONG)
+    if entitled.listed_at > now:
+        entitled = replace(entitled, listed_at=early)
+    return Listing(held, early if listing.listed_at > now else listing.listed_at, entitled)
 
 
 def _rows(held: Iterable[Held]) -> list[list[object]]:

@@ -25,11 +25,18 @@ def file(env: Mapping[str, str], role_key: str) -> str | None:
 
 
 def seconds_left(answer: str | None) -> int:
-    """Return how long the answer kept in that file still holds; 0 where there is none."""
+    """Return how long the answer kept in that file still holds; 0 where there is none.
+
+    One that was given later than now, by a clock that was ahead, would hold for hours: it does not.
+    """
     try:
-        return max(0, int(os.stat(answer).st_mtime) - clock.now()) if answer else 0
+        status = os.stat(answer) if answer else None
     except OSError:
         return 0
+    now = clock.now()
+    if status is None or int(status.st_ctime) > now:
+        return 0
+    return max(0, int(status.st_mtime) - now)
 
 
 def _start_of(process: int) -> str:
