@@ -77,18 +77,15 @@ minimums: .system
 go: $(VENV)/ready .system .clients
 	JOBS=$(JOBS) .ci/go
 
-# What takes longer than `make test` may: the four above, and every three of the choices of
-# tests/generated together, which is an hour on two cores; MINUTES ends that. And an apply of 200
-# changes is killed at 100 of its calls; every call of a service fails in every way, most of which is
-# waiting; every command that changes files is killed before each of its changes; every file is met by every command
-# that opens it, in every way to be wrong; declarations of 40 seeds are applied whatever comes between; and every
-# parser reads what hypothesis makes up.
+# What takes longer than `make test` may: of each family that this takes a sample of, all (docs/reliability.md), and
+# MINUTES of every three of the choices of tests/generated together, all of which are an hour on two cores.
 soak: export HYPOTHESIS_PROFILE := random
 soak: export WHOLE := 1
-soak: coverage pythons minimums go $(VENV)/ready .system
+soak: $(VENV)/ready .system .clients
 	KILLS=100 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_killed.py
 	FAULTS=all POINTS=all $(BIN)/pytest -n 16 -rP tests/faults
 	RUBBISH=all $(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py
+	RACES=all $(BIN)/pytest -rP tests/races/test_storm.py
 	SEEDS=40 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_owned.py
 	FUZZ=all $(BIN)/pytest -n $(JOBS) -rP tests/fuzz
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
