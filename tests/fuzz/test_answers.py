@@ -60,7 +60,7 @@ def test_an_answer_of_identity_center(home: Home, portal: Portal, operation: str
         mutated([content], PIECES),
     )
 
-    @cases(12, 500)
+    @cases(8, 500)
     @given(bodies)
     def tries(body: bytes) -> None:
         tried("answers of Identity Center")
@@ -127,7 +127,7 @@ LOOKS: dict[str, Callable[[Answer], object]] = {
 }
 
 
-@cases(100, 6_000)
+@cases(40, 6_000)
 @given(changed_json([{"a": "x"}, {"a": 5}, {"a": {"b": "x"}}, {"a": [{"b": "x"}]}, {"a": ["x"]}, []]))  # fmt: skip
 def test_whatever_is_looked_up_in_an_answer(document: Any) -> None:
     tried("answers, looked into")

@@ -131,7 +131,7 @@ def by_botocore(path: str) -> dict[str, dict[str, object]] | None:
     return found
 
 
-@cases(100, 5_000)
+@cases(40, 5_000)
 @given(mutated(CONFIGS, PIECES))
 def test_a_config_is_read_as_botocore_reads_it(tmp_path: Path, content: bytes) -> None:
     tried("AWS configs")
@@ -150,7 +150,7 @@ def test_a_config_is_read_as_botocore_reads_it(tmp_path: Path, content: bytes) -
     assert (ours.profiles, ours.sessions) == (flat["profiles"], flat["sso_sessions"])
 
 
-@cases(60, 2_500)
+@cases(30, 2_500)
 @given(mutated(CONFIGS, PIECES), st.sampled_from(("acme", "old one", "dev", "", "\u2028x'", "https://acme.awsapps.com/start/")))  # fmt: skip
 def test_whatever_a_config_says_of_sessions_is_told_or_refused(
     tmp_path: Path, content: bytes, name: str
@@ -179,7 +179,7 @@ def test_whatever_a_config_says_of_sessions_is_told_or_refused(
 OURS = (managed_block.BEGIN, managed_block.BEGIN_UNENDED, managed_block.END, profile_blocks.MADE_BY)
 
 
-@cases(120, 5_000)
+@cases(40, 5_000)
 @given(mutated(CONFIGS, PIECES), st.sampled_from(sorted(CHANGES)))
 def test_an_edit_changes_what_it_is_about_and_no_more(
     tmp_path: Path, content: bytes, name: str

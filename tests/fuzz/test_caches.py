@@ -29,7 +29,7 @@ TOKENS = [
     {"startUrl": URL, "region": "eu-west-1", "accessToken": "at", "expiresAt": "2026-11-23T13:46:06UTC", "scopes": ["codewhisperer:completions"], "clientIdHash": "x"},
     {"clientId": "c", "clientSecret": "s", "expiresAt": LATER, "scopes": ["sso:account:access"], "grantTypes": ["authorization_code", "refresh_token"]},
 ]  # fmt: skip
-KEYS = [
+KEYS: list[dict[str, Any]] = [
     {"ProviderType": "sso", "Credentials": {"AccessKeyId": "ASIAX", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": LATER, "AccountId": "111111111111"}},
     {"ProviderType": "sso", "Credentials": {"AccessKeyId": "ASIAX", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": LATER}, "Ssoenv": {"Session": "acme", "First": "0123456789012345678901234567890123456789.json"}},
     {"Credentials": {"AccessKeyId": "ASIAX", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": LATER}, "ResponseMetadata": {}},
@@ -57,7 +57,7 @@ def texts(*values: object) -> None:
     assert all(value is None or (isinstance(value, str) and value) for value in values)
 
 
-@cases(100, 5_000)
+@cases(40, 5_000)
 @given(changed_json(TOKENS), changed_json(TOKENS), NOISE, st.sampled_from((ACME, LEGACY)))
 def test_tokens_and_registrations_of_others(
     tmp_path: Path, one: Any, two: Any, noise: tuple[bytes, int], session: Session
@@ -101,7 +101,7 @@ def test_tokens_and_registrations_of_others(
         assert getattr(again, name) == getattr(token, name)
 
 
-@cases(100, 4_000)
+@cases(40, 4_000)
 @given(changed_json(KEYS), NOISE)
 def test_credentials_of_others(tmp_path: Path, document: Any, noise: tuple[bytes, int]) -> None:
     tried("cached credentials")
@@ -126,7 +126,7 @@ def test_credentials_of_others(tmp_path: Path, document: Any, noise: tuple[bytes
         assert path.read_bytes() == content
 
 
-@cases(100, 3_000)
+@cases(40, 3_000)
 @given(changed_json(LISTS), NOISE)
 def test_lists_that_were_kept(tmp_path: Path, document: Any, noise: tuple[bytes, int]) -> None:
     tried("lists that were kept")
@@ -161,6 +161,6 @@ def test_a_session_that_is_no_text_is_nobodys(tmp_path: Path) -> None:
     env = {"HOME": str(tmp_path)}
     path = Path(credential_cache.cache_file(env, ACME, "111111111111", "R"))
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(KEYS[1] | {"Ssoenv": {"Session": ["acme"]}}))
+    path.write_text(json.dumps({**KEYS[1], "Ssoenv": {"Session": ["acme"]}}))
     credential_cache.remove_ours(env, {"acme"})
     assert path.exists()

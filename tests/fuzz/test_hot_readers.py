@@ -61,7 +61,7 @@ def test_a_damaged_rendering_gives_what_it_is_of_or_nothing(world: World, name: 
     right = {verb: answered(world, verb[0], verb[1], env) for verb in VERBS}  # fmt: skip
     assert all(code == 0 for code, _ in right.values())
 
-    @cases(25, 1_000)
+    @cases(15, 1_000)
     @given(mutated([original], PIECES), st.sampled_from([*right]))
     def tries(content: bytes, verb: tuple[str, tuple[str, ...]]) -> None:
         tried("renderings that the program reads, damaged")

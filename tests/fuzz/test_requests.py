@@ -97,7 +97,7 @@ def test_no_request_of_anybody_ends_a_sign_in(monkeypatch: pytest.MonkeyPatch) -
             b"POST /oauth/callback HTTP/1.1\r\n" + host + b"Content-Length: 4\r\n\r\ncode",
         ]
 
-        @cases(60, 3_000)
+        @cases(30, 3_000)
         @given(mutated(seeds, PIECES))
         def tries(content: bytes) -> None:
             tried("requests to the callback")
@@ -133,7 +133,7 @@ def test_no_request_without_the_token_has_credentials(monkeypatch: pytest.Monkey
         assert status_of(exchange(watched.port, plain + right + b"\r\n")) == 200
         seeds = [plain + b"\r\n", plain + b"Authorization: guess\r\n\r\n", plain + right + b"\r\n"]
 
-        @cases(60, 3_000)
+        @cases(30, 3_000)
         @given(mutated(seeds, PIECES))
         def tries(content: bytes) -> None:
             tried("requests for served credentials")
@@ -173,7 +173,7 @@ def test_no_request_breaks_the_sandbox_or_has_a_token(running: Sandbox) -> None:
         b"GET /authorize?response_type=code&client_id=x&state=y HTTP/1.1\r\n" + host + b"\r\n",
     ]
 
-    @cases(60, 3_000)
+    @cases(30, 3_000)
     @given(mutated(seeds, PIECES))
     def tries(content: bytes) -> None:
         tried("requests to the sandbox")

@@ -95,7 +95,7 @@ def test_a_damaged_file_gives_the_role_of_the_directory_or_asks_the_program(
     path = file_called(world, name)
     original, document = path.read_bytes(), answered(reader)[0]
 
-    @cases(12, 400)
+    @cases(8, 400)
     @given(damaged(path))
     def tries(content: bytes) -> None:
         tried("files that the credential source reads, damaged")

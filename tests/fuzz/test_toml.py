@@ -80,7 +80,7 @@ def parsed(content: bytes) -> Binding | None:
     return found
 
 
-@cases(150, 6_000)
+@cases(50, 6_000)
 @given(mutated(BINDINGS, PIECES))
 def test_a_binding_file_is_read_or_refused(content: bytes) -> None:
     tried("binding files")
@@ -100,7 +100,7 @@ def test_a_binding_file_is_read_or_refused(content: bytes) -> None:
         assert not {"", ".", ".."} & {*path.split("/")}
 
 
-@cases(60, 1_500)
+@cases(30, 1_500)
 @given(mutated(BINDINGS, PIECES))
 def test_a_binding_file_that_is_rendered_says_the_same(tmp_path: Path, content: bytes) -> None:
     """For the programs that read the rendering; what the shells make of it has tests of its own."""
@@ -126,7 +126,7 @@ def test_a_binding_file_that_is_rendered_says_the_same(tmp_path: Path, content: 
         assert bool(chosen.protect) is profile.protect
 
 
-@cases(100, 3_000)
+@cases(40, 3_000)
 @given(mutated(BINDINGS, PIECES), st.booleans(), st.booleans(), st.sampled_from((NEW, "first")))
 def test_an_edit_says_what_it_is_to_say_and_keeps_every_comment(
     content: bytes, default: bool, agent: bool, which: Profile | str
@@ -178,7 +178,7 @@ FOR_SETTINGS = [
 ]  # fmt: skip
 
 
-@cases(150, 4_000)
+@cases(50, 4_000)
 @given(mutated(SETTINGS, FOR_SETTINGS))
 def test_settings_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     tried("settings")
@@ -219,7 +219,7 @@ FOR_DECLARED = [
 ]  # fmt: skip
 
 
-@cases(100, 3_000)
+@cases(40, 3_000)
 @given(mutated(DECLARED, FOR_DECLARED))
 def test_a_declaration_is_read_or_refused(content: bytes) -> None:
     tried("declarations")
@@ -231,7 +231,7 @@ def test_a_declaration_is_read_or_refused(content: bytes) -> None:
 AS_JSON = [Document(text, "").root for text in DECLARED]
 
 
-@cases(100, 2_000)
+@cases(40, 2_000)
 @given(
     changed_json(AS_JSON), st.sampled_from((b"", b"\xff", b",", b"{", b"\0")), st.integers(0, 99)
 )
@@ -266,7 +266,7 @@ RECORD = {
 }
 
 
-@cases(100, 1_500)
+@cases(40, 1_500)
 @given(changed_json([RECORD]), st.sampled_from((b"", b"\xff", b"]", b"{")), st.integers(0, 99))
 def test_a_record_is_read_or_refused_and_written_as_it_was_read(
     tmp_path: Path, document: Any, noise: bytes, place: int
