@@ -56,9 +56,11 @@ LIKE_AN_ID = re.compile(r"-*[0-9][0-9-]*")
 """What is meant for an account id, and no name."""
 NAME_MAX = 255
 """Bytes that the name of a folder may have (Linux ``limits.h``; macOS too)."""
-CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
-"""Characters that a terminal or a reader of lines would obey, as a class of a pattern has them."""
-_CONTROL = re.compile(f"[{CONTROLS}]")
+CONTROLS = r"\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+"""What a terminal or a reader of lines would obey, and what nobody sees, by which one name looks
+like another: as a class of a pattern has it."""
+# Tags besides, which no pattern of JSON can say.
+_CONTROL = re.compile(f"[{CONTROLS}\U000e0000-\U000e0fff]")
 
 
 def read(path: str, *, anybodys: bool = False) -> bytes:
@@ -320,8 +322,8 @@ def _sign_in_hint(document: Document) -> SignInHint | None:
 
 
 def _text(document: Document, table: dict[str, Any], key: str, *at: str) -> str | None:
-    """Return a string that is not empty and holds nothing that a terminal would obey."""
+    """Return a string that is not empty and holds nothing that a terminal would obey or hide."""
     value: str | None = document.take(table, str, key, *at)
     if value is not None and (not value.strip() or _CONTROL.search(value)):
-        document.problem(f"{key} is empty or holds control characters", *at, key)
+        document.problem(f"{key} is empty or holds control characters or invisible ones", *at, key)
     return value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here, settings
+from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen, shown
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ssoenv.base.models import Binding, Session
+
+
+_SHOWN = 5
+"""How many sessions of the person's own are told beside a new one."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +57,7 @@ def _grant(binding: Binding, env: Mapping[str, str], *, asks: bool) -> None:
     """Trust `binding` as it was shown, after the question that it may take."""
     session = grants.new_session(binding, env)
     if session:
-        _tell_session(session)
+        _tell_session(session, env)
     project = os.path.dirname(binding.path)
     if asks and (session or not store.remembered(env, project, binding.content)):
         _require_yes(binding.path, session)
@@ -79,11 +84,14 @@ def _show_session(binding: Binding, env: Mapping[str, str]) -> None:
         screen.say(problem.message, style="warning")
         return
     if session:
-        _tell_session(session)
+        _tell_session(session, env)
 
 
-def _tell_session(session: Session) -> None:
+def _tell_session(session: Session, env: Mapping[str, str]) -> None:
+    """Show the session that is new, beside those that are there: its name may look like theirs."""
     screen.say(f"you have no [sso-session {session.name}]; trusting this file writes one:")
+    if known := [*aws_config.sessions(env)]:
+        screen.note(f"yours are  {', '.join(known[:_SHOWN])}{' …' if known[_SHOWN:] else ''}")
     screen.note(f"start URL  {session.start_url}")
     screen.note(f"region     {shown.region(session.region)}")
     screen.note(start_urls.described(session.start_url))

@@ -200,6 +200,17 @@ def _in_the_way(home: Home, project: Path, what: str) -> None:
         (folder / what / "full").mkdir(parents=True)
 
 
+@pytest.mark.parametrize("name", ["corp", "ACME", "\u0430cme"])
+def test_a_new_session_is_shown_beside_those_that_are_there(
+    home: Home, web: Path, name: str
+) -> None:
+    """Its name may look like one of them; the last one begins with a Cyrillic letter."""
+    write(web, FRESH.replace('"corp"', f'"{name}"'))
+    shown = home.ssoenv("trust", "--show", cwd=web).stderr
+    assert f"you have no [sso-session {name}]" in shown
+    assert "yours are  acme\n" in shown
+
+
 @pytest.mark.parametrize("text", [PROJECT, FRESH], ids=["known session", "its own session"])
 @pytest.mark.parametrize(
     "what", ["settings", "config", "state", "@toml", "@sh", "@fish", "@history"]
