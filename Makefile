@@ -86,6 +86,7 @@ soak: $(VENV)/ready .system .clients
 	FAULTS=all POINTS=all $(BIN)/pytest -n 16 -rP tests/faults
 	RUBBISH=all $(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py
 	RACES=all $(BIN)/pytest -rP tests/races/test_storm.py
+	ATTACKS=all $(BIN)/pytest -n $(JOBS) -rP tests/attacks
 	SEEDS=40 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_owned.py
 	FUZZ=all $(BIN)/pytest -n $(JOBS) -rP tests/fuzz
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)

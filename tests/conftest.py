@@ -277,6 +277,7 @@ LONG = (
     "test_speed",
     "test_agent_rows",
     "test_managed_profile",
+    "test_attacks",
 )
 """Modules with tests of ten seconds and more."""
 
