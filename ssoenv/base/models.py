@@ -13,7 +13,7 @@ from ssoenv.base import arns, paths
 from ssoenv.base.arns import RoleArn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 def instance_url(start_url: str) -> str:
@@ -305,12 +305,14 @@ class Binding:
     sso: SignInHint | None = None
     agent: str = ""
 
-    def name_at(self, path: str) -> str:
-        """Return the profile of the subdirectory `path`: of the nearest entry, or the default."""
+    def names_at(self, places: Iterable[str]) -> Iterator[str]:
+        """Yield the profile of each subdirectory: of the nearest entry, or the default."""
         chosen = dict(self.paths)
-        while path and path not in chosen:
-            path = path.rpartition("/")[0]
-        return chosen.get(path, self.default)
+        for place in places:
+            path = place
+            while path and path not in chosen:
+                path = path.rpartition("/")[0]
+            yield chosen.get(path, self.default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,8 @@ def _changes(old: Binding, new: Binding, meant: Callable[[Role], Role]) -> Itera
         else:
             yield from _role_changes(name, before.role, after.role, meant)
             yield from _other_changes(name, before, after)
-    for path in ("", *sorted(dict(old.paths) | dict(new.paths))):
-        was, will = old.name_at(path), new.name_at(path)
+    places = ("", *sorted(dict(old.paths) | dict(new.paths)))
+    for path, was, will in zip(places, old.names_at(places), new.names_at(places), strict=True):
         if was != will:
             roles = meant(old.profiles[was].role), meant(new.profiles[will].role)
             yield Change(f"{path or 'the default'}: {was} -> {will}", _another(*roles))

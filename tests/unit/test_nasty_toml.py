@@ -9,6 +9,7 @@ import time
 import pytest
 
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 
 SIZE = binding_file.LIMIT
@@ -99,3 +100,21 @@ def test_mixtures_of_them() -> None:
         parts = [dice.choice(pieces)[: SIZE // 3] for _ in range(3)]
         text = dice.choice(["\n", "", "\n[x]\n"]).join(parts)
         assert min(taken(text) for _ in range(2)) < 0.2, text[:200]
+
+
+def test_what_changed_among_thousands_of_paths() -> None:
+    """`trust` compares what a file says now with what was trusted, path by path."""
+    head = 'session = "s"\ndefault="a"\n' + "".join(
+        f'[profiles.{name}]\naccount = "111122223333"\nrole = "R"\n' for name in "ab"
+    )
+    paths = head + "[paths]\n" + lines('N = "a"\n')
+    old = binding_file.parse(paths.encode(), "f")
+    new = binding_file.parse(paths.replace('= "a"', '= "b"').encode(), "f")
+    assert len(old.paths) > 3000
+    best = 9.0
+    for _ in range(3):
+        began = time.process_time()
+        told = binding_changes.between(old, new)
+        best = min(best, time.process_time() - began)
+    assert len(told) == len(old.paths)
+    assert best < 0.2
