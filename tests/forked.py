@@ -54,6 +54,11 @@ PLAIN = "TESTS_PLAIN"
 """In the environment of a run: it is nobody special, whoever runs the tests; modes count for it."""
 OPENED = "TESTS_OPENED"
 """In the environment of a run: the file to which it adds the path of each file that it opens."""
+UMASK = "TESTS_UMASK"
+"""In the environment of a run: its umask, in octal."""
+STARTED = "TESTS_STARTED"
+"""In the environment of a run: the file to which each program that it starts is added, as a line of
+JSON: the words, and the environment."""
 _CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.utime", "os.truncate", "fcntl.flock")  # fmt: skip
 """The audit events (PEP 578) of what changes files, and of locks; and ``open``, to write."""
 _AT_START = ("PYTHON", "LC_", "LANG")
@@ -216,6 +221,10 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
             _note_opened(noted)
         if os.environ.pop(PLAIN, ""):
             be_plain()
+        if umask := os.environ.pop(UMASK, ""):
+            os.umask(int(umask, 8))
+        if path := os.environ.pop(STARTED, ""):
+            _note_started(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
         time.tzset()
         sys.argv = job["argv"]
         code = __main__.run(sys.argv[1:])
@@ -272,6 +281,19 @@ def _at_change(number: int, act: Callable[[str, object], None]) -> None:
             left -= 1
             if left < 0:
                 act(event, arguments[0] if arguments else "")
+
+    sys.addaudithook(look)
+
+
+def _note_started(log: int) -> None:
+    """Write to the file `log` what this process starts or becomes, exactly."""
+
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        if event not in ("subprocess.Popen", "os.exec", "os.posix_spawn"):
+            return
+        _, words, *_, env = arguments
+        told = [[*map(os.fsdecode, words)], dict(os.environ if env is None else env)]
+        os.write(log, json.dumps(told, default=os.fsdecode).encode() + b"\n")
 
     sys.addaudithook(look)
 

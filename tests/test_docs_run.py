@@ -111,6 +111,7 @@ class Desk:
     """
 
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         self._kept = folder / "kept"
         self._state, self._directory = sandbox.state, sandbox.state.directory
         env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "dumb", "COLUMNS": "200"}

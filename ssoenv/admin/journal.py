@@ -83,8 +83,7 @@ class Journal:
         line = json.dumps([call, rows]).encode() + b"\n"
         with self._lock:
             files.make_private_directory(os.path.dirname(self._path))
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self._path, flags, 0o600)
+            descriptor = files.open_private(self._path, os.O_WRONLY | os.O_APPEND)
             with open(descriptor, "ab", buffering=0) as stream:
                 stream.write(line)
 

@@ -28,6 +28,7 @@ def make_private_directory(path: str) -> None:
         make_private_directory(parent)
     try:
         os.mkdir(path, 0o700)
+        os.chmod(path, 0o700)  # an umask may have taken the owner's own bits
     except FileExistsError:
         if not os.path.isdir(path):
             raise
@@ -80,6 +81,18 @@ def settle(*folders: str) -> None:
                 raise
         finally:
             os.close(descriptor)
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file of ours to write, by `flags`; where it is missing it is made, 0600. OSError.
+
+    Its owner may read and write it whatever the umask says.
+    """
+    flags |= os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    if os.fstat(descriptor).st_mode & 0o600 != 0o600:
+        os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def _temporary(path: str) -> str:
@@ -211,8 +224,7 @@ class Lock:
 
         if self._descriptor < 0:
             make_private_directory(os.path.dirname(self.path))
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._descriptor = os.open(self.path, flags, 0o600)
+            self._descriptor = open_private(self.path, os.O_RDWR)
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | (0 if blocking else fcntl.LOCK_NB))
         except BlockingIOError:

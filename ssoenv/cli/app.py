@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ssoenv.base import cores
 from ssoenv.cli import pages, parsing, screen
 from ssoenv.cli.manual import ALONE, COMMANDS, PURPOSE
 
@@ -38,6 +39,8 @@ def _run_command(arguments: list[str]) -> int:
     asked = arguments if wanted == "help" else [wanted]
     app = build([word for word in asked if word in COMMANDS])
     _narrow(app, arguments)
+    if wanted not in STATELESS:
+        cores.forbid()
     if wanted in COMMANDS:
         _renew(owned=wanted not in STATELESS)
     code = parsing.run(app, arguments)

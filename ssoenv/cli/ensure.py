@@ -13,7 +13,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, cores, files, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import ensure
@@ -34,6 +34,7 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
         raise UsageError(
             "ensure takes DIR PROFILE TOKEN WORD...", advice="it is for the hook alone"
         )
+    cores.forbid()
     directory, profile, token, *words = arguments
     seconds = ensure.ensure(directory, profile, words[:2], env, Terminal())
     if seconds:

@@ -12,6 +12,7 @@ import typer
 
 from ssoenv import surroundings
 from ssoenv import target as targets
+from ssoenv.base import cores
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption
@@ -108,6 +109,7 @@ def run(command: list[str], env: Mapping[str, str]) -> None:
     sys.stderr.flush()
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
+    cores.allow()
     try:
         os.execvpe(command[0], command, env)  # noqa: S606 - running it is the point
     except FileNotFoundError:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from ssoenv.demo.stage import Stage
 
 COMMAND = {
@@ -65,6 +67,10 @@ class Terminal:
     def pid(self) -> int:
         """The process of the shell."""
         return int(self._child.pid or 0)
+
+    def record(self, into: TextIO) -> None:
+        """Write all that the terminal is sent from now on, as it comes, `into` a stream too."""
+        self._child.logfile_read = into
 
     def run(self, line: str) -> Answer:
         """Type `line` and return what came of it."""

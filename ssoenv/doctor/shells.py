@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from ssoenv import __version__, surroundings
-from ssoenv.base import files
+from ssoenv.base import files, programs
 from ssoenv.doctor.finding import Finding
 from ssoenv.shells import rc_files
 
@@ -136,13 +135,13 @@ def _version(command: list[str], env: Mapping[str, str]) -> tuple[int, ...] | No
 
 def _run(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str] | None:
     """Run `command` without a terminal; None where that cannot be, or takes too long."""
-    program = shutil.which(command[0], path=env.get("PATH"))
+    program = programs.find(command[0], env)
     if program is None:
         return None
     try:
         return subprocess.run(
             [program, *command[1:]],
-            env=dict(env),
+            env=programs.environment(env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

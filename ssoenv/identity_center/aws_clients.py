@@ -40,6 +40,7 @@ from ssoenv.identity_center.answers import Answer, not_the_service
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from botocore.awsrequest import AWSPreparedRequest
     from botocore.credentials import Credentials as BotoCredentials
 
     from ssoenv.base.models import Credentials
@@ -213,7 +214,7 @@ def redirect(url: str, env: Mapping[str, str]) -> str:
 
 def _http(url: str, env: Mapping[str, str], seconds: int) -> URLLib3Session:
     """Return what sends requests to `url`; a read, or a connection, may take that many seconds."""
-    verify: Any = env.get("AWS_CA_BUNDLE") or True
+    verify: Any = env.get("AWS_CA_BUNDLE") or env.get("REQUESTS_CA_BUNDLE") or True
     return URLLib3Session(verify=verify, proxies=proxies(url), timeout=seconds)
 
 
@@ -371,7 +372,20 @@ def make(
 
     # Rule sets have the last word on the address; so what counts is each request as it leaves.
     client.meta.events.register_first("before-call", check)
+    if not loopback:
+        client.meta.events.register_first("before-send", _send_here)
     return client
+
+
+def _send_here(request: AWSPreparedRequest, **_: object) -> Any:
+    """Send a request that a rule set leads to this machine; None for others, which botocore sends.
+
+    botocore has chosen its proxies by the address of before. What is in clear, as here, must not
+    go to one: it may be anywhere.
+    """
+    if not endpoints.is_loopback(request.url):
+        return None
+    return _http(request.url, os.environ, CALL_TIMEOUT).send(request)
 
 
 def _config(*, signed: bool, loopback: bool, attempts: int) -> Config:

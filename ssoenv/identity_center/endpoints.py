@@ -63,6 +63,8 @@ _SIGN_IN = re.compile(
     r"(?:aws\.amazon\.com|amazonaws\.cn|amazonaws-us-gov\.com|amazonaws-eusc\.eu)(?::443)?"
 )
 """The console's sign-in (botocore ``data/signin``, its endpoint rules)."""
+_MODELS = "~/.aws/models"
+"""Where botocore looks for descriptions of services after the folders of AWS_DATA_PATH."""
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?")
 
 
@@ -85,12 +87,15 @@ def check(url: str, service: str, env: Mapping[str, str]) -> None:
     hosts = _SIGN_IN if service == "signin" else _AWS
     if is_loopback(url) or (scheme == "https" and hosts.fullmatch(netloc)):
         return
-    asked = [name for name in (VARIABLES[service], "AWS_ENDPOINT_URL") if env.get(name)]
-    culprits = asked[:1] if override(service, env) else ["AWS_DATA_PATH"]
+    asked = override(service, env)
+    if asked and _split(asked)[1] == netloc:
+        culprit = VARIABLES[service] if env.get(VARIABLES[service]) else "AWS_ENDPOINT_URL"
+    else:
+        culprit = "AWS_DATA_PATH" if env.get("AWS_DATA_PATH") else _MODELS
+    fix = f"mv {_MODELS} {_MODELS}.off" if culprit == _MODELS else f"unset {culprit}"
     what = "calls" if service in ADMINISTRATION else "sign-ins"
     raise InvalidConfiguration(
-        f"{culprits[0]} would send {what} to {netloc or url!r}, which is not AWS over TLS",
-        fix=f"unset {' '.join(culprits)}",
+        f"{culprit} would send {what} to {netloc or url!r}, which is not AWS over TLS", fix=fix
     )
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ssoenv.base import clock
-from ssoenv.base.errors import InvalidConfiguration, SignInDenied, SignInTimedOut
+from ssoenv.base.errors import SignInDenied, SignInTimedOut
 from ssoenv.base.models import Registration, Token
-from ssoenv.identity_center.refusals import GrantRejected
+from ssoenv.identity_center.refusals import GrantRejected, Misfit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,7 +132,7 @@ def refresh(center: IdentityCenter, token: Token, seconds: float | None = None) 
     grant = {"grantType": "refresh_token", "refreshToken": token.refresh_token}
     try:
         return _create_token(center, registration, grant, seconds, region=token.region)
-    except (SignInDenied, SignInTimedOut, InvalidConfiguration) as refusal:
+    except (SignInDenied, SignInTimedOut, Misfit) as refusal:
         raise GrantRejected(refusal.message, fix=refusal.fix, advice=refusal.advice) from None
 
 

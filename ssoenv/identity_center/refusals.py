@@ -46,6 +46,10 @@ class GrantRejected(SignInRequired):
     """The service rejects this authorization code or refresh token."""
 
 
+class Misfit(InvalidConfiguration):
+    """The service refuses what is asked for: it is not what it knows of the session."""
+
+
 class ClientRejected(GrantRejected):
     """The service does not know this client registration, or no longer."""
 
@@ -141,8 +145,8 @@ def _explain_portal(code: str, status: int, session: Session, what: str) -> Exce
     return _misfit(code, session)
 
 
-def _misfit(code: str, session: Session) -> InvalidConfiguration:
-    return InvalidConfiguration(
+def _misfit(code: str, session: Session) -> Misfit:
+    return Misfit(
         f"IAM Identity Center refused {session.label}, {session.start_url} ({code})",
         advice=f"check sso_start_url and sso_region at {session.source}",
     )

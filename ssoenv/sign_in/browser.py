@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from ssoenv.base import programs
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def require(command: str, env: Mapping[str, str]) -> None:
     named = _named({}, command)
     if not named:
         raise UsageError(f"{command!r} is no command that opens a page of its own")
-    if shutil.which(named[0][0], path=env.get("PATH")) is None:
+    if programs.find(named[0][0], env) is None:
         raise UsageError(
             f"no program {named[0][0]!r}", advice="name a browser that is on your PATH"
         )
@@ -61,11 +61,14 @@ def open_page(url: str, env: Mapping[str, str], configured: str = "", label: str
     """
     opener = _opener(env)
     commands = [_fill_in(words, url, label) for words in _named(env, configured)]
-    for command in [*commands, [*opener, url]] if opener else commands:
+    for words in [*commands, [*opener, url]] if opener else commands:
+        program = programs.find(words[0], env)
+        if program is None:
+            continue
         try:
             process = subprocess.Popen(
-                command,
-                env=dict(env),
+                [program, *words[1:]],
+                env=programs.environment(env),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -115,7 +118,7 @@ def _opener(env: Mapping[str, str]) -> list[str] | None:
         return ["open"]
     for command in _OPENERS:
         words = command.split()
-        program = shutil.which(words[0], path=env.get("PATH"))
+        program = programs.find(words[0], env)
         if program:
             return [program, *words[1:]]
     return None

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Literal
 from ssoenv import settings
 from ssoenv.aws_files import edits, session_sections, token_cache
 from ssoenv.base import clock
-from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
+from ssoenv.base.errors import (
+    Cancelled,
+    InvalidConfiguration,
+    ServiceUnavailable,
+    SignInRequired,
+    SsoenvError,
+)
 from ssoenv.identity_center import oidc, start_urls
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
@@ -190,7 +196,7 @@ class _SignIn:
         except GrantRejected:
             log.debug("the refresh token of %s was rejected", self.session.label)
             return still or self._renewed_elsewhere(token)
-        except ServiceUnavailable:
+        except (ServiceUnavailable, InvalidConfiguration):
             if still is None:
                 raise
             return still
