@@ -89,6 +89,8 @@ soak: $(VENV)/ready .system .clients
 	ATTACKS=all $(BIN)/pytest -n $(JOBS) -rP tests/attacks
 	SEEDS=40 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_owned.py
 	FUZZ=all $(BIN)/pytest -n $(JOBS) -rP tests/fuzz
+	SECRETS=all POISONS=all $(BIN)/pytest -n $(JOBS) tests/secrets tests/sign_in/test_poisoned.py
+	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 
 # The versions that are installed, anew.

@@ -40,6 +40,8 @@ SESSION_SECONDS = 12 * 3600
 """How long after a sign-in its tokens may be refreshed."""
 REFRESH_GRACE_SECONDS = 300
 """How long a refresh token works after its first use: processes that share a cache race for it."""
+REMEMBERED = 200
+"""How many tokens and keys are remembered although they may have ended."""
 BURST = 2
 """Polls that may come faster than the interval: the AWS CLI starts with two at once."""
 _USER_CODE = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 section 6.1: no vowels, so no words
@@ -74,6 +76,7 @@ class State:
         self.keys: dict[str, Keys] = {}
         self.signin_tokens: dict[str, SigninToken] = {}
         self.paging = Paging()
+        self._many = REMEMBERED
         self._offset = 0.0
         self.started = self.now()
         self.jobs = Jobs(0)
@@ -90,6 +93,22 @@ class State:
     def settle(self) -> None:
         """Let everything take effect that administrators have started and that is due."""
         self.jobs.settle(self.now(), self.directory)
+        if max(map(len, (self.tokens, self.refresh_tokens, self.keys))) > self._many:
+            self._forget_ended()
+
+    def _forget_ended(self) -> None:
+        """Forget tokens and keys that nobody can use any more: a sandbox may serve for days."""
+        now = self.now()
+        self.tokens = {one: has for one, has in self.tokens.items() if has.expires > now}
+        self.keys = {one: has for one, has in self.keys.items() if has.expires > now}
+        self.refresh_tokens = {
+            one: has
+            for one, has in self.refresh_tokens.items()
+            if has.expires > now
+            and (has.first_used is None or now - has.first_used < self.refresh_grace)
+        }
+        left = max(map(len, (self.tokens, self.refresh_tokens, self.keys)))
+        self._many = max(REMEMBERED, 2 * left)
 
     def now(self) -> float:
         """Return the present on this sandbox's clock."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ssoenv.sandbox.server import Sandbox
+from ssoenv.sandbox.state import REMEMBERED, State
+from ssoenv.sandbox.world import built_in
 from tests.sandbox.caller import (
     DEVICE,
     REFRESH,
@@ -137,3 +139,19 @@ def test_lifetimes_are_settable() -> None:
         sandbox.advance(8)
         answer = caller.call("sso", "ListAccounts", accessToken=token["accessToken"])
         assert answer.error == "UnauthorizedException"
+
+
+def test_what_has_ended_is_forgotten_once_it_is_much() -> None:
+    """A sandbox that serves for days holds no more than is good, and a few."""
+    state = State(built_in(), token_ttl=60, credentials_ttl=60, refresh_grace=0)
+    sign_in, last = state.new_sign_in("alice"), ""
+    for _ in range(20):
+        for _ in range(REMEMBERED // 2):
+            _, refresh = state.new_tokens("alice", "client", sign_in)
+            state.refresh_tokens[str(refresh)].first_used = state.now()
+            last, _ = state.new_keys("111111111111", "Developer", "alice")
+        state.settle()
+        assert last in state.keys
+        state.advance(100)
+
+    assert max(map(len, (state.tokens, state.keys, state.refresh_tokens))) <= 2 * REMEMBERED
