@@ -153,7 +153,7 @@ def cases() -> Iterator[tuple[str, str]]:
     """Yield the names of a row and of a command."""
     for number, (name, poison) in enumerate(ROWS.items()):
         names = poison.refused or [*COMMANDS]
-                yield from ((name, one) for one in (COMMANDS if ALL else [names[number % len(names)]]))
+        yield from ((name, one) for one in (COMMANDS if ALL else [names[number % len(names)]]))
 
 
 @pytest.fixture
