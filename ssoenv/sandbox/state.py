@@ -93,7 +93,7 @@ class State:
     def settle(self) -> None:
         """Let everything take effect that administrators have started and that is due."""
         self.jobs.settle(self.now(), self.directory)
-        if max(map(len, (self.tokens, self.refresh_tokens, self.keys))) > self._many:
+        if self._size() > self._many:
             self._forget_ended()
 
     def _forget_ended(self) -> None:
@@ -107,8 +107,10 @@ class State:
             if has.expires > now
             and (has.first_used is None or now - has.first_used < self.refresh_grace)
         }
-        left = max(map(len, (self.tokens, self.refresh_tokens, self.keys)))
-        self._many = max(REMEMBERED, 2 * left)
+        self._many = max(REMEMBERED, 2 * self._size())
+
+    def _size(self) -> int:
+        return max(len(self.tokens), len(self.refresh_tokens), len(self.keys))
 
     def now(self) -> float:
         """Return the present on this sandbox's clock."""
