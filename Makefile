@@ -82,14 +82,10 @@ go: $(VENV)/ready .system .clients
 soak: export HYPOTHESIS_PROFILE := random
 soak: export WHOLE := 1
 soak: $(VENV)/ready .system .clients
-	KILLS=100 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_killed.py
-	FAULTS=all POINTS=all $(BIN)/pytest -n 16 -rP tests/faults
-	RUBBISH=all $(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py
-	RACES=all $(BIN)/pytest -rP tests/races/test_storm.py
-	ATTACKS=all $(BIN)/pytest -n $(JOBS) -rP tests/attacks
-	SEEDS=40 $(BIN)/pytest -n $(JOBS) tests/cli/test_admin_owned.py
-	FUZZ=all $(BIN)/pytest -n $(JOBS) -rP tests/fuzz
-	SECRETS=all POISONS=all $(BIN)/pytest -n $(JOBS) tests/secrets tests/sign_in/test_poisoned.py
+	$(BIN)/pytest -n 16 -rP tests/faults
+	$(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py tests/attacks tests/secrets \
+		tests/sign_in/test_poisoned.py tests/fuzz tests/cli/test_admin_owned.py tests/cli/test_admin_killed.py
+	$(BIN)/pytest -rP tests/races/test_storm.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)
 

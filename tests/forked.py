@@ -211,20 +211,9 @@ def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
         os.chdir(job["cwd"])
         os.environ.clear()
         os.environ.update(job["env"])
-        if at := os.environ.pop(KILLED_AT, ""):
-            _at_change(int(at), lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-        if at := os.environ.pop(FULL_AT, ""):
-            _at_change(int(at), _refuse_room)
-        if to := os.environ.pop(TRACED, ""):
-            traced.begin(to)
-        if noted := os.environ.pop(OPENED, ""):
-            _note_opened(noted)
-        if os.environ.pop(PLAIN, ""):
-            be_plain()
-        if umask := os.environ.pop(UMASK, ""):
-            os.umask(int(umask, 8))
-        if path := os.environ.pop(STARTED, ""):
-            _note_started(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600))
+        for name, make in _CONDITIONS.items():
+            if said := os.environ.pop(name, ""):
+                make(said)
         time.tzset()
         sys.argv = job["argv"]
         code = __main__.run(sys.argv[1:])
@@ -296,6 +285,18 @@ def _note_started(log: int) -> None:
         os.write(log, json.dumps(told, default=os.fsdecode).encode() + b"\n")
 
     sys.addaudithook(look)
+
+
+_CONDITIONS: dict[str, Callable[[str], object]] = {
+    KILLED_AT: lambda at: _at_change(int(at), lambda *_: os.kill(os.getpid(), signal.SIGKILL)),
+    FULL_AT: lambda at: _at_change(int(at), _refuse_room),
+    TRACED: traced.begin,
+    OPENED: _note_opened,
+    PLAIN: lambda _: be_plain(),
+    UMASK: lambda umask: os.umask(int(umask, 8)),
+    STARTED: lambda log: _note_started(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)),
+}
+"""Under what a run is, by the variables of its environment that ask for it."""
 
 
 def _measure(measured: str) -> Callable[[], None]:

@@ -1,8 +1,7 @@
-"""Every attack through every consumer; `make test` takes some of each kind, ``ATTACKS=all`` all."""
+"""Every attack through every consumer; `make test` takes some of each kind, ``WHOLE=1`` all."""
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import pytest
 from ssoenv.base.dialects import SHELLS
 from tests.attacks import catalogue
 from tests.attacks.trial import take
+from tests.conftest import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 # The sample makes one home, in one process; `make soak` has one in each.
 pytestmark = pytest.mark.xdist_group("attacks")
-ALL = os.environ.get("ATTACKS") == "all"
 BATCH = 10
 SAMPLE = 1
 """How many of each kind `make test` takes."""
@@ -30,7 +29,7 @@ SAMPLE = 1
 def cases() -> Iterator[tuple[str, int]]:
     """Yield kinds, and where in the attacks of one a batch begins."""
     for kind in catalogue.KINDS:
-        for begin in range(0, len(catalogue.of(kind)) if ALL else 1, BATCH):
+        for begin in range(0, len(catalogue.of(kind)) if WHOLE else 1, BATCH):
             yield kind, begin
 
 
@@ -40,11 +39,11 @@ def test_nothing_comes_of_an_attack(
     ground: Ground, seats: dict[str, Seat], kind: str, begin: int
 ) -> None:
     """No code runs, no terminal obeys, and nobody has a role whose bytes they did not trust."""
-    chosen = catalogue.of(kind)[begin : begin + BATCH] if ALL else catalogue.sample(kind, SAMPLE)
+    chosen = catalogue.of(kind)[begin : begin + BATCH] if WHOLE else catalogue.sample(kind, SAMPLE)
     began = time.monotonic()
     for number, attack in enumerate(chosen):
-        part = None if ALL else random.Random(str(attack))  # noqa: S311 - the same in each run
-        shells = SHELLS if ALL else SHELLS[(len(kind) + number) % 3 :][:1]
+        part = None if WHOLE else random.Random(str(attack))  # noqa: S311 - the same in each run
+        shells = SHELLS if WHOLE else SHELLS[(len(kind) + number) % 3 :][:1]
         take(ground, attack, [seats[one] for one in shells], part)
     wrong, ground.wrong = ground.wrong, []
     print(f"{len(chosen)} attacks, {time.monotonic() - began:.0f} s")  # noqa: T201 - `make soak` counts them

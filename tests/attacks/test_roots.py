@@ -20,12 +20,12 @@ from tests import forked
 from tests.attacks import oracle
 from tests.attacks.model import DEV, PROD, Attack, binding
 from tests.attacks.seats import Seat
+from tests.conftest import WHOLE
 
 if TYPE_CHECKING:
     from tests.attacks.ground import Ground
 
 pytestmark = pytest.mark.xdist_group("attacks")
-ALL = os.environ.get("ATTACKS") == "all"
 FILE = binding(of="333333333333", role="ReadOnly")
 OTHER_ROOT = r"""
 set -e
@@ -66,7 +66,7 @@ def _namespace() -> tuple[str, ...]:
 
 
 TMP = "/tmp"  # noqa: S108 - one of its own
-PLACES = ("~", *(("/", TMP)[: 2 if ALL else 1] if _namespace() else ()))
+PLACES = ("~", *(("/", TMP)[: 2 if WHOLE else 1] if _namespace() else ()))
 ASKED = (("export", "--format", "json"), ("credential-process",), ("status",))
 """What is run there; `make test` runs the first."""
 
@@ -109,7 +109,7 @@ def test_a_file_above_everything(ground: Ground, tmp_path: Path, place: str) -> 
     top = home if place == "~" else place
     inside = _inside(ground, f"{top.rstrip('/')}/.ssoenv.toml" if place != "~" else "", tmp_path)
     below = {"~": f"{home}/seen", "/": "/usr/bin", TMP: TMP}[place]
-    shells = SHELLS if ALL else SHELLS[len(place) % 3 :][:1]
+    shells = SHELLS if WHOLE else SHELLS[len(place) % 3 :][:1]
     seats = [Seat(one, ground, tuple(inside)) for one in shells]
     own = ground.home.path / ".ssoenv.toml"
     if place == "~":
@@ -121,7 +121,7 @@ def test_a_file_above_everything(ground: Ground, tmp_path: Path, place: str) -> 
                 assert done.returncode == 0, done.stderr
             for where, allowed in ((below, PROD), (f"{home}/web", DEV), (top, PROD)):
                 gives = allowed if trusted or allowed == DEV else ""
-                for words in ASKED if ALL else ASKED[:1]:
+                for words in ASKED if WHOLE else ASKED[:1]:
                     done = _run(ground, inside, where, *words)
                     faults = list(oracle.of_run(done, 0, reports=words[0] == "status"))
                     faults += ground.given(done.stdout, gives)

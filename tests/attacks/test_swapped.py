@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import random
 import threading
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from tests.attacks.catalogue import SEED
 from tests.attacks.consumers import CONSUMERS
 from tests.attacks.files import NAME, NEVER, OTHER, PLAIN, SWAPS
 from tests.attacks.model import DEV, Attack, file
+from tests.conftest import WHOLE
 from tests.screen import ssoenv
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from tests.attacks.seats import Seat
 
 pytestmark = pytest.mark.xdist_group("attacks")
-ALL = os.environ.get("ATTACKS") == "all"
-CHOSEN = sorted(SWAPS) if ALL else random.Random(SEED).sample(sorted(SWAPS), 2)  # noqa: S311 - a seed
-TIMES = 60 if ALL else 3
+CHOSEN = sorted(SWAPS) if WHOLE else random.Random(SEED).sample(sorted(SWAPS), 2)  # noqa: S311 - a seed
+TIMES = 60 if WHOLE else 3
 GIVING = ("export to JSON", "exec", "the credential source", "a profile by its name", "bind")
 
 
@@ -57,7 +56,7 @@ def test_what_is_swapped_at_the_question_gives_nothing(
         assert "Developer in account 111111111111" in shown
         for name in GIVING:
             CONSUMERS[name](ground, attack, directory, False)
-        for shell in SHELLS if ALL else SHELLS[len(what) % 3 :][:1]:
+        for shell in SHELLS if WHOLE else SHELLS[len(what) % 3 :][:1]:
             seats[shell].visit(attack, directory, trusted=False)
     wrong, ground.wrong = ground.wrong, []
     assert not wrong, "\n".join(wrong)

@@ -1,7 +1,7 @@
 """``ssoenv admin apply`` killed at any of its calls: the next one ends in the same state.
 
 200 changes, and a process that is killed as the service has just taken one, or is just about to.
-`make soak` does it at 100 of these points, by ``KILLS=100``.
+`make soak` does it at 100 of these points, by ``WHOLE=1``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 from ssoenv.sandbox.world import Account, Instance, User, World
 from ssoenv.shells import hook
 from tests.cli.test_admin_changes import READS
-from tests.conftest import administered
+from tests.conftest import WHOLE, administered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAKING, LETTING_GO = "making", "letting go"
 CHANGES = {MAKING: 200, LETTING_GO: 152}
 """Calls that change something. No member is taken out of a group that goes, and no policy."""
-POINTS = int(os.environ.get("KILLS", "2"))
+POINTS = 100 if WHOLE else 2
 USERS = [f"user{number}" for number in range(6)]
 ACCOUNTS = [f"account{number}" for number in range(17)]
 SESSION = "acme"

@@ -8,7 +8,6 @@ leaves an Identity Center as it was before the first apply.
 from __future__ import annotations
 
 import json
-import os
 import random
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from ssoenv.shells import hook
 from tests.cli.test_admin import DEV, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, lines, world
 from tests.cli.test_admin_declared import admin, applied, exported, owned, planned, written
-from tests.conftest import administered
+from tests.conftest import WHOLE, administered
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
-SEEDS = int(os.environ.get("SEEDS", "2"))
+SEEDS = 40 if WHOLE else 2
 LONG, STAGING = 3600, "222222222222"
 
 

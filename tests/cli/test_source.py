@@ -16,7 +16,7 @@ import pytest
 
 from ssoenv.base import paths
 from ssoenv.shells import source
-from tests.conftest import Copies
+from tests.conftest import WHOLE, Copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ protect = true
 ODD = ("a b", "it's", 'q"$(touch P)', "-rf", "é\u2028", "*", "[x]", "back\\slash", "@at", " ", "t\tb", "n\nl", "end ")  # fmt: skip
 
 
-EVERY = 1 if os.environ.get("RUBBISH") == "all" else 50
+EVERY = 1 if WHOLE else 50
 """Of so many bytes one is where a rendering is cut off."""
 
 

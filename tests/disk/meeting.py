@@ -83,7 +83,8 @@ def meets(lived_in: LivedIn, path: Path, line: Line) -> str:
     faults = {
         "its exit code": result.returncode not in CODES,
         "a traceback": "Traceback" in told,
-        "many lines": failed and len(told.splitlines()) > LINES,
+        # Of the error alone: a command may have shown before what it would change.
+        "many lines": failed and told.rpartition("\nssoenv: ")[2].count("\n") >= LINES,
         "no word": failed and not told and words[0] not in (*REPORTS, *SILENT),
         "something on stdout": failed and bool(result.stdout) and words[0] not in REPORTS,
         # 3 and 4: to sign in or to trust again mends it.

@@ -3,13 +3,12 @@
 Every kind of file that is in a home where all commands have run, in every way to be wrong, seen by
 every command: the ones that shells and SDKs run all day meet each way, each other example of
 ``--help`` meets one for each file. `make test` takes a sample in which every way and every kind
-occurs; ``RUBBISH=all``, as `make soak` has it, is all of it. Whoever runs the tests, the program has
+occurs; ``WHOLE=1``, as `make soak` has it, is all of it. Whoever runs the tests, the program has
 no more rights than any user.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
 from contextlib import ExitStack
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.sandbox.server import Sandbox
+from tests.conftest import WHOLE
 from tests.disk.lived_in import KINDS, LivedIn
 from tests.disk.meeting import ALL_DAY, EXAMPLES, meets
 from tests.disk.ways import FILES, FOLDERS, MODES, ORIGINAL
@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 
     Case = tuple[str, Path, Line]
 
-ALL = os.environ.get("RUBBISH") == "all"
-pytestmark = pytest.mark.timeout(1800 if ALL else 300)
+pytestmark = pytest.mark.timeout(1800 if WHOLE else 300)
 SAMPLE = 2
 """How many pairs of a file and a command are tried with each kind of rubbish, in `make test`."""
 WAYS = sorted({*FILES, *FOLDERS, *MODES})
-MOST = 60 if ALL else 1
+MOST = 60 if WHOLE else 1
 """After how many of its bytes a file is cut off, at most; a short one after each."""
 
 
@@ -88,7 +87,7 @@ def run_all(
 ) -> None:
     """Try a kind of rubbish, and tell of all that goes wrong."""
     tried, wrong = 0, []
-    for kind, path, line in (cases if ALL else sample)(lived_in, rubbish, places):
+    for kind, path, line in (cases if WHOLE else sample)(lived_in, rubbish, places):
         put(path)
         if fault := meets(lived_in, path, line):
             wrong.append(f"{rubbish}, {kind}, {line}: {fault}")
@@ -123,7 +122,7 @@ def test_a_folder_that_is_wrong(lived_in: LivedIn, rubbish: str) -> None:
 
 
 def test_a_home_where_nothing_can_be_written(lived_in: LivedIn) -> None:
-    lines = ALL_DAY if ALL else ALL_DAY[::5]
+    lines = ALL_DAY if WHOLE else ALL_DAY[::5]
     wrong = []
     for line in lines:
         for path in (lived_in.home.path, *lived_in.home.path.rglob("*")):
@@ -139,7 +138,7 @@ def test_a_home_where_nothing_can_be_written(lived_in: LivedIn) -> None:
 def test_a_file_that_is_cut_off(lived_in: LivedIn) -> None:
     """Each time seen by another of the commands that open it."""
     tried, wrong = 0, []
-    for kind, path in [*lived_in.files().items()][:: 1 if ALL else 9]:
+    for kind, path in [*lived_in.files().items()][:: 1 if WHOLE else 9]:
         lines = [line for line in ALL_DAY if str(path) in lived_in.looks_at(line)[1]]
         whole = ORIGINAL[path]
         step = len(whole) // MOST + 1

@@ -4,18 +4,18 @@
 there on the disk is full; the next point is the same command stopped one change later, until it
 comes to its end. Then whatever reads these files finds each of them whole, the AWS config is as it
 was before or as it is after, and the same command once more ends where one does that nobody stopped.
-`make test` takes a sample, ``POINTS=all`` every point.
+`make test` takes a sample, ``WHOLE=1`` every point.
 """
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import forked
+from tests.conftest import WHOLE
 from tests.faults.life import COMMANDS, whole
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from tests.faults.life import Life
 
-ALL = os.environ.get("POINTS") == "all"
 EVERY = 20
 """One of so many points is in the sample."""
 MOST = 400
@@ -33,14 +32,14 @@ def cases() -> Iterator[tuple[str, str]]:
     """Yield commands and how they are stopped: of a disk that is full, some are in the sample."""
     for row, name in enumerate(COMMANDS):
         yield name, forked.KILLED_AT
-        if ALL or row % 4 == 0:
+        if WHOLE or row % 4 == 0:
             yield name, forked.FULL_AT
 
 
 def points(name: str) -> range:
     """The changes of a command to try: all of them, or the sample."""
     first = sorted(COMMANDS).index(name) % 4  # the fewest points of any
-    return range(MOST) if ALL else range(first, MOST, EVERY)
+    return range(MOST) if WHOLE else range(first, MOST, EVERY)
 
 
 @pytest.mark.timeout(600)

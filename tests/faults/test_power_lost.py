@@ -3,18 +3,18 @@
 What was synced is on the disk, and any choice of the rest (`tests/traced.py`). Whatever it is, every
 reader finds whole files, the AWS config is as before or as after, the same command once more ends
 as it always does; and what a command took away, a sign-in or a trust, does not come back.
-`make test` tries the first two for each command, ``POINTS=all`` forty.
+`make test` tries the first two for each command, ``WHOLE=1`` forty.
 """
 
 from __future__ import annotations
 
-import os
 import random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests import forked, traced
+from tests.conftest import WHOLE
 from tests.faults.life import COMMANDS, whole
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.faults.life import Life
     from tests.traced import Change
 
-DISKS = 40 if os.environ.get("POINTS") == "all" else 2
+DISKS = 40 if WHOLE else 2
 """How many disks of each command are tried."""
 TAKING = ("sign out", "sign out of all", "untrust", "export by new settings", "sign in anew")
 """What takes something away that must not come back: keys, a trust, a role that is protected."""

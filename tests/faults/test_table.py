@@ -2,14 +2,13 @@
 
 Whatever a call meets, its command ends in time, says one thing on stderr and nothing that scripts
 would read on stdout, leaves every file whole, and succeeds once the fault is gone. `make test`
-takes a sample in which every call and every way occurs; with ``FAULTS=all``, as `make soak` has it,
+takes a sample in which every call and every way occurs; with ``WHOLE=1``, as `make soak` has it,
 it is all of them, those included for which one waits.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ import pytest
 from ssoenv.sandbox import faults
 from ssoenv.sandbox.server import Sandbox
 from tests.cli.test_admin_changes import world
-from tests.conftest import administered, operations
+from tests.conftest import WHOLE, administered, operations
 from tests.faults.steps import CHANGING, LOOKING, SIGNING_IN, USING
 from tests.sign_in.people import Person
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from tests.conftest import Home
     from tests.faults.steps import Step
 
-ALL = os.environ.get("FAULTS") == "all"
 SLOW = ("silent", "slow-headers", "slow-body")
 REFUSED = ("400", "401", "403", "404")
 QUICK: dict[str, dict[str, str | int]] = {
@@ -62,10 +60,10 @@ def cases() -> Iterator[tuple[str, str]]:
     for row, (name, step) in enumerate(STEPS.items()):
         ways = [
             way
-            for way in (FAULTS if ALL else QUICK)
+            for way in (FAULTS if WHOLE else QUICK)
             if way != "expired" or step.operation == "GetRoleCredentials"
         ]
-        yield from ((name, way) for way in (ways if ALL else ways[row % EVERY :: EVERY]))
+        yield from ((name, way) for way in (ways if WHOLE else ways[row % EVERY :: EVERY]))
 
 
 BY_CODE = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-import os
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -20,12 +19,11 @@ from hypothesis import strategies as st
 
 from ssoenv.base.errors import SsoenvError
 from ssoenv.cli import failures
+from tests.conftest import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-ALL = os.environ.get("FUZZ") == "all"
-"""Whether it is all cases, as in `make soak`, and not a sample that is the same in each run."""
 LONGEST = 2.0
 """Seconds of processor time that one case may take; the files are of some hundred bytes."""
 MOST_LINES = 20
@@ -54,7 +52,7 @@ STEP = 4
 def cases(sample: int, whole: int) -> hypothesis.settings:
     """Return the settings for so many cases, in the sample and in the whole."""
     return hypothesis.settings(
-        max_examples=whole if ALL else sample,
+        max_examples=whole if WHOLE else sample,
         deadline=None,
         database=None,
         suppress_health_check=[*HealthCheck],

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssoenv.base.dialects import quote_posix
-from tests.fuzz.cases import ALL, cases, mutated, tried
+from tests.conftest import WHOLE
+from tests.fuzz.cases import cases, mutated, tried
 from tests.fuzz.world import ROLES, Reader, World, build, source_without_program
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_a_file_that_is_cut_at_any_byte_ends_no_shell(
     world, reader = reading
     path = file_called(world, name)
     original, document = path.read_bytes(), answered(reader)[0]
-    for size in range(0, len(original), 1 if ALL else 41):
+    for size in range(0, len(original), 1 if WHOLE else 41):
         tried("files that the credential source reads, cut")
         assert ask_with(reader, path, original[:size]) in ((b"", 1), (document, 0))
 

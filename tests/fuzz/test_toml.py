@@ -117,10 +117,11 @@ def test_a_binding_file_that_is_rendered_says_the_same(tmp_path: Path, content: 
     seen = rendered.load_binding(env, str(project))
     assert seen is not None
     assert {*seen.profiles} == {*binding.profiles}
-    for path in ("", *(path for path, _ in binding.paths)):
+    places = ("", *(path for path, _ in binding.paths))
+    for path, name in zip(places, binding.names_at(places), strict=True):
         chosen = seen.select(f"{project}/{path}".rstrip("/"), {}, agent=False)
         assert chosen is not None
-        profile = binding.profiles[binding.name_at(path)]
+        profile = binding.profiles[name]
         assert (chosen.name, chosen.role_key) == (profile.name, profile.role.key)
         assert (chosen.region, chosen.label) == (profile.region or "", profile.label)
         assert bool(chosen.protect) is profile.protect

@@ -1,7 +1,7 @@
 """Everything at once: signing in and out, expiry, renewal, trust, bindings, the AWS config, and shells.
 
 Processes are killed meanwhile, the AWS CLI, boto3 and the SDK for JavaScript renew the same token,
-and somebody reads every file all the time. `make test` runs a small storm, ``RACES=all`` big ones.
+and somebody reads every file all the time. `make test` runs a small storm, ``WHOLE=1`` big ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ssoenv.demo import terminal
 from ssoenv.sandbox.pace import Pace
 from ssoenv.sandbox.server import Sandbox
 from tests import forked
-from tests.conftest import operations
+from tests.conftest import WHOLE, operations
 from tests.races import storm as storms
 from tests.races.panes import Panes
 from tests.races.storm import Foreign, Storm
@@ -32,14 +32,13 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home
 
-ALL = os.environ.get("RACES") == "all"
-SEEDS = range(2) if ALL else range(1)
+SEEDS = range(2) if WHOLE else range(1)
 PROCESSES, DEEDS, PANES, LINES, CALLS, LOGOUTS = (
-    (50, 4, 10, 3, 10, 4) if ALL else (10, 3, 1, 2, 3, 1)
+    (50, 4, 10, 3, 10, 4) if WHOLE else (10, 3, 1, 2, 3, 1)
 )
 LIFETIME = 6
 """Seconds for which a token lasts, and for which credentials do."""
-BOUND = 600 if ALL else 100
+BOUND = 600 if WHOLE else 100
 """Seconds within which every process has ended, and each storm."""
 
 

@@ -4,13 +4,12 @@ The commands are the examples in their help, so that a new one is tried by itsel
 with ``-v``, with a token that is due, under every umask, and while every call of a service fails in
 one way or another. Looked at is what it prints, what the programs that it starts have among their
 words and in their environment, and each file in HOME, in TMPDIR and beside the project. `make test`
-tries the first example of each command in one manner, SECRETS=all every one in all of them.
+tries the first example of each command in one manner, WHOLE=1 every one in all of them.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from ssoenv.cli import app
 from ssoenv.sandbox import faults
 from ssoenv.sandbox.server import Sandbox
 from tests import forked
+from tests.conftest import WHOLE
 from tests.secrets import known
 from tests.sign_in.people import Person
 from tests.test_docs_run import Desk
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ALL = os.environ.get("SECRETS") == "all"
 PAGES = {one.path: one for one in app.every_page()}
-LINES = sorted({line for page in PAGES.values() for _, line in page.examples[: None if ALL else 1]})
+LINES = sorted(
+    {line for page in PAGES.values() for _, line in page.examples[: None if WHOLE else 1]}
+)
 SERVES = ("ssoenv demo", "ssoenv sandbox")
 """What has an Identity Center of its own, and hands out nothing that is secret to anybody."""
 UMASKS = ("022", "077", "000", "0777")
@@ -74,7 +75,7 @@ class Manner:
 def manners(row: int) -> list[Manner]:
     """Return the manners in which the command of a row is tried."""
     mask = UMASKS[row % len(UMASKS)]
-    if not ALL:
+    if not WHOLE:
         fault = FAULTS[row % len(FAULTS)]
         faulty = Manner(mask, verbose=True, due=True, fault=fault, after=row // 2 % 2)
         return [faulty if row % 2 else Manner(mask)]

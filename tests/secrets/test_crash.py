@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.shells import hook as hook_text
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, WHOLE
 from tests.secrets import known
 from tests.sign_in.people import Person, wait_until
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
-ALL = os.environ.get("SECRETS") == "all"
 UNLIMITED = 'ulimit -c unlimited; exec "$@"'
 """Starts a program from where every crash leaves a core."""
 TELLS = "import time; print('here', flush=True); time.sleep(60)"
@@ -55,8 +54,8 @@ COMMANDS = {
 
 SIGNALS = (signal.SIGQUIT, signal.SIGABRT)
 SAMPLE = {"page": SIGNALS[0], "code": SIGNALS[1], "first use": SIGNALS[0], "console": SIGNALS[1]}
-"""What `make test` tries; SECRETS=all every command with either signal."""
-CASES = [(one, how) for one in COMMANDS for how in SIGNALS] if ALL else [*SAMPLE.items()]
+"""What `make test` tries; WHOLE=1 every command with either signal."""
+CASES = [(one, how) for one in COMMANDS for how in SIGNALS] if WHOLE else [*SAMPLE.items()]
 
 
 @pytest.mark.parametrize(("name", "how"), CASES)

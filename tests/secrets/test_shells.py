@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import WHOLE
 from tests.secrets import known
 from tests.secrets.watching import Watcher
 from tests.shell import conftest as shells
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
 copies, shell = shells.copies, shells.shell  # the fixtures
-ALL = os.environ.get("SECRETS") == "all"
-TRACES = EVERY_TRACE if ALL else [*dict(reversed(EVERY_TRACE)).items()]
+TRACES = EVERY_TRACE if WHOLE else [*dict(reversed(EVERY_TRACE)).items()]
 """Every way to trace a shell; in the sample the first of each."""
 LIKE_A_PERSON = {
     "bash": "HISTFILE=~/.history; set -o history; PROMPT_COMMAND+=('history -a')",

@@ -2,7 +2,7 @@
 
 Three real shells, with no more rights than any user; each runs on, and another begins. Whatever
 stands there: they answer in time, and have the role of their directory or none; with the files as
-they were, the role is back. `make test` takes a sample, ``RUBBISH=all``, as `make soak` has it, is
+they were, the role is back. `make test` takes a sample, ``WHOLE=1``, as `make soak` has it, is
 every file in every way.
 """
 
@@ -20,7 +20,7 @@ import pytest
 from ssoenv.base import files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.shells import rc_block
-from tests.conftest import VAULT
+from tests.conftest import VAULT, WHOLE
 from tests.disk.lived_in import STATE, kind_of
 from tests.disk.ways import FILES, ORIGINAL
 from tests.shell.conftest import DEV, trust
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tests.conftest import Copies
     from tests.shell.conftest import Shell
 
-ALL = os.environ.get("RUBBISH") == "all"
 SAMPLE = 2
 """How many pairs of a file and a way are tried with each shell, in `make test`."""
 SOURCED = {"bash": "@sh", "zsh": "@sh", "fish": "@fish"}
@@ -102,7 +101,7 @@ def test_rubbish_in_place_of_what_a_hook_reads(
     assert len(places) > 15, places
     ORIGINAL.update((path, path.read_bytes()) for path in places.values())
     tried = [(kind, way) for kind in places for way in FILES]
-    if not ALL:
+    if not WHOLE:
         sample = random.Random(plain.name).sample(tried, SAMPLE)  # noqa: S311 - the same in each run
         tried = [(f"{STATE}/trust/FOLDER/{SOURCED[plain.name]}", "a pipe"), *sample]
     for kind, way in tried:
@@ -142,7 +141,7 @@ def test_a_rendering_that_is_cut_off_gives_no_protected_role(plain: Shell) -> No
     line = whole.rstrip(b"\n").rindex(b"\n")
     ends = [at for at in range(line, len(whole)) if whole[at : at + 1] in (b" ", b"\n")]
     assert len(ends) == 11
-    for at in range(len(whole)) if ALL else ends:
+    for at in range(len(whole)) if WHOLE else ends:
         path.write_bytes(whole[:at])
         plain.run("cd ~; cd ~/vault")
         assert plain.get("AWS_ACCESS_KEY_ID") is None, whole[:at]

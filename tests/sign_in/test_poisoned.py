@@ -3,7 +3,7 @@
 Each row is a way to set variables, or to write a file that they name; each command is run with it.
 It acts as it does without, or refuses and says what to unset. Whatever it is, no program of the
 directory runs, and no token or key leaves for anybody but the sandbox: all that is not for this
-machine goes to a proxy that listens. `make test` tries each row with some commands, POISONS=all with
+machine goes to a proxy that listens. `make test` tries each row with some commands, WHOLE=1 with
 every one.
 """
 
@@ -20,7 +20,7 @@ import pytest
 
 from ssoenv.identity_center import endpoints
 from ssoenv.shells import hook as hook_text
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, WHOLE
 from tests.odd_server import read_request, response, serving
 from tests.secrets import known
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from tests.sign_in.people import Person
 
 
-ALL = os.environ.get("POISONS") == "all"
 SECURITY = Path(__file__).parent.parent.parent / "docs/security.md"
 STRANGER = "stranger.example"
 COMMANDS = {
@@ -153,7 +152,7 @@ def cases() -> Iterator[tuple[str, str]]:
     """Yield the names of a row and of a command."""
     for number, (name, poison) in enumerate(ROWS.items()):
         names = poison.refused or [*COMMANDS]
-        yield from ((name, one) for one in (COMMANDS if ALL else [names[number % len(names)]]))
+        yield from ((name, one) for one in (COMMANDS if WHOLE else [names[number % len(names)]]))
 
 
 @pytest.fixture
@@ -312,7 +311,7 @@ HOMES = (None, "", ".", "nowhere", "~", "/dev/null/home")
 AT_HOME = [
     (command, value)
     for row, command in enumerate(COMMANDS)
-    for value in (HOMES if ALL else HOMES[row % len(HOMES) :][:1])
+    for value in (HOMES if WHOLE else HOMES[row % len(HOMES) :][:1])
 ]
 
 
