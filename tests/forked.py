@@ -28,6 +28,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer.main
+
 import ssoenv
 from ssoenv import __main__
 from tests import traced
@@ -155,18 +157,52 @@ def _serve(address: str, measured: str) -> None:
     _load()
     if measured:
         importlib.import_module("coverage.sqldata")
+    ended, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wakes)
+    running: dict[int, socket.socket] = {}
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(address)
         listening.listen(128)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how the forks below ended
         print("ready", flush=True)  # noqa: T201 - this is the answer
-        while sys.stdin not in select.select([listening, sys.stdin], [], [])[0]:
-            connection, _ = listening.accept()
-            if os.fork() == 0:
-                listening.close()
-                _attend(connection, measured)
-            connection.close()
+        while True:
+            ready = select.select([listening, sys.stdin, ended], [], [])[0]
+            if ended in ready:
+                os.read(ended, 4096)
+                _tell_ended(running)
+            if listening in ready:
+                connection, _ = listening.accept()
+                job, streams = _asked(connection)
+                child = os.fork()
+                if child == 0:
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    for one in (listening, connection, *running.values()):
+                        one.close()
+                    _become(job, streams, measured)
+                for stream in streams:
+                    os.close(stream)
+                running[child] = connection
+                connection.sendall(f"{child}\n".encode())
+            if sys.stdin in ready:
+                break
     shutil.rmtree(os.path.dirname(address))
+
+
+def _asked(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Return what is to be run, and with which streams."""
+    request, streams, _, _ = socket.recv_fds(connection, 1 << 16, 3)
+    while not request.endswith(b"\n"):
+        request += connection.recv(1 << 16)
+    return json.loads(request), streams
+
+
+def _tell_ended(running: dict[int, socket.socket]) -> None:
+    """Answer for each of the processes that are `running` and have ended by now."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+            with running.pop(ended[0]) as connection, contextlib.suppress(OSError):
+                connection.sendall(f"{os.waitstatus_to_exitcode(ended[1])}\n".encode())
 
 
 def _load() -> None:
@@ -174,31 +210,17 @@ def _load() -> None:
     for module in pkgutil.walk_packages(ssoenv.__path__, "ssoenv."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    from ssoenv.cli import app
     from ssoenv.identity_center import aws_clients
 
+    # What Typer reads off each function is the same in every run.
+    read = functools.cache(typer.main.get_params_from_function)  # type: ignore[attr-defined]
+    typer.main.get_params_from_function = read  # type: ignore[attr-defined]
+    typer.main.get_command(app.build())
     for service in ("sso", "sso-oidc", "sts"):
         aws_clients.make(service, "us-east-1", {})
     gc.collect()
     gc.freeze()
-
-
-def _attend(connection: socket.socket, measured: str) -> Never:
-    """Become the program in one more fork, and tell how that one ended."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    request, streams, _, _ = socket.recv_fds(connection, 1 << 16, 3)
-    while not request.endswith(b"\n"):
-        request += connection.recv(1 << 16)
-    child = os.fork()
-    if child == 0:
-        connection.close()
-        _become(json.loads(request), streams, measured)
-    for stream in streams:
-        os.close(stream)
-    connection.sendall(f"{child}\n".encode())
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with contextlib.suppress(BrokenPipeError):
-        connection.sendall(f"{code}\n".encode())
-    os._exit(0)
 
 
 def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:

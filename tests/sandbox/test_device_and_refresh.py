@@ -109,7 +109,7 @@ def test_a_session_ends_after_twelve_hours_however_often_refreshed(caller: Calle
         token = caller.token(REFRESH, refreshToken=token["refreshToken"]).body
     caller.sandbox.advance(1800)
     token = caller.token(REFRESH, refreshToken=token["refreshToken"]).body
-    assert token["expiresIn"] == 1800
+    assert 1740 < token["expiresIn"] <= 1800  # a test may take its time
 
     caller.sandbox.advance(1801)
     answer = caller.token(REFRESH, refreshToken=token["refreshToken"])
