@@ -61,6 +61,7 @@ _SETTINGS = {
     "agent_commands": 'More commands that are coding agents; "!NAME" is none.',
     "agent_env": 'More variables by which coding agents are known; "!NAME" is none.',
     "session": "The session that is meant where there are several and nothing says which.",
+    "storage": 'Where tokens and credentials are: in plain "files", or sealed by the "keyring".',
 }
 _NAME = {"type": "string", "minLength": 1}
 _C = binding_file.CONTROLS

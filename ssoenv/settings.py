@@ -60,7 +60,8 @@ class Settings:
     `agents` says what coding agents get where a project says nothing: everything but protected
     roles ("refuse"), no role ("none"), or the "same" as the person whose shell they run in. They
     are known by the variables `agent_env` and by running one of `agent_commands`. `session` is the
-    one that is meant where there are several and nothing says which.
+    one that is meant where there are several and nothing says which. `storage` says where tokens
+    and credentials are kept: in "files" as the AWS CLI has them, or sealed by the "keyring".
     """
 
     commands: tuple[str, ...] = DEFAULT_COMMANDS
@@ -78,6 +79,19 @@ class Settings:
     agent_commands: tuple[str, ...] = tuple(COMMANDS)
     agent_env: tuple[str, ...] = tuple(MARKS)
     session: str = ""
+    storage: str = "files"
+
+    @property
+    def seals(self) -> bool:
+        """Whether no secret may be in a plain file: neither a token nor keys."""
+        return self.storage == "keyring"
+
+    def handed_over(self, export: str | None) -> str:
+        """Return how the credentials of a profile that says `export`, or nothing, are handed over.
+
+        Keys in an environment come from a file that shells read, which would be a plain one.
+        """
+        return "profile" if self.seals else export or self.export
 
     def agent(self, env: Mapping[str, str], *, for_itself: bool = False) -> str:
         """Return the name of the coding agent that runs this; empty where none does.
@@ -101,6 +115,7 @@ CHOICES = {
     "export": ("keys", "profile"),
     "login": ("lazy", "manual"),
     "agents": ("refuse", "none", "same"),
+    "storage": ("files", "keyring"),
 }
 """Setting -> what it may say, the default first."""
 SPANS = {
@@ -140,6 +155,7 @@ def load(env: Mapping[str, str]) -> Settings:
         agent_commands=_names(document, "agent_commands", COMMANDS, "plain name of a command"),
         agent_env=_names(document, "agent_env", MARKS, "name of a variable"),
         session=document.take(root, str, "session") or "",
+        storage=_choice(document, "storage"),
     )
     document.finish()
     return settings

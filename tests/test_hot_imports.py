@@ -162,6 +162,7 @@ def test_a_plain_command_loads_no_service_library(warm: Home) -> None:
 
     assert "dev/Developer" in printed
     assert not {"boto3", "botocore", "rich.console", "questionary", "pydantic"} & modules
+    assert not {"keyring", "cryptography"} & modules
 
 
 def test_the_program_is_deaf_to_the_python_environment(warm: Home) -> None:

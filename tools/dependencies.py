@@ -16,7 +16,11 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs/dependencies.md"
 PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())["project"]
 STARTS = 5
-MODULES = {"botocore": "botocore.session", "rich": "rich.table"}
+MODULES = {
+    "botocore": "botocore.session",
+    "cryptography": "cryptography.hazmat.primitives.ciphers.aead",
+    "rich": "rich.table",
+}
 """What is loaded of a package that does little before its parts are named."""
 
 

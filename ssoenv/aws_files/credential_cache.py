@@ -1,5 +1,6 @@
 """Role credentials in ``~/.aws/cli/cache``, under the AWS CLI v2's own key and in its own shape.
 
+Or the same documents under the same names where nobody else has them, as ``storage`` has it.
 Source: ``SSOCredentialFetcher._create_cache_key`` and ``JSONFileCache`` in botocore. Credentials of
 roles of IAM, on top of another or in place of one, are in files beside these, which the AWS CLI
 does not look for.
@@ -13,8 +14,8 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from ssoenv.base import clock, files, paths
-from ssoenv.base.json_files import load_object
+from ssoenv.aws_files import storage
+from ssoenv.base import clock, files
 from ssoenv.base.models import Credentials
 
 if TYPE_CHECKING:
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
 
     from ssoenv.base.models import IamRole, Role, Session
 
-_NAME = re.compile(r"[0-9a-f]{40}\.json")
+_NAME = re.compile(r"[0-9a-f]{40}\.(?:json|sealed)")
 """The name of a file there: the SHA-1 of what was asked for."""
-_ORIGIN = "Ssoenv"
-"""The key of a document of ours that says by which session it was had, and after which first file.
-
-Other tools read past it (botocore ``CachedCredentialFetcher`` looks at ``Credentials`` alone).
-"""
+_KINDS: tuple[storage.Kind, ...] = ("roles", "agents")
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
@@ -39,12 +36,17 @@ def cache_file(
 
     Those that an `agent` has are kept in a folder apart, which the AWS CLI does not know.
     """
+    return _file(env, _request(session, account_id, role), agent=agent)
+
+
+def _request(session: Session, account_id: str, role: str) -> str:
+    """Return what the AWS CLI takes the SHA-1 of."""
     key = {"roleName": role, "accountId": account_id}
     if session.name is None:
         key["startUrl"] = session.start_url
     else:
         key["sessionName"] = session.name
-    return _file(env, json.dumps(key, sort_keys=True, separators=(",", ":")), agent=agent)
+    return json.dumps(key, sort_keys=True, separators=(",", ":"))
 
 
 def assumed_file(
@@ -85,13 +87,16 @@ def entitled_file(
 
 def _file(env: Mapping[str, str], text: str, *, agent: bool) -> str:
     """Return the path of the file whose name is the SHA-1 of `text`."""
-    digest = hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return f"{paths.credential_cache(env, agent=agent)}/{digest}.json"
+    return storage.file(env, "agents" if agent else "roles", _digest(text))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
 def read(path: str, account_id: str, role: str) -> Credentials | None:
     """Return the credentials in the file at `path`, however old; None where there are none."""
-    document = load_object(path)
+    document = storage.load(path)
     try:
         key_id, secret, token, end = (document["Credentials"][name] for name in _VALUES)
         if not all(isinstance(value, str) and value for value in (key_id, secret, token)):
@@ -115,7 +120,8 @@ def _write(path: str, credentials: Credentials, origin: Mapping[str, str]) -> No
     """Write `credentials` as the file at `path`, with what they were had by. Raises OSError.
 
     The type of the provider marks what comes from Identity Center, roles of IAM included:
-    it goes with a sign-out, of the AWS CLI too, and means nothing else to it.
+    it goes with a sign-out, of the AWS CLI too, and means nothing else to it. Other tools read past
+    what says the origin (botocore ``CachedCredentialFetcher`` looks at ``Credentials`` alone).
     """
     document = {
         "ProviderType": "sso",
@@ -126,9 +132,9 @@ def _write(path: str, credentials: Credentials, origin: Mapping[str, str]) -> No
             "Expiration": clock.render_timestamp(credentials.expiration),
             "AccountId": credentials.account_id,
         },
-        _ORIGIN: origin,
+        storage.ORIGIN: origin,
     }
-    files.write_private(path, json.dumps(document).encode())
+    storage.save(path, document)
 
 
 def load(
@@ -184,11 +190,13 @@ def save(
 
 
 def remove(env: Mapping[str, str], session: Session, account_id: str, role: str) -> bool:
-    """Remove the cached credentials of a role, agents' too; False where there were none."""
-    removed = [
-        files.remove(cache_file(env, session, account_id, role, agent=agent))
-        for agent in (False, True)
-    ]
+    """Remove the plain file of a role's credentials, agents' too; False where there was none.
+
+    It may be the AWS CLI's own. What is sealed is ours: `remove_ours` knows it.
+    """
+    name = _digest(_request(session, account_id, role))
+    found = [storage.file_in(env, kind, name, sealed=False) for kind in _KINDS]
+    removed = [files.remove(path) for path in found]
     return any(removed)
 
 
@@ -200,20 +208,24 @@ def drop(path: str, key_id: str) -> None:
 
 
 def role_files(env: Mapping[str, str]) -> Iterator[str]:
-    """Yield every file there that came from Identity Center, whoever wrote it; agents' too."""
-    for agent in (False, True):
-        folder = paths.credential_cache(env, agent=agent)
-        for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-            path = f"{folder}/{name}"
-            if name.endswith(".json") and load_object(path).get("ProviderType") == "sso":
+    """Yield every plain file that came from Identity Center, whoever wrote it; agents' too."""
+    for kind in _KINDS:
+        for path in storage.files_of(env, kind, sealed=False):
+            if storage.load(path).get("ProviderType") == "sso":
                 yield path
+
+
+def _everything(env: Mapping[str, str]) -> list[str]:
+    """Return every file, plain or sealed, that came from Identity Center."""
+    sealed = [path for kind in _KINDS for path in storage.files_of(env, kind, sealed=True)]
+    return [*role_files(env), *sealed]
 
 
 def remove_ours(env: Mapping[str, str], sessions: Collection[str]) -> None:
     """Remove what ssoenv wrote for one of the `sessions` (labels), with that of first roles."""
-    for path in list(role_files(env)):
-        origin = load_object(path).get(_ORIGIN)
-        if isinstance(origin, dict) and any(origin.get("Session") == one for one in sessions):
+    for path in _everything(env):
+        origin = storage.origin(path)
+        if any(origin.get("Session") == one for one in sessions):
             files.remove(path)
             first = str(origin.get("First"))
             if _NAME.fullmatch(first):
@@ -222,5 +234,5 @@ def remove_ours(env: Mapping[str, str], sessions: Collection[str]) -> None:
 
 def remove_all(env: Mapping[str, str]) -> None:
     """Remove every file there that came from Identity Center, as ``aws sso logout`` does."""
-    for path in role_files(env):
+    for path in _everything(env):
         files.remove(path)

@@ -1,5 +1,6 @@
 """Tokens and client registrations in ``~/.aws/sso/cache``, just as the AWS CLI v2 writes them.
 
+Or the same documents under the same names where nobody else has them, as ``storage`` has it.
 File names and contents: ``botocore/utils.py`` (``SSOTokenLoader``) and the CLI's
 ``SSOTokenFetcher``. Keys that are absent are left out, never null: the Go SDK rejects null.
 """
@@ -12,8 +13,9 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import clock, files, paths
-from ssoenv.base.json_files import load_object
+from ssoenv.aws_files import storage
+from ssoenv.base import clock, files
+from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Registration, Token, instance_url
 from ssoenv.identity_center import start_urls
 
@@ -48,14 +50,15 @@ def load_token(env: Mapping[str, str], session: Session) -> Token | None:
 
 
 def is_of_another_tool(env: Mapping[str, str], session: Session) -> bool:
-    """Whether another tool keeps a token of its own under a name of `session`.
+    """Whether another tool keeps a token of its own under a name of `session`, in plain files.
 
     Not where the user's config itself asks for nothing of accounts.
     """
     if session.scopes and not any(scope.startswith("sso:") for scope in session.scopes):
         return False
     clients = _scopes_of_clients(env)
-    return any(_is_for_something_else(one, clients) for one in _documents(env, session) if one)
+    plain = map(storage.load, _files_of(env, session, sealed=False))
+    return any(_is_for_something_else(one, clients) for one in plain if one)
 
 
 def held_tokens(env: Mapping[str, str], session: Session) -> tuple[Token, ...]:
@@ -64,14 +67,27 @@ def held_tokens(env: Mapping[str, str], session: Session) -> tuple[Token, ...]:
     Without those that say themselves that they are for something else: they would be rejected, and
     dropped.
     """
-    read = (one for one in _documents(env, session) if not _is_for_something_else(one, {}))
-    found = (_token(document, session.start_url, session.region) for document in read)
+    found = (token_in(_file(env, name), session) for name in session.cache_names)
     return tuple(token for token in found if token)
 
 
-def _documents(env: Mapping[str, str], session: Session) -> Iterator[dict[str, Any]]:
-    """Yield what is cached under each name of `session`; empty where there is nothing."""
-    return (load_object(_file(env, name)) for name in session.cache_names)
+def token_in(path: str, session: Session) -> Token | None:
+    """Return the token of `session` in the file at `path`; None for what is for something else."""
+    document = storage.load(path)
+    if _is_for_something_else(document, {}):
+        return None
+    return _token(document, session.start_url, session.region)
+
+
+def our_files(env: Mapping[str, str], session: Session) -> list[str]:
+    """Return every file that may hold a token of `session`, in either place; no other tool's."""
+    plain = [] if is_of_another_tool(env, session) else _files_of(env, session, sealed=False)
+    return [*plain, *_files_of(env, session, sealed=True)]
+
+
+def _files_of(env: Mapping[str, str], session: Session, *, sealed: bool) -> list[str]:
+    names = map(_digest, session.cache_names)
+    return [storage.file_in(env, "tokens", name, sealed=sealed) for name in names]
 
 
 def written_at(env: Mapping[str, str], session: Session) -> int | None:
@@ -108,22 +124,48 @@ def drop_token(env: Mapping[str, str], session: Session) -> bool:
     return any(files.remove(_file(env, name)) for name in session.cache_names)
 
 
+def drop_elsewhere(env: Mapping[str, str], session: Session) -> None:
+    """Remove what is kept of `session` in the place that is not in use: it was before a change.
+
+    With its registration, which has a secret. Nothing where the settings cannot be read, and it may
+    be either. Raises OSError.
+    """
+    with contextlib.suppress(InvalidConfiguration):
+        used = os.path.dirname(_file(env, session.cache_name))
+        registration = _registration_name(session)
+        found = [
+            *our_files(env, session),
+            *(storage.file_in(env, "tokens", registration, sealed=one) for one in (False, True)),
+        ]
+        for path in found:
+            if os.path.dirname(path) != used:
+                files.remove(path)
+
+
 def token_files(env: Mapping[str, str]) -> Iterator[tuple[str, Token]]:
-    """Yield every file there that holds the token of a sign-in, whoever wrote it, with the token.
+    """Yield every plain file that holds the token of a sign-in, whoever wrote it, with the token.
 
     One without a time that can be read counts as ended; its region may be empty. Left out is what
     other tools keep there for themselves: a token without a start URL, or of a client whose scopes
     give no access to accounts, such as that of a code assistant.
     """
-    folder, clients = paths.token_cache(env), _scopes_of_clients(env)
-    for name in _names(folder):
-        document = load_object(f"{folder}/{name}")
+    clients = _scopes_of_clients(env)
+    for path in storage.files_of(env, "tokens", sealed=False):
+        document = storage.load(path)
         access_token = _optional(document, "accessToken")
         if not access_token or not _optional(document, "startUrl"):
             continue
         if not _is_for_something_else(document, clients):
             token = _token(document, "", "")
-            yield f"{folder}/{name}", token or Token("", "", access_token, 0)
+            yield path, token or Token("", "", access_token, 0)
+
+
+def sealed_tokens(env: Mapping[str, str]) -> Iterator[Token]:
+    """Yield every token that is sealed. Raises as ``storage.load``."""
+    for path in storage.files_of(env, "tokens", sealed=True):
+        token = _token(storage.load(path), "", "")
+        if token:
+            yield token
 
 
 def load_registration(
@@ -133,7 +175,7 @@ def load_registration(
 
     `grant` is authorization_code or device_code; a registration serves only its own kind.
     """
-    document = load_object(_registration_file(env, session))
+    document = storage.load(_registration_file(env, session))
     try:
         registration = Registration(
             client_id=_text(document, "clientId"),
@@ -168,16 +210,11 @@ def drop_registration(env: Mapping[str, str], session: Session) -> None:
     files.remove(_registration_file(env, session))
 
 
-def _names(folder: str) -> list[str]:
-    found = os.listdir(folder) if os.path.isdir(folder) else []
-    return sorted(name for name in found if name.endswith(".json"))
-
-
 def _scopes_of_clients(env: Mapping[str, str]) -> dict[str, Any]:
     """Return what every client that is registered there may be given, by its id and its file."""
-    folder, found = paths.token_cache(env), dict[str, Any]()
-    for name in _names(folder):
-        document = load_object(f"{folder}/{name}")
+    found = dict[str, Any]()
+    for path in storage.files_of(env, "tokens", sealed=False):
+        document, name = storage.load(path), os.path.basename(path)
         client = _optional(document, "clientId")
         if client and document.get("scopes"):
             found |= {client: document["scopes"], name.removesuffix(".json"): document["scopes"]}
@@ -200,6 +237,10 @@ def _is_for_something_else(document: dict[str, Any], clients: Mapping[str, Any])
 
 
 def _registration_file(env: Mapping[str, str], session: Session) -> str:
+    return storage.file(env, "tokens", _registration_name(session))
+
+
+def _registration_name(session: Session) -> str:
     key = {
         "region": session.region,
         "scopes": None if session.scopes is None else list(session.scopes),
@@ -207,17 +248,19 @@ def _registration_file(env: Mapping[str, str], session: Session) -> str:
         "startUrl": session.start_url,
         "tool": "botocore",
     }
-    return _file(env, json.dumps(key, sort_keys=True))
+    return _digest(json.dumps(key, sort_keys=True))
 
 
 def _file(env: Mapping[str, str], name: str) -> str:
-    digest = hashlib.sha1(name.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return f"{paths.token_cache(env)}/{digest}.json"
+    return storage.file(env, "tokens", _digest(name))
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha1(name.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
 def _save(path: str, document: dict[str, Any]) -> None:
-    kept = {key: value for key, value in document.items() if value is not None}
-    files.write_private(path, json.dumps(kept).encode())
+    storage.save(path, {key: value for key, value in document.items() if value is not None})
 
 
 def _token(document: dict[str, Any], start_url: str, region: str) -> Token | None:

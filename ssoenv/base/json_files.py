@@ -24,7 +24,7 @@ def load_object(path: str) -> dict[str, Any]:
     there must not become our session.
     """
     for pause in (HALF_WRITTEN, 0.0):
-        content = _read(path)
+        content = read_own(path)
         if content is None:
             return {}
         try:
@@ -36,7 +36,8 @@ def load_object(path: str) -> dict[str, Any]:
     return {}
 
 
-def _read(path: str) -> bytes | None:
+def read_own(path: str) -> bytes | None:
+    """Return the bytes of the user's own plain file at `path`; None where there is none to read."""
     try:
         descriptor = os.open(path, _OPEN)
     except OSError:

@@ -24,6 +24,8 @@ The state folder:
     settings/@sh               the same as @ok, for the shells to source
     settings/@agents           by what coding agents are known: variables, and then commands
     credential-process         what `[profile ssoenv]` of the AWS config runs
+    sealed/KIND/SHA1.sealed    tokens, registrations and credentials of roles of who keeps none in
+                               plain files: only the keyring of the system has the key to them
     answers/TOKEN              a yes to a protected role, for the shell that asked; until when
     agent-settings/PATH        what was changed in an agent's settings at the absolute path PATH
     served/PID.config          the AWS config of a command that has served credentials
@@ -87,6 +89,11 @@ def token_cache(env: Mapping[str, str]) -> str:
 def credential_cache(env: Mapping[str, str], *, agent: bool = False) -> str:
     """Return the folder of role credentials, shared with the AWS CLI v2; agents' are apart."""
     return state(env) + "/agents/cache" if agent else home(env) + "/.aws/cli/cache"
+
+
+def sealed_folder(env: Mapping[str, str]) -> str:
+    """Return the folder of what is kept sealed; the last part but one of its name is our state."""
+    return state(env) + "/sealed"
 
 
 def state(env: Mapping[str, str]) -> str:

@@ -105,7 +105,9 @@ def _offer_to_forget(env: Mapping[str, str]) -> None:
     if os.path.isdir(paths.state(env)) and not needed:
         screen.note(f"what is trusted, and the backups, are in {paths.state(env)}")
         if screen.confirm("Forget them, too?"):
-            shells.forget_state(env)
+            stays = shells.forget_state(env)
+            if stays:
+                screen.say(f"a key stays in the keyring: {stays.message}", style="warning")
 
 
 def _left(env: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.base.errors import SsoenvError
-from ssoenv.doctor import environment, project, sessions, shells, stores
+from ssoenv.doctor import environment, project, sessions, shells, storage, stores
 from ssoenv.doctor.finding import of_failure
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def everything(env: Mapping[str, str], shell: str, *, online: bool) -> Iterator[
         ("completions", partial(shells.completions, env, shell)),
         ("settings", partial(stores.settings, env)),
         ("AWS config", partial(sessions.config, env)),
+        ("storage", partial(storage.kept, env)),
         ("sign-in", partial(sessions.tokens, env)),
         *([("network", partial(sessions.clock_and_network, env))] if online else []),
         ("project", partial(project.project, env)),

@@ -53,6 +53,7 @@ def permissions(env: Mapping[str, str]) -> Iterator[Finding]:
     secrets = [
         *files.walk_files(f"{state}/roles", lambda _: True),
         *files.walk_files(f"{state}/agents", lambda _: True),
+        *files.walk_files(paths.sealed_folder(env), lambda _: True),
         *(path for top in shared for path in files.walk_files(top, _holds_json)),
     ]
     open_to_others = [

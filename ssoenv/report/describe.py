@@ -163,9 +163,15 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
         protected=verdict.answer == "ask",
         allowed_until=None if agent or verdict.answer != "ask" else _allowed_until(role.key, env),
         not_judged=verdict.reason if verdict.answer == "unknown" else None,
-        session=_session(session, env),
-        credentials=_credentials(role, session, known, agent, env),
     )
+    try:
+        report = replace(
+            report,
+            session=_session(session, env),
+            credentials=_credentials(role, session, known, agent, env),
+        )
+    except SsoenvError as problem:  # of a keyring
+        return _Judged(state, report, problem.message, _fix(problem))
     if verdict.answer == "refused":
         chosen = found.chosen_by == here.BY_USE
         mend = FOR_A_PERSON if agent else f"see {paths.settings_file(env)}"

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ssoenv.aws_files import managed_profiles, profile_blocks
+from ssoenv.aws_files import managed_profiles, profile_blocks, storage
 from ssoenv.base import file_changes, files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.base.errors import InvalidConfiguration
@@ -18,6 +18,7 @@ from ssoenv.trust import grants, renewal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ssoenv.base.errors import SsoenvError
     from ssoenv.base.file_changes import Change
 
 SETUP = "ssoenv setup"
@@ -114,9 +115,14 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     return backups
 
 
-def forget_state(env: Mapping[str, str]) -> None:
-    """Remove the state folder: what is trusted, chosen and listed, and the backups."""
+def forget_state(env: Mapping[str, str]) -> SsoenvError | None:
+    """Remove the state folder: what is trusted, chosen and listed, and the backups.
+
+    Returns why the key of what is sealed there stays in the keyring, if it does.
+    """
+    stays = storage.remove_sealed(env)
     shutil.rmtree(paths.state(env), ignore_errors=True)
+    return stays
 
 
 def diff(changes: Iterable[Change]) -> list[str]:

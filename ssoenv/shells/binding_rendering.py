@@ -110,7 +110,7 @@ def _profile_words(profile: Profile, settings: Settings, refusal: str) -> list[s
         MANAGED,
         profile.region or "",
         profile.output or "",
-        profile.export or settings.export,
+        settings.handed_over(profile.export),
         str(settings.protect_for) if profile.protect else "",
         refusal,
     ]

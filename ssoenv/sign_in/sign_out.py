@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import credential_cache, token_cache
+from ssoenv.aws_files import credential_cache, storage, token_cache
 from ssoenv.base import beside, clock, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import Role, Session
@@ -33,23 +34,33 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     could not be told, and InvalidConfiguration if the AWS config cannot be read.
     """
     members, names = _members(session, env)
+    closed = storage.why_closed(env)
     with turn.settled(env, session), epoch.ending(env, members.values()):
-        ours = [one for one in members.values() if not token_cache.is_of_another_tool(env, one)]
-        found = {
-            token.access_token: token for one in ours for token in token_cache.held_tokens(env, one)
-        }
-        for one in ours:
-            token_cache.drop_token(env, one)
+        ours = {path: one for one in members.values() for path in token_cache.our_files(env, one)}
+        read = [_token_in(path, one) for path, one in ours.items()]
+        found = {token.access_token: token for token in read if token}
+        removed = [files.remove(path) for path in ours]
+        unread = [gone and token is None for gone, token in zip(removed, read, strict=True)]
+        for one in members.values():
+            token_cache.drop_elsewhere(env, one)
         _forget_credentials(session, members.values(), names, env)
         for name in names:
             kept_listings.forget(env, name)
         _forget_answers(env)
         _remove_leftovers(env)
         _settle(env)
-    failure = _tell_all(found.values(), env)
+    failure = _tell_all(found.values(), env) or (closed if any(unread) else None)
     if failure:
         raise _not_told(session.label, session.start_url, failure)
     return bool(found)
+
+
+def _token_in(path: str, session: Session) -> Token | None:
+    """Return the token in the file at `path`; None, too, where what is sealed does not open."""
+    try:
+        return token_cache.token_in(path, session)
+    except SsoenvError:
+        return None
 
 
 def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Token:
@@ -73,7 +84,9 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
         kept_listings.doubt(env, session)
         _settle(env)
         token_cache.save_token(env, session, token)
-        files.settle(paths.token_cache(env))
+        files.settle(os.path.dirname(token_cache.token_file(env, session)))
+        for one in (session, *members.values()):
+            token_cache.drop_elsewhere(env, one)
 
     return replace(token, epoch=epoch.begin(env, session, members.values() or None, keep))
 
@@ -86,7 +99,8 @@ def _forget_answers(env: Mapping[str, str]) -> None:
 def _settle(env: Mapping[str, str]) -> None:
     """Have nothing of what was removed come back after a loss of power. Raises OSError."""
     caches = (paths.credential_cache(env, agent=agent) for agent in (False, True))
-    files.settle(paths.token_cache(env), *caches, *paths.roles_folders(env), paths.state(env))
+    kept = (paths.token_cache(env), *caches, *storage.sealed_folders(env))
+    files.settle(*kept, *paths.roles_folders(env), paths.state(env))
 
 
 def _members(session: Session, env: Mapping[str, str]) -> tuple[dict[str, Session], set[str]]:
@@ -103,19 +117,31 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
     machine before any service is told. Raises the last error that a service made, after all of
     them have been told.
     """
+    closed = storage.why_closed(env)
     with epoch.ending(env, None):
-        found = list(token_cache.token_files(env))
-        for path, _ in found:
+        plain = list(token_cache.token_files(env))
+        sealed = [] if closed else list(token_cache.sealed_tokens(env))
+        for path, _ in plain:
             files.remove(path)
         credential_cache.remove_all(env)
+        stays = storage.remove_sealed(env)
+        with contextlib.suppress(InvalidConfiguration):
+            for session in aws_config.instances(env):
+                token_cache.drop_elsewhere(env, session)
         _forget_answers(env)
         rendering.retract_everything(env)
         kept_listings.forget_all(env)
         _remove_leftovers(env)
         _settle(env)
-    failure = _tell_all([token for _, token in found if token.region], env)
+    found = [*(token for _, token in plain), *sealed]
+    failure = _tell_all([token for token in found if token.region], env) or closed
     if failure:
         raise _not_told("every session", "its start URL", failure)
+    if stays:
+        raise type(stays)(
+            f"signed out of every session; but the key to what was sealed stays: {stays.message}",
+            fix="ssoenv logout --all",
+        )
 
 
 def secrets_left(env: Mapping[str, str]) -> list[str]:
@@ -123,6 +149,7 @@ def secrets_left(env: Mapping[str, str]) -> list[str]:
     found = {
         paths.token_cache(env): any(token_cache.token_files(env)),
         paths.credential_cache(env): any(credential_cache.role_files(env)),
+        paths.sealed_folder(env): storage.is_sealing_left(env),
     }
     return [folder for folder, any_left in found.items() if any_left]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings
-from ssoenv.aws_files import edits, session_sections, token_cache
+from ssoenv.aws_files import edits, session_sections, storage, token_cache
 from ssoenv.base import clock
 from ssoenv.base.errors import (
     Cancelled,
@@ -83,6 +83,8 @@ def require_token(
     token = None if force else _cached(session, env)
     if token and _works(token, least) and not _due(token):
         return token
+    # A keyring that cannot be used is found out before a lock is held and anybody is asked.
+    storage.require_usable(env)
     try:
         asking = _SignIn(session, env, consent, reporter, way, settings.load(env), least)
         return asking.refresh_or_ask(token, force=force)

@@ -17,7 +17,7 @@ from ssoenv.base import dialects, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import hook as hook_text
-from ssoenv.shells import source, state_folder
+from ssoenv.shells import rendering, source, state_folder
 from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ def grant_anew(env: Mapping[str, str]) -> None:
             _note(env, "@bad", seen)
             raise
         grants.grant_anew(env, preferences)
+        if preferences.seals:
+            rendering.retract_everything(env)
         _note(env, "@none" if seen is None else "@ok", seen, preferences)
 
 
