@@ -83,7 +83,7 @@ soak: export HYPOTHESIS_PROFILE := random
 soak: export WHOLE := 1
 soak: $(VENV)/ready .system .clients
 	$(BIN)/pytest -n 16 -rP tests/faults
-	$(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py tests/attacks tests/secrets \
+	$(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py tests/attacks tests/secrets tests/shell/test_secrets.py \
 		tests/sign_in/test_poisoned.py tests/fuzz tests/cli/test_admin_owned.py tests/cli/test_admin_killed.py
 	$(BIN)/pytest -rP tests/races/test_storm.py
 	$(BIN)/python -m tests.soak

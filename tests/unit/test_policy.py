@@ -377,9 +377,9 @@ def test_ensure_says_for_how_long_a_yes_holds(world: World) -> None:
 
     world.arrange("protect = ['prod']\nprotect_for = 30\n", PROD.id, LISTING)
     allowed = world.home.env | {"SSOENV_ALLOW_PROTECTED": "prod/Administrator"}
-    assert VERBS["ensure"](world, allowed) == 30
+    assert VERBS["ensure"](world, allowed) in (29, 30)  # a second may have begun meanwhile
     world.arrange("protect = ['prod']\n", PROD.id, LISTING)
-    assert VERBS["ensure"](world, allowed) == 60  # it may have been set for one command
+    assert VERBS["ensure"](world, allowed) in (59, 60)  # it may have been set for one command
 
 
 @pytest.mark.parametrize("directory", ["../..", "@../..", "@a/../b", "x", "", "@", "/a/../b"])

@@ -10,13 +10,11 @@ import pytest
 from tests.conftest import WHOLE
 from tests.secrets import known
 from tests.secrets.watching import Watcher
-from tests.shell import conftest as shells
 from tests.shell.test_seams import EVERY_TRACE
 
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
-copies, shell = shells.copies, shells.shell  # the fixtures
 TRACES = EVERY_TRACE if WHOLE else [*dict(reversed(EVERY_TRACE)).items()]
 """Every way to trace a shell; in the sample the first of each."""
 LIKE_A_PERSON = {
