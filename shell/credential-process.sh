@@ -49,7 +49,8 @@ __ssoenv_profile() { # NAME KEY LABEL MANAGED REGION OUTPUT MODE PROTECT REFUSAL
     [ "$# $1" != "9 $name" ] || key=$2 held_back=$8$9
 }
 __ssoenv_process() { # GENERATION DEADLINE KEY CACHE-FILE DOCUMENT
-    generation=$1 of=$3 cache=$4 document=$5
+    # A document that is cut off behind a quote in it is a word all the same.
+    case $5 in *\}) generation=$1 of=$3 cache=$4 document=$5 ;; esac
 }
 __ssoenv_settings() { # BYTES
     trusted=$1

@@ -31,11 +31,11 @@ FRESH = 'session = "corp"\n[profiles.a]\naccount = "111111111111"\nrole = "ReadO
 
 
 def snapshot(home: Home) -> dict[str, bytes]:
-    """Every file of a home but for locks, and for what remembers the hook."""
+    """Every file of a home but for locks, and for what says of what form the state folder is."""
     return {
         str(path.relative_to(home.path)): path.read_bytes()
         for path in home.path.rglob("*")
-        if path.is_file() and "/locks/" not in str(path)
+        if path.is_file() and "/locks/" not in str(path) and path.name != "version"
     }
 
 
