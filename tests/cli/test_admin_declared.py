@@ -14,7 +14,7 @@ from ssoenv.admin.making import Making
 from ssoenv.base import toml_checks
 from tests.cli.test_admin import DEV, HOSTILE, OLD, PROD
 from tests.cli.test_admin_changes import MANAGEMENT, changing, lines, world
-from tests.conftest import administered, asking
+from tests.conftest import WHOLE, administered, asking
 from tests.sandbox.administrators import Administrator
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def calls(sandbox: Sandbox, home: Home, monkeypatch: pytest.MonkeyPatch) -> Admi
     return asking(home, monkeypatch)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(12 if WHOLE else 2))
 def test_whatever_is_declared_plans_no_change_once_it_is_applied(
     calls: Administration, seed: int
 ) -> None:

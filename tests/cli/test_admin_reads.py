@@ -36,6 +36,7 @@ REFUSED = ("AccessDeniedException", "ResourceNotFoundException", "InternalServer
 """What a service may say in place of an answer, the last with the status 500."""
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", ["who-can prod", "what-can bob", "assignments --account prod"])
 @pytest.mark.parametrize("error", REFUSED)
 def test_a_refusal_is_never_an_empty_list(

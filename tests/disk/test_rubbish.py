@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Case = tuple[str, Path, Line]
 
 pytestmark = pytest.mark.timeout(1800 if WHOLE else 300)
-SAMPLE = 2
+SAMPLE = 1
 """How many pairs of a file and a command are tried with each kind of rubbish, in `make test`."""
 WAYS = sorted({*FILES, *FOLDERS, *MODES})
 MOST = 60 if WHOLE else 1

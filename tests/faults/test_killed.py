@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.faults.life import Life
 
-EVERY = 20
+EVERY = 40
 """One of so many points is in the sample."""
 MOST = 400
 

@@ -51,6 +51,7 @@ def secret(path: str) -> bool:
     return any(part in path for part in ("/sso/cache/", "/cli/cache/", "/roles/", "/trust/"))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_whatever_is_lost_it_is_no_lie(life: Life, name: str, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ FAULTS = QUICK | {
     "503, in an hour": {"status": 503, "retry_after": 3600},
 }
 STEPS = SIGNING_IN | USING | LOOKING | CHANGING
-EVERY = 8
+EVERY = 12
 """Of so many ways one is in the sample, for each call another one."""
 MANY = 100_000
 LONGEST = 75
