@@ -1126,6 +1126,8 @@ __ssoenv_tell() {
     \builtin local __ssoenv_what __ssoenv_fix __ssoenv_subject
     __ssoenv_what='' __ssoenv_fix='see what it does now, and trust it: ssoenv trust'
     \builtin printf -v __ssoenv_subject %q "$__ssoenv_dir/.ssoenv.toml"
+    # Of what is not ASCII it leaves all alone that has a width, or none: letters are shown.
+    __ssoenv_subject=${__ssoenv_subject//[![:ascii:][:alnum:]]/?}
     [[ $__ssoenv_dir != @* ]] || __ssoenv_subject='the role chosen in this shell'
     case $__ssoenv_why in
     new) __ssoenv_what='is not trusted' __ssoenv_fix='see what it asks for, and trust it: ssoenv trust' ;;

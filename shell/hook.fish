@@ -1178,6 +1178,8 @@ function __ssoenv_tell
     set -l fix 'see what it does now, and trust it: ssoenv trust'
     set -l file $__ssoenv_dir/.ssoenv.toml
     set -l subject (string escape -- $file)
+    # Of what is not ASCII it leaves all alone that has a width, or none: letters are shown.
+    set subject (string replace -ra '[^\x00-\x7f\pL\pM\pN]' '?' -- $subject)
     if string match -q '@*' -- $__ssoenv_dir
         set file ''
         set subject 'the role chosen in this shell'

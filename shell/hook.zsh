@@ -928,6 +928,8 @@ function __ssoenv_is_own {
 function __ssoenv_tell {
     local what= fix='see what it does now, and trust it: ssoenv trust' path_=$__ssoenv_dir/.ssoenv.toml
     local subject=${(q+)path_}
+    # Of what is not ASCII it leaves all alone that has a width, or none: letters are shown.
+    subject=${subject//[^[:ascii:][:alnum:]]/?}
     [[ $__ssoenv_dir != @* ]] || subject='the role chosen in this shell'
     case $__ssoenv_why in
         (new) what='is not trusted' fix='see what it asks for, and trust it: ssoenv trust' ;;

@@ -263,6 +263,21 @@ def test_odd_directory_names(signed_in: Shell) -> None:
         assert signed_in.who() == "nobody", name
 
 
+@pytest.mark.parametrize(
+    "odd", ["\x85", "\x9b31m", "\u200b", "\u202e", "\u2066", "\U000e0041", "\ufeff"]
+)
+def test_nothing_that_nobody_sees_in_the_name_of_a_directory_is_shown(
+    shell: Shell, odd: str
+) -> None:
+    """A terminal may obey it, and who reads it takes one directory for another."""
+    shell.home.project(f"é{odd}x")
+    (shell.home.path / "goal").symlink_to(f"é{odd}x")
+    told = shell.run("cd -P ~/goal", fish="cd (realpath ~/goal)").output
+    assert "is not trusted" in told
+    assert odd not in told
+    assert "é" in told
+
+
 def test_expiry_fetches_anew_without_asking(shell: Shell) -> None:
     shell.sandbox.state.credentials_ttl = 3
     first = shell.key(shell.out("cd ~/web; aws who"))
