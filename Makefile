@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests tools
 JOBS ?= 4
-MINUTES ?= 240
+MINUTES ?= 5
 # The tests start Python some thousand times: what is compiled for that is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
