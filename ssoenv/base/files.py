@@ -67,7 +67,7 @@ def settle(*folders: str) -> None:
     something is written elsewhere that relies on it, and after what gave somebody a role was taken
     out. Of a folder that is gone, the nearest one that is there.
     """
-    for folder in folders:
+    for folder in map(os.path.abspath, folders):
         while not os.path.isdir(folder):
             folder = os.path.dirname(folder)  # noqa: PLW2901 - it is gone
         try:

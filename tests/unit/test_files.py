@@ -125,3 +125,12 @@ def test_what_a_killed_writer_left_goes_with_the_next(
     assert path.read_bytes() == b"ours"
     assert os.path.lexists(left) != (old and whose == "nobody's")
     assert all(one.read_text() == "theirs" for one in (other, *alike))
+
+
+def test_a_folder_is_settled_by_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of a bare file name is empty, and means the working directory."""
+    monkeypatch.chdir(tmp_path)
+    synced = list[str]()
+    monkeypatch.setattr(os, "fsync", lambda one: synced.append(os.readlink(f"/proc/self/fd/{one}")))
+    files.settle("", ".", "gone/for/good", str(tmp_path))
+    assert synced == [str(tmp_path)] * 4
