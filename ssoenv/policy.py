@@ -7,11 +7,11 @@ turn on it, the verdict is "unknown", and whoever hands out credentials asks the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings as settings_module
+from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.identity_center.assignments import is_account_id
 

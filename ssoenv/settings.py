@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import arns, files, paths
 from ssoenv.base.agents import COMMANDS, MARKS, running
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.toml_checks import Document
+from ssoenv.base.values import dataclass, fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

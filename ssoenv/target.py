@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, settings, surroundings
@@ -11,6 +10,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
+from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials import serving, terms
 from ssoenv.credentials.fetching import obtain, obtain_others
 from ssoenv.identity_center import assignments, kept_listings

@@ -7,7 +7,6 @@ What the account access manager grants, roles of IAM outside of permission sets,
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import assignments, entitlements
@@ -21,6 +20,7 @@ from ssoenv.admin.values import (
     is_principal_id,
 )
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import replace
 from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin.center import unknown
@@ -25,6 +24,7 @@ from ssoenv.admin.values import (
     Row,
 )
 from ssoenv.base.errors import AccessDenied
+from ssoenv.base.values import dataclass, field, replace
 from ssoenv.identity_center.administration import NotFound
 
 if TYPE_CHECKING:

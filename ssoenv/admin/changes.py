@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import requests, values
@@ -16,6 +15,7 @@ from ssoenv.admin.assignments import Reading
 from ssoenv.admin.making import Call, Making
 from ssoenv.admin.requests import CREATIONS, DELETIONS
 from ssoenv.admin.values import USER
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

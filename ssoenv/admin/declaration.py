@@ -6,11 +6,11 @@ names. Whatever it does not name is none of its business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import definition
 from ssoenv.base import toml_checks
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,6 @@ the declaration, or an earlier one, owns.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.admin import (
@@ -27,6 +26,7 @@ from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import USER
 from ssoenv.base import arns, clock
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

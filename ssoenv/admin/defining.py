@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from ssoenv.admin.provisioning import everywhere
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import Details, PermissionSet
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

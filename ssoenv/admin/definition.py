@@ -6,12 +6,12 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import durations
 from ssoenv.base import files, toml_checks
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,6 @@ It lists by principal, role or account, and never all at once. Operations and sh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin.assignments import expanded
@@ -23,6 +22,7 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -20,7 +20,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import PermissionSet
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center.administration import NotFound
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ssoenv.admin import requests
 from ssoenv.admin.requests import IN_PROGRESS
 from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
+from ssoenv.base.values import dataclass, field
 from ssoenv.identity_center.administration import Conflict, NoRoom, NotFound, text_in
 from ssoenv.identity_center.refusals import Throttled
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin.values import GROUP, USER
 from ssoenv.base import arns, files, paths
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.values import dataclass, fields
 from ssoenv.identity_center.assignments import is_account_id
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ the same meanwhile.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.base.values import dataclass
 from ssoenv.identity_center.administration import NotFound
 
 if TYPE_CHECKING:

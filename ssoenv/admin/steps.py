@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.admin.requests import PROVISIONINGS
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from ssoenv.admin.making import Call, Change

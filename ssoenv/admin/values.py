@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ssoenv.base.values import dataclass
 
 USER, GROUP, ACCOUNT = "USER", "GROUP", "ACCOUNT"
 Row = tuple[str, ...]

@@ -6,7 +6,6 @@ Files name a session exactly (``config.find_session``); people may type a part o
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
@@ -14,6 +13,7 @@ from ssoenv.aws_files import config
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration, UsageError
 from ssoenv.base.models import instance_url
+from ssoenv.base.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

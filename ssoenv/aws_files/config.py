@@ -6,13 +6,13 @@ Rules: ``SSOProvider`` in ``botocore/credentials.py`` (a profile may not contrad
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files.sections import Section, parsed, read
 from ssoenv.base import likely, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Session, instance_url, is_managed
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

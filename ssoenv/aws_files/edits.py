@@ -12,7 +12,6 @@ import re
 import shlex
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from ssoenv.aws_files import differences, lines, managed_block
 from ssoenv.aws_files import sections as aws_sections
@@ -21,6 +20,7 @@ from ssoenv.aws_files.sections import parsed
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import MANAGED
+from ssoenv.base.values import dataclass, field
 
 Change = Callable[[Block, str], Mapping[str, str]]
 """Edits what stands around our block; returns the sections that stand in it, none to take it out.

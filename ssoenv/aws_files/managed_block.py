@@ -9,7 +9,6 @@ whichever marker it stands beside.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import lines
@@ -17,6 +16,7 @@ from ssoenv.aws_files.sections import class_and_name
 from ssoenv.base import dialects
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED, is_managed
+from ssoenv.base.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,6 @@ It names no role: what it runs decides by the directory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import edits, managed_block
@@ -15,6 +14,7 @@ from ssoenv.aws_files.sections import AwsConfig
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
@@ -21,6 +20,7 @@ from ssoenv.aws_files import lines, managed_block
 from ssoenv.aws_files.sections import class_and_name, read
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.values import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

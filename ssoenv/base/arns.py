@@ -6,7 +6,8 @@ Source: IAM User Guide, "IAM identifiers" and "IAM and AWS STS quotas"; botocore
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from ssoenv.base.values import dataclass
 
 _BY_REGION = {
     "cn-": "aws-cn",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import SsoenvError
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

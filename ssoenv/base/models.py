@@ -6,11 +6,11 @@ Every moment is in whole seconds since the epoch, UTC.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.base import arns, paths
 from ssoenv.base.arns import RoleArn
+from ssoenv.base.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,12 +6,12 @@ The result is parsed and compared with what was meant; what cannot be edited saf
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import tomli_w
 
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.values import dataclass, replace
 from ssoenv.binding import file as binding_file
 
 if TYPE_CHECKING:

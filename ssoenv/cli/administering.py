@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ssoenv.base import clock
+from ssoenv.base.values import dataclass
 from ssoenv.cli import screen, waiting
 from ssoenv.cli.options import session_named
 

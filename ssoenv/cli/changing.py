@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv.base.dialects import printable
+from ssoenv.base.values import dataclass
 from ssoenv.cli import agreement, parsing, screen, tables, waiting
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 
 from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SsoenvError
+from ssoenv.base.values import dataclass
 from ssoenv.cli import administering, changing, screen, tables
 from ssoenv.cli.administering import Options, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.cli import changing
 from ssoenv.cli.administering import Options, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.cli import changing, screen, tables
 from ssoenv.cli.administering import Options, open_center
 from ssoenv.cli.changing import Manner, Yes

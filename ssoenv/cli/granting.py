@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.cli import changing, parsing, screen, tables
 from ssoenv.cli.administering import Options, Which, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes

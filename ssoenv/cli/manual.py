@@ -5,7 +5,7 @@ Mere text, so that ``ssoenv --help`` can show all commands without loading one o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ssoenv.base.values import dataclass
 
 PURPOSE = "The right AWS role in the shell for the directory you are in."
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.base.values import dataclass
 from ssoenv.cli import layout, manual
 
 if TYPE_CHECKING:

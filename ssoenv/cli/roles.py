@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +14,7 @@ from ssoenv import here
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, likely
 from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.cli import choices, screen, tables
 from ssoenv.cli.options import sessions_named
 from ssoenv.identity_center import matching

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base.dialects import printable
+from ssoenv.base.values import dataclass
 from ssoenv.cli import layout
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ import signal
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from ssoenv.base import dialects
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.cli import extra, screen
 from ssoenv.cli.options import spread
 from ssoenv.sandbox import bounds

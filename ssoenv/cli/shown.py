@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import managed_profiles
 from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable
+from ssoenv.base.values import replace
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,7 @@ from ssoenv import here
 from ssoenv.base import clock
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import replace
 from ssoenv.cli import screen
 from ssoenv.report import validity
 from ssoenv.report.as_json import as_json

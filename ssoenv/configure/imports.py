@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Session, instance_url, is_managed
+from ssoenv.base.values import dataclass, replace
 from ssoenv.setup import answers
 from ssoenv.setup.session import SCOPES
 

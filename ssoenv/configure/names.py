@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import string
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base import likely
 from ssoenv.base.errors import UsageError
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

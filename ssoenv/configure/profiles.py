@@ -6,7 +6,6 @@ import configparser
 import os
 import re
 import shlex
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -18,6 +17,7 @@ from ssoenv.aws_files.sections import AwsConfig
 from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import is_managed
+from ssoenv.base.values import dataclass, replace
 from ssoenv.configure import recipe as recipes
 from ssoenv.configure.names import OTHER
 from ssoenv.identity_center import assignments, matching

@@ -6,12 +6,12 @@ So a second ``ssoenv configure`` without options makes them anew, as they were m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ssoenv import policy
 from ssoenv.aws_files.profile_blocks import LEGACY, OURS, SETTING
 from ssoenv.base.errors import InvalidConfiguration, UsageError
+from ssoenv.base.values import dataclass, field
 from ssoenv.configure.names import DEFAULT, Naming
 
 if TYPE_CHECKING:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, session_sections
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Session
+from ssoenv.base.values import dataclass, replace
 from ssoenv.setup import answers
 from ssoenv.setup.session import SCOPES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, sign_in
@@ -12,6 +11,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import Credentials, Role
+from ssoenv.base.values import replace
 from ssoenv.credentials import protection
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.sts import caller_identity

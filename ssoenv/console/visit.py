@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -13,6 +12,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
+from ssoenv.base.values import dataclass, field
 from ssoenv.console import destination, keys, services
 from ssoenv.identity_center import federation, regions
 from ssoenv.settings import CONSOLE_LASTS

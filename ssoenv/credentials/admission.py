@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -15,6 +14,7 @@ from ssoenv.base.errors import (
     ServiceUnavailable,
     SignInRequired,
 )
+from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials import protection
 from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Portal
 from ssoenv.credentials.protection import Yes

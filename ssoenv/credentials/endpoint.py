@@ -15,11 +15,11 @@ import ipaddress
 import json
 import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, dialects
 from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.sign_in.loopback import LoopbackServer, SilentHandler
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ Of any number of processes that want the same role at once, one asks the service
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired
+from ssoenv.base.values import replace
 from ssoenv.credentials import tenants
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.portal import Portal

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import AccessDenied, SignInRequired, UsageError
 from ssoenv.base.models import Role
+from ssoenv.base.values import dataclass
 from ssoenv.credentials import tenants, terms
 from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Need, Portal
 from ssoenv.identity_center import kept_listings, matching

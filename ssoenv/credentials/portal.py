@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ssoenv.base import clock
 from ssoenv.base.errors import Cancelled, SsoenvError
+from ssoenv.base.values import dataclass
 from ssoenv.credentials import tenants
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import ENTITLED

@@ -6,12 +6,12 @@ import contextlib
 import os
 import re
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv.base import clock, files, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import AccessDenied, Cancelled
+from ssoenv.base.values import dataclass, replace
 from ssoenv.shells import answers
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ import os
 import re
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
 from ssoenv.aws_files import default_profile
 from ssoenv.base import beside, clock, files, paths
+from ssoenv.base.values import replace
 from ssoenv.credentials import fetching
 from ssoenv.credentials.admission import admit, judge
 from ssoenv.credentials.fetching import fetch

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv import here, policy, sign_in
 from ssoenv.aws_files import config as aws_config
+from ssoenv.base.values import dataclass
 from ssoenv.credentials.protection import Asker
 from ssoenv.identity_center import kept_listings
 from ssoenv.sign_in import Reporter

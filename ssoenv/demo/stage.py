@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base import dialects, files
 from ssoenv.base.errors import SsoenvError
+from ssoenv.base.values import dataclass
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:

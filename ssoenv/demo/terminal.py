@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pexpect
+
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from typing import TextIO

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ssoenv.base.values import dataclass, replace
 from ssoenv.demo.terminal import Terminal
 
 if TYPE_CHECKING:

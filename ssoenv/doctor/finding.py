@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,6 @@ The same decision as the hooks make, for the commands that explain or use it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import policy, settings
@@ -21,6 +20,7 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
+from ssoenv.base.values import dataclass, replace
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import rendered
 from ssoenv.trust import adhoc, grants, store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from ssoenv.base import arns, likely
 from ssoenv.base.errors import AccessDenied
 from ssoenv.base.models import Assignment, IamRole, Role
+from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ class Entitled:
         return cls(tenant, Listing.of(sorted(roles), listed_at).held, listed_at)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a person may assume in one session, as far as it is known.
 

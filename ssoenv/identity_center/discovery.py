@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from ssoenv.base import background, clock
 from ssoenv.base.errors import AccessDenied, Cancelled, ServiceUnavailable, SsoenvError
+from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center import account_access
 from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
 from ssoenv.identity_center.pace import LONGEST_PAUSE, Pace

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from ssoenv.base import arns
 from ssoenv.base.errors import ServiceUnavailable, UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.identity_center.answers import Answer, not_the_service
 from ssoenv.identity_center.refusals import may_pass

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from ssoenv.base import arns, clock, files, paths
 from ssoenv.base.models import Account
+from ssoenv.base.values import replace
 from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ model, see ``SSOTokenFetcherAuth`` of the AWS CLI. All of these raise what ``ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ssoenv.base import clock
 from ssoenv.base.errors import SignInDenied, SignInTimedOut
 from ssoenv.base.models import Registration, Token
+from ssoenv.base.values import dataclass, field
 from ssoenv.identity_center.refusals import GrantRejected, Misfit
 
 if TYPE_CHECKING:

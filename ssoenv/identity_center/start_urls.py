@@ -8,11 +8,11 @@ shown a sign-in. Beside https we take this machine, where the sandbox is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.values import dataclass
 from ssoenv.identity_center import endpoints
 
 if TYPE_CHECKING:

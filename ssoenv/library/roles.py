@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here
@@ -11,6 +10,7 @@ from ssoenv import target as targets
 from ssoenv.base import arns, clock
 from ssoenv.base.errors import NotTrusted, UsageError
 from ssoenv.base.models import Role
+from ssoenv.base.values import replace
 from ssoenv.credentials.listing import Lists
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import is_account_id

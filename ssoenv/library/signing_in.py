@@ -6,12 +6,12 @@ import math
 import os
 import shlex
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from ssoenv import here, settings, sign_in
 from ssoenv.base import agents, clock, dialects
 from ssoenv.base.errors import SignInDenied, SignInRequired, SignInTimedOut, SsoenvError, UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.library.values import Duration, Handler, SignedIn, SignInPage, in_seconds, moment
 from ssoenv.shells import state_folder
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, sign_in, surroundings
@@ -13,6 +12,7 @@ from ssoenv.base import clock, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import is_managed
+from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials.admission import require_possible
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.values import CredentialsReport, Report, RoleReport, SessionReport, ShellReport

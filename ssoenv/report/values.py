@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from ssoenv.base.models import Profile

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from ssoenv.base.values import dataclass, field
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.world import Account, Entitlement, World

@@ -7,9 +7,9 @@ is served, and then its answer is another (`CHANGED`) or does not come as it sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.base.values import dataclass
 from ssoenv.sandbox import bounds
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ CHANGED = {
 }
 
 
-@dataclass
+@dataclass(slots=True)
 class Fault:
     """How the next `times` calls fail that come `after` so many.
 

@@ -7,8 +7,9 @@ or FAILED where it was told to fail. Moments are seconds since the epoch.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from ssoenv.sandbox.directory import Directory, Place, Principal

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 
+from ssoenv.base.values import dataclass
 from ssoenv.sandbox.wire import ACCOUNT_ACCESS, WireError, error_for
 
 _TOGETHER = {"sso": "portal", ACCOUNT_ACCESS: "portal", "sso-admin": "sso-admin"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from ssoenv.base.values import dataclass, field
 
 INTERVAL = 1
 """Seconds between the polls of a device sign-in, unless told to slow down."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Client:
     """A registered client; `session` names the instance it is for, where it said so."""
 
@@ -22,7 +22,7 @@ class Client:
     session: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Authorization:
     """The page that may become an authorization code, then that code; `user` is an id."""
 
@@ -35,7 +35,7 @@ class Authorization:
     used: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Device:
     """A device authorization and what became of it: pending, approved, denied or used.
 
@@ -52,7 +52,7 @@ class Device:
     interval: float = INTERVAL
 
 
-@dataclass
+@dataclass(slots=True)
 class SignIn:
     """One sign-in at the instance `session`; all its tokens end with it, and it with the user.
 
@@ -64,7 +64,7 @@ class SignIn:
     ends: float
 
 
-@dataclass
+@dataclass(slots=True)
 class Token:
     """An access token, or a refresh token with the moment of its first use."""
 
@@ -74,7 +74,7 @@ class Token:
     first_used: float | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Keys:
     """Credentials handed out for a role: a permission set, or with `iam` one of IAM itself.
 
@@ -93,7 +93,7 @@ class Keys:
     chained: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class SigninToken:
     """What signs a browser in to the console as the role of `keys`, whose session then ends."""
 

@@ -12,9 +12,9 @@ import secrets
 import string
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ssoenv.base.values import dataclass, field
 from ssoenv.sandbox import registrations
 from ssoenv.sandbox.directory import Directory
 from ssoenv.sandbox.jobs import Jobs

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+
+from ssoenv.base.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,13 @@ import errno
 import os
 import re
 import shlex
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import files
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
+from ssoenv.base.values import dataclass
 from ssoenv.sandbox.world import (
     Account,
     Assignment,

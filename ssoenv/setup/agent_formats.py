@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ssoenv.base import json_edits
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,13 +18,13 @@ import fnmatch
 import json
 import shlex
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED, is_managed
+from ssoenv.base.values import dataclass
 from ssoenv.setup import agent_tools
 from ssoenv.setup.agent_formats import Entry
 

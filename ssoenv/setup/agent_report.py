@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, settings
+from ssoenv.base.values import dataclass
 from ssoenv.identity_center import kept_listings
 from ssoenv.setup import agent_model, agent_settings
 

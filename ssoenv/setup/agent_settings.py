@@ -11,13 +11,13 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import file_changes, files, json_files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.file_changes import Change
+from ssoenv.base.values import dataclass, field
 from ssoenv.setup import agent_model, agent_tools
 from ssoenv.setup.agent_formats import Entry
 from ssoenv.shells.rc_block import BEGIN

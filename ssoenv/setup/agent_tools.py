@@ -7,12 +7,12 @@ written; `read` is when the page was stored or read.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base import likely, paths
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import MANAGED
+from ssoenv.base.values import dataclass
 from ssoenv.setup.agent_blocks import Dotenv, OwnFile, Toml
 from ssoenv.setup.agent_formats import Entry, Json
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import SsoenvError, UsageError
+from ssoenv.base.values import dataclass
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import regions, start_urls
 from ssoenv.shells import rendered

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import edits, managed_profiles
 from ssoenv.base import file_changes
+from ssoenv.base.values import dataclass
 from ssoenv.setup import session as sessions
 from ssoenv.setup import shell as shells
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from ssoenv.base.errors import (
     SsoenvError,
     UsageError,
 )
+from ssoenv.base.values import dataclass, replace
 from ssoenv.binding import edit as binding_edit
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import kept_listings

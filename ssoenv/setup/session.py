@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, paths
 from ssoenv.base.errors import ServiceUnavailable, UsageError
 from ssoenv.base.models import Session, instance_url
+from ssoenv.base.values import dataclass, replace
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import start_urls
 from ssoenv.setup import answers

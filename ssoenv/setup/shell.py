@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_profiles, profile_blocks, storage
@@ -11,6 +10,7 @@ from ssoenv.base import file_changes, files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED
+from ssoenv.base.values import dataclass
 from ssoenv.shells import binding_rendering, rc_block, rc_files, rendering, source, tab
 from ssoenv.shells import hook as hook_text
 from ssoenv.trust import grants, renewal

@@ -17,11 +17,11 @@ import secrets
 import shlex
 import threading
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ssoenv.base.errors import SignInDenied, SignInTimedOut, UsageError
+from ssoenv.base.values import dataclass, field
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import pages
 from ssoenv.sign_in.loopback import PATIENCE, Door, Handler, LoopbackServer

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import termios
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import time
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from ssoenv.aws_files import credential_cache, storage, token_cache
 from ssoenv.base import beside, clock, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import Role, Session
+from ssoenv.base.values import replace
 from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
 from ssoenv.shells import rendered, rendering

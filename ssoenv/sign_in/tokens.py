@@ -6,7 +6,6 @@ import contextlib
 import logging
 import shlex
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings
@@ -19,6 +18,7 @@ from ssoenv.base.errors import (
     SignInRequired,
     SsoenvError,
 )
+from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center import oidc, start_urls
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
 from ssoenv.sign_in import browser, epoch, turn
@@ -48,6 +48,8 @@ class Way:
     port: int = 0
 
 
+_EITHER = Way()
+
 REFRESH_WINDOW = 900
 """Seconds before its end at which a token is refreshed (botocore ``_REFRESH_WINDOW``)."""
 TIMEOUT = 600.0
@@ -69,7 +71,7 @@ def require_token(
     consent: Consent,
     reporter: Reporter,
     force: bool = False,
-    way: Way = Way(),
+    way: Way = _EITHER,
     least: int = 0,
 ) -> Token:
     """Return a token for `session` that works now, and still does in `least` seconds.

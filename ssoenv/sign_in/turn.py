@@ -11,7 +11,6 @@ import json
 import os
 import shlex
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ssoenv.base import clock, files, paths
@@ -23,6 +22,7 @@ from ssoenv.base.errors import (
     SignInTimedOut,
     SsoenvError,
 )
+from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -18,6 +17,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files, paths
 from ssoenv.base.errors import AccessDenied, InvalidConfiguration
 from ssoenv.base.models import Profile, Role
+from ssoenv.base.values import dataclass, replace
 from ssoenv.binding.edit import profile_name
 from ssoenv.identity_center import kept_listings
 from ssoenv.shells import binding_rendering

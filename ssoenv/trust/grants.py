@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import files, paths
 from ssoenv.base.models import Session
+from ssoenv.base.values import replace
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import account_access, kept_listings
 from ssoenv.settings import load as load_settings

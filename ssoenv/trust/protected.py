@@ -6,13 +6,13 @@ So it is where another role assumes it, and where it is had on the way to anothe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import instance_url
+from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center import kept_listings
 from ssoenv.trust import store
 

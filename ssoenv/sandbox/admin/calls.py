@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
+from ssoenv.base.values import dataclass
 from ssoenv.sandbox import sts
 from ssoenv.sandbox.signatures import SIGNING_NAMES, signer
 from ssoenv.sandbox.wire import WireError

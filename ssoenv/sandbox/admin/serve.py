@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from ssoenv.base.values import replace
 from ssoenv.sandbox.admin import (
     assignments,
     calls,
@@ -51,7 +51,7 @@ def serve(
         return _from_elsewhere(service, operation)
     if service == "identitystore":
         call.require_store()
-    found = handler(dataclasses.replace(call, failure=failure))
+    found = handler(replace(call, failure=failure))
     response = answer(found)
     response.content_type = "application/x-amz-json-1.1"
     return response
