@@ -292,9 +292,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     So that none of these is what everybody waits for at the end.
     """
     if not WHOLE:
-        left = [item for item in items if not _in_sample(item)]
-        items[:] = [item for item in items if item not in left]
-        config.hook.pytest_deselected(items=left)
+        sampled = [(_in_sample(item), item) for item in items]
+        items[:] = [item for inside, item in sampled if inside]
+        config.hook.pytest_deselected(items=[item for inside, item in sampled if not inside])
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 

@@ -8,7 +8,6 @@ one header hold is compared line by line.
 from __future__ import annotations
 
 import bisect
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -30,10 +29,12 @@ def hunks(before: Sequence[str], after: Sequence[str]) -> list[str]:
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
+    from difflib import SequenceMatcher
+
     i = j = 0
     for (i1, i2), (j1, j2) in _pairs(_sections(before), _sections(after)):
         yield i, i1, j, j1
-        matcher = difflib.SequenceMatcher(None, before[i1:i2], after[j1:j2])
+        matcher = SequenceMatcher(None, before[i1:i2], after[j1:j2])
         for kind, a1, a2, b1, b2 in matcher.get_opcodes():
             if kind != "equal":
                 yield i1 + a1, i1 + a2, j1 + b1, j1 + b2

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from typing import TYPE_CHECKING, Any, Literal
 
 from ssoenv import settings
@@ -103,13 +102,15 @@ def remove_sealed(env: Mapping[str, str]) -> SsoenvError | None:
     """
     if not is_sealing_left(env):
         return None
+    from shutil import rmtree
+
     for kind in _KINDS:
-        shutil.rmtree(_folder(env, kind, sealed=True), ignore_errors=True)
+        rmtree(_folder(env, kind, sealed=True), ignore_errors=True)
     try:
         sealing.forget_key(paths.state(env))
     except SsoenvError as failure:
         return failure
-    shutil.rmtree(paths.sealed_folder(env), ignore_errors=True)
+    rmtree(paths.sealed_folder(env), ignore_errors=True)
     return None
 
 

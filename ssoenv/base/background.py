@@ -3,17 +3,19 @@
 Socket timeouts bound one read, not a call: a server that sends a byte now and then is waited for
 without end, and so is a resolver. A thread can be left behind wherever it hangs: in the resolver,
 a proxy, TLS, a body. It is a daemon, so it ends with the process at the latest, and the caller
-waits for a future, which Ctrl-C interrupts. (``ThreadPoolExecutor`` joins its threads at the end.)
+waits for an event, which Ctrl-C interrupts. (``concurrent.futures`` would join its threads at the
+end, and loads what every start would wait for.)
 """
 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Never
 
 R = TypeVar("R")
 NAME = "ssoenv-background"
@@ -22,9 +24,21 @@ NAME = "ssoenv-background"
 
 def within(seconds: float, call: Callable[[], R]) -> R:
     """Return what `call` returns, or raise what it raises; TimeoutError after `seconds`."""
-    future: Future[R] = Future()
-    start(lambda: _settle(future, call))
-    return future.result(timeout=seconds)
+    came: list[Callable[[], R]] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            value = call()
+            came.append(lambda: value)
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
+            came.append(partial(_raise, error))
+        done.set()
+
+    start(work)
+    if not done.wait(seconds):
+        raise TimeoutError
+    return came[0]()
 
 
 def start(work: Callable[[], None]) -> None:
@@ -32,8 +46,5 @@ def start(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name=NAME, daemon=True).start()
 
 
-def _settle(future: Future[R], call: Callable[[], R]) -> None:
-    try:
-        future.set_result(call())
-    except BaseException as error:  # noqa: BLE001 - whoever waits for it is told
-        future.set_exception(error)
+def _raise(error: BaseException) -> Never:
+    raise error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +17,9 @@ def find(name: str, env: Mapping[str, str]) -> str | None:
     """
     if os.path.dirname(name) and not os.path.isabs(name):
         return None
-    return shutil.which(name, path=_path(env))
+    from shutil import which
+
+    return which(name, path=_path(env))
 
 
 def environment(env: Mapping[str, str]) -> dict[str, str]:

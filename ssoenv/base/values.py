@@ -6,7 +6,7 @@ They do the same (tests/unit/test_values.py compares the two, for every class th
 checkers see the standard ones, and the functions of the standard module take them: `asdict`,
 `fields`, `replace`.
 
-Only what ssoenv uses is there: `slots=True` always, no `kw_only`, no `InitVar`, no `ClassVar`.
+Only what ssoenv uses is there: no `kw_only`, no `InitVar`, no `ClassVar`, no heirs.
 """
 
 from __future__ import annotations
@@ -111,15 +111,13 @@ if not TYPE_CHECKING:
         return type(value)(**changes)
 
     def dataclass(
-        *, frozen: bool = False, slots: bool, order: bool = False, eq: bool = True
+        *, frozen: bool = False, slots: bool = False, order: bool = False, eq: bool = True
     ) -> Callable[[type], type]:
         """As ``dataclasses.dataclass``."""
-        if not slots:
-            raise TypeError("a value has slots")
-        return lambda cls: _made(cls, frozen=frozen, order=order, eq=eq)
+        return lambda cls: _made(cls, frozen=frozen, slots=slots, order=order, eq=eq)
 
 
-def _made(cls: type, *, frozen: bool, order: bool, eq: bool) -> type:
+def _made(cls: type, *, frozen: bool, slots: bool, order: bool, eq: bool) -> type:
     """Return the class that `cls` tells: a new one, since slots are made with their class."""
     if cls.__bases__ != (object,):
         raise TypeError("a value is nobody's heir")
@@ -128,7 +126,6 @@ def _made(cls: type, *, frozen: bool, order: bool, eq: bool) -> type:
     contents = {name: it for name, it in cls.__dict__.items() if name not in names}
     del contents["__dict__"], contents["__weakref__"]
     contents |= {
-        "__slots__": names,
         "__qualname__": cls.__qualname__,
         "__match_args__": tuple(one.name for one in every if one.init),
         "__ssoenv_fields__": every,
@@ -136,6 +133,8 @@ def _made(cls: type, *, frozen: bool, order: bool, eq: bool) -> type:
         "__signature__": _Standard(_signature),
         "__replace__": replace,
     }
+    if slots:
+        contents["__slots__"] = names
     contents.setdefault("__repr__", _repr_of(every))
     if eq:
         key = _key_of([one.name for one in every if one.compare])
@@ -148,7 +147,7 @@ def _made(cls: type, *, frozen: bool, order: bool, eq: bool) -> type:
     if frozen:
         contents["__setattr__"] = contents["__delattr__"] = _refuse
     new: Any = type(cls)(cls.__name__, (), contents)
-    setters = tuple(getattr(new, name).__set__ for name in names)
+    setters = tuple(_setter(new, name) for name in names)
     new.__init__ = _init_of(new, every, setters)
     new.__getstate__ = lambda self: [getattr(self, name) for name in names]
     new.__setstate__ = _setstate_of(setters)
@@ -161,6 +160,12 @@ def _field_of(cls: type, name: str) -> _Field:
     found = said if isinstance(said, _Field) else _Field(default=said)
     found.name = name
     return found
+
+
+def _setter(new: Any, name: str) -> Callable[[Any, Any], None]:
+    """Return what sets a field of a value that is being made, frozen or not."""
+    slot = vars(new).get(name)
+    return slot.__set__ if slot else lambda self, value: object.__setattr__(self, name, value)
 
 
 def _init_of(

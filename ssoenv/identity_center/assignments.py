@@ -58,7 +58,7 @@ class Entitled:
         return cls(tenant, Listing.of(sorted(roles), listed_at).held, listed_at)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """What a person may assume in one session, as far as it is known.
 

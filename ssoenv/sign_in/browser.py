@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from ssoenv.base import programs
 from ssoenv.base.errors import UsageError
@@ -59,6 +57,8 @@ def open_page(url: str, env: Mapping[str, str], configured: str = "", label: str
     it may start a text browser on the very terminal that we run in, and it waits for some browsers
     to end.
     """
+    import subprocess
+
     opener = _opener(env)
     commands = [_fill_in(words, url, label) for words in _named(env, configured)]
     for words in [*commands, [*opener, url]] if opener else commands:
@@ -105,6 +105,8 @@ def _fill_in(words: list[str], url: str, label: str) -> list[str]:
     """
     values = {"%s": url}
     if label:
+        from urllib.parse import urlencode
+
         container = urlencode({"name": label, "url": url})
         values |= {"%c": f"ext+container:{container}", "%l": label.replace("/", "-")}
     pattern = re.compile("|".join(values))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import time
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -93,7 +92,9 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
 
 def _forget_answers(env: Mapping[str, str]) -> None:
     """Forget each yes to a protected role: it was for who was signed in."""
-    shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+    from shutil import rmtree
+
+    rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
 
 
 def _settle(env: Mapping[str, str]) -> None:

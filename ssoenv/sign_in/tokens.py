@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import shlex
 import time
 from typing import TYPE_CHECKING, Literal
@@ -60,8 +59,6 @@ REFRESH_PATIENCE = 30.0
 """Seconds that those who may not ask wait for another process to be done with the session."""
 ELSEWHERE = 2.0
 """Seconds that another program has to write the token for which it used our refresh token."""
-
-log = logging.getLogger(__name__)
 
 
 def require_token(
@@ -198,6 +195,9 @@ class _SignIn:
         try:
             fresh = oidc.refresh(center, token, EARLY_REFRESH_TIMEOUT if still else None)
         except GrantRejected:
+            import logging
+
+            log = logging.getLogger(__name__)
             log.debug("the refresh token of %s was rejected", self.session.label)
             return still or self._renewed_elsewhere(token)
         except (ServiceUnavailable, InvalidConfiguration):

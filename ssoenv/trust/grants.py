@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -157,8 +156,10 @@ def _grant_anew(env: Mapping[str, str], settings: Settings) -> None:
 
 def revoke(env: Mapping[str, str], project: str) -> bool:
     """Take away the trust for `project`, now and before, by every route; False for none."""
+    from shutil import rmtree
+
     # A yes to a protected role was for what was trusted.
-    shutil.rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+    rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
     real = os.path.realpath(project)
     known = False
     with store.changing(env):
@@ -257,6 +258,8 @@ def _take_back_roles(
     env: Mapping[str, str], settings: Settings, listing_of: Callable[[str], Listing | None]
 ) -> None:
     """Remove the credentials rendered for roles that may not be used without a question."""
+    from shutil import rmtree
+
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
         for top in paths.roles_folders(env):
             for role in adhoc.kept_roles(top):
@@ -264,5 +267,5 @@ def _take_back_roles(
                 folder = f"{top}/{role.key}"
                 # One on top of another is in the folder of the first, and may be gone with it.
                 if policy.verdict(settings, wanted).answer != "allowed" and os.path.isdir(folder):
-                    shutil.rmtree(folder)
+                    rmtree(folder)
                     files.settle(folder)
