@@ -9,13 +9,17 @@ MINUTES ?= 5
 # The tests start Python some thousand times: what is compiled for that is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: lock audit sbom coverage pythons minimums go demo test lint types imports shells unit soak bench completions man schemas pictures clean
+.PHONY: lock audit sbom coverage pythons minimums go demo test checks lint types imports shells unit soak bench completions man schemas pictures clean
 
 demo: $(VENV)/installed
 	@sh .ci/system demo
 	$(BIN)/ssoenv demo
 
-test: lint types imports unit
+# What reads the sources takes one of the cores, beside what runs them.
+test: $(VENV)/ready .system .clients
+	@$(MAKE) --no-print-directory --jobs=2 checks unit
+
+checks: lint types imports
 
 lint: $(VENV)/ready .system
 	$(BIN)/ruff check $(SOURCES)
@@ -83,8 +87,8 @@ soak: export HYPOTHESIS_PROFILE := random
 soak: export WHOLE := 1
 soak: $(VENV)/ready .system .clients
 	$(BIN)/pytest -n 16 -rP tests/faults
-	$(BIN)/pytest -n $(JOBS) -rP tests/disk tests/shell/test_rubbish.py tests/cli/test_source.py tests/attacks tests/secrets tests/shell/test_secrets.py \
-		tests/sign_in/test_poisoned.py tests/fuzz tests/cli/test_admin_owned.py tests/cli/test_admin_killed.py
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m sampled --ignore tests/faults
+	$(BIN)/pytest -n $(JOBS) -rP tests/disk tests/cli/test_source.py tests/attacks tests/secrets tests/fuzz tests/cli/test_admin_killed.py
 	$(BIN)/pytest -rP tests/races/test_storm.py
 	$(BIN)/python -m tests.soak
 	$(BIN)/python -m tests.generated --all --jobs $(JOBS) --minutes $(MINUTES)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -292,16 +293,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     So that none of these is what everybody waits for at the end.
     """
     if not WHOLE:
-        sampled = [(_in_sample(item), item) for item in items]
+        sampled = list(zip(_in_sample(items), items, strict=True))
         items[:] = [item for inside, item in sampled if inside]
         config.hook.pytest_deselected(items=[item for inside, item in sampled if not inside])
     items.sort(key=lambda item: item.path.stem not in LONG)
 
 
-def _in_sample(item: pytest.Item) -> bool:
-    """Whether `item` is one of those that every run has: of a family by chance, but the same ones."""
-    marker = item.get_closest_marker("sampled")
-    return marker is None or zlib.crc32(item.nodeid.encode()) % int(marker.args[0]) == 0
+def _in_sample(items: list[pytest.Item]) -> Iterator[bool]:
+    """Yield whether each is one of those that every run has: of a family one in so many, at least one.
+
+    Which one is by chance, but always the same; from one row of a family to the next it is another
+    one, so that the shells take turns.
+    """
+    families = [item.nodeid.partition("[")[0] for item in items]
+    sizes, places = Counter(families), Counter[str]()
+    for item, family in zip(items, families, strict=True):
+        marker = item.get_closest_marker("sampled")
+        share = min(int(marker.args[0]) if marker else 1, sizes[family])
+        place = places[family]
+        places[family] += 1
+        yield (place + place // share + zlib.crc32(family.encode())) % share == 0
 
 
 def pytest_collection_finish() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("shell", SHELLS)
 def test_the_tour(shell: str, tmp_path: Path) -> None:
     with Sandbox() as sandbox:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home
 
-pytestmark = pytest.mark.xdist_group("docs")
+pytestmark = [pytest.mark.xdist_group("docs"), pytest.mark.sampled(3)]
 
 MOST_COMMANDS, MOST_ANSWERS = 4, 6
 OWN = block(README, "sh", "pipx install ssoenv")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Self
 
+    from waitress.task import Task
+
 THREADS = 32
 BODY_LIMIT = 1 << 20
 WAKE_SECONDS = 1
@@ -55,11 +57,13 @@ def _channel_of(stopping: threading.Event) -> type[HTTPChannel]:
 
 
 class _Workers(ThreadedTaskDispatcher):
-    """The threads that answer requests: waitress's own, which can be waited for."""
+    """The threads that answer requests: waitress's own, begun as they are needed, and waited for."""
 
     def __init__(self) -> None:
         super().__init__()
         self._started: list[threading.Thread] = []
+        self._adding = threading.Lock()
+        self._room = THREADS
 
     def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:
         """Start a thread, and remember it."""
@@ -69,9 +73,20 @@ class _Workers(ThreadedTaskDispatcher):
         thread.start()
         self._started.append(thread)
 
+    def add_task(self, task: Task) -> None:
+        """Have `task` done by a thread that waits for one, or else by one more, up to THREADS."""
+        with self._adding:
+            waiting = len(self.threads) - self.active_count - len(self.queue)
+            if waiting < 1 and self._room:
+                self._room -= 1
+                self.set_thread_count(len(self.threads) + 1)
+            super().add_task(task)
+
     def finish(self) -> None:
         """Let every thread finish the answer that it is at, and wait until it has ended."""
-        self.set_thread_count(0)
+        with self._adding:
+            self._room = 0
+            self.set_thread_count(0)
         for thread in self._started:
             thread.join()
 
@@ -267,7 +282,6 @@ def _listen(
     )
     # create_server gives something else only for more than one address, or a Unix socket.
     assert isinstance(server, TcpWSGIServer)  # noqa: S101
-    workers.set_thread_count(THREADS)
     # More callers than threads are no cause for a warning here: they wait.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return server

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 CAROL = ("-u", "carol", "-r", "Billing", "-a", "dev")
 TWO_HOURS = ("--for", "2h", "--reason", "incident 4711")
 
@@ -394,7 +396,6 @@ def test_no_coding_agent_grants_or_ends(
 # What stops it.
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("taken", [False, True])
 @pytest.mark.parametrize("at", [1, 2])
 @pytest.mark.parametrize("what", ["assign", "move", "unassign", "expire"])
@@ -425,7 +426,6 @@ def test_wherever_it_is_killed_expire_finds_the_end(
     assert not tags(sandbox)
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("taken", [False, True])
 @pytest.mark.parametrize("at", [1, 2])
 def test_wherever_it_is_killed_what_is_for_good_stays(

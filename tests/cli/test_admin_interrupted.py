@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from ssoenv.sandbox.server import Sandbox
 
+pytestmark = pytest.mark.sampled(2)
+
 LONG = 3600
 CAROL = ("--user", "carol", "-r", "Billing", "-a", "dev")
 MANY = (

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 SEEDS = 40 if WHOLE else 2
 LONG, STAGING = 3600, "222222222222"
 

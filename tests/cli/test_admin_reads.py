@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 __all__ = ["center", "sandbox"]
 SECURITY = "555555555555"
 REFUSED = ("AccessDeniedException", "ResourceNotFoundException", "InternalServerException")
 """What a service may say in place of an answer, the last with the status 500."""
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("command", ["who-can prod", "what-can bob", "assignments --account prod"])
 @pytest.mark.parametrize("error", REFUSED)
 def test_a_refusal_is_never_an_empty_list(

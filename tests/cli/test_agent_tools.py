@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(3)
+
 MINE = {tool.name: tool.mine for tool in agent_tools.TOOLS if tool.form}
 HERE = {tool.name: tool.here for tool in agent_tools.TOOLS if tool.form}
 VARIABLES = {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 ENTER = "\r"
 DEV = ("-a", "dev", "-r", "Developer")
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 
 def findings(home: Home, *arguments: str, **env: Any) -> tuple[int, list[dict[str, Any]]]:
     answer = home.ssoenv("doctor", "--json", "--shell", "bash", *arguments, **env)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 URL = "https://d-0000000000.awsapps.com/start"
 GIVEN = ("--start-url", URL, "--region", "us-east-1", "--session", "acme")
 ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"

@@ -12,13 +12,14 @@ from tests.screen import ssoenv
 if TYPE_CHECKING:
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 ENTER = "\r"
 URL = "https://acme.awsapps.com/start"
 GIVEN = ("--start-url", URL, "--region", "eu-west-1", "--session", "acme")
 MINE = {"ended": "A=1\nTOKEN=hunter2\n", "unended": "A=1\nTOKEN=hunter2", "one line": "T=hunter2"}
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("behind", ["", "LATER=hunter2", "LATER=hunter2\nMORE=hunter2\n"])
 @pytest.mark.parametrize("text", MINE)
 @pytest.mark.parametrize("shell", RC)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
-pytestmark = pytest.mark.usefixtures("quick_aws")
+pytestmark = [pytest.mark.usefixtures("quick_aws"), pytest.mark.sampled(2)]
 OTHER = PROJECT.replace('"Developer"', '"ReadOnly"')
 FRESH = 'session = "corp"\n[profiles.a]\naccount = "111111111111"\nrole = "ReadOnly"\n[sso]\nstart_url = "https://corp.awsapps.com/start"\nregion = "eu-west-1"\n'
 
@@ -246,7 +246,6 @@ def test_a_trust_that_fails_on_its_second_route_leaves_the_first_as_it_was(
     assert status(home, link) == "armed"
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("words", [("status",), ("whoami",), ("exec", "--", "true"), ("export",)])
 @pytest.mark.parametrize("writes", range(1, 6))
 def test_a_trust_killed_between_two_writes_is_mended(

@@ -16,6 +16,8 @@ from tests.shell.test_manners import restart
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
+pytestmark = pytest.mark.sampled(3)
+
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION", "AWS_SSO_PROFILE")  # fmt: skip
 AGENT = b"#!/bin/sh\nenv | grep -E '^(AWS_[A-Z]|SSOENV_)'\necho \"words=$*\"\nexit 3\n"
 """An agent that says what it was started with."""

@@ -15,6 +15,8 @@ from tests.shell.test_manners import restart
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
+pytestmark = pytest.mark.sampled(3)
+
 
 def glossary(shell: str) -> set[str]:
     """Every variable that the hook of `shell` says it has."""

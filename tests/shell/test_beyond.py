@@ -13,6 +13,8 @@ import pytest
 from tests.shell.conftest import DEV, OPS, Shell, real_aws
 from tests.shell.test_manners import enter_and_leave, restart
 
+pytestmark = pytest.mark.sampled(3)
+
 ARN = "aws sts get-caller-identity --query Arn --output text"
 
 

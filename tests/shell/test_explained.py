@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
+
+pytestmark = pytest.mark.sampled(3)
 
 
 def test_the_doctor_knows_that_a_shell_has_the_hook(shell: Shell) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(3)
+
 ENTER = "\r"
 URL = "https://d-0000000000.awsapps.com/start"
 

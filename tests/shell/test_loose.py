@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ssoenv.base import files, paths
 from ssoenv.identity_center import kept_listings
 from tests.shell.conftest import DEV, PROD
 
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
+
+pytestmark = pytest.mark.sampled(3)
 
 
 def test_it_holds_until_none_and_gives_way_to_projects(cached: Shell) -> None:

@@ -12,6 +12,8 @@ from ssoenv.demo.stage import Stage
 from ssoenv.demo.terminal import Terminal
 from tests.shell.conftest import DEV, OPS, STAGING, Shell, trust
 
+pytestmark = pytest.mark.sampled(3)
+
 MANAGED = "ssoenv"
 
 
@@ -275,7 +277,6 @@ HOSTILE = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("shell", "setting"),
     [
@@ -314,7 +315,6 @@ NEIGHBOURS = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("shell", "neighbour"),
     [(shell, neighbour) for neighbour, all_ in NEIGHBOURS.items() for shell in all_],

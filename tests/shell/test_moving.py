@@ -8,6 +8,8 @@ import pytest
 
 from tests.shell.conftest import DEV, OPS, PROD, STAGING, Shell, trust
 
+pytestmark = pytest.mark.sampled(2)
+
 VARIABLES = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -61,7 +63,6 @@ def test_silent_when_all_is_well(signed_in: Shell) -> None:
     assert signed_in.run("true").output == ""
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("line", "fish"),
     [

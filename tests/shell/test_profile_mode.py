@@ -15,6 +15,8 @@ from ssoenv.base import files
 from ssoenv.base.dialects import SHELLS
 from tests.shell.conftest import DEV, OPS, Shell
 
+pytestmark = pytest.mark.sampled(2)
+
 SDK = """#!/bin/sh
 if [ -n "$AWS_ACCESS_KEY_ID" ]; then
     had="in the environment: $AWS_ACCESS_KEY_ID"
@@ -84,7 +86,6 @@ def asking(signed_in: Shell) -> Shell:
     return signed_in
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("shell", "name", "line"), LINES, indirect=["shell"])
 def test_no_line_gives_a_program_another_role_than_its_directory_does(
     asking: Shell, name: str, line: str

@@ -9,6 +9,8 @@ import pytest
 
 from tests.shell.conftest import OPS, Shell, real_aws, trust
 
+pytestmark = pytest.mark.sampled(3)
+
 PROTECTED = """\
 session = "acme"
 [profiles.prod]

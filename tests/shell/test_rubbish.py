@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tests.conftest import Copies
     from tests.shell.conftest import Shell
 
+pytestmark = pytest.mark.sampled(3)
+
 SAMPLE = 2
 """How many pairs of a file and a way are tried with each shell, in `make test`."""
 SOURCED = {"bash": "@sh", "zsh": "@sh", "fish": "@fish"}

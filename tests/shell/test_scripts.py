@@ -15,6 +15,8 @@ from tests.shell.conftest import DEV, OPS
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
+pytestmark = pytest.mark.sampled(3)
+
 RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}
 STARTS: dict[str, dict[str, list[str]]] = {
     "bash": {

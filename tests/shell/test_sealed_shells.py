@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ssoenv.base import files, paths
 from ssoenv.demo.terminal import Terminal
 from tests.keyrings import Keyring, choose, holding
@@ -12,6 +14,8 @@ from tests.shell.test_profile_mode import SDK
 
 if TYPE_CHECKING:
     from tests.conftest import Home
+
+pytestmark = pytest.mark.sampled(3)
 
 
 def secrets(shell: Shell) -> set[str]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.sampled(3)
+
 OURS = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -92,7 +94,6 @@ SCOPES = {
 }
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("state", ["live", "armed"])
 @pytest.mark.parametrize("scope", SCOPES)
 def test_nothing_stale_when_a_scope_ends(signed_in: Shell, scope: str, state: str) -> None:
@@ -664,7 +665,6 @@ def test_digits_that_split_words_split_none_of_ours(signed_in: Shell) -> None:
     assert signed_in.who() == DEV
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("way", SETS_UP)
 def test_the_aws_cli_writes_nothing_into_our_section(shell: Shell, way: str) -> None:
     line, shells = SETS_UP[way]

@@ -15,6 +15,8 @@ from tests.shell.test_seams import EVERY_TRACE
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
 
+pytestmark = pytest.mark.sampled(3)
+
 TRACES = EVERY_TRACE if WHOLE else [*dict(reversed(EVERY_TRACE)).items()]
 """Every way to trace a shell; in the sample the first of each."""
 LIKE_A_PERSON = {

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Opener = Callable[..., "Prompt"]
 
+pytestmark = pytest.mark.sampled(3)
+
 START = {
     "bash": ["bash", "--noprofile", "-i"],
     "zsh": ["zsh", "-i"],

@@ -7,11 +7,15 @@ import re
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.races.clocks import wait_for
 from tests.shell.conftest import DEV
 
 if TYPE_CHECKING:
     from tests.shell.conftest import Shell
+
+pytestmark = pytest.mark.sampled(3)
 
 LIFETIME = 5
 """Seconds for which credentials last."""

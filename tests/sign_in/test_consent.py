@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.sampled(2)
+
 PROBE = """\
 import os, sys
 from ssoenv.sign_in import lazy_consent

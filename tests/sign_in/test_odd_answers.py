@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tests.conftest import Home
     from tests.sign_in.people import Person
 
+pytestmark = pytest.mark.sampled(2)
+
 TOKEN = Token(ACME.start_url, ACME.region, "at", 4_000_000_000, "id", "secret", 4_000_000_000, "rt")
 CLIENT = Registration("id", "secret", 4_000_000_000)
 KEYS = Credentials("ASIAX", "secret", "token", 4_000_000_000, "111111111111", "Developer")

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from tests.sign_in.people import Person
 
+pytestmark = pytest.mark.sampled(2)
+
 
 SECURITY = Path(__file__).parent.parent.parent / "docs/security.md"
 STRANGER = "stranger.example"
@@ -168,7 +170,6 @@ def caught() -> Iterator[tuple[str, list[bytes]]]:
         yield url, heard
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("row", "command"), [*cases()])
 def test_what_is_decided(
     alice: Person, caught: tuple[str, list[bytes]], row: str, command: str
@@ -284,7 +285,6 @@ def test_no_browser_of_the_directory(alice: Person, named: str) -> None:
     assert not (here / LEFT).exists(), (here / LEFT).read_text()
 
 
-@pytest.mark.sampled(3)
 @pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash --posix"])  # as where it is sh
 @pytest.mark.parametrize("name", ["IFS", "ENV", "PATH", "PYTHONPATH", "LC_ALL", "PYTHONHOME"])
 def test_the_credential_source_is_as_it_was(alice: Person, shell: str, name: str) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Session
     from tests.sign_in.people import Person
 
+pytestmark = pytest.mark.sampled(2)
+
 OWN = {
     "https://d-0123456789.awsapps.com/start": "",
     "https://acme.awsapps.cn/start": "",
@@ -407,7 +409,6 @@ def test_doctor_says_where_it_leads(alice: Person) -> None:
 NO_ADDRESS = ("https://[x/start", "https://x]/start", "https://[::1/start", "https://a:b/start", "https://a:99999/start", "https://\u2100.awsapps.com/start", "https:///start", "x")  # fmt: skip
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize("url", NO_ADDRESS)
 def test_what_is_no_address_is_told_as_that(alice: Person, url: str) -> None:
     """Whichever way it comes: in a section, in the environment, in a file of a repository."""

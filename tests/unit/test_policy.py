@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.sampled(2)
+
 PROD = Account("333333333333", "prod", "prod@acme.example")
 LISTING = Listing.of((Assignment(PROD, "Administrator"), Assignment(PROD, "ReadOnly")), 0)
 MEANT = {"id": "333333333333:*", "name": "prod:*", "wildcard": "pr*:Admin*", "role": "*:Admin*"}
@@ -286,7 +288,6 @@ TABLE = list(
 )
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("key", "by", "meant", "writes", "known"), TABLE)
 def test_the_policy_holds_wherever_credentials_are_asked_for(
     world: World,
