@@ -57,7 +57,7 @@ def _channel_of(stopping: threading.Event) -> type[HTTPChannel]:
 
 
 class _Workers(ThreadedTaskDispatcher):
-    """The threads that answer requests: waitress's own, begun as they are needed, and waited for."""
+    """The threads that answer requests: waitress's own, begun as needed, and waited for."""
 
     def __init__(self) -> None:
         super().__init__()
