@@ -47,6 +47,11 @@ class _Field:
         self.hash = hash
         self.compare = compare
 
+    @property
+    def has_default(self) -> bool:
+        """Whether there is a value where nobody gives one."""
+        return self.default is not _MISSING or self.default_factory is not _MISSING
+
     def value(self, owner: type) -> Any:
         """Return what it is where nobody gives it. TypeError: it has to be given."""
         if self.default is not _MISSING:
@@ -172,16 +177,16 @@ def _init_of(
     new: type, every: tuple[_Field, ...], setters: tuple[Callable[[Any, Any], None], ...]
 ) -> Callable[..., None]:
     """Return the ``__init__`` of `new`."""
-    asked = [(put, one) for put, one in zip(setters, every, strict=True) if one.init]
-    rest = [(put, one) for put, one in zip(setters, every, strict=True) if not one.init]
-    settled = [(put, one) for put, one in rest if one.default_factory is not _MISSING]
-    settled += [(put, one) for put, one in rest if one.default is not _MISSING]
+    both = list(zip(setters, every, strict=True))
+    asked = [(put, one) for put, one in both if one.init]
+    puts = tuple(put for put, _ in asked)
+    settled = [(put, one) for put, one in both if not one.init and one.has_default]
     afterwards = getattr(new, "__post_init__", None)
 
     def __init__(self: Any, /, *values: Any, **named: Any) -> None:  # noqa: N807
-        if len(values) > len(asked):
-            raise TypeError(f"{new.__name__}() takes {len(asked)} values, not {len(values)}")
-        for (put, _), value in zip(asked, values, strict=False):
+        if len(values) > len(puts):
+            raise TypeError(f"{new.__name__}() takes {len(puts)} values, not {len(values)}")
+        for put, value in zip(puts, values, strict=False):
             put(self, value)
         for put, one in asked[len(values) :]:
             put(self, named.pop(one.name) if one.name in named else one.value(new))
