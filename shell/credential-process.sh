@@ -15,7 +15,7 @@ unset -f printf read [ command
 named=${1-}
 set -- __SSOENV_MARKS__
 unset root config longest places tab newline project folder inside chosen name names table trusted
-unset generation key held_back cache document of now seen line
+unset generation key held_back cache document of now seen line aws
 unset agent agents interpreters process parent command word
 agent=''
 root=__SSOENV_STATE__
@@ -136,6 +136,11 @@ settings_are_current() {
         [ -f "$root/settings/@none" ]
     fi
 }
+# Whether the AWS config was looked at since it was written: a session may mean another Identity Center by it.
+config_is_known() {
+    aws=${AWS_CONFIG_FILE:-$HOME/.aws/config}
+    [ "$root/configs$aws" -nt "$aws" ]
+}
 # False for a file that is not whole. `command` has the shell go on from there: else a quote without an end would end it.
 read_rendered() { # FILE
     [ -O "$1" ] && [ -f "$1" ] && [ -r "$1" ] || return
@@ -210,7 +215,7 @@ find_document() {
 }
 
 # --- [answer] -----------------------------------------------------------------------------------
-if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_role && settings_are_current && find_document; then
+if [ "${HOME-}:${XDG_STATE_HOME-}:${XDG_CONFIG_HOME-}" = "$places" ] && find_agent "$@" && find_role && settings_are_current && config_is_known && find_document; then
     printf '%s\n' "$document"
 else
     program

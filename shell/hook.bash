@@ -521,7 +521,7 @@ __ssoenv_live() { # FILE
         [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
     fi
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || \builtin return 0
+    [[ $__ssoenv_now -lt $__ssoenv_deadline && -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] && __ssoenv_knows_config || \builtin return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || \builtin return 0
     __ssoenv_put_key=${__ssoenv_line[5]} __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
@@ -763,11 +763,15 @@ __ssoenv_bind() {
         __ssoenv_apply
     fi
 }
+# Whether the AWS config was looked at since it was written: a session may mean another Identity Center by it.
+__ssoenv_knows_config() {
+    [[ $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+}
 # Whether the credentials of this very profile are there as the last look left them, and still hold.
 __ssoenv_stays() {
     [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" ]] &&
         __ssoenv_snapshotted &&
-        [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] || \builtin return
+        [[ -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation ]] && __ssoenv_knows_config || \builtin return
     __ssoenv_now=${EPOCHSECONDS-}
     [[ -n $__ssoenv_now ]] || __ssoenv_clock
     ((__ssoenv_now < __ssoenv_deadline))
@@ -892,7 +896,7 @@ __ssoenv_write() {
     live)
         # Where the stamp is gone, the other file counts as newer. An unset EPOCHSECONDS is no clock any
         # more: then every prompt looks at everything.
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} -nt \${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
         ;;
     esac
 }

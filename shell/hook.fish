@@ -83,6 +83,7 @@ end
 #   __ssoenv_keys, _roles, _all: names of variables: of credentials, of all that may be put away for a role,
 #                      and of all that may be in the way of ours; __ssoenv_many and _most are how many;
 #                      and __ssoenv_no_profile and _no_keys are words for `env`
+#   __ssoenv_aws       the AWS config that counts, as a live role was last looked at
 #   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
 #                      command that no wrapper sees
 function __ssoenv_reset
@@ -90,7 +91,7 @@ function __ssoenv_reset
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
         segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
-        hold withheld kind config_seen settings_file
+        hold withheld kind config_seen settings_file aws
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -150,7 +151,7 @@ end
 # --- [variables] --------------------------------------------------------------------------------
 # All that knows the names of variables: what somebody else needs of them is a function here. Unlike bash,
 # where a call costs little, this one text stands elsewhere, too:
-#   "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL"
+#   "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL"
 set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
     AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
@@ -511,6 +512,11 @@ function __ssoenv_make_room --no-scope-shadowing
     set next blocked
     return 1
 end
+# Which AWS config counts, in __ssoenv_aws: where it was written since it was looked at, a session may mean another Identity Center by it.
+function __ssoenv_look_at_config
+    set -g __ssoenv_aws "$HOME/.aws/config"
+    test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
+end
 # Read the credentials of the chosen role, and export them if they may be here. Lines: header,
 # generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
 # cache file. No command has them among its words, so neither a trace nor a stack trace shows them.
@@ -531,7 +537,8 @@ function __ssoenv_live --no-scope-shadowing # FILE
         __ssoenv_may; or return 0
     end
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2]; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
+    __ssoenv_look_at_config
+    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2] -a "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
     set -g __ssoenv_put_key $line[6]
@@ -586,7 +593,7 @@ end
 # generations, so that being there means being current.
 # Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
 function __ssoenv_unchanged
-    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_probe; or return
+    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_probe; or return
     if test -n "$__ssoenv_file"
         begin
             set -l fish_read_limit 65536
@@ -666,7 +673,7 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
         set -g __ssoenv_vars touched
         return 0
     end
-    set -g __ssoenv_vars "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL"
+    set -g __ssoenv_vars "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL"
     set -g __ssoenv_pwd $PWD
 end
 # The nearest binding file above: `f`, in the directory `p`; none at all is usual, so that is tested at
@@ -833,8 +840,9 @@ function __ssoenv_bind --no-scope-shadowing
     end
     set -g __ssoenv_role $__ssoenv_store/$__ssoenv_key
     if test $next = armed -a "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
-            -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_vars" \
-            -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
+            -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_vars" \
+            -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation" \
+            -a "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
@@ -906,7 +914,8 @@ function __ssoenv_compile --no-scope-shadowing
             return
         case live
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
-                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation
+                -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation \
+                -a "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
             set -g __ssoenv_file $f
             if test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"
                 set -g __ssoenv_window $__ssoenv_hundreds
@@ -1224,7 +1233,7 @@ end
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
     # A call costs as much as this test, which is all where no file applies; so does a `return`.
-    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; or begin
+    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; or begin
         __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
         set -g __ssoenv_hold
         __ssoenv_resync $PWD $PWD/.ssoenv.toml none

@@ -422,7 +422,7 @@ function __ssoenv_live { # FILE
         [[ __ssoenv_until -ge __ssoenv_deadline ]] || __ssoenv_deadline=$__ssoenv_until
     fi
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file ]] || return 0
+    [[ EPOCHSECONDS -lt __ssoenv_deadline && -f $__ssoenv_cache_file && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file ]] && __ssoenv_knows_config || return 0
     __ssoenv_next=live
     [[ $__ssoenv_mode == keys ]] || return 0
     __ssoenv_put_key=$line[6] __ssoenv_put_secrets="$line[7] $line[8]" __ssoenv_put_label=$__ssoenv_label __ssoenv_put_role=$__ssoenv_role
@@ -592,6 +592,10 @@ function __ssoenv_look_at_settings {
         __ssoenv_kind=-
     fi
 }
+# Whether the AWS config was looked at since it was written: a session may mean another Identity Center by it.
+function __ssoenv_knows_config {
+    [[ $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+}
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind {
     local wanted=$__ssoenv_name
@@ -605,7 +609,7 @@ function __ssoenv_bind {
     elif __ssoenv_role=$__ssoenv_store/$__ssoenv_key &&
         [[ $__ssoenv_next == armed && $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" &&
             $__ssoenv_live_key == "$__ssoenv_key" && ${(e)__ssoenv_environment} == "$__ssoenv_puts" &&
-            $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]]; then
+            $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_deadline ]] && __ssoenv_knows_config; then
         # The credentials of this very profile are there as the last look left them, and still hold.
         __ssoenv_next=live
     elif [[ $__ssoenv_applied_dir == "$__ssoenv_p" ]] && __ssoenv_theirs; then
@@ -719,7 +723,7 @@ function __ssoenv_write {
             ;;
         (live)
             # Unlike bash: true only if both are there.
-            __ssoenv_probe+=' && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due'
+            __ssoenv_probe+=' && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && EPOCHSECONDS -lt __ssoenv_due'
             ;;
     esac
 }

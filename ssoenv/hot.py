@@ -57,10 +57,11 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     )
     if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
         return None
-    if not state_folder.settings_are_current(env):
+    if not _is_as_rendered(env):
         return None
     binding.note_as_compared()
     rendered.note_as_compared(paths.settings_file(env), f"{paths.state(env)}/settings/@sh")
+    rendered.note_as_compared(paths.aws_config_file(env), rendered.config_stamp(env))
     sys.stdout.write(found[1])
     return 0
 
@@ -105,7 +106,7 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
     profile = binding.profiles.get(arguments[1]) if binding else None
     if profile is None or profile.protect or profile.refusal or state_folder.agent(env) != "":
         return None
-    live = state_folder.settings_are_current(env) and rendered.load_role(env, profile.role_key)
+    live = _is_as_rendered(env) and rendered.load_role(env, profile.role_key)
     return 0 if live else None
 
 
@@ -126,7 +127,7 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     if profile is None or profile.protect or profile.refusal:
         return None
     role = rendered.load_role(env, profile.role_key, agent=bool(agent))
-    if role is None or not state_folder.settings_are_current(env):
+    if role is None or not _is_as_rendered(env):
         return None
     variables = dict(role.variables)
     if profile.region:
@@ -172,6 +173,11 @@ def _prompt(arguments: list[str], env: Mapping[str, str]) -> int | None:
     if text:
         sys.stdout.write(text + "\n")
     return 0
+
+
+def _is_as_rendered(env: Mapping[str, str]) -> bool:
+    """Whether the settings and the AWS config are those by which all was rendered."""
+    return state_folder.settings_are_current(env) and rendered.knows_config(env)
 
 
 def _same_place(directory: str) -> bool:

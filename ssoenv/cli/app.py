@@ -63,7 +63,10 @@ def _renew(*, owned: bool) -> None:
     from ssoenv.trust import renewal
 
     if owned:
+        from ssoenv.sign_in import instances
+
         state_folder.require_known(os.environ)
+        instances.settle(os.environ)
     renewal.renew(os.environ)
 
 

@@ -19,7 +19,7 @@ from ssoenv.credentials import protection
 from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Portal
 from ssoenv.credentials.protection import Yes
 from ssoenv.identity_center import account_access, assignments, kept_listings
-from ssoenv.sign_in import epoch
+from ssoenv.sign_in import epoch, instances
 from ssoenv.trust import protected
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def admit(role: Role, terms: Terms) -> Admission:
 
     Raises AccessDenied, and what asking the service raises.
     """
+    instances.settle(terms.env)
     session = aws_config.find_session(terms.env, role.session)
     require_possible(role, session)
     began = epoch.current(terms.env, session)

@@ -17,6 +17,7 @@ from ssoenv.identity_center.assignments import is_account_id
 from ssoenv.library.signing_in import Told, signing_in
 from ssoenv.library.values import Assignment, Duration, Handler, in_seconds
 from ssoenv.shells import state_folder
+from ssoenv.sign_in import instances
 from ssoenv.target import Target
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def get_boto3_session(
     from ssoenv.identity_center import boto3_sessions
 
     state_folder.require_known(os.environ)
+    instances.settle(os.environ)
     if account is None and role is None:
         wanted = _given_here(profile, session)
         chosen = here.session(wanted.role.session, os.environ)
@@ -90,6 +92,7 @@ def list_assignments(
     before the first of them is returned.
     """
     state_folder.require_known(os.environ)
+    instances.settle(os.environ)
     chosen = here.session(session, os.environ, by="session =")
     since = clock.now() + 1 - in_seconds(max_age)
     known = _lists(chosen, _LISTS)

@@ -248,6 +248,27 @@ def role_of_key(env: Mapping[str, str], key_id: str) -> str:
     return (_text(path) or "") if key_id else ""
 
 
+def configs_folder(env: Mapping[str, str]) -> str:
+    """Return the folder that notes which AWS configs were looked at, and when."""
+    return f"{paths.state(env)}/configs"
+
+
+def config_stamp(env: Mapping[str, str]) -> str:
+    """Return the file that is newer than the AWS config which it notes as looked at."""
+    return configs_folder(env) + paths.aws_config_file(env)
+
+
+def knows_config(env: Mapping[str, str]) -> bool:
+    """Whether the AWS config was not written since ``sign_in.instances`` looked at it."""
+    import os
+
+    try:
+        written = os.stat(paths.aws_config_file(env)).st_mtime_ns
+        return written < os.stat(config_stamp(env)).st_mtime_ns
+    except (OSError, ValueError):
+        return False
+
+
 def _current(path: str, cache_file: str) -> bool:
     """Whether the AWS CLI's file is there (a sign-out removes it), and is no newer."""
     import os

@@ -90,6 +90,17 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
     return replace(token, epoch=epoch.begin(env, session, members.values() or None, keep))
 
 
+def forget(session: Session, env: Mapping[str, str]) -> None:
+    """Remove what is kept by the name of `session`, but its tokens. Raises OSError.
+
+    Whoever calls it ends its epoch meanwhile, so that nothing under way is kept.
+    """
+    _forget_credentials(session, (session,), (session.label,), env)
+    kept_listings.forget(env, session.label)
+    _forget_answers(env)
+    _settle(env)
+
+
 def _forget_answers(env: Mapping[str, str]) -> None:
     """Forget each yes to a protected role: it was for who was signed in."""
     from shutil import rmtree

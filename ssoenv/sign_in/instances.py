@@ -1,0 +1,118 @@
+"""What is kept of a session is of one Identity Center: the one that the AWS config says now.
+
+Credentials, lists and renderings are kept by the name of their session, as the AWS CLI has it. The
+name comes to mean another start URL by an edit of the config, or by another AWS_CONFIG_FILE: then
+all that is kept by it is of somebody else, and goes. Tokens say themselves where they are from.
+
+The state folder notes the start URL of each name in ``instances.json``. For each AWS config that
+was looked at it has a file of that path below ``configs/``, newer than the config: shells and the
+credential source compare the two, and have the program look where the config is the newer one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import files, paths
+from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.models import Session, instance_url
+from ssoenv.shells import rendered
+from ssoenv.sign_in import epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ssoenv.aws_files.config import Known
+
+_SECOND = 10**9
+_TICK = _SECOND // 50
+"""Nanoseconds within which a file may be written twice and have the same time."""
+
+
+def settle(env: Mapping[str, str]) -> None:
+    """Remove what is kept of sessions that have come to mean another Identity Center.
+
+    Where the AWS config was not written since the last look, nothing is read. One that cannot be
+    read is left to whoever needs it. Raises OSError where something of another one would stay.
+    """
+    if rendered.knows_config(env) or not os.path.isdir(paths.state(env)):
+        return
+    began = time.time_ns()
+    try:
+        written = os.stat(paths.aws_config_file(env)).st_mtime_ns
+        known = {one.label: one for one in aws_config.known(env) if one.start_url}
+    except (OSError, InvalidConfiguration):
+        return
+    try:
+        with files.Lock(f"{paths.state(env)}/locks/instances"):
+            _settle(env, known)
+            _note_looked_at(env, written, began)
+    except OSError:
+        # Where nothing can be written, nothing is noted, and everybody looks for themselves.
+        if _moved(known, _noted(env)):
+            raise
+
+
+def _settle(env: Mapping[str, str], known: Mapping[str, Known]) -> None:
+    before = _noted(env)
+    if moved := _moved(known, before):
+        _forget(env, moved)
+    now = before | {label: instance_url(one.start_url) for label, one in known.items()}
+    if now != before:
+        files.write_private(_file(env), json.dumps(now).encode())
+
+
+def _moved(known: Mapping[str, Known], before: Mapping[str, str]) -> list[Session]:
+    """Return the sessions that are `known` with another start URL than `before`."""
+    return [
+        Session(one.name or None, one.start_url, one.region, None, "")
+        for label, one in known.items()
+        if before.get(label) not in (None, instance_url(one.start_url))
+    ]
+
+
+def _forget(env: Mapping[str, str], moved: Iterable[Session]) -> None:
+    from ssoenv.sign_in.sign_out import forget
+
+    with epoch.ending(env, moved):
+        for session in moved:
+            forget(session, env)
+    # To other configs a name may still mean what it meant: they are looked at again.
+    for path in list(files.walk_files(rendered.configs_folder(env), lambda _: True)):
+        files.remove(path)
+
+
+def _noted(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the start URL of each name that something may be kept by."""
+    try:
+        found = json.loads(files.read_bytes(_file(env), limit=16 << 20) or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: url for name, url in found.items() if isinstance(url, str)}
+
+
+def _note_looked_at(env: Mapping[str, str], written: int, began: int) -> None:
+    """Note that the config of the time `written` was looked at from `began` on (ns, epoch).
+
+    Some shells compare whole seconds: so what was written in this second waits for the next for
+    them, and whatever is written from now on is newer than the note, or of its time.
+    """
+    if written // _SECOND < began // _SECOND:
+        moment = (written // _SECOND + 1) * _SECOND
+    elif began - written > _TICK:
+        moment = written + 1
+    else:
+        return
+    path = rendered.config_stamp(env)
+    files.write_private(path, b"")
+    os.utime(path, ns=(moment, moment))
+
+
+def _file(env: Mapping[str, str]) -> str:
+    return f"{paths.state(env)}/instances.json"

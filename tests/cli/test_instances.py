@@ -1,0 +1,210 @@
+"""The name of a session that comes to mean another Identity Center: nothing of the first acts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ssoenv
+from ssoenv.base import paths
+from ssoenv.sandbox.server import Sandbox
+from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
+from ssoenv.shells import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.conftest import Home
+
+FIRST, SECOND = "https://d-1111111111.awsapps.com/start", "https://d-2222222222.awsapps.com/start"
+MINE, OTHERS = "111111111111", "222222222222"
+BOTH = World(
+    (Instance("acme", FIRST, "us-east-1"), Instance("globex", SECOND, "us-east-1")),
+    (User("alice"),),
+    (
+        Account("prod", MINE, "prod@acme.example", "acme"),
+        Account("prod", OTHERS, "prod@globex.example", "globex"),
+    ),
+    ("Developer",),
+    (Assignment(MINE, "Developer", user="alice"), Assignment(OTHERS, "Developer", user="alice")),
+)
+PROJECT = 'session = "acme"\n[profiles.prod]\naccount = "prod"\nrole = "Developer"\n'
+
+
+@pytest.fixture
+def sandbox(home: Home, tmp_path: Path) -> Iterator[Sandbox]:
+    with Sandbox(world=BOTH) as running:
+        config(home).parent.mkdir()
+        config(home).write_text(session_of(FIRST))
+        home.env |= running.environment(str(tmp_path / "sandbox"))
+        yield running
+
+
+@pytest.fixture
+def project(home: Home, sandbox: Sandbox) -> Path:
+    """A project whose role is fetched, of the first Identity Center."""
+    made = home.project("web", PROJECT)
+    for words in (("login", "acme"), ("trust", "--yes"), ("roles",), ("export",)):
+        result = home.ssoenv(*words, cwd=made)
+        assert result.returncode == 0, result.stderr
+    assert account_of(sandbox, home.ssoenv("export", cwd=made).stdout) == MINE
+    return made
+
+
+def config(home: Home) -> Path:
+    return home.path / ".aws/config"
+
+
+def session_of(start_url: str) -> str:
+    return (
+        f"[sso-session acme]\nsso_start_url = {start_url}\nsso_region = us-east-1\n"
+        "sso_registration_scopes = sso:account:access\n"
+    )
+
+
+def by_command(home: Home) -> None:
+    words = ("configure", "session", "acme", "--start-url", SECOND, "--yes", "--replace")
+    assert home.ssoenv(*words).returncode == 0
+
+
+def by_edit(home: Home) -> None:
+    config(home).write_text(config(home).read_text().replace(FIRST, SECOND))
+
+
+def by_another_config(home: Home) -> None:
+    other = home.path / "other-config"
+    other.write_text(config(home).read_text().replace(FIRST, SECOND))
+    # It may be older than all that was ever looked at.
+    os.utime(other, (1e9, 1e9))
+    home.env["AWS_CONFIG_FILE"] = str(other)
+
+
+WAYS = (by_command, by_edit, by_another_config)
+
+
+def account_of(sandbox: Sandbox, text: str) -> str:
+    """Return the account of the one key in `text`; empty where none is there."""
+    keys = sandbox.state.keys
+    (found, *more) = [*{keys[one].account for one in keys if one in text}, ""]
+    assert more in ([], [""]), text
+    return found
+
+
+def source(*shell: str) -> Callable[[Home, Path], str]:
+    def ask(home: Home, project: Path) -> str:
+        return subprocess.run(
+            [*shell, paths.source_file(home.env)],
+            cwd=project,
+            env=home.env | {"PWD": str(project)},
+            capture_output=True,
+            text=True,
+        ).stdout
+
+    return ask
+
+
+def command(*words: str) -> Callable[[Home, Path], str]:
+    return lambda home, project: home.ssoenv(*words, cwd=project).stdout
+
+
+def by_library(home: Home, project: Path) -> str:
+    program = (
+        "import ssoenv; print(ssoenv.get_boto3_session().get_credentials().access_key);"
+        "print(*ssoenv.list_assignments(max_age=9999))"
+    )
+    python = [sys.executable, "-c", program]
+    env = home.env | {"PWD": str(project), "PYTHONPATH": os.path.dirname(ssoenv.__path__[0])}
+    result = subprocess.run(python, cwd=project, env=env, capture_output=True, text=True)
+    assert MINE not in result.stdout
+    return result.stdout
+
+
+ASKED: dict[str, Callable[[Home, Path], str]] = {
+    "exec": command("exec", "--", "printenv", "AWS_ACCESS_KEY_ID"),
+    "exec-target": command("exec", "prod/Developer", "--", "printenv", "AWS_ACCESS_KEY_ID"),
+    "export": command("export"),
+    "credential-process": command("credential-process"),
+    "source-dash": source("dash"),
+    "source-bash": source("bash", "--posix"),
+    "source-busybox": source("busybox", "sh"),
+    "library": by_library,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.sampled(2)
+def test_no_credentials_of_the_first_act_for_the_second(
+    asked: str, way: Callable[[Home], None], home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    way(home)
+
+    assert account_of(sandbox, ASKED[asked](home, project)) in ("", OTHERS)
+    # Signed in to the second, it is its role; the first's tokens are still its own.
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert account_of(sandbox, ASKED[asked](home, project)) == OTHERS
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_its_list_and_its_status_are_of_the_second(
+    way: Callable[[Home], None], home: Home, project: Path
+) -> None:
+    way(home)
+
+    status = home.ssoenv("status", "--check", cwd=project)
+    assert status.returncode == 3, status
+    assert MINE not in home.ssoenv("roles", "--json").stdout
+    assert not json.loads(home.ssoenv("status", "--json", cwd=project).stdout)["credentials"]
+
+
+def test_two_configs_in_two_terminals_have_each_its_own(
+    home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    first = dict(home.env)
+    by_another_config(home)
+    second = dict(home.env)
+    for _ in range(3):
+        for env, account in ((second, OTHERS), (first, MINE)):
+            home.env = env
+            for asked in ("export", "source-dash", "source-busybox"):
+                found = account_of(sandbox, ASKED[asked](home, project))
+                if not found:
+                    assert home.ssoenv("login", "acme").returncode == 0
+                    found = account_of(sandbox, ASKED[asked](home, project))
+                assert found == account
+
+
+def test_another_edit_of_the_config_takes_nothing_away(home: Home, project: Path) -> None:
+    before = home.ssoenv("export", cwd=project).stdout
+    with open(config(home), "a") as stream:
+        stream.write("\n[profile more]\nregion = eu-west-1\n")
+    assert not rendered.knows_config(home.env)
+
+    assert home.ssoenv("export", cwd=project).stdout == before
+    assert rendered.knows_config(home.env)
+
+
+def test_one_instance_however_its_url_ends(home: Home, project: Path) -> None:
+    before = home.ssoenv("export", cwd=project).stdout
+    config(home).write_text(config(home).read_text().replace(FIRST, f"{FIRST}/#/"))
+
+    assert home.ssoenv("export", cwd=project).stdout == before
+
+
+def test_what_is_written_after_the_look_is_seen(home: Home, project: Path) -> None:
+    """However soon after: nothing that comes after the look has a time before that of the note."""
+    for _ in range(20):
+        by_edit(home)
+        home.ssoenv("status", cwd=project)
+        config(home).write_text(config(home).read_text().replace(SECOND, FIRST))
+        assert not rendered.knows_config(home.env)
+        time.sleep(0.05)
+        home.ssoenv("status", cwd=project)
+        assert rendered.knows_config(home.env)

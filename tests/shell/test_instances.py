@@ -1,0 +1,59 @@
+"""A session that comes to mean another Identity Center while a shell has its role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.shell.conftest import DEV
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.shell.conftest import Shell
+
+URL = "https://d-0000000000.awsapps.com/start"
+OTHER = "https://d-2222222222.awsapps.com/start"
+
+
+def config(shell: Shell) -> Path:
+    return shell.home.path / ".aws/config"
+
+
+def live(shell: Shell) -> None:
+    shell.out("cd ~/web")
+    assert shell.who() == DEV
+    assert shell.get("AWS_ACCESS_KEY_ID")
+
+
+def test_the_keys_go_with_an_edit_of_the_config(signed_in: Shell) -> None:
+    live(signed_in)
+    config(signed_in).write_text(config(signed_in).read_text().replace(URL, OTHER))
+
+    signed_in.run("true")  # bash looks before it prompts
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert DEV not in signed_in.run("ssoenv exec -- true; aws who").output
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
+def test_the_keys_go_with_another_config(signed_in: Shell) -> None:
+    live(signed_in)
+    other = signed_in.home.path / "other"
+    other.write_text(config(signed_in).read_text().replace(URL, OTHER))
+    signed_in.out(f"export AWS_CONFIG_FILE={other}")
+
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    signed_in.run("ssoenv status")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
+def test_another_edit_takes_one_look(signed_in: Shell) -> None:
+    live(signed_in)
+    pages = signed_in.pages()
+    with open(config(signed_in), "a") as stream:
+        stream.write("\n[profile more]\nregion = eu-west-1\n")
+
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert signed_in.who() == DEV
+    assert signed_in.get("AWS_ACCESS_KEY_ID")
+    assert signed_in.pages() == pages
