@@ -11,7 +11,7 @@ from ssoenv.binding import file as binding_file
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.fetching import fetch
 from ssoenv.credentials.terms import Wish, terms
-from ssoenv.trust import adhoc, store
+from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile
     content = store.trusted(env, directory)
     binding = binding_file.parse(content, path) if content is not None else None
     if binding is not None:
+        grants.require_same_instance(binding, env)
         profile = binding.profiles.get(name) or adhoc.profiles_in(env, directory).get(name)
         if profile is not None:
             return profile, path

@@ -123,6 +123,7 @@ def look(directory: str, env: Mapping[str, str]) -> Here:
             # rules.
             if before != content and (agent or not store.remembered(env, project, content)):
                 return _untrusted(directory, path, binding, changed=before is not None)
+            grants.require_same_instance(binding, env)
             grants.adopt(env, binding, project, preferences)
             seen = rendered.load_binding(env, project)
     except InvalidConfiguration as problem:

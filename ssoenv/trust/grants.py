@@ -16,10 +16,11 @@ from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import edits, session_sections
 from ssoenv.base import files, paths
+from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Session
 from ssoenv.base.values import replace
 from ssoenv.binding import file as binding_file
-from ssoenv.identity_center import account_access, kept_listings
+from ssoenv.identity_center import account_access, kept_listings, start_urls
 from ssoenv.settings import load as load_settings
 from ssoenv.shells import binding_rendering, rendering
 from ssoenv.trust import adhoc, serving, store
@@ -81,9 +82,24 @@ def new_session(binding: Binding, env: Mapping[str, str]) -> Session | None:
     hint = binding.sso
     if hint is None or binding.session in aws_config.sessions(env):
         aws_config.find_session(env, binding.session)
+        require_same_instance(binding, env)
         return None
     more = (account_access.READ, account_access.ASSUME) if hint.tenant else ()
     return Session(binding.session, hint.start_url, hint.region, (*SCOPES, *more), binding.path)
+
+
+def require_same_instance(binding: Binding, env: Mapping[str, str]) -> None:
+    """Raise InvalidConfiguration where the person's session is not the one that the file means.
+
+    A name is soon the same, such as ``sso``; an account of the same name is then another's.
+    """
+    mine = aws_config.sessions(env).get(binding.session) if binding.sso else None
+    if mine and binding.sso and start_urls.surely_differ(mine.start_url, binding.sso.start_url):
+        raise InvalidConfiguration(
+            f"{binding.path} means {binding.sso.start_url}, but your session {binding.session} is "
+            f"{mine.start_url}, another Identity Center",
+            advice=f"give your own another name, at {mine.source}: trust then offers the file's",
+        )
 
 
 def render(env: Mapping[str, str], directory: str, binding: Binding, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -208,3 +209,43 @@ def test_what_is_written_after_the_look_is_seen(home: Home, project: Path) -> No
         time.sleep(0.05)
         home.ssoenv("status", cwd=project)
         assert rendered.knows_config(home.env)
+
+
+HINT = PROJECT + f'[sso]\nstart_url = "{SECOND}"\nregion = "us-east-1"\n'
+
+
+def test_a_file_that_means_another_instance_by_the_same_name_is_refused(
+    home: Home, project: Path
+) -> None:
+    """By its own word it is not about the person's session of that name, nor its accounts."""
+    named = home.project("named", HINT)
+    refused = home.ssoenv("trust", "--yes", cwd=named)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert SECOND in refused.stderr
+    assert FIRST in refused.stderr
+    assert "another name" in refused.stderr
+
+
+@pytest.mark.parametrize("asked", [one for one in ASKED if one not in ("exec-target", "library")])
+def test_it_is_refused_too_once_it_is_trusted(
+    asked: str, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    named = home.project("named", HINT)
+    by_edit(home)
+    for words in (("login", "acme"), ("trust", "--yes"), ("export",)):
+        assert home.ssoenv(*words, cwd=named).returncode == 0
+    assert account_of(sandbox, ASKED[asked](home, named)) == OTHERS
+    config(home).write_text(config(home).read_text().replace(SECOND, FIRST))
+    assert home.ssoenv("login", "acme").returncode == 0
+
+    assert account_of(sandbox, ASKED[asked](home, named)) == ""
+    assert re.search(rf"problem .* means {SECOND}", home.ssoenv("status", cwd=named).stdout)
+    ensured = home.ssoenv("ensure", str(named), "prod", "1", "aws", cwd=named)
+    assert (ensured.returncode, SECOND in ensured.stderr) == (5, True)
+
+
+@pytest.mark.parametrize("url", ["https://acme.awsapps.com/start", f"{FIRST}/", f"{FIRST}#/"])
+def test_what_may_be_the_same_instance_is_not_refused(url: str, home: Home, project: Path) -> None:
+    named = home.project("named", HINT.replace(SECOND, url))
+
+    assert home.ssoenv("trust", "--yes", cwd=named).returncode == 0
