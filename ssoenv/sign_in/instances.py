@@ -61,17 +61,17 @@ def _settle(env: Mapping[str, str], known: Mapping[str, Known]) -> None:
     before = _noted(env)
     if moved := _moved(known, before):
         _forget(env, moved)
-    now = before | {label: instance_url(one.start_url) for label, one in known.items()}
+    now = (before or {}) | {label: instance_url(one.start_url) for label, one in known.items()}
     if now != before:
         files.write_private(_file(env), json.dumps(now).encode())
 
 
-def _moved(known: Mapping[str, Known], before: Mapping[str, str]) -> list[Session]:
-    """Return the sessions that are `known` with another start URL than `before`."""
+def _moved(known: Mapping[str, Known], before: Mapping[str, str] | None) -> list[Session]:
+    """Return the sessions that are `known` with another start URL than `before`, or than may be."""
     return [
         Session(one.name or None, one.start_url, one.region, None, "")
         for label, one in known.items()
-        if before.get(label) not in (None, instance_url(one.start_url))
+        if before is None or before.get(label) not in (None, instance_url(one.start_url))
     ]
 
 
@@ -86,15 +86,16 @@ def _forget(env: Mapping[str, str], moved: Iterable[Session]) -> None:
         files.remove(path)
 
 
-def _noted(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the start URL of each name that something may be kept by."""
+def _noted(env: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the start URL of each name that something may be kept by; None for rubbish."""
+    if not os.path.lexists(_file(env)):
+        return {}
     try:
-        found = json.loads(files.read_bytes(_file(env), limit=16 << 20) or b"{}")
+        found = json.loads(files.read_bytes(_file(env), limit=16 << 20) or b"")
     except (ValueError, RecursionError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: url for name, url in found.items() if isinstance(url, str)}
+        return None
+    is_whole = isinstance(found, dict) and all(isinstance(one, str) for one in found.values())
+    return found if is_whole else None
 
 
 def _note_looked_at(env: Mapping[str, str], written: int, began: int) -> None:

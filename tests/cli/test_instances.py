@@ -165,6 +165,16 @@ def test_its_list_and_its_status_are_of_the_second(
     assert not json.loads(home.ssoenv("status", "--json", cwd=project).stdout)["credentials"]
 
 
+@pytest.mark.parametrize("rubbish", [b"", b"[]", b'{"acme": 1}', b"\xff"])
+def test_a_damaged_note_is_no_word_for_what_is_kept(
+    rubbish: bytes, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    by_edit(home)
+    (home.path / ".local/state/ssoenv/instances.json").write_bytes(rubbish)
+
+    assert account_of(sandbox, ASKED["export"](home, project)) in ("", OTHERS)
+
+
 def test_two_configs_in_two_terminals_have_each_its_own(
     home: Home, sandbox: Sandbox, project: Path
 ) -> None:

@@ -31,11 +31,17 @@ FRESH = 'session = "corp"\n[profiles.a]\naccount = "111111111111"\nrole = "ReadO
 
 
 def snapshot(home: Home) -> dict[str, bytes]:
-    """Every file of a home but for locks, and for what says of what form the state folder is."""
+    """Every file of a home but for locks, and for what says of what form the state folder is.
+
+    And for what says which config was looked at.
+    """
     return {
         str(path.relative_to(home.path)): path.read_bytes()
         for path in home.path.rglob("*")
-        if path.is_file() and "/locks/" not in str(path) and path.name != "version"
+        if path.is_file()
+        and "/locks/" not in str(path)
+        and path.name not in ("version", "instances.json")
+        and "/configs/" not in str(path)
     }
 
 

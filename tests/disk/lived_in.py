@@ -100,7 +100,8 @@ KINDS = frozenset(
     {STATE}/assignments/SESSION.json {STATE}/assignments/SESSION.lock
     {STATE}/assignments/SESSION.refresh {STATE}/assignments/SESSION.roles
     {STATE}/assignments/SESSION.targets {STATE}/backups/NAME {STATE}/credential-process
-    {STATE}/hook.bash {STATE}/hook.fish {STATE}/hook.zsh {STATE}/keys/KEY {STATE}/locks/NAME
+    {STATE}/configs/NAME {STATE}/hook.bash {STATE}/hook.fish {STATE}/hook.zsh
+    {STATE}/instances.json {STATE}/keys/KEY {STATE}/locks/NAME
     {STATE}/loose/ROLE/@GENERATION {STATE}/loose/ROLE/@fish {STATE}/loose/ROLE/@sh
     {STATE}/reports/NAME {STATE}/roles/ROLE/@GENERATION {STATE}/roles/ROLE/@GENERATION.due
     {STATE}/roles/ROLE/@GENERATION.ends {STATE}/roles/ROLE/@asked {STATE}/roles/ROLE/@named
@@ -121,7 +122,7 @@ _NAMES = (
     (r"[0-9a-f]{40}", "HASH"),
     (r"\bA[KS]IA\w+", "KEY"),
     (rf"({STATE}/(?:trust|agent-settings))(?:/[^/@]+)+/", r"\1/FOLDER/"),
-    (rf"({STATE}/(?:locks|answers|reports|admin|served|allowed))/.*", r"\1/NAME"),
+    (rf"({STATE}/(?:locks|answers|reports|admin|served|allowed|configs))/.*", r"\1/NAME"),
     (rf"({STATE}/backups)/.*", r"\1/NAME"),
     (rf"({STATE}/(?:assignments|sign-in))/.*\.", r"\1/SESSION."),
 )
