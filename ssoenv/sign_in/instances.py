@@ -82,8 +82,14 @@ def _forget(env: Mapping[str, str], moved: Iterable[Session]) -> None:
         for session in moved:
             forget(session, env)
     # To other configs a name may still mean what it meant: they are looked at again.
-    for path in list(files.walk_files(rendered.configs_folder(env), lambda _: True)):
-        files.remove(path)
+    for stamp in _stamps(env):
+        files.remove(stamp)
+
+
+def _stamps(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that note that an AWS config was looked at, with the path of that config."""
+    top = rendered.configs_folder(env)
+    return {path: path[len(top) :] for path in files.walk_files(top, lambda _: True)}
 
 
 def _noted(env: Mapping[str, str]) -> dict[str, str] | None:
@@ -111,8 +117,13 @@ def _note_looked_at(env: Mapping[str, str], written: int, began: int) -> None:
     else:
         return
     path = rendered.config_stamp(env)
-    files.write_private(path, b"")
-    os.utime(path, ns=(moment, moment))
+    if path:
+        files.write_private(path, b"")
+        os.utime(path, ns=(moment, moment))
+    # Those that `exec --serve` makes for its command are many.
+    for stamp, config in _stamps(env).items():
+        if not os.path.exists(config):
+            files.remove(stamp)
 
 
 def _file(env: Mapping[str, str]) -> str:

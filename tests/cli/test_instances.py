@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from ssoenv.shells import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from tests.conftest import Home
 
@@ -200,6 +200,35 @@ def test_another_edit_of_the_config_takes_nothing_away(home: Home, project: Path
 
     assert home.ssoenv("export", cwd=project).stdout == before
     assert rendered.knows_config(home.env)
+
+
+def test_no_note_stays_of_a_config_that_is_gone(home: Home, project: Path) -> None:
+    before = dict(home.env)
+    by_another_config(home)
+    home.ssoenv("status", cwd=project)
+    other = Path(home.env["AWS_CONFIG_FILE"])
+    stamp = Path(rendered.config_stamp(home.env))
+    assert stamp.exists()
+    other.unlink()
+    home.env = before
+    by_edit(home)
+    home.ssoenv("status", cwd=project)
+
+    assert not stamp.exists()
+    assert rendered.knows_config(home.env)
+
+
+@pytest.mark.parametrize(
+    "way", ["/..{home}/.aws/config", "{home}/web/../.aws/config", "{odd}", "//{home}/.aws/config"]
+)
+def test_no_path_of_a_config_leads_a_note_elsewhere(way: str, home: Home, project: Path) -> None:
+    """Below ``configs/`` the last would be the user's own config, and empty from then on."""
+    up = "/.." * 40
+    home.env["AWS_CONFIG_FILE"] = way.format(home=home.path, odd=f"{up}{home.path}/.aws/config")
+    before = config(home).read_bytes()
+
+    assert home.ssoenv("export", cwd=project).returncode == 0
+    assert config(home).read_bytes() == before
 
 
 def test_one_instance_however_its_url_ends(home: Home, project: Path) -> None:
