@@ -254,12 +254,8 @@ def configs_folder(env: Mapping[str, str]) -> str:
 
 
 def config_stamp(env: Mapping[str, str]) -> str:
-    """Return the file that is newer than the AWS config which it notes as looked at.
-
-    Empty for a path with ``..`` and the like, by which it would be anywhere.
-    """
-    config = paths.aws_config_file(env)
-    return configs_folder(env) + config if paths.is_normal(config) else ""
+    """Return the file that is newer than the AWS config which it notes as looked at."""
+    return configs_folder(env) + paths.aws_config_file(env)
 
 
 def knows_config(env: Mapping[str, str]) -> bool:

@@ -117,9 +117,8 @@ def _note_looked_at(env: Mapping[str, str], written: int, began: int) -> None:
     else:
         return
     path = rendered.config_stamp(env)
-    if path:
-        files.write_private(path, b"")
-        os.utime(path, ns=(moment, moment))
+    files.write_private(path, b"")
+    os.utime(path, ns=(moment, moment))
     # Those that `exec --serve` makes for its command are many.
     for stamp, config in _stamps(env).items():
         if not os.path.exists(config):

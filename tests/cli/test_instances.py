@@ -218,19 +218,6 @@ def test_no_note_stays_of_a_config_that_is_gone(home: Home, project: Path) -> No
     assert rendered.knows_config(home.env)
 
 
-@pytest.mark.parametrize(
-    "way", ["/..{home}/.aws/config", "{home}/web/../.aws/config", "{odd}", "//{home}/.aws/config"]
-)
-def test_no_path_of_a_config_leads_a_note_elsewhere(way: str, home: Home, project: Path) -> None:
-    """Below ``configs/`` the last would be the user's own config, and empty from then on."""
-    up = "/.." * 40
-    home.env["AWS_CONFIG_FILE"] = way.format(home=home.path, odd=f"{up}{home.path}/.aws/config")
-    before = config(home).read_bytes()
-
-    assert home.ssoenv("export", cwd=project).returncode == 0
-    assert config(home).read_bytes() == before
-
-
 def test_one_instance_however_its_url_ends(home: Home, project: Path) -> None:
     before = home.ssoenv("export", cwd=project).stdout
     config(home).write_text(config(home).read_text().replace(FIRST, f"{FIRST}/#/"))
