@@ -31,7 +31,8 @@ class Attack:
     """One attack. `kind` and `name` call it.
 
     `trust`: with which codes ``ssoenv trust --yes`` may end. `gives`: the role that its directory
-    has once it is trusted; empty: none. `after` is done to what was trusted, which then gives none;
+    has once it is trusted; empty: none; `may_give`: one that it may have, since whoever is asked may sign
+    in there. `after` is done to what was trusted, which then gives none;
     `before` to what was shown by ``trust --show`` and not trusted yet. `says` and `hides`: what
     ``trust --show`` has to say, and what it must not. `world` is what the service lists, where that is not
     the usual.
@@ -42,6 +43,7 @@ class Attack:
     make: Make
     trust: tuple[int, ...] = INVALID
     gives: str = ""
+    may_give: str = ""
     after: Callable[[Path], None] | None = None
     says: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()

@@ -237,7 +237,14 @@ def companies() -> Iterator[Attack]:
     """Yield files that name a session, or an account, of somebody else."""
     other = file(binding(session="beta", of="dev"))
     says = ("session beta",)
-    yield Attack("company", "the session of another company", other, TRUSTED, says=says)
+    yield Attack(
+        "company",
+        "the session of another company",
+        other,
+        TRUSTED,
+        says=says,
+        may_give="999999999999/Developer",
+    )
     own = binding(session="beta", of="dev", more=OFFERED)
     yield Attack("company", "the same with an address", file(own), TRUSTED, says=says, hides=(AWS,))
     theirs = file(binding(of="999999999999"))

@@ -196,8 +196,9 @@ class Seat:
         text = path.read_bytes().decode(errors="surrogateescape")
         path.unlink()
         had = [row for row in text.split("\0") if nothing.match(row)]
-        faults = list(self.ground.given("\n".join(had), gives))
-        if not gives and had:
+        may = gives or (attack.may_give if nothing is KEYS else "")
+        faults = list(self.ground.given("\n".join(had), may))
+        if had and not may:
             faults.append(f"it had {had!r}")
         if gives and name == "aws" and not oracle.roles_in(text, self.ground.sandbox.state.keys):
             faults.append("it had no keys")
