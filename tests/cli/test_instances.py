@@ -77,6 +77,12 @@ def by_command(home: Home) -> None:
 
 def by_edit(home: Home) -> None:
     config(home).write_text(config(home).read_text().replace(FIRST, SECOND))
+    pause()
+
+
+def pause() -> None:
+    """Wait until a file that is written now has another time: before, it is not noted as looked at."""
+    time.sleep(0.05)
 
 
 def by_another_config(home: Home) -> None:
@@ -196,6 +202,7 @@ def test_another_edit_of_the_config_takes_nothing_away(home: Home, project: Path
     before = home.ssoenv("export", cwd=project).stdout
     with open(config(home), "a") as stream:
         stream.write("\n[profile more]\nregion = eu-west-1\n")
+    pause()
     assert not rendered.knows_config(home.env)
 
     assert home.ssoenv("export", cwd=project).stdout == before
@@ -232,7 +239,7 @@ def test_what_is_written_after_the_look_is_seen(home: Home, project: Path) -> No
         home.ssoenv("status", cwd=project)
         config(home).write_text(config(home).read_text().replace(SECOND, FIRST))
         assert not rendered.knows_config(home.env)
-        time.sleep(0.05)
+        pause()
         home.ssoenv("status", cwd=project)
         assert rendered.knows_config(home.env)
 
