@@ -234,7 +234,11 @@ def write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
 
 
 def _write(project: Project, binding: Binding, env: Mapping[str, str]) -> None:
-    with _undone_on_failure(project), store.restored_on_failure(env, project.directory):
+    with (
+        _undone_on_failure(project),
+        store.restored_on_failure(env, project.directory),
+        grants.served(env),
+    ):
         # First, so that wherever this is stopped nobody is asked about what they have just said.
         store.remember(env, project.directory, [binding.content])
         files.write_private(project.path, binding.content, mode=_mode(project.path))

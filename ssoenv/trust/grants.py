@@ -27,7 +27,7 @@ from ssoenv.trust import adhoc, serving, store
 from ssoenv.trust.store import remembered, trusted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ssoenv.base.models import Binding, Profile
     from ssoenv.identity_center.assignments import Listing
@@ -51,21 +51,25 @@ def grant(
     `session` is one that the user confirmed, to be written to the AWS config. If anything fails,
     everything is as it was. Raises InvalidConfiguration or OSError.
     """
-    listing = kept_listings.load(env, binding.session)
     folders = tuple(directories)
     for directory in folders:
         files.make_private_directory(paths.trust_folder(env, directory))
-    with store.changing(env), contextlib.ExitStack() as restored:
-        config_is_written = restored.enter_context(store.config_restored_on_failure(env))
+    with served(env, session):
+        _grant(env, binding, folders, settings)
+
+
+@contextlib.contextmanager
+def served(env: Mapping[str, str], session: Session | None = None) -> Iterator[None]:
+    """See that AWS programs can ask for credentials, and that the AWS config has `session`.
+
+    If what is done inside fails, the config is as it was. Raises InvalidConfiguration or OSError.
+    """
+    with store.changing(env), store.config_restored_on_failure(env) as config_is_written:
         if session:
             edits.apply(env, session_sections.added(session))
         serving.serve(env)
         config_is_written()
-        for directory in folders:
-            restored.enter_context(store.restored_on_failure(env, directory))
-            before = trusted(env, directory)
-            _publish(env, directory, *_judged(env, directory, binding, settings, listing), settings)
-            store.remember(env, directory, [before or binding.content, binding.content])
+        yield
 
 
 def grant_here(binding: Binding, env: Mapping[str, str], session: Session | None = None) -> None:
@@ -114,7 +118,7 @@ def render(env: Mapping[str, str], directory: str, binding: Binding, settings: S
 def adopt_remembered(env: Mapping[str, str], directory: str, settings: Settings) -> bool:
     """Render the binding file of `directory` as it is now, if its bytes are remembered.
 
-    Returns whether they are. Raises what reading a binding file raises, and what `grant` does.
+    Returns whether they are. Raises what reading a binding file raises, and OSError.
     """
     path = f"{directory.rstrip('/')}/{paths.BINDING_FILE}"
     content = binding_file.read(path)
@@ -126,14 +130,15 @@ def adopt_remembered(env: Mapping[str, str], directory: str, settings: Settings)
 
 
 def adopt(env: Mapping[str, str], binding: Binding, directory: str, settings: Settings) -> None:
-    """Render `binding`, whose bytes are remembered for `directory`. Raises what `grant` does.
+    """Render `binding`, whose bytes are remembered for `directory`. Raises OSError.
 
-    Whoever looks whether they are holds off others meanwhile, by `store.changing`.
+    Whoever looks whether they are holds off others meanwhile, by `store.changing`. The AWS config
+    stays as it is: nobody was asked, and its profile may have been taken out.
     """
     if trusted(env, directory) == binding.content:
         render(env, directory, binding, settings)
     else:
-        grant(env, binding, (directory,), settings)
+        _grant(env, binding, (directory,), settings)
 
 
 def grant_anew(env: Mapping[str, str], settings: Settings) -> None:
@@ -163,7 +168,7 @@ def _grant_anew(env: Mapping[str, str], settings: Settings) -> None:
         judged = policy.effective(settings, adhoc.profile(one, listing, env), listing)
         taken.append((one, *judged))
     if found or taken:
-        serving.serve(env)
+        serving.renew(env)
     for directory, binding, refusals in found:
         _publish(env, directory, binding, refusals, settings)
     for one, profile, refusal in taken:
@@ -234,6 +239,19 @@ def take(
                 adhoc.use_in(env, directory, wanted, settings)
                 render(env, directory, binding, settings)
     return wanted.key
+
+
+def _grant(
+    env: Mapping[str, str], binding: Binding, directories: Iterable[str], settings: Settings
+) -> None:
+    """Trust the bytes of `binding` for each of `directories`; if that fails, none is changed."""
+    listing = kept_listings.load(env, binding.session)
+    with contextlib.ExitStack() as restored:
+        for directory in directories:
+            restored.enter_context(store.restored_on_failure(env, directory))
+            before = trusted(env, directory)
+            _publish(env, directory, *_judged(env, directory, binding, settings, listing), settings)
+            store.remember(env, directory, [before or binding.content, binding.content])
 
 
 def _judged(

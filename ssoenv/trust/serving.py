@@ -15,3 +15,12 @@ def serve(env: Mapping[str, str]) -> None:
     """See that AWS programs can ask by ``AWS_PROFILE=ssoenv``. InvalidConfiguration or OSError."""
     source.write(env)
     managed_profiles.publish(env)
+
+
+def renew(env: Mapping[str, str]) -> None:
+    """Bring up to date what `serve` wrote, where the profile is still there: undo takes it out.
+
+    Raises InvalidConfiguration or OSError.
+    """
+    if managed_profiles.is_there(env):
+        serve(env)

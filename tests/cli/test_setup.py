@@ -439,3 +439,32 @@ def test_print_where_nothing_is_to_do_says_so_and_what_is_next(
         "  exec bash",
         "  cd PROJECT && ssoenv bind",
     ]
+
+
+@pytest.mark.parametrize("how", ["settings", "another branch"])
+def test_after_an_undo_no_command_writes_the_aws_config_until_one_is_to(
+    home: Home, sandbox: Sandbox, how: str
+) -> None:
+    """Neither where what is trusted is rendered by other settings, nor where it counts again."""
+    web = home.project("web")
+    trust(home, web)
+    file = web / ".ssoenv.toml"
+    earlier = file.read_text()
+    file.write_text(earlier + "# another branch\n")
+    trust(home, web)
+    assert home.ssoenv("setup", "--yes", "--shell", "bash").returncode == 0
+    assert home.ssoenv("setup", "--undo", "--yes").returncode == 0
+    config = home.path / ".aws/config"
+    undone = config.read_bytes()
+    assert b"[profile ssoenv]" not in undone
+    if how == "settings":
+        (home.path / ".config/ssoenv").mkdir(parents=True)
+        (home.path / ".config/ssoenv/config.toml").write_text('tenant = "t-1"\n')
+    else:
+        file.write_text(earlier)
+
+    home.ssoenv("status", cwd=web)
+    assert config.read_bytes() == undone
+
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert b"[profile ssoenv]" in config.read_bytes()
