@@ -38,9 +38,14 @@ def undo(shell: str | None, env: Mapping[str, str], again: str, *, yes: bool) ->
 
 
 def _tell_rest(planned: Undo, env: Mapping[str, str], *, ask: bool) -> None:
-    """Say what stays; `ask` about what a person may want to be rid of, too."""
+    """Say what stays; `ask` about what a person may want to be rid of, too.
+
+    Where another shell is set up it needs all of that: of it nothing is said, and nothing asked.
+    """
     for path in planned.by_hand:
         screen.note(f"a line of your own in {path} loads ssoenv: take it out by hand")
+    if not planned.last:
+        return
     for name in agent_settings.written(env):
         screen.note(f"an agent still names the profile: ssoenv agents setup {name} --undo")
     for label in _configured(env):

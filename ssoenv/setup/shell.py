@@ -28,14 +28,15 @@ SETUP = "ssoenv setup"
 class Undo:
     """What taking ssoenv out of `shells` changes: files, and with `profile` that of the AWS config.
 
-    `by_hand` are files with a line that loads ssoenv, and that is not ours to take out; `obstacle`
-    is what keeps us from the AWS config, if anything does.
+    `by_hand` are files with a line that loads ssoenv, and that is not ours to take out; `last`:
+    no other shell is set up; `obstacle` is what keeps us from the AWS config, if anything does.
     """
 
     changes: tuple[Change, ...]
     profile: bool
     shells: tuple[str, ...]
     by_hand: tuple[str, ...]
+    last: bool
     obstacle: InvalidConfiguration | None = None
 
 
@@ -85,6 +86,7 @@ def plan_undo(shells: Iterable[str], env: Mapping[str, str]) -> Undo:
         profile=profile,
         shells=tuple(shell for shell, changes in found.items() if changes),
         by_hand=tuple(path for shell in wanted for path in rc_files.by_hand(shell, env)),
+        last=not used,
         obstacle=obstacle,
     )
 

@@ -406,3 +406,23 @@ def test_the_managed_profile_stays_while_another_shell_is_set_up(
     home.ssoenv("setup", "--undo", "--yes")
     assert "credential-process" not in config(home)
     assert "[sso-session acme]" in config(home)
+
+
+def test_undo_asks_for_the_rest_with_the_last_shell_only(home: Home, sandbox: Sandbox) -> None:
+    trust(home, home.project("web"))
+    assert home.ssoenv("login", "acme").returncode == 0
+    for shell in ("bash", "zsh"):
+        home.ssoenv("setup", "--yes", "--shell", shell)
+    words = ("setup", "--undo", "--shell")
+    screen = ssoenv(home.env, str(home.path), *words, "bash", lines=90, columns=300)
+    answer(screen, "Apply these changes? [y/N]", "y")
+    told = screen.wait("without ssoenv from now on: bash")
+    assert screen.end() == 0
+    for rest in ("Sign out", "Remove it", "Forget them", "stay signed in", "stays in"):
+        assert rest not in told + screen.text()
+
+    screen = ssoenv(home.env, str(home.path), *words, "zsh", lines=90, columns=300)
+    answer(screen, "Apply these changes? [y/N]", "y")
+    for question in ("Sign out of everything, too?", "Remove it, too?", "Forget them, too?"):
+        answer(screen, f"{question} [y/N]", "n")
+    assert screen.end() == 0
