@@ -138,8 +138,7 @@ def require(
             if allowed:
                 yes.keep()
             else:
-                for answer in kept:
-                    _keep(f"{answer}.no", clock.now() + NO_HOLDS)
+                _keep_no(kept)
     except KeyboardInterrupt:
         raise Cancelled(f"{name} was not used") from None
     if not allowed:
@@ -198,6 +197,16 @@ def _word(use: Use) -> str:
         for role in one.roles
     )
     return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
+
+
+def _keep_no(kept: Iterable[str]) -> None:
+    """Keep a no beside where a yes would be; where nothing can be written, it is one all the same.
+
+    A sign-out in another shell may take the folder away at this very moment.
+    """
+    with contextlib.suppress(OSError):
+        for answer in kept:
+            _keep(f"{answer}.no", clock.now() + NO_HOLDS)
 
 
 def _keep(path: str, end: int) -> None:

@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING
 import pexpect
 import pytest
 
-from ssoenv import sign_in
+from ssoenv import policy, sign_in
+from ssoenv.base import paths
+from ssoenv.base.errors import AccessDenied
+from ssoenv.base.models import Role
+from ssoenv.credentials import protection
+from ssoenv.settings import Settings
 from ssoenv.sign_in import consent
-from tests.sign_in.people import REQUEST, wait_until
+from tests.sign_in.people import LAZY, REQUEST, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.conftest import Home
 
 pytestmark = pytest.mark.sampled(2)
 
@@ -206,3 +213,22 @@ def test_a_command_line_without_proc() -> None:
     """As on macOS."""
     assert consent._command_line_by_ps(os.getpid())  # noqa: SLF001
     assert consent._command_line(2**22 + 1) == []  # noqa: SLF001
+
+
+def test_a_no_is_a_no_whatever_can_be_written(home: Home) -> None:
+    """As where another shell signs out: what keeps the answers goes while the question stands."""
+    role = Role("acme", "333333333333", ("Administrator",))
+    target = policy.Target("333333333333", "prod", role.roles, protect=True)
+    use = protection.Use(role, target, "aws s3", "", "a file protects it")
+
+    class InTheWay:
+        def allow(self, use: protection.Use, seconds: int) -> bool:  # noqa: ARG002
+            allowed = f"{paths.state(home.env)}/allowed"
+            with open(allowed, "w", encoding="utf-8"):
+                return False
+
+        def waiting_for_answer(self) -> None:
+            """No other terminal asks."""
+
+    with pytest.raises(AccessDenied, match="you did not say yes"):
+        protection.require(use, Settings(), home.env, InTheWay(), LAZY)
