@@ -130,8 +130,9 @@ def clock_and_network(env: Mapping[str, str]) -> Iterator[Finding]:
                 yield Finding("network", "ok", what)
             there = IdentityCenter(session, env, at).time()
         except SsoenvError as failure:
-            # What it says elsewhere is to run this very command.
-            yield Finding("network", "wrong", failure.message, failure.advice or "")
+            # What it mostly says elsewhere is to run this very command.
+            fix = failure.advice if failure.fix == "ssoenv doctor" else failure.fix
+            yield Finding("network", "wrong", failure.message, fix or "")
             continue
         yield Finding("network", "ok", f"{name}'s service answers")
         apart = abs(there - clock.now())

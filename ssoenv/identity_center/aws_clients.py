@@ -225,12 +225,14 @@ def proxies(url: str) -> dict[str, str]:
 
 def unreachable(name: str, url: str, why: str) -> ServiceUnavailable:
     """Return the error for a service that gives no answer at all."""
-    advice = "check the network, VPN and proxies"
+    fix, advice = "ssoenv doctor", "check the network, VPN and proxies"
     if endpoints.is_loopback(url):
-        advice = "that is on this machine: a sandbox that has ended? ssoenv sandbox starts one"
-    return ServiceUnavailable(
-        f"cannot reach {name} at {url} ({why})", fix="ssoenv doctor", advice=advice
-    )
+        fix = "ssoenv sandbox serve --env-file sandbox.env"
+        advice = (
+            "that is on this machine: a sandbox that has ended? Start one, and then, in every shell"
+            " that is to use it: . ./sandbox.env"
+        )
+    return ServiceUnavailable(f"cannot reach {name} at {url} ({why})", fix=fix, advice=advice)
 
 
 @contextlib.contextmanager

@@ -129,7 +129,9 @@ def test_who_asks_a_sandbox_that_has_ended_learns_of_it(home: Home) -> None:
     home.ssoenv("configure", "session", "acme", *where, "--yes")
     told = home.ssoenv("login", "acme", "--device-code")
     assert (told.returncode, told.stdout) == (7, "")
-    assert "that is on this machine: a sandbox that has ended? ssoenv sandbox" in told.stderr
+    assert "that is on this machine: a sandbox that has ended?" in told.stderr
+    assert ". ./sandbox.env" in told.stderr
+    assert "  try: ssoenv sandbox serve --env-file sandbox.env\n" in told.stderr
     assert "VPN" not in told.stderr
 
 
