@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NEEDED = {"bash": (3, 2), "zsh": (5, 1), "fish": (3, 2)}
 PROTOCOL = "1"
+PATIENCE = 20
+"""Seconds that a program has to answer."""
 _YES = "completes: login"
 _ASK = {
     "bash": "COMP_WORDS=(ssoenv logi) COMP_CWORD=1; ask=$(complete -p ssoenv); ask=${ask##*-F }; "
@@ -42,16 +44,20 @@ def versions(env: Mapping[str, str]) -> Iterator[Finding]:
     python = ".".join(map(str, sys.version_info[:3]))
     yield Finding("versions", "ok", f"ssoenv {__version__}, Python {python}")
     for shell, needed in NEEDED.items():
-        found = _version([shell, "--version"], env)
-        if found and found < needed:
+        found = _version(shell, env)
+        if isinstance(found, Finding):
+            yield found
+        elif found and found < needed:
             yield Finding(
                 "versions",
                 "wrong",
                 f"{shell} {'.'.join(map(str, found))} is older than {'.'.join(map(str, needed))}",
                 f"install a newer {shell}",
             )
-    cli = _version(["aws", "--version"], env)
-    if cli is None:
+    cli = _version("aws", env)
+    if isinstance(cli, Finding):
+        yield cli
+    elif cli is None:
         yield Finding("versions", "note", "there is no AWS CLI on your PATH")
     elif cli < (2, 9):
         yield Finding(
@@ -120,21 +126,36 @@ def completions(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
 
 def _completes(shell: str, env: Mapping[str, str]) -> bool:
     """Whether TAB offers ``login`` in a new interactive `shell` of the user's."""
-    answer = _run([shell, *_QUIET.get(shell, ()), "-ic", _ASK[shell]], env)
+    try:
+        answer = _run([shell, *_QUIET.get(shell, ()), "-ic", _ASK[shell]], env)
+    except subprocess.TimeoutExpired:
+        return False
     return answer is not None and _YES in answer.stdout
 
 
-def _version(command: list[str], env: Mapping[str, str]) -> tuple[int, ...] | None:
-    """Return the version that `command` prints first; None where there is no such program."""
-    answer = _run(command, env)
+def _version(name: str, env: Mapping[str, str]) -> tuple[int, ...] | Finding | None:
+    """Return the version that the program `name` prints; None where there is no such program.
+
+    A finding where there is one that does not say it.
+    """
+    program = programs.find(name, env)
+    try:
+        answer = _run([name, "--version"], env)
+    except subprocess.TimeoutExpired:
+        return Finding("versions", "note", f"{program} did not answer within {PATIENCE} s")
     if answer is None:
         return None
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout + answer.stderr)
-    return tuple(int(part) for part in found.groups() if part) if found else None
+    if found is None:
+        return Finding("versions", "note", f"{program} does not say its version")
+    return tuple(int(part) for part in found.groups() if part)
 
 
 def _run(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProcess[str] | None:
-    """Run `command` without a terminal; None where that cannot be, or takes too long."""
+    """Run `command` without a terminal; None where that cannot be.
+
+    Raises TimeoutExpired.
+    """
     program = programs.find(command[0], env)
     if program is None:
         return None
@@ -147,8 +168,8 @@ def _run(command: list[str], env: Mapping[str, str]) -> subprocess.CompletedProc
             text=True,
             errors="replace",
             check=False,
-            timeout=20,
+            timeout=PATIENCE,
             start_new_session=True,
         )
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         return None

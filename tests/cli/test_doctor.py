@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ssoenv.doctor import shells
 from tests.shell.conftest import trust
 
 if TYPE_CHECKING:
@@ -310,3 +311,17 @@ def test_the_endpoints_of_a_sandbox_are_not_to_be_unset_there(healthy: Home) -> 
     fixes = [row["fix"] for row in rows if "moves" in row["what"]]
     assert fixes
     assert all(mend.startswith("leave it so in a sandbox") for mend in fixes)
+
+
+def test_a_cli_that_does_not_say_its_version_is_there(
+    home: Home, quick_aws: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shells, "PATIENCE", 1)
+    aws = home.path / "bin/aws"
+    for does, said in (
+        ("exec sleep 60", "did not answer within 1 s"),
+        ("exit 1", "does not say its version"),
+    ):
+        aws.write_text(f"#!/bin/sh\n{does}\n")
+        told = [one.what for one in shells.versions(home.env) if one.level != "ok"]
+        assert told == [f"{aws} {said}"]
