@@ -70,16 +70,39 @@ def _as_ours(failure: OSError) -> SsoenvError:
     reason = failure.strerror or str(failure) or type(failure).__name__
     name = failure.filename2 or failure.filename
     path = os.fsdecode(name) if isinstance(name, str | bytes) else ""
-    hint = f"ls -ld {shlex.quote(path)}" if path else None
+    denied = failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    culprit = _culprit(path, denied=denied) if path else ""
+    hint = f"ls -ld {shlex.quote(culprit)}" if path else None
     if failure.errno in (errno.ENOSPC, errno.EDQUOT):
         return SsoenvError(f"{path}: {reason}" if path else reason, advice="free some disk space")
-    if failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        advice = f"make it writable for you, or set HOME (now {os.environ.get('HOME', 'unset')!r})"
+    if denied:
+        advice = f"make {'it' if culprit == path else culprit} writable for you"
+        home = os.environ.get("HOME", "")
+        advice += f", or set HOME (now {home!r})" if _is_below(path, home) else ""
     elif failure.errno in (errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.EEXIST, errno.EINVAL):
         advice = "move it out of the way: ssoenv makes its own files anew"
     else:
         advice = None
     return SsoenvError(f"{path}: {reason}" if path else reason, fix=hint, advice=advice)
+
+
+def _culprit(path: str, *, denied: bool) -> str:
+    """Return what to look at for `path`: itself, or the folder that it is in, or would be in.
+
+    That is where it is not there, or where we are `denied` what may be read and written: a file is
+    replaced as a whole, which its folder has to allow. The nearest folder that is there.
+    """
+    if os.path.lexists(path) and not (denied and os.access(path, os.R_OK | os.W_OK)):
+        return path
+    folder = os.path.dirname(os.path.abspath(path))
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _is_below(path: str, home: str) -> bool:
+    """Whether another `home` would move `path`, or none is set."""
+    return not home or path.startswith(f"{home.rstrip('/')}/")
 
 
 def _write_report(failure: BaseException) -> str | None:

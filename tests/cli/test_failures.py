@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.shells import hook as hook_text
+from tests import forked
 from tests.conftest import PROJECT
 
 if TYPE_CHECKING:
@@ -187,3 +188,25 @@ def test_a_bug_leaves_a_report_without_secrets(home: Home) -> None:
     assert len(reports) == 1
     assert "the secret value" not in result.stderr + reports[0].read_text()
     assert os.stat(reports[0]).st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("where", ["elsewhere", "home"])
+def test_a_folder_that_nobody_may_write_is_what_is_named(
+    home: Home, sandbox: Sandbox, tmp_path: Path, where: str
+) -> None:
+    """Not the file that is to be in it; HOME only where another one would help."""
+    project = (home.path if where == "home" else tmp_path) / "read-only"
+    project.mkdir()
+    assert home.ssoenv("login", "acme").returncode == 0
+    project.chmod(0o555)
+    words = ("bind", "--account", "dev", "--role", "Developer")
+
+    refused = home.ssoenv(*words, cwd=project, **{forked.PLAIN: "1"})
+
+    also = f", or set HOME (now {str(home.path)!r})" if where == "home" else ""
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-3:] == [
+        f"ssoenv: {project}/.ssoenv.toml: Permission denied",
+        f"  make {project} writable for you{also}",
+        f"  try: ls -ld {project}",
+    ]
