@@ -52,6 +52,9 @@ REDIRECT_TIMEOUT = 10
 """Seconds for a start URL that is not AWS's own to say where it leads."""
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
+_OBEYED = ("data_path", "use_dualstack_endpoint", "use_fips_endpoint")
+"""The variables of botocore's own, by its names, that count for a client besides what it is given.
+"""
 _SINCE = {"account-access-runtime": "1.43.125", "account-access": "1.43.69"}
 """The first botocore that knows a service which not every one does (its CHANGELOG)."""
 
@@ -310,13 +313,19 @@ class Given(CredentialProvider):
 
 
 def _session(env: Mapping[str, str], given: BotoCredentials | None) -> botocore.session.Session:
-    """Return a session that no profile and no broken config of the user's can disturb."""
+    """Return a session that no profile, no broken config and no variable can disturb.
+
+    AWS_PROFILE may name a profile of ours, or none that exists; and of a value that it does not
+    know, whatever it is for, botocore makes an error. Not in the Config: older ones refuse options.
+    """
     core = botocore.session.Session()
-    core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
+    for name, (_, _, default, convert) in [*core.session_var_map.items()]:
+        if name not in _OBEYED:
+            core.session_var_map[name] = (None, [], default, convert)
+    core.get_component("config_store").set_config_variable("s3", {})
     core.set_config_variable("config_file", os.devnull)
     core.set_config_variable("credentials_file", os.devnull)
-    # AWS_PROFILE may name a profile of ours, or none that exists: it has no say here.
-    core.session_var_map["profile"] = (None, [], None, None)
+    core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
     if env.get("AWS_CA_BUNDLE"):
         core.set_config_variable("ca_bundle", env["AWS_CA_BUNDLE"])
     if given is not None:

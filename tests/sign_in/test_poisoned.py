@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import botocore.session
 import pytest
 
-from ssoenv.identity_center import endpoints
+from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.shells import hook as hook_text
 from tests.conftest import PROJECT, WHOLE
 from tests.odd_server import read_request, response, serving
@@ -122,10 +123,23 @@ FILES = {
     "rc": f"touch HERE/{LEFT}\n",
     ".zshenv": f"touch HERE/{LEFT}\n",
 }
+SETTINGS_OF_SDKS = (
+    "AWS_DEFAULTS_MODE",
+    "AWS_REQUEST_CHECKSUM_CALCULATION",
+    "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_S3_US_EAST_1_REGIONAL_ENDPOINT",
+    "AWS_S3_DISABLE_EXPRESS_SESSION_AUTH",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_RETRY_MODE",
+    "AWS_CSM_PORT",
+)
 SAME: dict[str, list[dict[str, str | None]]] = {
     "AWS_CONFIG_FILE": [{"AWS_CONFIG_FILE": "HERE/hostile.config"}, {"AWS_CONFIG_FILE": "hostile.config"}],
     "AWS_SHARED_CREDENTIALS_FILE": [{"AWS_SHARED_CREDENTIALS_FILE": one} for one in ("HERE/rubbish", "/nowhere")],
-    "AWS_PROFILE": [{"AWS_PROFILE": "nobody"}, {"AWS_DEFAULT_PROFILE": "nobody"}],
+    "AWS_PROFILE": [{"AWS_PROFILE": "nobody", "AWS_DATA_PATH": None}, {"AWS_DEFAULT_PROFILE": "nobody"}],
+    "AWS_DEFAULTS_MODE": [{name: "bogus"} for name in SETTINGS_OF_SDKS],
     "PYTHONPATH": [{"PYTHONPATH": "HERE"}, {"PYTHONPATH": ""}, {"PYTHONPATH": ".:"}],
     "PYTHONHOME": [{"PYTHONHOME": "/nowhere"}],
     "PYTHONSTARTUP": [{"PYTHONSTARTUP": "HERE/typing.py", "PYTHONINSPECT": "1"}],
@@ -334,3 +348,15 @@ def test_odd_homes(alice: Person, command: str, value: str | None) -> None:
     assert ended.returncode in range(8), ended
     assert "Traceback" not in ended.stderr
     assert sorted(os.listdir(here)) == before
+
+
+def test_no_setting_of_the_sdks_has_a_part(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable that botocore knows: what it takes for none of its values is no error."""
+    known_to_botocore = botocore.session.Session().session_var_map.values()
+    names = {*SETTINGS_OF_SDKS}.union(*([one] if isinstance(one, str) else one or [] for _, one, *_ in known_to_botocore))  # fmt: skip
+    for name in names - {"AWS_DATA_PATH"}:
+        with monkeypatch.context() as patched:
+            patched.delenv("AWS_DATA_PATH", raising=False)
+            patched.setenv(name, "bogus")
+            for service in ("sso", "sso-oidc", "sts"):
+                assert aws_clients.make(service, "us-east-1", alice.env), name
