@@ -75,6 +75,15 @@ def require_usable(env: Mapping[str, str]) -> None:
         sealing.require_usable(paths.state(env))
 
 
+def require_installed(env: Mapping[str, str]) -> None:
+    """Return if what is needed to keep something is installed. InvalidConfiguration otherwise.
+
+    No keyring is asked, which might have to be unlocked.
+    """
+    if settings.load(env).seals:
+        sealing.require_library()
+
+
 def why_closed(env: Mapping[str, str]) -> SsoenvError | None:
     """Return why nothing that is sealed opens, if something is; asked before a lock is taken."""
     if any(files_of(env, kind, sealed=True) for kind in _KINDS):

@@ -28,12 +28,13 @@ _NONCE = 12
 def load(path: str) -> dict[str, Any]:
     """Return the document in the sealed file at `path`; empty where there is none that opens.
 
-    Raises as ``keyrings.key``: never where there is no file.
+    Raises as ``keyrings.key`` and `require_library`: never where there is no file.
     """
     head, _, body = (read_own(path) or b"").partition(b"\n")
     wanted = _head(head).get("key")
     if not wanted:
         return {}
+    require_library()
     name = _key_name(path)
     key = keyrings.key(name)
     if key is None or _id(key) != wanted:
@@ -69,6 +70,17 @@ def about(path: str) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
+def require_library() -> None:
+    """Return if what seals is installed, which takes no keyring. Raises InvalidConfiguration."""
+    try:
+        import cryptography  # noqa: F401
+    except ImportError:
+        raise InvalidConfiguration(
+            'storage = "keyring" takes the cryptography library, which is not installed',
+            fix="pip install 'ssoenv[keyring]'",
+        ) from None
+
+
 def require_usable(state: str) -> None:
     """Return if what is sealed below the folder `state` could be opened. Raises as `save`."""
     _key(state)
@@ -82,7 +94,7 @@ def forget_key(state: str) -> None:
 
 def _key(name: str) -> bytes:
     """Return the key `name` as it is by now; a new one where there is none."""
-    _require_cipher()
+    require_library()
     found = keyrings.key(name, anew=True)
     if found is None:
         # Before the key, and gone after it: it tells that there is one.
@@ -115,18 +127,8 @@ def _id(key: bytes) -> str:
     return hashlib.sha256(b"ssoenv key " + key).hexdigest()[:16]
 
 
-def _require_cipher() -> None:
-    try:
-        import cryptography  # noqa: F401
-    except ImportError:
-        raise InvalidConfiguration(
-            'storage = "keyring" takes the cryptography library, which is not installed',
-            advice="install it: pip install 'ssoenv[keyring]'",
-        ) from None
-
-
 def _cipher(key: bytes) -> Any:
-    _require_cipher()
+    require_library()
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(key)

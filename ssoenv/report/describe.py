@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, sign_in, surroundings
-from ssoenv.aws_files import choice, credential_cache, managed_profiles, token_cache
+from ssoenv.aws_files import choice, credential_cache, managed_profiles, storage, token_cache
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, paths
 from ssoenv.base.agents import FOR_A_PERSON
@@ -165,6 +165,7 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
         not_judged=verdict.reason if verdict.answer == "unknown" else None,
     )
     try:
+        storage.require_installed(env)
         report = replace(
             report,
             session=_session(session, env),

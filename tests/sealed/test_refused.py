@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -76,6 +77,26 @@ def test_without_the_library_it_says_what_to_install(home: Home) -> None:
     assert done.returncode == 5
     assert "takes the keyring library, which is not installed" in complaint
     assert "pip install 'ssoenv[keyring]'" in complaint
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_status_says_what_to_install(alice: Person, signed_in: bool) -> None:
+    """The program in a Python without the library that seals; a problem, whatever is there."""
+    if signed_in:
+        assert alice.home.ssoenv("login", "acme").returncode == 0
+    web = alice.home.path / "web"
+    code = (
+        "import os, sys; sys.modules['cryptography'] = None\n"
+        "from ssoenv import __main__\n"
+        "os.chdir(os.environ['PWD'])\n"
+        "sys.exit(__main__.run(['status', '--json']))"
+    )
+    done = alice.home.start(sys.executable, "-c", code, PWD=str(web), SSOENV_HOOK="1")
+    answer, complaint = done.communicate()
+
+    told = json.loads(answer)
+    assert "takes the cryptography library, which is not installed" in told["problem"], complaint
+    assert told["next"] == ["pip install 'ssoenv[keyring]'"]
 
 
 def test_a_keyring_that_never_answers_is_not_waited_for(alice: Person, keyring: Keyring) -> None:
