@@ -14,6 +14,7 @@ from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials import serving, terms
 from ssoenv.credentials.fetching import obtain, obtain_others
 from ssoenv.identity_center import assignments, kept_listings
+from ssoenv.trust import adhoc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 class Target:
     """A role with the region to use it in, and the profile and file that named it, if one did.
 
-    `protect`: that file protects it.
+    `protect`: that file protects it. `chosen_by`: what chose it in that project, if not the file.
     """
 
     role: Role
@@ -36,6 +37,7 @@ class Target:
     file: str = ""
     protect: bool = False
     profile: str = ""
+    chosen_by: str = ""
 
     def at(self, region: str | None) -> Target:
         """Return this in `region`, if one is given."""
@@ -79,7 +81,9 @@ class Target:
         return {**base, **self._marks(), **serving.serve(self.role, allowed, endpoint, base)}
 
     def _wish(self, command: str, *, typed: bool = True, unasked: str = "") -> terms.Wish:
-        return terms.Wish((command,), self.file, self.profile, self.protect, typed, unasked)
+        return terms.Wish(
+            (command,), self.file, self.profile, self.protect, typed, unasked, self.chosen_by
+        )
 
     def _terms(self, wish: terms.Wish, env: Mapping[str, str], person: Person) -> terms.Terms:
         return terms.terms(self.role, wish, env, settings.load(env), person)
@@ -145,7 +149,13 @@ def resolve(
         raise UsageError("no profile is chosen here", fix="ssoenv status")
     chosen = found.profile
     return Target(
-        chosen.role, chosen.region, chosen.label, found.path or "", chosen.protect, chosen.name
+        chosen.role,
+        chosen.region,
+        chosen.label,
+        found.path or "",
+        chosen.protect,
+        chosen.name,
+        here.BY_USE if adhoc.is_name(chosen.name) else "",
     )
 
 

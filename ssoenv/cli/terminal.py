@@ -33,7 +33,8 @@ class Terminal:
         self._say(f"{asked} to {request.session}", "strong")
         rows = {
             "role": f"{request.role} in account {request.account}" if request.role else "",
-            "asked by": request.file,
+            "asked by": "" if request.chosen_by else request.file,
+            "chosen by": request.chosen_by,
             "start URL": request.start_url,
         }
         for name, value in rows.items():

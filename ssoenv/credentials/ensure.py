@@ -11,6 +11,7 @@ from ssoenv.binding import file as binding_file
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.fetching import fetch
 from ssoenv.credentials.terms import Wish, terms
+from ssoenv.here import BY_USE
 from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def ensure(
         profile, wish = _taken(directory[1:], name, env), Wish(tuple(words))
     else:
         profile, file = _trusted(directory, name, env)
-        wish = Wish(tuple(words), file, name, profile.protect)
+        chosen_by = BY_USE if adhoc.is_name(name) else ""
+        wish = Wish(tuple(words), file, name, profile.protect, chosen_by=chosen_by)
     admission = admit(profile.role, terms(profile.role, wish, env, settings.load(env), person))
     fetch(admission)
     return admission.yes.seconds

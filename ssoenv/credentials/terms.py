@@ -45,6 +45,7 @@ class Wish:
 
     `file` is the binding file that names the role, `profile` its profile there, and `protect` says
     whether that protects it. `unasked` says why nobody is to be asked anything, where that is so.
+    `chosen_by` says in words what chose the role where that is no file.
     """
 
     words: tuple[str, ...]
@@ -53,6 +54,7 @@ class Wish:
     protect: bool = False
     typed: bool = True
     unasked: str = ""
+    chosen_by: str = ""
 
 
 def terms(
@@ -73,6 +75,7 @@ def terms(
         file=wish.file or ("" if wish.typed else _file_here(env)),
         start_url=session.start_url,
         session=session.label,
+        chosen_by=wish.chosen_by,
     )
     consent = sign_in.lazy_consent(
         env,

@@ -41,7 +41,8 @@ _WITH_VALUE = ("--init-file", "--rcfile", "--init-command", "-C", "-o", "+o", "-
 class SignInRequest:
     """What a person is told before a page opens: who asks, for what, from where.
 
-    `command` is empty where the person asked for the sign-in itself.
+    `command` is empty where the person asked for the sign-in itself. `chosen_by` says in words what
+    chose the role where it is not the `file` that names it.
     """
 
     command: str
@@ -50,6 +51,7 @@ class SignInRequest:
     account: str = ""
     role: str = ""
     file: str = ""
+    chosen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

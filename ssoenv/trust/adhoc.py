@@ -58,6 +58,11 @@ class Taken:
         return cls(Role.of_key(key))
 
 
+def is_name(name: str) -> bool:
+    """Whether the profile `name` of a project is of what a shell took there, not of its file."""
+    return "/" in name
+
+
 def use(env: Mapping[str, str], wanted: Taken, settings: Settings) -> str:
     """Make the role `wanted` one that shells can use where no project is; return its key.
 

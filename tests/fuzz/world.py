@@ -18,6 +18,7 @@ from ssoenv.base.models import Credentials, Session
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendering
+from ssoenv.sign_in import instances
 from ssoenv.trust import grants, renewal
 from tests.conftest import PROJECT
 
@@ -92,9 +93,10 @@ def build(home: Path, config: str = "") -> World:
     for stamp in home.glob(".local/state/ssoenv/**/@*"):
         if stamp.suffix not in (".due", ".ends"):
             os.utime(stamp, (time.time() - 30,) * 2)
-    for read in (path, home / ".config/ssoenv/config.toml"):
+    for read in (path, home / ".config/ssoenv/config.toml", home / ".aws/config"):
         if read.exists():
             os.utime(read, (time.time() - 60,) * 2)
+    instances.settle(env)
     return world
 
 

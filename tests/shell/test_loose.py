@@ -377,3 +377,19 @@ def test_a_profile_of_the_user_s_own_is_their_word_there_too(cached: Shell) -> N
     assert shell.get("AWS_PROFILE") == "ssoenv"
     shell.run("ssoenv use --none")
     assert shell.get("AWS_PROFILE") is None
+
+
+def test_a_sign_in_for_it_says_that_the_shell_chose_it(signed_in: Shell) -> None:
+    """In a project whose file does not name it; for a profile of the file it names the file."""
+    shell = signed_in
+    assert shell.run("cd ~/web; ssoenv use 222222222222/Developer").status == 0
+    shell.home.ssoenv("logout", "acme")
+    for line in ("aws who", "ssoenv export"):
+        told = shell.run(line).output
+        assert "needs a sign-in" in told, told
+        assert "chosen by  ssoenv use, in this shell" in told, told
+        assert "asked by" not in told, told
+        shell.home.ssoenv("logout", "acme")
+    told = shell.run("ssoenv use --none; aws who").output
+    assert f"asked by   {shell.home.path}/web/.ssoenv.toml" in told, told
+    assert "chosen by" not in told, told
