@@ -65,25 +65,33 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 20]} ... {text[-15:]}"
 
 
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.EEXIST, errno.EINVAL)
+
+
 def _as_ours(failure: OSError) -> SsoenvError:
     """Return what the operating system said, with the file that it is about and what mends it."""
     reason = failure.strerror or str(failure) or type(failure).__name__
     name = failure.filename2 or failure.filename
     path = os.fsdecode(name) if isinstance(name, str | bytes) else ""
-    denied = failure.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
-    culprit = _culprit(path, denied=denied) if path else ""
-    hint = f"ls -ld {shlex.quote(culprit)}" if path else None
-    if failure.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SsoenvError(f"{path}: {reason}" if path else reason, advice="free some disk space")
-    if denied:
-        advice = f"make {'it' if culprit == path else culprit} writable for you"
-        home = os.environ.get("HOME", "")
-        advice += f", or set HOME (now {home!r})" if _is_below(path, home) else ""
-    elif failure.errno in (errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.EEXIST, errno.EINVAL):
-        advice = "move it out of the way: ssoenv makes its own files anew"
-    else:
-        advice = None
+    culprit = _culprit(path, denied=failure.errno in _DENIED) if path else ""
+    hint = f"ls -ld {shlex.quote(culprit)}" if path and failure.errno not in _NO_ROOM else None
+    advice = _advice(failure, path, culprit)
     return SsoenvError(f"{path}: {reason}" if path else reason, fix=hint, advice=advice)
+
+
+def _advice(failure: OSError, path: str, culprit: str) -> str | None:
+    """Return what mends the `failure` at `path`, where `culprit` is to be looked at."""
+    if failure.errno in _NO_ROOM:
+        return "free some disk space"
+    if failure.errno in _IN_THE_WAY:
+        return "move it out of the way: ssoenv makes its own files anew"
+    if failure.errno not in _DENIED:
+        return None
+    home = os.environ.get("HOME", "")
+    another = f", or set HOME (now {home!r})" if _is_below(path, home) else ""
+    return f"make {'it' if culprit == path else culprit} writable for you{another}"
 
 
 def _culprit(path: str, *, denied: bool) -> str:
