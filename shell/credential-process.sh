@@ -136,10 +136,11 @@ settings_are_current() {
         [ -f "$root/settings/@none" ]
     fi
 }
-# Whether the AWS config was looked at since it was written: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
 config_is_known() {
     aws=${AWS_CONFIG_FILE:-$HOME/.aws/config}
-    [ "$root/configs$aws" -nt "$aws" ]
+    [ -f "$root/configs$aws" ] && [ -f "$aws" ] || return
+    [ ! "$aws" -nt "$root/configs$aws" ] && [ ! "$root/configs$aws" -nt "$aws" ]
 }
 # False for a file that is not whole. `command` has the shell go on from there: else a quote without an end would end it.
 read_rendered() { # FILE

@@ -763,9 +763,10 @@ __ssoenv_bind() {
         __ssoenv_apply
     fi
 }
-# Whether the AWS config was looked at since it was written: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
 __ssoenv_knows_config() {
-    [[ $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
+        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
 }
 # Whether the credentials of this very profile are there as the last look left them, and still hold.
 __ssoenv_stays() {
@@ -896,7 +897,7 @@ __ssoenv_write() {
     live)
         # Where the stamp is gone, the other file counts as newer. An unset EPOCHSECONDS is no clock any
         # more: then every prompt looks at everything.
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} -nt \${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && -f \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && ! \${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} -nt \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && ! \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} -nt \${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
         ;;
     esac
 }

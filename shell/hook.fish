@@ -512,7 +512,7 @@ function __ssoenv_make_room --no-scope-shadowing
     set next blocked
     return 1
 end
-# Which AWS config counts, in __ssoenv_aws: where it was written since it was looked at, a session may mean another Identity Center by it.
+# Which AWS config counts, in __ssoenv_aws: where it is not the one that was looked at, by its time, a session may mean another Identity Center by it.
 function __ssoenv_look_at_config
     set -g __ssoenv_aws "$HOME/.aws/config"
     test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
@@ -538,7 +538,7 @@ function __ssoenv_live --no-scope-shadowing # FILE
     end
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
     __ssoenv_look_at_config
-    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2] -a "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
+    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2] -a -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
     set -g __ssoenv_put_key $line[6]
@@ -842,7 +842,7 @@ function __ssoenv_bind --no-scope-shadowing
     if test $next = armed -a "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
             -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_vars" \
             -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation" \
-            -a "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+            -a -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs
@@ -915,7 +915,7 @@ function __ssoenv_compile --no-scope-shadowing
         case live
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
                 -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation \
-                -a "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+                -a -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
             set -g __ssoenv_file $f
             if test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"
                 set -g __ssoenv_window $__ssoenv_hundreds

@@ -592,9 +592,10 @@ function __ssoenv_look_at_settings {
         __ssoenv_kind=-
     fi
 }
-# Whether the AWS config was looked at since it was written: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
 function __ssoenv_knows_config {
-    [[ $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
+        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
 }
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind {
@@ -723,7 +724,7 @@ function __ssoenv_write {
             ;;
         (live)
             # Unlike bash: true only if both are there.
-            __ssoenv_probe+=' && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && EPOCHSECONDS -lt __ssoenv_due'
+            __ssoenv_probe+=' && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && EPOCHSECONDS -lt __ssoenv_due'
             ;;
     esac
 }

@@ -61,7 +61,6 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
         return None
     binding.note_as_compared()
     rendered.note_as_compared(paths.settings_file(env), f"{paths.state(env)}/settings/@sh")
-    rendered.note_as_compared(paths.aws_config_file(env), rendered.config_stamp(env))
     sys.stdout.write(found[1])
     return 0
 

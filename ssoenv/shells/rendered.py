@@ -254,17 +254,17 @@ def configs_folder(env: Mapping[str, str]) -> str:
 
 
 def config_stamp(env: Mapping[str, str]) -> str:
-    """Return the file that is newer than the AWS config which it notes as looked at."""
+    """Return the file whose time is that of the AWS config which it notes as looked at."""
     return configs_folder(env) + paths.aws_config_file(env)
 
 
 def knows_config(env: Mapping[str, str]) -> bool:
-    """Whether the AWS config was not written since ``sign_in.instances`` looked at it."""
+    """Whether the AWS config is the one that ``sign_in.instances`` looked at, by its time."""
     import os
 
     try:
         written = os.stat(paths.aws_config_file(env)).st_mtime_ns
-        return written < os.stat(config_stamp(env)).st_mtime_ns
+        return written == os.stat(config_stamp(env)).st_mtime_ns
     except (OSError, ValueError):
         return False
 

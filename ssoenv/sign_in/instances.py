@@ -5,8 +5,9 @@ name comes to mean another start URL by an edit of the config, or by another AWS
 all that is kept by it is of somebody else, and goes. Tokens say themselves where they are from.
 
 The state folder notes the start URL of each name in ``instances.json``. For each AWS config that
-was looked at it has a file of that path below ``configs/``, newer than the config: shells and the
-credential source compare the two, and have the program look where the config is the newer one.
+was looked at it has a file of that path below ``configs/``, of the time of the config: shells and
+the credential source compare the two, and have the program look where they differ. That may be an
+edit, or another file in its place, such as a link that leads to an older one.
 """
 
 from __future__ import annotations
@@ -28,15 +29,14 @@ if TYPE_CHECKING:
 
     from ssoenv.aws_files.config import Known
 
-_SECOND = 10**9
-_TICK = _SECOND // 50
+_TICK = 10**9 // 50
 """Nanoseconds within which a file may be written twice and have the same time."""
 
 
 def settle(env: Mapping[str, str]) -> None:
     """Remove what is kept of sessions that have come to mean another Identity Center.
 
-    Where the AWS config was not written since the last look, nothing is read. One that cannot be
+    Where the AWS config is that of the last look, nothing is read. One that cannot be
     read is left to whoever needs it. Raises OSError where something of another one would stay.
     """
     if rendered.knows_config(env) or not os.path.isdir(paths.state(env)):
@@ -107,18 +107,13 @@ def _noted(env: Mapping[str, str]) -> dict[str, str] | None:
 def _note_looked_at(env: Mapping[str, str], written: int, began: int) -> None:
     """Note that the config of the time `written` was looked at from `began` on (ns, epoch).
 
-    Some shells compare whole seconds: so what was written in this second waits for the next for
-    them, and whatever is written from now on is newer than the note, or of its time.
+    Not where it may be written once more and still have that time.
     """
-    if written // _SECOND < began // _SECOND:
-        moment = (written // _SECOND + 1) * _SECOND
-    elif began - written > _TICK:
-        moment = written + 1
-    else:
+    if abs(began - written) < _TICK:
         return
     path = rendered.config_stamp(env)
     files.write_private(path, b"")
-    os.utime(path, ns=(moment, moment))
+    os.utime(path, ns=(written, written))
     # Those that `exec --serve` makes for its command are many.
     for stamp, config in _stamps(env).items():
         if not os.path.exists(config):

@@ -128,7 +128,7 @@ def build(home: Home) -> None:
         for file in home.path.glob(files):
             if file.suffix not in (".due", ".ends"):
                 os.utime(file, (time.time() - back,) * 2)
-    for file in (*home.path.rglob(".ssoenv.toml"), home.path / ".aws/config"):
+    for file in home.path.rglob(".ssoenv.toml"):
         os.utime(file, (time.time() - 60,) * 2)
 
 

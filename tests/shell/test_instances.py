@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from tests.shell.conftest import DEV
@@ -44,6 +45,19 @@ def test_the_keys_go_with_another_config(signed_in: Shell) -> None:
     assert signed_in.get("AWS_ACCESS_KEY_ID") is None
     signed_in.run("ssoenv status")
     assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
+def test_the_keys_go_with_another_file_in_its_place(signed_in: Shell) -> None:
+    live(signed_in)
+    other = signed_in.home.path / "other"
+    other.write_text(config(signed_in).read_text().replace(URL, OTHER))
+    os.utime(other, (1e9, 1e9))
+    config(signed_in).unlink()
+    config(signed_in).symlink_to(other)
+
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert DEV not in signed_in.run("aws who").output
 
 
 def test_another_edit_takes_one_look(signed_in: Shell) -> None:
