@@ -65,7 +65,7 @@ class Watcher:
         yield from ALONE
         for top in FOLDERS:
             for folder, _, names in os.walk(f"{self.home}/{top}"):
-                if os.path.basename(folder) != "locks":
+                if os.path.basename(folder) != "locks" and "/configs/" not in folder:
                     yield from (os.path.relpath(f"{folder}/{name}", self.home) for name in names)
 
     def look(self) -> None:
