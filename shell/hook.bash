@@ -85,7 +85,7 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      last, the status that the prompt shows, a variable of the user's that cannot be
 #                      changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
-#                      those that the test compares, with __ssoenv_letters; __ssoenv_environment and
+#                      those that the test compares, with __ssoenv_letters; __ssoenv_config_known is a part of it; __ssoenv_environment and
 #                      __ssoenv_which are the texts of them; and __ssoenv_no_profile and _no_keys are
 #                      words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
@@ -156,6 +156,12 @@ __ssoenv_watch() {
     __ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 }
 __ssoenv_watch
+# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+__ssoenv_config_known='-f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config}'
+__ssoenv_knows_config() {
+    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
+        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+}
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
@@ -763,11 +769,6 @@ __ssoenv_bind() {
         __ssoenv_apply
     fi
 }
-# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
-__ssoenv_knows_config() {
-    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
-        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
-}
 # Whether the credentials of this very profile are there as the last look left them, and still hold.
 __ssoenv_stays() {
     [[ $__ssoenv_applied == "live:$__ssoenv_p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" && $__ssoenv_live_key == "$__ssoenv_key" ]] &&
@@ -897,7 +898,7 @@ __ssoenv_write() {
     live)
         # Where the stamp is gone, the other file counts as newer. An unset EPOCHSECONDS is no clock any
         # more: then every prompt looks at everything.
-        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && -f \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && ! \${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} -nt \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && ! \$__ssoenv_root/configs\${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} -nt \${AWS_CONFIG_FILE:-\${HOME-}/.aws/config} && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
+        __ssoenv_probe="$__ssoenv_probe && -f \$__ssoenv_cache_file && ! \$__ssoenv_cache_file -nt \$__ssoenv_role/@\$__ssoenv_live_generation && $__ssoenv_config_known && \${EPOCHSECONDS:-9999999999} -lt \$__ssoenv_due"
         ;;
     esac
 }

@@ -167,6 +167,12 @@ function __ssoenv_adopt
     string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
     set -g __ssoenv_applied inherited
 end
+# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+function __ssoenv_knows_config
+    set -g __ssoenv_aws "$HOME/.aws/config"
+    test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
+    test -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+end
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key # ID
@@ -512,11 +518,6 @@ function __ssoenv_make_room --no-scope-shadowing
     set next blocked
     return 1
 end
-# Which AWS config counts, in __ssoenv_aws: where it is not the one that was looked at, by its time, a session may mean another Identity Center by it.
-function __ssoenv_look_at_config
-    set -g __ssoenv_aws "$HOME/.aws/config"
-    test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
-end
 # Read the credentials of the chosen role, and export them if they may be here. Lines: header,
 # generation, deadline, key of the role, seconds that a yes holds, id, secret, token, expiration,
 # cache file. No command has them among its words, so neither a trace nor a stack trace shows them.
@@ -537,8 +538,7 @@ function __ssoenv_live --no-scope-shadowing # FILE
         __ssoenv_may; or return 0
     end
     # The AWS CLI's file is gone after a sign-out, and a newer one holds other credentials than these.
-    __ssoenv_look_at_config
-    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2] -a -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
+    test -f $line[10] -a ! $line[10] -nt $__ssoenv_role/@$line[2]; and __ssoenv_knows_config; and __ssoenv_before_deadline $__ssoenv_role/@$line[2] $line[3]; or return 0
     set next live
     test "$__ssoenv_mode" = keys; or return 0
     set -g __ssoenv_put_key $line[6]

@@ -72,7 +72,7 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      coming, two parts of the text of the test, what was read last, a variable of the
 #                      user's that cannot be changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
-#                      with __ssoenv_letters; __ssoenv_environment, __ssoenv_which and __ssoenv_any are texts of them;
+#                      with __ssoenv_letters; __ssoenv_config_known is a part of the test; __ssoenv_environment, __ssoenv_which and __ssoenv_any are texts of them;
 #                      __ssoenv_untraced are names of functions, and __ssoenv_no_profile words for `env`
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_marks     what is in PROMPT for the segment; __ssoenv_turn a count
@@ -142,6 +142,12 @@ function __ssoenv_watch {
     done
 }
 __ssoenv_watch
+# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+typeset -g +x __ssoenv_config_known='-f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config}'
+function __ssoenv_knows_config {
+    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
+        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+}
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -592,11 +598,6 @@ function __ssoenv_look_at_settings {
         __ssoenv_kind=-
     fi
 }
-# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
-function __ssoenv_knows_config {
-    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
-        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
-}
 # A trusted binding: choose its profile and make the variables, if they are not already so.
 function __ssoenv_bind {
     local wanted=$__ssoenv_name
@@ -724,7 +725,7 @@ function __ssoenv_write {
             ;;
         (live)
             # Unlike bash: true only if both are there.
-            __ssoenv_probe+=' && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && EPOCHSECONDS -lt __ssoenv_due'
+            __ssoenv_probe+=" && \$__ssoenv_role/@\$__ssoenv_live_generation -nt \$__ssoenv_cache_file && $__ssoenv_config_known && EPOCHSECONDS -lt __ssoenv_due"
             ;;
     esac
 }
