@@ -52,7 +52,12 @@ REDIRECT_TIMEOUT = 10
 """Seconds for a start URL that is not AWS's own to say where it leads."""
 CONNECT_TIMEOUT = 5
 """Seconds for one attempt to connect."""
-_OBEYED = ("data_path", "use_dualstack_endpoint", "use_fips_endpoint")
+_OBEYED = (
+    "data_path",
+    "ignore_configured_endpoint_urls",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+)
 """The variables of botocore's own, by its names, that count for a client besides what it is given.
 """
 _SINCE = {"account-access-runtime": "1.43.125", "account-access": "1.43.69"}
