@@ -110,10 +110,11 @@ if not TYPE_CHECKING:
 
     def replace(value: Any, /, **changes: Any) -> Any:
         """Return a value like `value`, but for `changes`. TypeError: there is no such field."""
-        for one in value.__ssoenv_fields__:
-            if one.init:
-                changes.setdefault(one.name, getattr(value, one.name))
-        return type(value)(**changes)
+        values = [
+            changes.pop(name) if name in changes else getattr(value, name)
+            for name in value.__match_args__
+        ]
+        return type(value)(*values, **changes)
 
     def dataclass(
         *, frozen: bool = False, slots: bool = False, order: bool = False, eq: bool = True
@@ -178,8 +179,8 @@ def _init_of(
 ) -> Callable[..., None]:
     """Return the ``__init__`` of `new`."""
     both = list(zip(setters, every, strict=True))
-    asked = [(put, one) for put, one in both if one.init]
-    puts = tuple(put for put, _ in asked)
+    asked = [(put, one.name, one.default, one) for put, one in both if one.init]
+    puts = tuple(row[0] for row in asked)
     settled = [(put, one) for put, one in both if not one.init and one.has_default]
     afterwards = getattr(new, "__post_init__", None)
 
@@ -188,8 +189,11 @@ def _init_of(
             raise TypeError(f"{new.__name__}() takes {len(puts)} values, not {len(values)}")
         for put, value in zip(puts, values, strict=False):
             put(self, value)
-        for put, one in asked[len(values) :]:
-            put(self, named.pop(one.name) if one.name in named else one.value(new))
+        for put, name, default, one in asked[len(values) :]:
+            if name in named:
+                put(self, named.pop(name))
+            else:
+                put(self, one.value(new) if default is _MISSING else default)
         if named:
             raise TypeError(f"{new.__name__}() has no room for {', '.join(map(repr, named))}")
         for put, one in settled:
