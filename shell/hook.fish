@@ -841,8 +841,8 @@ function __ssoenv_bind --no-scope-shadowing
     set -g __ssoenv_role $__ssoenv_store/$__ssoenv_key
     if test $next = armed -a "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
             -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_vars" \
-            -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation" \
-            -a -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+            -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
+        and __ssoenv_knows_config
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
         set next live
     else if test "$__ssoenv_applied_dir" = "$p"; and __ssoenv_theirs

@@ -36,8 +36,8 @@ _TICK = 10**9 // 50
 def settle(env: Mapping[str, str]) -> None:
     """Remove what is kept of sessions that have come to mean another Identity Center.
 
-    Where the AWS config is that of the last look, nothing is read. One that cannot be
-    read is left to whoever needs it. Raises OSError where something of another one would stay.
+    Where the AWS config is that of the last look, nothing is read. One that cannot be read is left
+    to whoever needs it. Raises OSError where something of another one would stay.
     """
     if rendered.knows_config(env) or not os.path.isdir(paths.state(env)):
         return
