@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pexpect
@@ -75,6 +77,11 @@ class Screen:
                 char = self._screen.buffer[number][at]
                 return char.fg, char.bg
         raise AssertionError(f"no {text!r} on:\n{self.text()}")
+
+    def worked(self) -> float:
+        """Return the processor time of the program until now, in seconds."""
+        fields = Path(f"/proc/{self._child.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self) -> None:
         """End the program."""

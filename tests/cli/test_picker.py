@@ -223,22 +223,21 @@ def test_prefixes_and_what_they_could_mean(home: Home, project: Path) -> None:
 
 
 def test_five_thousand_choices_are_there_almost_as_soon_as_four(home: Home, project: Path) -> None:
-    """From the start of the program to the rows on the screen, the one beside the other.
+    """The work from the start of the program to the rows on the screen, the one beside the other.
 
-    The least of a few counts: what else the machine does can only make a round slower.
+    The least of a few counts: what else the machine does can only make a round more of it.
     """
     session = aws_config.find_session(home.env, "acme")
     everyone = [Account(f"{n:012}", f"team-{n:04}", f"t{n}@example.com") for n in range(1, 1251)]
     taken: dict[int, list[float]] = {4: [], 5000: []}
-    for _ in range(3):
+    for _ in range(5):
         for many, times in taken.items():
             roles = ("Admin", "Read", "Write", "Zero")
             rows = tuple(Assignment(one, role) for one in everyone for role in roles)[:many]
             kept_listings.save(home.env, session, Listing.of(rows, clock.now()))
-            began = time.monotonic()
             screen = bind(home, project)
             screen.wait(f"{many} of {many}")
-            times.append(time.monotonic() - began)
+            times.append(screen.worked())
             screen.send("team-0001 zer")
             screen.wait(f"1 of {many}")
             screen.send(ESC)

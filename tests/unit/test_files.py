@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_told_from_what_is_not_there(tmp_path: Path, put:
         files.read_required(str(path), limit=4096)
     assert caught.value.filename == str(path)
     assert len(files.read_bytes(str(path), limit=4096) or b"") <= 4096
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_the_log_of_the_kernel_keeps_nobody_waiting(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_log_of_the_kernel_keeps_nobody_waiting(tmp_path: Path) -> None:
     began = time.monotonic()
 
     assert len(files.read_bytes(str(path), limit=4096) or b"") <= 4096
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_a_file_of_just_the_size_allowed_is_read(tmp_path: Path) -> None:
