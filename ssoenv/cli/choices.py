@@ -104,21 +104,40 @@ def _tell_unentitled(found: Found) -> None:
 def picked(session: Session, env: Mapping[str, str], command: str, *, instead: str) -> Assignment:
     """Return the account and role that the person picks from all they hold, for `command`.
 
-    They can pick as soon as the accounts are there, and need not wait for all roles. Raises
-    UsageError where nobody is there to pick, with what to run `instead`.
+    They can pick as soon as the accounts are there, and need not wait for all roles; whoever
+    misses one has all asked for again. Raises UsageError where nobody is there to pick, with what
+    to run `instead`.
     """
     if not screen.interactive():
         raise UsageError("which role? nobody is here to pick one", fix=instead)
     picker.load_meanwhile()
+    refresh, query = False, ""
+    while True:
+        try:
+            return _picked(session, env, command, instead=instead, refresh=refresh, query=query)
+        except picker.Again as again:
+            refresh, query = True, again.query
+
+
+def _picked(
+    session: Session,
+    env: Mapping[str, str],
+    command: str,
+    *,
+    instead: str,
+    refresh: bool,
+    query: str,
+) -> Assignment:
+    """Return what the person picks, as `query` is typed already, or raise picker.Again."""
     preferences, likely = settings.load(env), listings.Likely(session, env)
     with contextlib.ExitStack() as waited:
         known = waited.enter_context(lists(session, command))
-        with known.exploring(likely) as source:
+        with known.exploring(likely, refresh=refresh) as source:
             guards = protected.guards(env, session.label, source.listing)
-            offered = offer.Roles(source, likely, preferences, guards)
+            offered = offer.Roles(source, likely, preferences, guards, renewable=True)
             waited.pop_all().close()
             try:
-                row = picker.pick(QUESTION, offered, instead=instead)
+                row = picker.pick(QUESTION, offered, instead=instead, query=query)
             finally:
                 _tell_unentitled(source.found)
             return _meant(row, source.listing)

@@ -27,7 +27,9 @@ TO_COME = "…"
 
 
 class Offer(Protocol):
-    """Rows to pick from, of which more may come."""
+    """Rows to pick from, of which more may come; `renewable` where all can be asked for again."""
+
+    renewable: bool
 
     @property
     def version(self) -> int:
@@ -53,7 +55,7 @@ class Offer(Protocol):
 class Standing:
     """Rows that are all there."""
 
-    version, coming = 0, ""
+    version, coming, renewable = 0, "", False
 
     def __init__(self, rows: Sequence[Row]) -> None:
         """Take them, in their order."""
@@ -77,9 +79,16 @@ class Roles:
     """The accounts and roles of a `source`, in the order in which they are likely wanted."""
 
     def __init__(
-        self, source: Source, likely: Likely, settings: Settings, guards: Sequence[Guard]
+        self,
+        source: Source,
+        likely: Likely,
+        settings: Settings,
+        guards: Sequence[Guard],
+        *,
+        renewable: bool = False,
     ) -> None:
         """Wait a moment for a short list. `guards` is what trusted files protect."""
+        self.renewable = renewable
         self._source, self._likely, self._settings = source, likely, settings
         self._guards = guards
         self._made: dict[tuple[str, str, str], Row] = {}

@@ -37,6 +37,8 @@ CHOSEN = "=>"
 """What stands before the chosen row: to be seen without any colour, too."""
 VISIBLE = 15
 """How many rows are on the screen at most."""
+ROOMY = 64
+"""In a terminal of so many columns every key can be named."""
 PLAIN_ROWS = 20
 NOTHING_PICKED = "nothing was picked"
 _STEPS = {
@@ -59,10 +61,20 @@ PATIENCE = 5
 """How many times as long as laying out the rows takes, they are left as they are."""
 
 
-def pick(question: str, offer: Offer, *, instead: str) -> Row:
+class Again(Exception):
+    """The person wants all that is offered asked for again; `query` is what was typed."""
+
+    def __init__(self, query: str) -> None:
+        """Take what was typed."""
+        super().__init__()
+        self.query = query
+
+
+def pick(question: str, offer: Offer, *, instead: str, query: str = "") -> Row:
     """Return the row that the person picks; `instead` is what to run without one.
 
-    Raises UsageError where nobody can be asked or nothing is there, Cancelled on Esc and Ctrl-C.
+    It begins with `query` in the line to type in. Raises UsageError where nobody can be asked or
+    nothing is there, Cancelled on Esc and Ctrl-C, Again on Ctrl-R where an offer can be renewed.
     """
     if not screen.interactive():
         raise UsageError(f"{question} nobody is here to pick", fix=instead)
@@ -74,7 +86,9 @@ def pick(question: str, offer: Offer, *, instead: str) -> Row:
     else:
         from questionary import Question
 
-        found = Question(_Picker(question, offer).application()).unsafe_ask(patch_stdout=False)
+        found = Question(_Picker(question, offer, query).application()).unsafe_ask(
+            patch_stdout=False
+        )
     # What is asked next is about this choice, so it stays in sight.
     screen.write(sys.stderr, f"{question} {'  '.join(found.columns)}")
     return found
@@ -101,16 +115,16 @@ def _size() -> Size:
 class _Picker:
     """What is typed, what matches it, and which of that is chosen."""
 
-    def __init__(self, question: str, offer: Offer) -> None:
+    def __init__(self, question: str, offer: Offer, query: str) -> None:
         self.question, self.offer = question, offer
-        self.version, self.query, self.awaited = offer.version, "", ""
+        self.version, self.query, self.awaited = offer.version, query, ""
         self.rows = offer.rows()
         self.columns = widths(self.rows)
         self.found: list[int] = []
         self.chosen = self.first = 0
         self.key: tuple[str, ...] = ("",)
         self.next_look = 0.0
-        self._filter("")
+        self._filter(query)
 
     def application(self) -> Application[Row]:
         """Return the prompt: a line to type in, and under it the rows that match."""
@@ -184,12 +198,17 @@ class _Picker:
     def _typed(self) -> Window:
         """Return the line to type in, which says so while it is empty."""
         from prompt_toolkit.buffer import Buffer
+        from prompt_toolkit.document import Document
         from prompt_toolkit.filters import Condition
         from prompt_toolkit.layout import Window
         from prompt_toolkit.layout.controls import BufferControl
         from prompt_toolkit.layout.processors import AfterInput, ConditionalProcessor
 
-        query = Buffer(multiline=False, on_text_changed=lambda buffer: self._filter(buffer.text))
+        query = Buffer(
+            multiline=False,
+            document=Document(self.query),
+            on_text_changed=lambda buffer: self._filter(buffer.text),
+        )
         invitation = ConditionalProcessor(
             AfterInput(INVITATION, "class:faint"), Condition(lambda: not query.text)
         )
@@ -220,13 +239,15 @@ class _Picker:
 
     def _status(self) -> StyleAndTextTuples:
         coming = self.offer.coming
-        parts = [f"{len(self.found)} of {len(self.rows)}", "Enter picks", "Esc leaves"]
+        width = shutil.get_terminal_size().columns
+        room = width >= ROOMY and not coming
+        renewed = ["Ctrl-R asks again"] if self.offer.renewable and room else []
+        parts = [f"{len(self.found)} of {len(self.rows)}", "Enter picks", *renewed, "Esc leaves"]
         if not self.found:
-            parts = ["nothing matches so far" if coming else "nothing matches; Esc leaves"]
+            parts = ["nothing matches so far"] if coming else ["nothing matches", *parts[2:]]
         if self.awaited:
             parts.insert(0, "its roles are coming")
         text = f"  {' · '.join([*parts, coming] if coming else parts)}"
-        width = shutil.get_terminal_size().columns
         return [("class:faint", layout.cut(text, width - 1))]
 
     def _move(self, by: int) -> None:
@@ -242,6 +263,8 @@ class _Picker:
         for key, by in (_STEPS | {"home": -far, "end": far}).items():
             keys.add(key)(lambda _, by=by: self._move(by))
         keys.add("enter")(self._take)
+        if self.offer.renewable:
+            keys.add("c-r")(lambda event: event.app.exit(exception=Again(self.query)))
         for key in ("c-c", "c-d"):
             keys.add(key)(_leave)
         keys.add("escape", eager=True)(_leave)

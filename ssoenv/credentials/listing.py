@@ -109,25 +109,24 @@ class Lists:
         return found.listing
 
     @contextlib.contextmanager
-    def exploring(self, likely: Likely) -> Iterator[Source]:
+    def exploring(self, likely: Likely, *, refresh: bool = False) -> Iterator[Source]:
         """Yield what there is to pick from: all accounts, and their roles as they come.
 
-        Those of the accounts that are `likely` wanted come first.
+        Those of the accounts that are `likely` wanted come first. A `refresh` asks for all again.
         """
         now, kept = clock.now(), self.kept()
+        since = now + 1 if refresh else now - ACCOUNTS_MAX_AGE
+        roles_since = now + 1 if refresh else now - ROLES_MAX_AGE
 
         def which(listing: Listing) -> list[str]:
-            old = now - ROLES_MAX_AGE
-            due = {one.account.id: None for one in listing.held if one.older(old)}
+            due = {one.account.id: None for one in listing.held if one.older(roles_since)}
             first = [one for one in likely.accounts(listing) if one in due]
-            entitled = _entitled(listing, now - ACCOUNTS_MAX_AGE)
-            return list(dict.fromkeys([*entitled, *first]) | due)
+            return list(dict.fromkeys([*_entitled(listing, since), *first]) | due)
 
-        if kept and _is_fresh(kept.listed_at) and not which(kept):
+        if kept and since <= kept.listed_at <= now and not which(kept):
             yield Settled(kept)
             return
-        need = Need(now - ACCOUNTS_MAX_AGE, which)
-        with self._portal().open(need, self.progress) as source:
+        with self._portal().open(Need(since, which), self.progress) as source:
             yield source
 
     def of_account(self, words: str) -> tuple[Listing, Account]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Home
 
-ENTER, ESC, CTRL_C, DOWN = "\r", "\x1b", "\x03", "\x1b[B"
+ENTER, ESC, CTRL_C, CTRL_R, DOWN = "\r", "\x1b", "\x03", "\x12", "\x1b[B"
 HOME, END = "\x1b[H", "\x1b[F"
 
 
@@ -369,6 +369,37 @@ def test_roles_that_do_not_come_can_be_asked_for_again(
     screen.send("team-0003" + ENTER)
     screen.wait(lambda text: "ReadOnly" in text)
     screen.send(ESC)
+    assert screen.end() == 130
+
+
+def test_a_role_that_was_given_just_now_is_asked_for(
+    home: Home, newcomer: Path, large: Sandbox
+) -> None:
+    """What is kept is an hour old at most, and a key asks anew; what was typed stays."""
+    assert home.ssoenv("roles").returncode == 0
+    screen = bind(home, newcomer, columns=100)
+    screen.wait("Enter picks")
+    large.state.change_world(world.large(61, 3))
+    screen.send("team-0060")
+    screen.wait("nothing matches · Ctrl-R asks again · Esc leaves")
+    screen.send(CTRL_R)
+    shown = screen.wait(lambda text: "Administrator" in text and "…" not in text)
+    assert "Which role? team-0060" in shown
+    screen.send(" read" + ENTER)
+    screen.wait("AWS region")
+    screen.send(ENTER)
+    assert screen.end() == 0
+    assert 'account = "200000000060"' in (newcomer / ".ssoenv.toml").read_text()
+    large.state.change_world(world.large(60, 3))
+
+
+def test_a_list_that_cannot_be_asked_for_again_says_nothing_of_it(
+    home: Home, project: Path
+) -> None:
+    screen = bind(home, project, "-a", "dev")
+    shown = screen.wait("Enter picks")
+    assert "Ctrl-R" not in shown
+    screen.send(CTRL_R + ESC)
     assert screen.end() == 130
 
 
