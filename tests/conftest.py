@@ -23,6 +23,7 @@ from ssoenv.identity_center.administration import Administration
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests import forked
+from tests.bounded import Bounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,7 +252,21 @@ def operations(sandbox: Sandbox, name: str) -> int:
     return sum(call["operation"] == name for call in sandbox.requests())
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take a bound for families of which all cases take hours."""
+    parser.addoption(
+        "--minutes", type=float, help="of the long families, what can be begun in so many minutes"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make ready, and bind the run to so many minutes where that is asked for."""
+    make_ready()
+    if minutes := config.getoption("minutes"):
+        config.pluginmanager.register(Bounded(minutes))
+
+
+def make_ready() -> None:
     """Refuse to run where the tests' own process could reach somebody's AWS.
 
     A run in the background ignores SIGINT, and so would every shell and program that it starts.

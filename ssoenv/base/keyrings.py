@@ -13,7 +13,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ssoenv.base import background
+from ssoenv.base import background, extras
 from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, SsoenvError
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def _answer(call: Callable[[Any], R]) -> R:
     except ImportError:
         raise InvalidConfiguration(
             f"{_IT} takes the keyring library, which is not installed beside ssoenv",
-            advice=f"install it: pip install 'ssoenv[keyring]', {_OR_FILES}",
+            advice=f"install it, {_OR_FILES}:",
+            fix=extras.how_to_add("keyring"),
         ) from None
 
     def work() -> R:

@@ -13,7 +13,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import files, keyrings
+from ssoenv.base import extras, files, keyrings
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.json_files import read_own
 
@@ -77,7 +77,7 @@ def require_library() -> None:
     except ImportError:
         raise InvalidConfiguration(
             'storage = "keyring" takes the cryptography library, which is not installed',
-            fix="pip install 'ssoenv[keyring]'",
+            fix=extras.how_to_add("keyring"),
         ) from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ssoenv.base import extras
 from ssoenv.base.errors import SsoenvError
 
 if TYPE_CHECKING:
@@ -22,5 +23,5 @@ def needed_by(what: str) -> Iterator[None]:
         package = (missing.name or "").partition(".")[0]
         if package not in _PACKAGES:
             raise
-        fix = "pip install 'ssoenv[sandbox]'"
+        fix = extras.how_to_add("sandbox")
         raise SsoenvError(f"{what} needs {package}", fix=fix) from None

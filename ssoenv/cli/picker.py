@@ -84,11 +84,7 @@ def pick(question: str, offer: Offer, *, instead: str, query: str = "") -> Row:
     if screen.plain():
         found = _pick_by_line(question, offer)
     else:
-        from questionary import Question
-
-        found = Question(_Picker(question, offer, query).application()).unsafe_ask(
-            patch_stdout=False
-        )
+        found = _Picker(question, offer, query).ask()
     # What is asked next is about this choice, so it stays in sight.
     screen.write(sys.stderr, f"{question} {'  '.join(found.columns)}")
     return found
@@ -125,6 +121,13 @@ class _Picker:
         self.key: tuple[str, ...] = ("",)
         self.next_look = 0.0
         self._filter(query)
+
+    def ask(self) -> Row:
+        """Return the row that the person picks. Raises Cancelled and Again."""
+        from questionary import Question
+
+        row: Row = Question(self.application()).unsafe_ask(patch_stdout=False)
+        return row
 
     def application(self) -> Application[Row]:
         """Return the prompt: a line to type in, and under it the rows that match."""
@@ -204,11 +207,8 @@ class _Picker:
         from prompt_toolkit.layout.controls import BufferControl
         from prompt_toolkit.layout.processors import AfterInput, ConditionalProcessor
 
-        query = Buffer(
-            multiline=False,
-            document=Document(self.query),
-            on_text_changed=lambda buffer: self._filter(buffer.text),
-        )
+        query = Buffer(multiline=False, document=Document(self.query))
+        query.on_text_changed += lambda buffer: self._filter(buffer.text)
         invitation = ConditionalProcessor(
             AfterInput(INVITATION, "class:faint"), Condition(lambda: not query.text)
         )

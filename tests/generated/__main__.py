@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ssoenv.sandbox.server import Sandbox
-from tests.conftest import empty_home, pytest_configure
+from tests.conftest import empty_home, make_ready
 from tests.generated import COUNT, SEED
 from tests.generated.oracle import KINDS
 from tests.generated.rows import order, parse, sample, simpler
@@ -42,7 +42,7 @@ _worlds: list[World] = []
 def main() -> int:
     """Run what the command line says; 1 if any row went wrong."""
     given = _arguments()
-    pytest_configure()
+    make_ready()
     rows: Iterable[Row] = [parse(name) for name in given.rows]
     if given.all or given.pairs:
         rows = order(given.seed, together=3 if given.all else 2)

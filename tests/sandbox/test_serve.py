@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ssoenv.base.extras import how_to_add
 from ssoenv.shells import hook as hook_text
 
 if TYPE_CHECKING:
@@ -239,4 +240,4 @@ def test_without_the_extra(home: Home, words: tuple[str, ...], missing: str, wha
     )
     assert (result.returncode, result.stdout) == (1, "")
     assert f"{what} needs {missing}" in result.stderr
-    assert "pip install 'ssoenv[sandbox]'" in result.stderr
+    assert how_to_add("sandbox") in result.stderr

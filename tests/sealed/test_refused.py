@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.base import keyrings, paths
+from ssoenv.base.extras import how_to_add
 from tests.keyrings import choose
 from tests.sealed.test_sealed import plain
 
@@ -76,7 +77,7 @@ def test_without_the_library_it_says_what_to_install(home: Home) -> None:
 
     assert done.returncode == 5
     assert "takes the keyring library, which is not installed" in complaint
-    assert "pip install 'ssoenv[keyring]'" in complaint
+    assert how_to_add("keyring") in complaint
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
@@ -96,7 +97,7 @@ def test_status_says_what_to_install(alice: Person, signed_in: bool) -> None:
 
     told = json.loads(answer)
     assert "takes the cryptography library, which is not installed" in told["problem"], complaint
-    assert told["next"] == ["pip install 'ssoenv[keyring]'"]
+    assert told["next"] == [how_to_add("keyring")]
 
 
 def test_a_keyring_that_never_answers_is_not_waited_for(alice: Person, keyring: Keyring) -> None:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.conftest import pytest_configure, pytest_unconfigure
+from tests.conftest import make_ready, pytest_unconfigure
 from tests.soak.run import soak
 
 
@@ -17,7 +17,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=180)
     parser.add_argument("--lasts", type=int, default=10)
     given = parser.parse_args()
-    pytest_configure()
+    make_ready()
     try:
         with tempfile.TemporaryDirectory() as folder:
             outcome = soak(Path(folder), given.seconds, given.lasts)
