@@ -11,6 +11,8 @@ from ssoenv.base import clock
 from ssoenv.cli import screen
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssoenv.credentials.protection import Use
     from ssoenv.sign_in import SignInRequest
 
@@ -31,15 +33,9 @@ class Terminal:
         """Say who wants a sign-in, for what and where, before anything opens."""
         asked = f"{request.command} needs a sign-in" if request.command else "signing in"
         self._say(f"{asked} to {request.session}", "strong")
-        rows = {
-            "role": f"{request.role} in account {request.account}" if request.role else "",
-            "asked by": "" if request.chosen_by else request.file,
-            "chosen by": request.chosen_by,
-            "start URL": request.start_url,
-        }
-        for name, value in rows.items():
-            if value:
-                self._line(f"  {name:<10} {value}")
+        role = f"{request.role} in account {request.account}" if request.role else ""
+        askers = _askers(request.file, request.chosen_by)
+        self._rows({"role": role} | askers | {"start URL": request.start_url})
 
     def note(self, text: str) -> None:
         """Say what else one should know."""
@@ -49,9 +45,7 @@ class Terminal:
         """Ask at the terminal whether a protected role may be used, for the next `seconds`."""
         what = f"{use.command} wants {use.role_name} in account {use.account}, which is protected"
         self._say(what, "warning")
-        if use.file:
-            self._line(f"  asked by   {use.file}")
-        self._line(f"  because    {use.reason}")
+        self._rows(_askers(use.file, use.chosen_by) | {"because": use.reason})
         question = f"  Use it in this shell for the next {clock.render_duration(seconds)}? [y/N]"
         try:
             with open("/dev/tty", encoding="utf-8", errors="replace") as terminal:
@@ -105,6 +99,11 @@ class Terminal:
         with contextlib.suppress(OSError):
             screen.tell(text, style, self._where())
 
+    def _rows(self, rows: Mapping[str, str]) -> None:
+        for name, value in rows.items():
+            if value:
+                self._line(f"  {name:<10} {value}")
+
     def _line(self, text: str) -> None:
         with contextlib.suppress(OSError):
             screen.write(self._where(), screen.wrapped(text, self._where(), hang=4))
@@ -117,3 +116,8 @@ class Terminal:
                     terminal = os.open("/dev/tty", os.O_WRONLY | os.O_NOCTTY)
                     self._stream = open(terminal, "w", encoding="utf-8")  # noqa: SIM115
         return self._stream
+
+
+def _askers(file: str, chosen_by: str) -> dict[str, str]:
+    """Return the row that says where the wish for a role comes from: a file, if nothing else."""
+    return {"chosen by": chosen_by} if chosen_by else {"asked by": file}

@@ -145,6 +145,7 @@ def _takes_a_list(role: Role, terms: Terms) -> bool:
 def _ask(role: Role, target: Target, verdict: Verdict, terms: Terms) -> Yes:
     """Return the answer by which a person lets `role` be used. Raises AccessDenied."""
     request = terms.consent.request
-    file = "" if request.chosen_by else request.file
-    use = protection.Use(role, target, request.command, file, verdict.reason)
+    use = protection.Use(
+        role, target, request.command, request.file, verdict.reason, request.chosen_by
+    )
     return protection.require(use, terms.settings, terms.env, terms.person, terms.consent)

@@ -59,6 +59,8 @@ class Yes:
 class Use:
     """A protected role about to be used: by which command, for whose binding file.
 
+    `chosen_by` says in words what chose the role where that is no file.
+
     `role` is as it was asked for, `target` what it means, as far as that is known; `reason` is the
     sentence that says what protects it.
     """
@@ -68,6 +70,7 @@ class Use:
     command: str
     file: str
     reason: str
+    chosen_by: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:

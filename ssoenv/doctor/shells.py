@@ -113,24 +113,25 @@ def completions(env: Mapping[str, str], shell: str) -> Iterator[Finding]:
             "ssoenv setup",
             lambda: files.write_private(path, wanted, mode=0o644),
         )
-    elif not _completes(shell, env):
-        yield Finding(
-            "completions",
-            "wrong",
-            f"a new {shell} does not complete ssoenv, though {path} is there",
-            "ssoenv setup, or move its lines to the end of the file that they are in",
-        )
     else:
-        yield Finding("completions", "ok", f"a new {shell} completes ssoenv")
+        yield _completing(shell, path, env)
 
 
-def _completes(shell: str, env: Mapping[str, str]) -> bool:
-    """Whether TAB offers ``login`` in a new interactive `shell` of the user's."""
+def _completing(shell: str, path: str, env: Mapping[str, str]) -> Finding:
+    """Return whether TAB offers ``login`` in a new interactive `shell` of the user's."""
     try:
         answer = _run([shell, *_QUIET.get(shell, ()), "-ic", _ASK[shell]], env)
     except subprocess.TimeoutExpired:
-        return False
-    return answer is not None and _YES in answer.stdout
+        slow = f"a new {shell} was not ready within {PATIENCE} s, to be asked what it completes"
+        return Finding("completions", "note", slow)
+    if answer is not None and _YES in answer.stdout:
+        return Finding("completions", "ok", f"a new {shell} completes ssoenv")
+    return Finding(
+        "completions",
+        "wrong",
+        f"a new {shell} does not complete ssoenv, though {path} is there",
+        "ssoenv setup, or move its lines to the end of the file that they are in",
+    )
 
 
 def _version(name: str, env: Mapping[str, str]) -> tuple[int, ...] | Finding | None:

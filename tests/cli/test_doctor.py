@@ -89,6 +89,20 @@ def test_that_tab_works_is_asked_of_a_new_shell(home: Home, sandbox: Sandbox, sh
     assert f"a new {shell} does not complete ssoenv" in str(told(rows, "wrong"))
 
 
+def test_a_shell_that_is_slow_to_start_may_complete_all_the_same(
+    home: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.ssoenv("setup", "--yes", "--shell", "bash")
+    with (home.path / ".bashrc").open("a") as stream:
+        stream.write("exec sleep 60\n")
+    monkeypatch.setattr(shells, "PATIENCE", 1)
+    (found,) = shells.completions(home.env, "bash")
+    assert (found.level, found.what) == (
+        "note",
+        "a new bash was not ready within 1 s, to be asked what it completes",
+    )
+
+
 def break_settings(home: Home) -> None:
     path = home.path / ".config/ssoenv/config.toml"
     path.parent.mkdir(parents=True)

@@ -56,6 +56,18 @@ def given(shell: Shell) -> str:
     return shell.identity(found, "")
 
 
+def test_a_role_that_the_shell_chose_is_asked_for_by_no_file(signed_in: Shell) -> None:
+    shell = signed_in
+    settings(shell, 'protect = ["333333333333:*"]\n')
+    assert shell.run("cd ~/web; ssoenv use 333333333333/Administrator").status == 0
+    shell.terminal.send("aws who")
+    told = shell.terminal.wait_for(r"\[y/N\]")
+    shell.terminal.send("n")
+    shell.terminal.answer()
+    assert "chosen by  ssoenv use, in this shell" in told, told
+    assert "asked by" not in told, told
+
+
 def test_the_first_use_asks_and_a_yes_holds_for_this_shell_only(guarded: Shell) -> None:
     assert "asks before its first use" in guarded.out("ssoenv status")
     assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
