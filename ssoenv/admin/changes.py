@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import requests, values
 from ssoenv.admin.assignments import Reading
-from ssoenv.admin.making import Call, Making
+from ssoenv.admin.calls import Call
+from ssoenv.admin.making import Making
 from ssoenv.admin.requests import CREATIONS, DELETIONS
 from ssoenv.admin.values import USER
 from ssoenv.base.values import dataclass, replace
@@ -20,7 +21,7 @@ from ssoenv.base.values import dataclass, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from ssoenv.admin import making
+    from ssoenv.admin import calls
     from ssoenv.admin.assignments import Wanted
     from ssoenv.admin.center import Center
     from ssoenv.admin.requests import Open
@@ -39,7 +40,7 @@ class Change:
     """One assignment to make ("assign") or to take back ("unassign").
 
     `under_way` is the request for it that is in progress already, the same way or the other; `last`
-    has the last look before it is made (`making.Call`).
+    has the last look before it is made (`calls.Call`).
     """
 
     kind: str
@@ -129,7 +130,7 @@ def every(kind: str, wanted: Wanted) -> Iterator[Change]:
     )
 
 
-def back(planned: Iterable[making.Change]) -> list[str]:
+def back(planned: Iterable[calls.Change]) -> list[str]:
     """Return the commands that take back what is assigned by changes, and nothing beside that."""
     accounts: dict[tuple[str, Principal], list[str]] = defaultdict(list)
     for one in planned:
@@ -166,9 +167,7 @@ def thing(row: Row) -> str:
     return " ".join(row)
 
 
-def take_all_back(
-    center: Center, one: Principal, held: Iterable[Assignment]
-) -> list[making.Change]:
+def take_all_back(center: Center, one: Principal, held: Iterable[Assignment]) -> list[calls.Change]:
     """Return what takes back all that is assigned to somebody: `held`, and what is in progress.
 
     `held` is read when this goes through it: what is in progress is asked for before.

@@ -18,8 +18,9 @@ from ssoenv.admin import (
     joining,
     removal,
 )
+from ssoenv.admin.calls import Call, Unmade
 from ssoenv.admin.declaration import SET
-from ssoenv.admin.making import LONGEST, SUCCEEDED, Call, Unmade
+from ssoenv.admin.making import LONGEST, SUCCEEDED
 from ssoenv.admin.meaning import Meaning
 from ssoenv.admin.record import Record
 from ssoenv.admin.steps import REMOVE, Step
@@ -31,11 +32,12 @@ from ssoenv.base.values import dataclass, field, replace
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaration import Declaration, Group
     from ssoenv.admin.definition import Definition
     from ssoenv.admin.grants import Grant
-    from ssoenv.admin.making import Change, Outcome
+    from ssoenv.admin.making import Outcome
     from ssoenv.admin.record import Entitled, Held
     from ssoenv.admin.requests import Open
     from ssoenv.admin.values import Account, Details, PermissionSet, Principal, Row

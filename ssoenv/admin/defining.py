@@ -13,8 +13,8 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import durations
+from ssoenv.admin.calls import Call, Unmade
 from ssoenv.admin.definition import OTHERS, checked
-from ssoenv.admin.making import Call, Unmade
 from ssoenv.admin.provisioning import everywhere
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import Details, PermissionSet
@@ -24,9 +24,9 @@ from ssoenv.base.values import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
     from ssoenv.admin.definition import Definition
-    from ssoenv.admin.making import Change
 
 SET = "permission set"
 AWS_POLICY, OWN_POLICY, INLINE, BOUNDARY, TAG = (

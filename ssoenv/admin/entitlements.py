@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin.assignments import expanded
+from ssoenv.admin.calls import Call
 from ssoenv.admin.center import unknown
-from ssoenv.admin.making import Call
 from ssoenv.admin.steps import ADD, REMOVE, Step
 from ssoenv.admin.values import ACCOUNT, GROUP, USER, Assignment, PermissionSet, Principal
 from ssoenv.base import arns
@@ -27,8 +27,8 @@ from ssoenv.base.values import dataclass, replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change
     from ssoenv.admin.values import Account
     from ssoenv.base.arns import RoleArn
 

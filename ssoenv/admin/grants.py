@@ -24,8 +24,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import changes
+from ssoenv.admin.calls import Call, Unneeded
 from ssoenv.admin.definition import GRANT
-from ssoenv.admin.making import Call, Unneeded
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import PermissionSet
 from ssoenv.base import clock
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from ssoenv.admin.assignments import Wanted
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change as Assigning
-    from ssoenv.admin.making import Change
     from ssoenv.admin.values import Assignment, Row
 
 MOST_TAGS, LONGEST = 50, 256

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.admin.making import Call, Unmade
+from ssoenv.admin.calls import Call, Unmade
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import GROUP, USER, Principal
 from ssoenv.base.errors import AccessDenied, SsoenvError
@@ -17,8 +17,8 @@ from ssoenv.identity_center.administration import NotFound, text_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change
 
 STORE = "identitystore"
 MEMBER = "member"

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import requests
+from ssoenv.admin.calls import Unneeded, filled
 from ssoenv.admin.requests import IN_PROGRESS
 from ssoenv.base.errors import Cancelled, ServiceUnavailable, SignInRequired, SsoenvError
 from ssoenv.base.values import dataclass, field
@@ -20,8 +21,9 @@ from ssoenv.identity_center.administration import Conflict, NoRoom, NotFound, te
 from ssoenv.identity_center.refusals import Throttled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from ssoenv.admin.calls import Call, Change
     from ssoenv.admin.center import Center
     from ssoenv.admin.requests import Open, Requests
 
@@ -34,89 +36,11 @@ STAYS = "STAYS"
 """Not sent, for it is not to be made any more: what it would have taken stays."""
 NOT_BEGUN, NOT_KNOWN = "NOT_BEGUN", "NOT_KNOWN"
 """Not sent, or refused for now; sent, and nobody knows what came of it."""
-THINGS = ("PermissionSetArn", "PrincipalId", "GroupId", "UserId")
-"""The members of a request that name a thing which other changes may be about, too.
-
-What a tag is of is not among them: no change needs a tag but those that say so (`Call.about`).
-"""
 _SCOPES = {
     "sso-admin": ("InstanceArn", "arn"),
     "identitystore": ("IdentityStoreId", "identity_store"),
 }
 """What every request of some services names, and which attribute of the instance that is."""
-
-
-class Unneeded(Exception):
-    """A last look shows that a change is not to be made any more, which is no failure: why not."""
-
-
-class Unmade(str):
-    """Stands in requests for the id of what a call before them makes; it says what that is."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call that changes something.
-
-    `requests` is the kind of request that it starts. `makes` stands in the calls behind it for the
-    id that its answer has at the path `gives`; `find` looks that up where the answer was lost.
-    `joins` is the id of the request that somebody has started for the same already; `after` is the
-    one that has to end before.
-
-    `last` has the last look, right before it is made: it returns the request as it is to be sent by
-    what is there then. It raises SsoenvError where it cannot be made any more, and Unneeded where
-    it is not to be.
-
-    `about` is what it is about beside the things in its request. Of calls about the same thing,
-    those of one `kind` are made beside each other, and others one after the other; those that start
-    requests are of the kind of these.
-    """
-
-    service: str
-    operation: str
-    request: Mapping[str, Any]
-    requests: Requests | None = None
-    makes: Unmade | None = None
-    gives: str = ""
-    find: Callable[[Center], str] | None = None
-    last: Callable[[Center, dict[str, Any]], dict[str, Any]] | None = None
-    joins: str = ""
-    after: Open | None = None
-    about: str = ""
-    kind: str = ""
-
-    def things(self) -> set[str]:
-        """Return the ids of what this is about, and what stands for those that are not made."""
-        named = {str(self.request[one]) for one in THINGS if one in self.request}
-        return named | {one for one in (self.about, str(self.makes or "")) if one}
-
-    def unmade(self) -> set[str]:
-        """Return what stands in its request for ids that other calls give."""
-        return set(_unmade(self.request))
-
-
-class Change(Protocol):
-    """One change, frozen: its call, and how it is shown."""
-
-    @property
-    def call(self) -> Call | None:
-        """What makes it; None: the change before it brings it with it."""
-
-    @property
-    def sign(self) -> str:
-        """How a plan marks it: +, ~ or -."""
-
-    @property
-    def done(self) -> str:
-        """What came of it in a word, once it is made."""
-
-    def cells(self) -> tuple[str, ...]:
-        """Return what it is, for people: three cells."""
-
-    def described(self) -> dict[str, str]:
-        """Return what it is, for scripts."""
 
 
 @dataclass(slots=True)
@@ -355,7 +279,7 @@ class Making:
 
     def _ask(self, call: Call) -> Any:
         """Make a call."""
-        request = _filled(dict(call.request), self.made)
+        request = filled(dict(call.request), self.made)
         if call.last:
             request = call.last(self.center, request)
         scoped = self._scoped(call, request)
@@ -455,22 +379,6 @@ class Making:
                 outcome.note(status)
         freed = any(one.after is None for one, _ in waiting)
         return freed or any(one.status != IN_PROGRESS for one in ended)
-
-
-def _unmade(value: Any) -> Iterator[str]:
-    """Yield what stands in a request, at any depth, for ids that are not there yet."""
-    if isinstance(value, Unmade):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _unmade(inner)
-
-
-def _filled(value: Any, made: Mapping[str, str]) -> Any:
-    """Return a request with the ids that are there by now."""
-    if isinstance(value, dict):
-        return {key: _filled(inner, made) for key, inner in value.items()}
-    return made[value] if isinstance(value, Unmade) else value
 
 
 def _group(outcome: Outcome) -> str:

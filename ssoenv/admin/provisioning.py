@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ssoenv.admin.making import Call
+from ssoenv.admin.calls import Call
 from ssoenv.admin.requests import PROVISIONINGS
 from ssoenv.admin.steps import ALTER, Step
 from ssoenv.base.errors import UsageError
@@ -12,8 +12,8 @@ from ssoenv.base.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change
     from ssoenv.admin.values import Account, Details, PermissionSet
 
 

@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin import assignments, changes, entitlements, grants
+from ssoenv.admin.calls import Call
 from ssoenv.admin.joining import MEMBER, STORE, require_ours
-from ssoenv.admin.making import Call
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import GROUP, USER
 from ssoenv.base.errors import SsoenvError, UsageError
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ssoenv.admin.assignments import Plan
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change
     from ssoenv.admin.values import Assignment, PermissionSet, Principal
 
 KINDS = ("permission-set", "user", "group")

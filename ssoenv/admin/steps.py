@@ -8,7 +8,7 @@ from ssoenv.admin.requests import PROVISIONINGS
 from ssoenv.base.values import dataclass
 
 if TYPE_CHECKING:
-    from ssoenv.admin.making import Call, Change
+    from ssoenv.admin.calls import Call, Change
 
 ADD, ALTER, REMOVE = "+", "~", "-"
 _DONE = {ADD: "added", ALTER: "changed", REMOVE: "removed"}

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change, Making, Outcome
+    from ssoenv.admin.making import Making, Outcome
 
 NOTHING = "nothing changes: it is so already"
 LONGEST = 7 * 86400

@@ -21,9 +21,9 @@ from ssoenv.cli.options import spread
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
     from ssoenv.admin.declaring import Plan
-    from ssoenv.admin.making import Change
     from ssoenv.admin.record import Kept, Record
 
 WORDS = (("+", "come"), ("~", "change"), ("-", "go"))

@@ -14,8 +14,8 @@ from ssoenv.cli.changing import Manner, Yes
 from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
+    from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Change
     from ssoenv.admin.values import Principal
     from ssoenv.base.arns import RoleArn
 

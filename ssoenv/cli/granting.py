@@ -17,7 +17,7 @@ from ssoenv.cli.options import spread
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ssoenv.admin import making
+    from ssoenv.admin import calls
     from ssoenv.admin.assignments import Wanted
     from ssoenv.admin.center import Center
     from ssoenv.admin.changes import Change
@@ -130,7 +130,7 @@ def expire(options: Options, manner: Manner, timeout: Timeout = 600) -> None:
 
 
 def _tell_way_back(
-    context: typer.Context, found: Sequence[making.Change], end: tuple[int, str] | None
+    context: typer.Context, found: Sequence[calls.Change], end: tuple[int, str] | None
 ) -> None:
     """Tell what takes back what was assigned, and what ends it."""
     from ssoenv.admin import changes
