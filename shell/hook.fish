@@ -151,7 +151,7 @@ end
 # --- [variables] --------------------------------------------------------------------------------
 # All that knows the names of variables: what somebody else needs of them is a function here. Unlike bash,
 # where a call costs little, this one text stands elsewhere, too:
-#   "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL"
+#   "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $HOME $SSOENV_LABEL"
 set -gu __ssoenv_keys AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
     AWS_CREDENTIAL_EXPIRATION AWS_SSO_PROFILE
 set -gu __ssoenv_roles $__ssoenv_keys AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE SSOENV_GIVEN
@@ -593,7 +593,7 @@ end
 # generations, so that being there means being current.
 # Unlike bash: `test` takes its words from a list, so nothing has to be compiled.
 function __ssoenv_unchanged
-    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_probe; or return
+    test "$PWD" = "$__ssoenv_pwd" -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $HOME $SSOENV_LABEL" = "$__ssoenv_vars" $__ssoenv_probe; or return
     if test -n "$__ssoenv_file"
         begin
             set -l fish_read_limit 65536
@@ -673,7 +673,7 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
         set -g __ssoenv_vars touched
         return 0
     end
-    set -g __ssoenv_vars "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL"
+    set -g __ssoenv_vars "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $HOME $SSOENV_LABEL"
     set -g __ssoenv_pwd $PWD
 end
 # The nearest binding file above: `f`, in the directory `p`; none at all is usual, so that is tested at
@@ -840,7 +840,7 @@ function __ssoenv_bind --no-scope-shadowing
     end
     set -g __ssoenv_role $__ssoenv_store/$__ssoenv_key
     if test $next = armed -a "$__ssoenv_applied" = "live:$p:$__ssoenv_generation:$__ssoenv_name:$__ssoenv_choice" -a "$__ssoenv_live_key" = "$__ssoenv_key" \
-            -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_vars" \
+            -a "$AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $HOME $SSOENV_LABEL" = "$__ssoenv_vars" \
             -a -f "$__ssoenv_cache_file" -a ! "$__ssoenv_cache_file" -nt "$__ssoenv_role/@$__ssoenv_live_generation"
         and __ssoenv_knows_config
         and __ssoenv_before_deadline "$__ssoenv_role/@$__ssoenv_live_generation" $__ssoenv_deadline
@@ -1233,7 +1233,7 @@ end
 # Unlike bash: handlers are found by their events, and fish keeps $status around them.
 function __ssoenv_prompt --on-event fish_prompt
     # A call costs as much as this test, which is all where no file applies; so does a `return`.
-    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; or begin
+    test "$PWD $AWS_ACCESS_KEY_ID $AWS_PROFILE $AWS_DEFAULT_PROFILE $AWS_REGION $AWS_DEFAULT_REGION $AWS_DEFAULT_OUTPUT $AWS_CONFIG_FILE $HOME $SSOENV_LABEL" = "$__ssoenv_pwd $__ssoenv_vars" $__ssoenv_quick; or begin
         __ssoenv_unchanged; and test -z "$__ssoenv_news"; and return
         set -g __ssoenv_hold
         __ssoenv_resync $PWD $PWD/.ssoenv.toml none

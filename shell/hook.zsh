@@ -143,9 +143,10 @@ function __ssoenv_watch {
 }
 __ssoenv_watch
 # Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
-typeset -g +x __ssoenv_config_known='-f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config}'
+# Unlike bash: of what is not there, `-nt` says that it is not newer.
+typeset -g +x __ssoenv_config_known='-f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && -f ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config}'
 function __ssoenv_knows_config {
-    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
+    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && -f ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
         ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
 }
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one

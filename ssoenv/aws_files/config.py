@@ -117,6 +117,19 @@ def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Sessi
     raise InvalidConfiguration(f"{missing}{listed}", fix=f"{command} {shlex.quote(instead)}")
 
 
+def start_url_of(env: Mapping[str, str], name: str) -> str:
+    """Return the start URL that `find_session` finds for `name`, as it is compared; "" for none."""
+    config = load(env)
+    profile = config.profiles.get(name, {})
+    if name in config.sessions:
+        found = config.sessions[name].get("sso_start_url", "")
+    elif _is_legacy(profile):
+        found = profile["sso_start_url"]
+    else:
+        found = name if "://" in name else ""
+    return instance_url(found)
+
+
 def of_profile(env: Mapping[str, str], name: str) -> Session | None:
     """Return the session that the profile `name` uses; None where it has none, or is ours."""
     profile = {} if is_managed(name) else load(env).profiles.get(name, {})

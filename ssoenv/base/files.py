@@ -251,6 +251,14 @@ class Lock:
         self.release()
 
 
+def names_in(folder: str) -> list[str]:
+    """Return the names in `folder`; none where it is not there. Raises OSError."""
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def walk_files(top: str, wanted: Callable[[str], bool]) -> Iterator[str]:
     """Every file under `top` whose name is `wanted`, without following links."""
     for folder, _, names in os.walk(top):

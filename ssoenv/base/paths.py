@@ -187,7 +187,7 @@ def role_key(session: str, account: str, roles: tuple[str, ...], *more: tuple[st
 
 def parse_role_key(key: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of `key`, row by row, as `role_key` took them. ValueError for other text."""
-    rows = tuple(tuple(map(_unescape, row.split(":"))) for row in key.split("/"))
+    rows = tuple(tuple(map(unescape, row.split(":"))) for row in key.split("/"))
     single = len(rows) > 2 and len(rows[0]) == len(rows[1]) == 1
     if single and role_key(rows[0][0], rows[1][0], *rows[2:]) == key:
         return rows
@@ -218,7 +218,7 @@ def escape(text: str) -> str:
     return escaped or "%"
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
     """Undo `escape`; what it cannot have made is not made out either."""
     if text == "%":
         return ""

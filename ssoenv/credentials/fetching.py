@@ -18,7 +18,7 @@ from ssoenv.credentials.portal import Portal
 from ssoenv.identity_center import account_access, kept_listings
 from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.shells import rendered, rendering
-from ssoenv.sign_in import epoch
+from ssoenv.sign_in import epoch, instances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -57,11 +57,13 @@ def fetch(admission: Admission) -> Credentials:
     """Return credentials of the role that was admitted: cached, else from the service.
 
     Where somebody signs in anew meanwhile they are had once more, by that sign-in; but a yes was
-    for who was there as it was said.
+    for who was there as it was said. Where the name of the session has come to mean another
+    Identity Center there are none of this one.
     """
     try:
         return _fetch(admission)
     except epoch.Ended:
+        instances.settle(admission.terms.env)
         held = token_cache.load_token(admission.terms.env, admission.session)
         if admission.yes.seconds or held is None:
             raise
@@ -109,7 +111,7 @@ def _exchange(
             except AccessDenied:
                 kept_listings.doubt(env, session, account_id)
                 raise
-            with epoch.lasting(env, session, token.epoch):
+            with epoch.lasting(env, session, token.epoch, (session.label,)):
                 credential_cache.save(env, session, credentials, agent=agent)
     return replace(credentials, epoch=token.epoch)
 
@@ -136,7 +138,7 @@ def _once(admission: Admission, role: IamRole, give: Callable[[], Credentials]) 
         credentials = _cached(admission, path, role.arn.account, role.arn.name)
         if credentials is None or _left(credentials) < _least(role):
             credentials = give()
-            with epoch.lasting(env, admission.session, credentials.epoch):
+            with epoch.lasting(env, admission.session, credentials.epoch, _names(admission)):
                 first = _first_file(admission) if admission.role.assumes else ""
                 credential_cache.save_iam(path, admission.session, credentials, first)
     return credentials
@@ -196,7 +198,7 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     agent = admission.for_agent
     lock = files.Lock(f"{paths.state(env)}/locks/rendering")
     held = replace(role, account=admission.account_id, roles=(admission.name,))
-    with epoch.lasting(env, admission.session, credentials.epoch), lock:
+    with epoch.lasting(env, admission.session, credentials.epoch, _names(admission)), lock:
         if admission.epoch != credentials.epoch:
             admission.yes.keep()
         if admission.terms.settings.seals:  # what shells read would be a plain file
@@ -237,6 +239,11 @@ def _first_file(admission: Admission) -> str:
     """Return the file of the role that the person holds: the AWS CLI's own."""
     held = (admission.terms.env, admission.session, admission.account_id, admission.name)
     return credential_cache.cache_file(*held, agent=admission.for_agent)
+
+
+def _names(admission: Admission) -> tuple[str, ...]:
+    """Return the names of the session by which what was fetched is kept: its own, the file's."""
+    return tuple(dict.fromkeys((admission.session.label, admission.role.session)))
 
 
 def _lock(env: Mapping[str, str], name: str) -> files.Lock:

@@ -155,7 +155,7 @@ class Portal:
     def _keep(self, listing: Listing, token: Token) -> None:
         """Keep what came by `token`, unless somebody has signed out, or in, since: Ended."""
         env = self.terms.env
-        with epoch.lasting(env, self.session, token.epoch):
+        with epoch.lasting(env, self.session, token.epoch, (self.session.label,)):
             kept_listings.merge(env, self.session, listing)
 
     def list_for(self, role: Role) -> Listing:

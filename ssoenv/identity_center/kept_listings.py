@@ -166,6 +166,12 @@ def forget_all(env: Mapping[str, str]) -> None:
     shutil.rmtree(f"{paths.state(env)}/assignments", ignore_errors=True)
 
 
+def labels(env: Mapping[str, str]) -> list[str]:
+    """Return the labels of the sessions of which a listing is kept. Raises OSError."""
+    names = files.names_in(f"{paths.state(env)}/assignments")
+    return [paths.unescape(one.removesuffix(".json")) for one in names if one.endswith(".json")]
+
+
 def _completions(listing: Listing) -> dict[str, list[str]]:
     """Return, by kind, the lines that the shells' completions read; one file each, no process."""
     rows = listing.assignments

@@ -259,14 +259,23 @@ def config_stamp(env: Mapping[str, str]) -> str:
 
 
 def knows_config(env: Mapping[str, str]) -> bool:
-    """Whether the AWS config is the one that ``sign_in.instances`` looked at, by its time."""
+    """Whether the AWS config is the one that ``sign_in.instances`` looked at, by its time.
+
+    Shells compare that alone; we ask for the very file, too, for some have the times of others.
+    """
     import os
 
     try:
-        written = os.stat(paths.aws_config_file(env)).st_mtime_ns
-        return written == os.stat(config_stamp(env)).st_mtime_ns
+        there, stamp = os.stat(paths.aws_config_file(env)), config_stamp(env)
+        is_same = there.st_mtime_ns == os.stat(stamp).st_mtime_ns
+        return is_same and files.read_bytes(stamp, limit=200) == identity(there)
     except (OSError, ValueError):
         return False
+
+
+def identity(there: os.stat_result) -> bytes:
+    """Return what tells a file from all that have stood, or will stand, at its path."""
+    return b"%d %d %d %d" % (there.st_dev, there.st_ino, there.st_size, there.st_ctime_ns)
 
 
 def _current(path: str, cache_file: str) -> bool:

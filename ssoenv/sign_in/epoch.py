@@ -8,17 +8,21 @@ until it is kept. So nothing that is kept was had by a token of somebody who is 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
 from ssoenv.base.errors import SignInRequired
+from ssoenv.sign_in import meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ssoenv.base.models import Session
+
+    _Between = contextlib.AbstractContextManager[None]
 
 _ALL = "@all"
 
@@ -34,18 +38,30 @@ def current(env: Mapping[str, str], session: Session) -> bytes:
 
 
 @contextlib.contextmanager
-def lasting(env: Mapping[str, str], session: Session, epoch: bytes) -> Iterator[None]:
+def lasting(
+    env: Mapping[str, str], session: Session, epoch: bytes, kept_by: Sequence[str] = ()
+) -> Iterator[None]:
     """Hold off whoever would end it while something is kept that was fetched in `epoch`.
 
-    Raises Ended if somebody has signed out, or in, since.
+    `kept_by` are the names by which it is kept, unless it says itself where it is from. Raises
+    Ended if somebody has signed out, or in, since, or if one of the names has come to mean another
+    Identity Center.
     """
     with _lock(env):
+        fix = f"ssoenv login {shlex.quote(session.label)}"
         if current(env, session) != epoch:
-            raise Ended(
-                f"somebody signed out of {session.label} meanwhile, or in again",
-                fix=f"ssoenv login {shlex.quote(session.label)}",
-            )
+            raise Ended(f"somebody signed out of {session.label} meanwhile, or in again", fix=fix)
+        if not meanings.may_keep(env, session, kept_by):
+            name = kept_by[-1]
+            raise Ended(f"{name} has come to mean another start URL meanwhile", fix=fix)
         yield
+
+
+@contextlib.contextmanager
+def held(env: Mapping[str, str]) -> Iterator[Callable[[Iterable[Session] | None], _Between]]:
+    """Hold off whoever keeps something, and yield what ends the epoch of sessions, as `ending`."""
+    with _lock(env):
+        yield functools.partial(_between, env)
 
 
 @contextlib.contextmanager

@@ -101,6 +101,15 @@ def forget(session: Session, env: Mapping[str, str]) -> None:
     _settle(env)
 
 
+def forget_everything(env: Mapping[str, str]) -> None:
+    """Remove what is kept by any name, as `forget` does of one. Raises OSError."""
+    credential_cache.remove_all(env)
+    rendering.retract_everything(env)
+    kept_listings.forget_all(env)
+    _forget_answers(env)
+    _settle(env)
+
+
 def _forget_answers(env: Mapping[str, str]) -> None:
     """Forget each yes to a protected role: it was for who was signed in."""
     from shutil import rmtree

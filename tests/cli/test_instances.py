@@ -56,6 +56,7 @@ def project(home: Home, sandbox: Sandbox) -> Path:
         result = home.ssoenv(*words, cwd=made)
         assert result.returncode == 0, result.stderr
     assert account_of(sandbox, home.ssoenv("export", cwd=made).stdout) == MINE
+    next_second()
     return made
 
 
@@ -83,6 +84,11 @@ def by_edit(home: Home) -> None:
 def pause() -> None:
     """Wait until a file that is written now has another time: before, it is not noted as looked at."""
     time.sleep(0.05)
+
+
+def next_second() -> None:
+    """Wait for the next second: the shell of busybox tells no parts of one."""
+    time.sleep(1.001 - time.time() % 1)
 
 
 def by_another_config(home: Home) -> None:
@@ -168,6 +174,91 @@ def test_no_credentials_of_the_first_act_for_the_second(
     assert account_of(sandbox, ASKED[asked](home, project)) == OTHERS
 
 
+def by_the_same_time(home: Home) -> None:
+    """As deployments do that give each file the same time; shells cannot tell these apart."""
+    other = home.path / "other-config"
+    other.write_text(config(home).read_text().replace(FIRST, SECOND))
+    there = config(home).stat()
+    os.utime(other, ns=(there.st_atime_ns, there.st_mtime_ns))
+    other.replace(config(home))
+
+
+def by_a_profile(home: Home) -> None:
+    """The name becomes that of a legacy profile."""
+    config(home).write_text(f"[profile acme]\nsso_start_url = {SECOND}\nsso_region = us-east-1\n")
+    pause()
+
+
+def rewritten(home: Home, change: Callable[[str], str]) -> None:
+    config(home).write_text(change(config(home).read_text()))
+    pause()
+
+
+GONE: dict[str, Callable[[Home], None]] = {
+    "renamed": lambda home: rewritten(home, lambda text: text.replace("acme", "globex")),
+    "without a start URL": lambda home: rewritten(
+        home, lambda text: text.replace("sso_start_url", "start_url")
+    ),
+    "empty": lambda home: rewritten(home, lambda _: ""),
+    "no file": lambda home: config(home).unlink(),
+    "a legacy profile": by_a_profile,
+}
+
+
+@pytest.mark.parametrize("way", GONE)
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.sampled(2)
+def test_a_name_that_is_gone_has_no_credentials(
+    asked: str, way: str, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    GONE[way](home)
+    home.ssoenv("status")
+
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+
+
+@pytest.mark.parametrize("asked", ["export", "exec", "credential-process"])
+def test_the_program_tells_files_of_one_time_apart(
+    asked: str, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    by_the_same_time(home)
+
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+
+
+LEGACY = "[profile old]\nsso_start_url = {}\nsso_region = us-east-1\n"
+
+
+@pytest.mark.parametrize("way", [by_edit, by_another_config, by_link])
+@pytest.mark.parametrize("asked", [one for one in ASKED if one != "exec-target"])
+@pytest.mark.sampled(2)
+def test_the_same_of_a_legacy_profile_that_a_file_names(
+    asked: str, way: Callable[[Home], None], home: Home, sandbox: Sandbox
+) -> None:
+    config(home).write_text(LEGACY.format(FIRST))
+    named = home.project("web", PROJECT.replace("acme", "old"))
+    for words in (("login", "old"), ("trust", "--yes"), ("roles",), ("export",)):
+        assert home.ssoenv(*words, cwd=named).returncode == 0
+    next_second()
+    way(home)
+    home.ssoenv("status")
+
+    assert account_of(sandbox, ASKED[asked](home, named)) in ("", OTHERS)
+    assert home.ssoenv("login", "old").returncode == 0
+    assert account_of(sandbox, ASKED[asked](home, named)) == OTHERS
+
+
+def test_a_config_that_never_had_the_name_takes_nothing_away(home: Home, project: Path) -> None:
+    """Who has two configs, of other companies each, has both roles at hand."""
+    before = home.ssoenv("export", cwd=project).stdout
+    other = home.path / "other-config"
+    other.write_text(session_of(SECOND).replace("acme", "globex"))
+    pause()
+    assert home.ssoenv("status", AWS_CONFIG_FILE=str(other)).returncode == 0
+
+    assert home.ssoenv("export", cwd=project).stdout == before
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_its_list_and_its_status_are_of_the_second(
     way: Callable[[Home], None], home: Home, project: Path
@@ -180,12 +271,17 @@ def test_its_list_and_its_status_are_of_the_second(
     assert not json.loads(home.ssoenv("status", "--json", cwd=project).stdout)["credentials"]
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"[]", b'{"acme": 1}', b"\xff"])
+@pytest.mark.parametrize("rubbish", [b"", b"[]", b'{"acme": 1}', b'{"acme": "x"}', b"\xff", None])
 def test_a_damaged_note_is_no_word_for_what_is_kept(
-    rubbish: bytes, home: Home, sandbox: Sandbox, project: Path
+    rubbish: bytes | None, home: Home, sandbox: Sandbox, project: Path
 ) -> None:
+    """Nor one that is not there, as with the state of a version that had none."""
     by_edit(home)
-    (home.path / ".local/state/ssoenv/instances.json").write_bytes(rubbish)
+    note = home.path / ".local/state/ssoenv/instances.json"
+    if rubbish is None:
+        note.unlink()
+    else:
+        note.write_bytes(rubbish)
 
     assert account_of(sandbox, ASKED["export"](home, project)) in ("", OTHERS)
 

@@ -60,6 +60,26 @@ def test_the_keys_go_with_another_file_in_its_place(signed_in: Shell) -> None:
     assert DEV not in signed_in.run("aws who").output
 
 
+def test_the_keys_go_with_a_config_that_is_gone(signed_in: Shell) -> None:
+    live(signed_in)
+    config(signed_in).rename(signed_in.home.path / "aside")
+
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert DEV not in signed_in.run("aws who").output
+
+
+def test_the_keys_go_with_another_home(signed_in: Shell) -> None:
+    live(signed_in)
+    other = signed_in.home.path / "other"
+    (other / ".aws").mkdir(parents=True)
+    (other / ".aws/config").write_text(config(signed_in).read_text().replace(URL, OTHER))
+    signed_in.run(f"export HOME={other}")
+
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
 def test_another_edit_takes_one_look(signed_in: Shell) -> None:
     live(signed_in)
     pages = signed_in.pages()

@@ -1,0 +1,90 @@
+"""What the names of sessions mean: of which Identity Center is what is kept by them.
+
+Credentials, lists and renderings are kept by the name of their session, as the AWS CLI has it, and
+renderings by the name that a binding file has for it. The state folder notes in ``instances.json``
+the start URL of each such name, and the AWS config that it is from. Nothing is kept by a name that
+means something else just then, whatever its user had read before: that is looked at under the lock
+of epochs, under which a note is changed, too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base import files, paths
+from ssoenv.base.models import instance_url
+from ssoenv.base.values import dataclass
+from ssoenv.shells import rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ssoenv.base.models import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The start URL that the AWS config at the path `config` gave a name; empty: none any more."""
+
+    start_url: str
+    config: str
+
+
+def noted(env: Mapping[str, str]) -> dict[str, Meaning] | None:
+    """Return what is noted of each name; None where that is lost, or rubbish."""
+    try:
+        found = json.loads(files.read_bytes(_file(env), limit=16 << 20) or b"")
+        return {name: Meaning(*map(_text, each)) for name, each in found.items()}
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def note(env: Mapping[str, str], meanings: Mapping[str, Meaning]) -> None:
+    """Note what names mean. Whoever calls it holds the lock of epochs. Raises OSError."""
+    document = {name: (one.start_url, one.config) for name, one in meanings.items()}
+    files.write_private(_file(env), json.dumps(document).encode())
+
+
+def may_keep(env: Mapping[str, str], session: Session, names: Iterable[str]) -> bool:
+    """Whether what is of `session` may be kept by `names`; it is noted of them then.
+
+    They have to mean its start URL, by the AWS config and by the note: another process may have
+    another config. Whoever calls it holds the lock of epochs. Raises InvalidConfiguration where
+    the config cannot be read.
+    """
+    wanted = instance_url(session.start_url)
+    before = noted(env) or {}
+    config = paths.aws_config_file(env)
+    for name in names:
+        there = before.get(name)
+        if aws_config.start_url_of(env, name) != wanted or (there and there.start_url != wanted):
+            return False
+    new = {name: Meaning(wanted, config) for name in names if name not in before}
+    if new:
+        note(env, before | new)
+        forget_looks(env)
+    return True
+
+
+def looks(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the files that note that an AWS config was looked at, with the path of that config."""
+    top = rendered.configs_folder(env)
+    return {path: path[len(top) :] for path in files.walk_files(top, lambda _: True)}
+
+
+def forget_looks(env: Mapping[str, str]) -> None:
+    """Have each AWS config looked at again: to another one a name may mean something else."""
+    for path in looks(env):
+        files.remove(path)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _file(env: Mapping[str, str]) -> str:
+    return f"{paths.state(env)}/instances.json"
