@@ -33,6 +33,10 @@ async function answer({ env, cwd, gone, words }) {
   }
 }
 
+// What the SDK asks for ahead of time, for credentials that end soon, nobody may wait for: where that is
+// refused, node would end. Who asks next is told.
+process.on("unhandledRejection", (why) => process.stderr.write(`not waited for: ${why}\n`));
+
 (async () => {
   for await (const line of readline.createInterface({ input: process.stdin })) {
     process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
