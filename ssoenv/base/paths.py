@@ -251,9 +251,16 @@ def _packaged(folder: str, name: str) -> str:
 
 
 def _expand(env: Mapping[str, str], path: str) -> str:
+    """Return `path` as botocore has it (``configloader.raw_config_parse``): whole; "" for none."""
+    if "$" in path:
+        path = os.path.expandvars(path)
     if path == "~" or path.startswith("~/"):
-        return home(env) + path[1:]
-    return os.path.abspath(path) if path else ""
+        path = home(env) + path[1:]
+    elif path.startswith("~"):
+        path = os.path.expanduser(path)
+    # What a link is above is not what stands before it in the path.
+    whole = os.path.realpath if ".." in path else os.path.abspath
+    return whole(path) if path else ""
 
 
 def _xdg(env: Mapping[str, str], variable: str, default: str) -> str:

@@ -34,8 +34,8 @@ _HOSTS = tuple(
     )
 )
 """Hosts of AWS's own, those that name their Region first."""
-_ID = re.compile(r"(d-|ssoins-)([0-9a-z]+)\.")
-"""How the host of an instance begins that is named by its id: that of its directory, or its own."""
+_ID = re.compile(r"(?:^|/)(d-|ssoins-)([0-9a-z]+)(?=[./?#]|$)")
+"""How an instance is named by its id, that of its directory or its own: by its host or its path."""
 _HOST = re.compile(r"[a-z0-9.-]+")
 """What a host has: whatever else stands there (``%2f``), readers read in different ways."""
 _SHORT = re.compile(r"https://(?!start\.)[^/?#]+\.awsapps\.(?:com|cn)", re.IGNORECASE)
@@ -81,11 +81,14 @@ def is_aws(start_url: str) -> bool:
 
 
 def surely_differ(one: str, other: str) -> bool:
-    """Whether two start URLs lead to different Identity Centers, by the ids that their hosts name.
+    """Whether two start URLs lead to different Identity Centers, by the ids that they name.
 
     An alias, or an address of a company's own, may lead to any.
     """
-    found = [_ID.match(host_of(url)) if is_aws(url) else None for url in (one, other)]
+    named = [f"{host_of(url)}/{url.partition('://')[2].partition('/')[2]}" for url in (one, other)]
+    found = [
+        _ID.search(url) for url, whole in zip(named, (one, other), strict=True) if is_aws(whole)
+    ]
     ids = [match.groups() for match in found if match]
     return len(ids) == 2 and ids[0][0] == ids[1][0] and ids[0] != ids[1]
 

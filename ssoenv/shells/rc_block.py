@@ -84,6 +84,9 @@ def diff(before: str, after: str) -> list[str]:
 
     No line of the person's is among them: nothing but our block comes, goes or moves to the end.
     """
+    if len(_BLOCK.findall(before)) > 1:
+        lines = before.splitlines(keepends=True), after.splitlines(keepends=True)
+        return list(difflib.unified_diff(*lines, n=0))[2:]
     (here, old), (there, new) = _placed(before), _placed(after)
     here, there = (here if old else there), (there if new else here)
     if here != there:
@@ -128,10 +131,10 @@ def without(text: str, path: str) -> str | None:
     Lines that the block parts by now are parted still. Raises SsoenvError where only half of our
     block is left: what follows it may be the person's own.
     """
-    found = find(text)
-    if found and found[0] == text and not found[1]:
-        return None
-    if found:
+    # Whoever copies start-up files has more than one.
+    while found := find(text):
+        if found[0] == text and not found[1]:
+            return None
         first, last = text[: found.start()], text[found.end() :]
         glued = first and last and not first.endswith("\n")
         text = first + (found[1] if glued else "") + last

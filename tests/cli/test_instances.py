@@ -15,6 +15,7 @@ import pytest
 
 import ssoenv
 from ssoenv.base import paths
+from ssoenv.identity_center import start_urls
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
 from ssoenv.shells import rendered
@@ -380,6 +381,39 @@ def test_it_is_refused_too_once_it_is_trusted(
     assert re.search(rf"problem .* means {SECOND}", home.ssoenv("status", cwd=named).stdout)
     ensured = home.ssoenv("ensure", str(named), "prod", "1", "aws", cwd=named)
     assert (ensured.returncode, SECOND in ensured.stderr) == (5, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://identitycenter.amazonaws.com/ssoins-{}", "1111111111111111 2222222222222222"),
+        ("https://start.us-gov-home.awsapps.com/directory/d-{}", "1111111111 2222222222"),
+        ("https://ssoins-{}.portal.us-east-1.app.aws", "1111111111111111 2222222222222222"),
+        ("https://d-{}.awsapps.com/start", "1111111111 2222222222"),
+    ],
+)
+def test_an_id_is_told_wherever_it_stands(one: str, other: str) -> None:
+    first, second = (one.format(which) for which in other.split())
+    assert start_urls.surely_differ(first, second)
+    assert not start_urls.surely_differ(first, f"{first}/")
+
+
+@pytest.mark.parametrize(
+    "value", ["$ELSEWHERE/config", "${ELSEWHERE}/config", "~/else/../else/config"]
+)
+def test_a_config_is_named_as_botocore_has_it(
+    value: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of that very name, in a repository, is no config of anybody's."""
+    (home.path / "else").mkdir()
+    (home.path / "else/config").write_text("[sso-session there]\n")
+    monkeypatch.setenv("ELSEWHERE", str(home.path / "else"))
+    (home.path / "$ELSEWHERE").mkdir()
+    monkeypatch.chdir(home.path)
+
+    found = paths.aws_config_file(home.env | {"AWS_CONFIG_FILE": value})
+
+    assert Path(found).read_text() == "[sso-session there]\n"
 
 
 @pytest.mark.parametrize("url", ["https://acme.awsapps.com/start", f"{FIRST}/", f"{FIRST}#/"])

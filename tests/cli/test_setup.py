@@ -382,6 +382,23 @@ def test_a_start_up_file_that_cannot_be_read_whole_is_left_alone(home: Home) -> 
     assert "Traceback" not in answer.stderr
 
 
+def test_a_file_that_was_copied_into_itself_has_all_of_its_blocks_taken_out(home: Home) -> None:
+    rc = home.path / ".bashrc"
+    rc.write_text("MINE=1\n")
+    assert home.ssoenv("setup", "--yes", "--shell", "bash").returncode == 0
+    once = rc.read_text()
+    rc.write_text(once * 2)
+
+    again = home.ssoenv("setup", "--yes", "--shell", "bash")
+    assert again.returncode == 0, again.stderr
+    assert rc.read_text() == "MINE=1\n" * 2 + once.removeprefix("MINE=1\n")
+    rc.write_text(once * 2)
+
+    undone = home.ssoenv("setup", "--undo", "--yes")
+    assert undone.returncode == 0, undone.stderr
+    assert rc.read_text() == "MINE=1\n" * 2
+
+
 def test_half_a_block_is_told_and_nothing_of_the_person_s_is_taken(home: Home) -> None:
     rc = home.path / ".bashrc"
     rc.write_text("A=1\n")
