@@ -315,8 +315,12 @@ def _take_out(text: str) -> _Text:
     newline = "\r\n" if "\r\n" in text else "\n"
     for line in lines.read(text):
         bare = line.text.strip()
-        begin = None if inside.open else _IS_BEGIN.fullmatch(bare)
-        if begin:
+        begin = _IS_BEGIN.fullmatch(bare)
+        if begin and inside.open:
+            # A mark that is there twice begins one block; that of another ends none.
+            if _label(begin[1]) != inside.found.label:
+                raise _without_end(inside.found)
+        elif begin:
             unended = begin[2].endswith(_UNENDED)
             inside = _Inside(Found(_label(begin[1]), len(result.pieces) - 1, unended), open=True)
             result.found.append(inside.found)
@@ -331,14 +335,18 @@ def _take_out(text: str) -> _Text:
             at = len(piece) - (inside.open and not "".join(piece[-1:]).strip())
             piece.insert(at, line.text.lstrip() if first and result.found else line.text)
     if inside.open:
-        raise InvalidConfiguration(
-            f"the end of ssoenv's block for {inside.found.label} in your AWS config is gone",
-            advice=f"put a line {_END.format(paths.escape(inside.found.label))!r} where it ends",
-        )
+        raise _without_end(inside.found)
     for one in result.found:
         theirs = [f"{line}{newline}" for line in _settle(one)]
         result.pieces[one.place + 1][:0] = theirs
     return result
+
+
+def _without_end(found: Found) -> InvalidConfiguration:
+    return InvalidConfiguration(
+        f"the end of ssoenv's block for {found.label} in your AWS config is gone",
+        advice=f"put a line {_END.format(paths.escape(found.label))!r} where it ends",
+    )
 
 
 _seen = lru_cache(maxsize=2)(_take_out)

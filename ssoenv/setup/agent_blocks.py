@@ -142,6 +142,8 @@ class OwnFile:
         self, text: str, entries: Sequence[Entry], path: str, before: str | None
     ) -> str | None:
         """Return nothing, where it is as we write it. Raises SsoenvError where it was changed."""
+        if not entries:
+            return text
         if text != entries[0].value and self.lines(entries)[0] in text.splitlines():
             raise refused_to_take(path, ["what ssoenv wrote there, or remove the file"])
         return None if text == entries[0].value else text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ssoenv.base import json_edits
@@ -144,6 +144,7 @@ def test_whatever_is_recorded_of_them(tmp_path: Path, tool: Tool) -> None:
 
     @cases(20, 800)
     @given(changed_json(RECORDS), st.sampled_from(SEEDS[tool.name]))
+    @example({"before": None, "after": "x", "folders": ["/x"], "entries": []}, b"")
     def tries(document: Any, content: bytes) -> None:
         tried("records of settings of agents")
         kept.parent.mkdir(parents=True, exist_ok=True)

@@ -424,6 +424,31 @@ def test_a_block_without_an_end_is_an_error_and_nothing_is_lost(env: dict[str, s
     assert content(env) == before
 
 
+def test_a_beginning_that_is_there_twice_is_that_of_one_block(env: dict[str, str]) -> None:
+    """What we made of it could not be read again."""
+    held = listing(("111111111111", "dev", "A"))
+    configure(env, held)
+    path = Path(paths.aws_config_file(env))
+    once = path.read_text()
+    begin = next(line for line in once.splitlines(keepends=True) if line.startswith("# >>>"))
+    for at in ("[profile", "# ssoenv configure\n", "# <<<"):
+        path.write_text(once.replace(at, begin + at))
+        configure(env, held)
+        assert path.read_text() == once
+
+
+def test_a_block_that_begins_in_another_leaves_that_without_an_end(env: dict[str, str]) -> None:
+    configure(env, listing(("111111111111", "dev", "A")))
+    path = Path(paths.aws_config_file(env))
+    once = path.read_text()
+    begin = next(line for line in once.splitlines(keepends=True) if line.startswith("# >>>"))
+    path.write_text(once.replace("# <<<", begin.replace("acme", "globex") + "# <<<"))
+    before = content(env)
+    with pytest.raises(InvalidConfiguration, match="block for acme"):
+        configure(env, listing(("111111111111", "dev", "A")))
+    assert content(env) == before
+
+
 # Defects that others had: aws-sso-util.md 1.7, 8.1 and 8.2.
 
 
