@@ -19,16 +19,20 @@ import hypothesis
 import pytest
 
 from ssoenv.base import agents
+from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.administration import Administration
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
+from ssoenv.sign_in import epoch
 from tests import forked
 from tests.bounded import Bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from ssoenv.base.models import Session
+    from ssoenv.identity_center.assignments import Listing
     from ssoenv.sandbox.world import World
 
 PROJECT = """\
@@ -245,6 +249,12 @@ def asking(home: Home, monkeypatch: pytest.MonkeyPatch) -> Administration:
     monkeypatch.delenv("AWS_PROFILE")
     monkeypatch.delenv("AWS_DATA_PATH")
     return found
+
+
+def keep_list(env: Mapping[str, str], session: Session, listing: Listing) -> None:
+    """Keep a list of accounts and roles as the program does that has just had it."""
+    with epoch.lasting(env, session, epoch.current(env, session), (session.label,)):
+        kept_listings.save(env, session, listing)
 
 
 def operations(sandbox: Sandbox, name: str) -> int:

@@ -12,8 +12,8 @@ import pytest
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.models import Account, Assignment
-from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
+from tests.conftest import keep_list
 from tools.completions.__main__ import RENDER
 from tools.completions.commands import LISTED, commands
 from tools.completions.files import FILES, FOLDER
@@ -108,7 +108,7 @@ def test_what_is_offered(shell: str, line: str, expected: set[str], home: Home) 
     config.write_text(CONFIG)
     session = aws_config.find_session(home.env, "acme")
     rows = ROWS + MORE if "bind -" in line and " -r" in line else ROWS
-    kept_listings.save(home.env, session, Listing.of(rows, 0))
+    keep_list(home.env, session, Listing.of(rows, 0))
 
     offered = complete(shell, line, home)
 
@@ -127,7 +127,7 @@ def test_fish_says_what_an_option_does_beside_the_option_only(line: str, home: H
     (home.path / ".aws").mkdir()
     (home.path / ".aws/config").write_text(CONFIG)
     session = aws_config.find_session(home.env, "acme")
-    kept_listings.save(home.env, session, Listing.of(ROWS, 0))
+    keep_list(home.env, session, Listing.of(ROWS, 0))
     offered = fish_rows(f"ssoenv {line}", home)
     assert offered
     assert not [row for row in offered if "\t" in row]
@@ -157,7 +157,7 @@ def test_zsh_offers_on_a_real_terminal(home: Home) -> None:
     (home.path / ".aws").mkdir()
     (home.path / ".aws/config").write_text(CONFIG)
     session = aws_config.find_session(home.env, "acme")
-    kept_listings.save(home.env, session, Listing.of(ROWS, 0))
+    keep_list(home.env, session, Listing.of(ROWS, 0))
     (home.path / ".zshrc").write_text(
         f"fpath=({FOLDER} $fpath); autoload -U compinit; compinit -u\n"
         "typeset -g __ssoenv_names=' dev prod ' __ssoenv_dir=/x; PS1='READY '\n"
@@ -207,7 +207,7 @@ def test_five_thousand_roles_cost_less_than_to_start_python_five_times(
     python = processor_time(lambda: subprocess.run([sys.executable, "-I", "-c", ""], check=True))
     without = processor_time(lambda: complete(shell, line, home))
     session = aws_config.find_session(home.env, "acme")
-    kept_listings.save(home.env, session, Listing.of(rows, 0))
+    keep_list(home.env, session, Listing.of(rows, 0))
     assert complete(shell, line, home) == expected
     assert processor_time(lambda: complete(shell, line, home)) - without < 5 * python
 

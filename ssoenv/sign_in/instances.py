@@ -44,7 +44,10 @@ def settle(env: Mapping[str, str]) -> None:
         return
     try:
         there = os.stat(paths.aws_config_file(env))
-        began = time.time_ns()
+    except OSError:
+        return
+    began = time.time_ns()
+    try:
         with epoch.held(env) as end:
             before = meanings.noted(env)
             now = _now(env, before or {})

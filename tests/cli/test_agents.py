@@ -72,6 +72,7 @@ def test_an_agent_consents_to_nothing(
     home: Home, web: Path, words: list[str], code: int, typed: str
 ) -> None:
     (web / ".ssoenv.toml").write_text(VAULT)
+    home.ssoenv("status")  # the home is a copy, of which the AWS config is looked at once
     before = {path: path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
     done = home.ssoenv(*words, cwd=web, **CLAUDE)
     assert (done.returncode, done.stdout) == (code, "")

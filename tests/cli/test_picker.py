@@ -16,7 +16,7 @@ from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
-from tests.conftest import VAULT, operations
+from tests.conftest import VAULT, keep_list, operations
 from tests.screen import Screen, ssoenv
 from tests.shell.conftest import project_text, trust
 from tests.sign_in.people import Person
@@ -234,7 +234,7 @@ def test_five_thousand_choices_are_there_almost_as_soon_as_four(home: Home, proj
         for many, times in taken.items():
             roles = ("Admin", "Read", "Write", "Zero")
             rows = tuple(Assignment(one, role) for one in everyone for role in roles)[:many]
-            kept_listings.save(home.env, session, Listing.of(rows, clock.now()))
+            keep_list(home.env, session, Listing.of(rows, clock.now()))
             screen = bind(home, project)
             screen.wait(f"{many} of {many}")
             times.append(screen.worked())

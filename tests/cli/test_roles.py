@@ -26,7 +26,7 @@ from ssoenv.identity_center.discovery import Discovery, Progress
 from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
-from tests.conftest import Home, operations
+from tests.conftest import Home, keep_list, operations
 from tests.screen import Screen, ssoenv
 from tests.sign_in.people import ACME, Person
 
@@ -98,7 +98,7 @@ def age(person: Person, accounts: int = 0, roles: int = 0) -> None:
     """Have the list that is kept be older by so many seconds."""
     known = kept(person)
     held = tuple(Held(one.account, one.roles, one.listed_at - roles) for one in known.held)
-    kept_listings.save(person.env, ACME, Listing(held, known.listed_at - accounts))
+    keep_list(person.env, ACME, Listing(held, known.listed_at - accounts))
 
 
 def test_a_strict_service_is_listed_whole_and_nobody_sees_its_refusals(alice: Person) -> None:
@@ -194,7 +194,7 @@ def test_a_refresh_that_was_left_goes_on_where_it_was(alice: Person) -> None:
         Held(one.account, one.roles, began + 5 if place < 10 else one.listed_at)
         for place, one in enumerate(known.held)
     )
-    kept_listings.save(alice.env, ACME, Listing(held, began + 5))
+    keep_list(alice.env, ACME, Listing(held, began + 5))
     asked(alice)
     roles(alice, "--refresh")
     assert asked(alice) == (0, MANY - 10)
@@ -360,7 +360,7 @@ def test_several_sessions_and_one_that_fails(alice: Person) -> None:
     beta = aws_config.find_session(alice.env, "beta")
     mine = Account("999999999999", "lab", "lab@x")
     known = Listing.of((Assignment(mine, "Owner"),), clock.now())
-    kept_listings.save(alice.env, beta, known)
+    keep_list(alice.env, beta, known)
     for words in (("--all",), ("-s", "beta", "-s", "acme", "-s", "beta")):
         rows = told(alice, *words)
         assert len(rows) == MANY * HELD + 1

@@ -13,7 +13,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock
 from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
-from tests.conftest import PROJECT, VAULT
+from tests.conftest import PROJECT, VAULT, keep_list
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -312,7 +312,7 @@ def test_a_name_means_the_account_that_has_it_now(home: Home, project: Path, by:
             replace(one, account=replace(one.account, name=names.get(one.account.name, "x")))
             for one in found.held
         )
-        kept_listings.save(home.env, session, Listing(held, clock.now() - 7200 * (by == "age")))
+        keep_list(home.env, session, Listing(held, clock.now() - 7200 * (by == "age")))
         if by == "sign-in":
             assert home.ssoenv("login", "--force", "acme").returncode == 0
 

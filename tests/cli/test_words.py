@@ -18,12 +18,11 @@ import ssoenv
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.models import Account, Assignment
 from ssoenv.cli.terminal import Terminal
-from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.shells import segment
 from ssoenv.sign_in import SignInRequest
 from tests.cli.test_failures import check
-from tests.conftest import PROJECT
+from tests.conftest import PROJECT, keep_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +39,7 @@ PASSED_ON = {
     "refusal.fix",
     "error.fix",
     "shells.how_to_hook(detect.shell(os.environ), os.environ)",
+    "extras.how_to_add('keyring')",  # tests/unit/test_extras.py runs it
 }
 """Values that were a hint already where they come from."""
 
@@ -208,7 +208,7 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(home: Home, sandbox: Sandbox)
     session = aws_config.find_session(home.env, "acme")
     names = [*FORMULAS, 'a "quoted", name', "two\nlines", "plain", "\x1b[2J"]
     rows = tuple(Assignment(Account(f"{n:012}", name, name), "R") for n, name in enumerate(names))
-    kept_listings.save(home.env, session, Listing.of(rows, 0))
+    keep_list(home.env, session, Listing.of(rows, 0))
 
     result = home.ssoenv("roles", "--cached", "--csv")
 

@@ -18,7 +18,7 @@ from ssoenv.base.models import Credentials, Session
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import hook as hook_text
 from ssoenv.shells import rendering
-from ssoenv.sign_in import instances
+from ssoenv.sign_in import epoch, instances
 from ssoenv.trust import grants, renewal
 from tests.conftest import PROJECT
 
@@ -82,11 +82,12 @@ def build(home: Path, config: str = "") -> World:
     grants.grant_here(binding_file.parse(path.read_bytes(), str(path)), env)
     for name in ROLES:
         mine = world.credentials(name)
-        cache = credential_cache.save(env, ACME, mine)
-        os.utime(cache, (time.time() - 90,) * 2)
         key = world.key(name)
-        rendering.publish_role(env, key, mine, cache, int(time.time()))
-        rendering.remember_key(env, key, mine, int(time.time()))
+        with epoch.lasting(env, ACME, epoch.current(env, ACME), ("acme",)):
+            cache = credential_cache.save(env, ACME, mine)
+            os.utime(cache, (time.time() - 90,) * 2)
+            rendering.publish_role(env, key, mine, cache, int(time.time()))
+            rendering.remember_key(env, key, mine, int(time.time()))
     for shell in dialects.SHELLS:
         hook_text.render(shell, env)
     # busybox compares times by the second: what is read is older than what says that it is as read.

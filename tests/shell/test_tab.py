@@ -10,10 +10,10 @@ import pytest
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import files
 from ssoenv.base.dialects import SHELLS, quote_posix
-from ssoenv.identity_center import kept_listings
 from ssoenv.identity_center.assignments import Listing
 from ssoenv.shells import hook as hook_text
 from tests.cli.test_help import PAGES
+from tests.conftest import keep_list
 from tests.screen import Screen
 from tests.test_completions import CONFIG, ROWS
 from tools.completions.files import FILES, FOLDER
@@ -39,7 +39,7 @@ def tab(request: pytest.FixtureRequest, home: Home) -> Iterator[Tab]:
     assert answer.returncode == 0, answer.stderr
     (home.path / ".aws").mkdir(exist_ok=True)
     (home.path / ".aws/config").write_text(CONFIG)
-    kept_listings.save(home.env, aws_config.find_session(home.env, "acme"), Listing.of(ROWS, 0))
+    keep_list(home.env, aws_config.find_session(home.env, "acme"), Listing.of(ROWS, 0))
     (home.path / "web").mkdir()
     (home.path / "web.txt").touch()
     opened = Tab(shell, home)
