@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := ssoenv tests tools
 JOBS ?= 4
-MINUTES ?= 9
+MINUTES ?= 7
 # The tests start Python some thousand times: what is compiled for that is kept.
 unexport PYTHONDONTWRITEBYTECODE
 
