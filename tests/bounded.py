@@ -29,8 +29,14 @@ class Bounded:
         """Leave what has no more cases than `make test` runs, in the order of the seed."""
         long = [one for one in items if one.get_closest_marker("sampled") or _grows(one)]
         rest = set(items).difference(long)
-        items[:] = sorted(long, key=lambda one: zlib.crc32(f"{self._seed} {one.nodeid}".encode()))
+        # A module stays together: what it makes for all of its tests is made once.
+        items[:] = sorted(
+            long, key=lambda one: (self._place(str(one.path)), self._place(one.nodeid))
+        )
         config.hook.pytest_deselected(items=list(rest))
+
+    def _place(self, name: str) -> int:
+        return zlib.crc32(f"{self._seed} {name}".encode())
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:  # noqa: ARG002 - any
         """Run no test once the time is over."""
