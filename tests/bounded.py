@@ -1,4 +1,4 @@
-"""As many of the long families as there is time for: ``WHOLE=1 pytest --minutes 11``, as `make soak` has it.
+"""As many of the long families as there is time for: ``WHOLE=1 pytest --minutes N``, as `make soak` has it.
 
 All of them take hours on two cores. Each run takes them in another order, which ``SEED`` repeats, and
 begins no test once its time is over; it says how many of how many it came to.

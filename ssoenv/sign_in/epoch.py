@@ -51,9 +51,8 @@ def lasting(
         fix = f"ssoenv login {shlex.quote(session.label)}"
         if current(env, session) != epoch:
             raise Ended(f"somebody signed out of {session.label} meanwhile, or in again", fix=fix)
-        if not meanings.may_keep(env, session, kept_by):
-            name = kept_by[-1]
-            raise Ended(f"{name} has come to mean another start URL meanwhile", fix=fix)
+        if kept_by and not meanings.may_keep(env, session, kept_by):
+            raise Ended(f"{kept_by[-1]} has come to mean another start URL meanwhile", fix=fix)
         yield
 
 

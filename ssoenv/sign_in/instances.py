@@ -131,6 +131,6 @@ def _note_looked_at(env: Mapping[str, str], there: os.stat_result, began: int) -
     files.write_private(path, rendered.identity(there))
     os.utime(path, ns=(written, written))
     # Those that `exec --serve` makes for its command are many.
-    for stamp, config in meanings.looks(env).items():
+    for look, config in meanings.looks(env).items():
         if not os.path.exists(config):
-            files.remove(stamp)
+            files.remove(look)
