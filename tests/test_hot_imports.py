@@ -68,6 +68,7 @@ def warm(home: Home, sandbox: Sandbox) -> Home:
     for arguments in (("login", "acme"), ("trust", "--yes"), ("export",), ("hook", "bash")):
         result = home.ssoenv(*arguments, cwd=project)
         assert result.returncode == 0, result.stderr
+        time.sleep(0.05)  # an AWS config that was written just now is looked at once more
     return home
 
 
