@@ -85,9 +85,11 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #                      last, the status that the prompt shows, a variable of the user's that cannot be
 #                      changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _ours, _watched: names of variables: of credentials, of all that may be put away, and of
-#                      those that the test compares, with __ssoenv_letters; __ssoenv_config_known is a part of it; __ssoenv_environment and
-#                      __ssoenv_which are the texts of them; and __ssoenv_no_profile and _no_keys are
-#                      words for `env`
+#                      those that the test compares, with __ssoenv_letters; __ssoenv_environment and __ssoenv_which are
+#                      the texts of them, and __ssoenv_config_known one of the next three; and
+#                      __ssoenv_no_profile and _no_keys are words for `env`
+#   __ssoenv_aws, _aws_by, _looked: the AWS config that counts, as a live role was last looked at; the variables that
+#                      say so; and what notes that it was looked at
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_now, _epoch, _turn: the clock; when this shell started, before bash 4.2; and a count
 __ssoenv_reset() {
@@ -107,6 +109,7 @@ __ssoenv_reset() {
     # What a prompt sets under the user's own options: an array is in no environment, not even under `set -a`.
     __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0) __ssoenv_past=('') __ssoenv_kept=('') __ssoenv_plain=(' ')
     __ssoenv_vars='' __ssoenv_inside='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_absent='' __ssoenv_shape='' __ssoenv_read='' __ssoenv_same='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
+    __ssoenv_aws='' __ssoenv_aws_by='' __ssoenv_looked=''
     __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_withheld='' __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
 }
 
@@ -157,11 +160,13 @@ __ssoenv_watch() {
 }
 __ssoenv_watch
 # Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
-__ssoenv_config_known='-f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config}'
 __ssoenv_knows_config() {
-    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
-        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+    __ssoenv_aws_by=${AWS_CONFIG_FILE-}:${HOME-} __ssoenv_aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
+    __ssoenv_looked=$__ssoenv_root/configs$__ssoenv_aws
+    [[ -f $__ssoenv_looked && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
 }
+# The same of one that is known, for the test: where one of the two is gone, the other counts as newer.
+__ssoenv_config_known='$AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
@@ -909,6 +914,7 @@ __ssoenv_write() {
 #       -f $__ssoenv_trust/@$__ssoenv_generation && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f &&
 #       ! -e $__ssoenv_config_folder &&
 #       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation &&
+#       $AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws &&
 #       ${EPOCHSECONDS:-9999999999} -lt $__ssoenv_due ]] &&
 #       __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }

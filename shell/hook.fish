@@ -915,7 +915,7 @@ function __ssoenv_compile --no-scope-shadowing
         case live
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
                 -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation \
-                -a -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+                -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
             set -g __ssoenv_file $f
             if test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"
                 set -g __ssoenv_window $__ssoenv_hundreds

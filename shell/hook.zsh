@@ -72,8 +72,11 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #                      coming, two parts of the text of the test, what was read last, a variable of the
 #                      user's that cannot be changed, and whether the file of this hook is gone
 #   __ssoenv_keys, _watched: names of variables: of credentials, and of those that the test compares,
-#                      with __ssoenv_letters; __ssoenv_config_known is a part of the test; __ssoenv_environment, __ssoenv_which and __ssoenv_any are texts of them;
-#                      __ssoenv_untraced are names of functions, and __ssoenv_no_profile words for `env`
+#                      with __ssoenv_letters; __ssoenv_environment, __ssoenv_which and __ssoenv_any are texts of them, and
+#                      __ssoenv_config_known one of the next three; __ssoenv_untraced are names of functions, and
+#                      __ssoenv_no_profile words for `env`
+#   __ssoenv_aws, _aws_by, _looked: the AWS config that counts, as a live role was last looked at; the variables that
+#                      say so; and what notes that it was looked at
 #   __ssoenv_size, _config_size, _due: numbers of the test: bytes to be read of either file, and the deadline
 #   __ssoenv_marks     what is in PROMPT for the segment; __ssoenv_turn a count
 function __ssoenv_reset {
@@ -86,7 +89,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_live_generation= __ssoenv_live_key= __ssoenv_cache_file= __ssoenv_asked= __ssoenv_invalid= __ssoenv_lent= __ssoenv_diff=
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same= __ssoenv_absent=
-    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold=
+    typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold= __ssoenv_aws= __ssoenv_aws_by= __ssoenv_looked=
     typeset -g +x __ssoenv_loose= __ssoenv_loosed= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
@@ -144,11 +147,13 @@ function __ssoenv_watch {
 __ssoenv_watch
 # Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
 # Unlike bash: of what is not there, `-nt` says that it is not newer.
-typeset -g +x __ssoenv_config_known='-f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && -f ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config}'
 function __ssoenv_knows_config {
-    [[ -f $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && -f ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} && ! ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} &&
-        ! $__ssoenv_root/configs${AWS_CONFIG_FILE:-${HOME-}/.aws/config} -nt ${AWS_CONFIG_FILE:-${HOME-}/.aws/config} ]]
+    __ssoenv_aws_by=${AWS_CONFIG_FILE-}:${HOME-} __ssoenv_aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
+    __ssoenv_looked=$__ssoenv_root/configs$__ssoenv_aws
+    [[ -f $__ssoenv_looked && -f $__ssoenv_aws && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
 }
+# The same of one that is known, for the test.
+typeset -g +x __ssoenv_config_known='${AWS_CONFIG_FILE-}:${HOME-} == "$__ssoenv_aws_by" && -f $__ssoenv_looked && -f $__ssoenv_aws && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 function __ssoenv_is_key { # ID
@@ -736,7 +741,9 @@ function __ssoenv_write {
 #       && -f $__ssoenv_trust/@$__ssoenv_generation
 #       && -O $__ssoenv_f && -s $__ssoenv_f
 #       && ! -e $__ssoenv_config_folder
-#       && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file && EPOCHSECONDS -lt __ssoenv_due ]] &&
+#       && $__ssoenv_role/@$__ssoenv_live_generation -nt $__ssoenv_cache_file
+#       && ${AWS_CONFIG_FILE-}:${HOME-} == "$__ssoenv_aws_by" && -f $__ssoenv_looked && -f $__ssoenv_aws
+#       && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws && EPOCHSECONDS -lt __ssoenv_due ]] &&
 #       builtin sysread -s $__ssoenv_size __ssoenv_reply <$__ssoenv_f && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 function __ssoenv_unchanged_never { return 1 }
 

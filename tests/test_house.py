@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import importlib
 import re
+import subprocess
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -56,6 +59,21 @@ def test_one_can_see_the_whole_house_at_once() -> None:
     assert max(map(floor, rooms())) <= 10
 
 
+TOP = {
+    *(".ci", ".github", ".gitignore", ".pre-commit-hooks.yaml", "pyproject.toml", "Makefile"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
+    *("completions", "docs", "shell", "ssoenv", "tests", "tools"),
+}
+"""What stands at the top of the repository."""
+
+
+def test_nothing_strays_at_the_top() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert {line.partition("/")[0] for line in listed.stdout.splitlines()} == TOP
+
+
 def test_contract_and_picture_name_every_room() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     layers = next(one["layers"] for one in contracts["contracts"] if one["type"] == "layers")
@@ -94,3 +112,18 @@ def test_paths_in_hints_are_quoted_for_a_shell() -> None:
         if re.search(r"\bls -ld? \{(?!shlex\.quote|dialects\.quote)", line)
     }
     assert not hints
+
+
+def test_programs_in_strings_import_what_is_there() -> None:
+    """A test that starts one would else see it end, and might take that for what it waits for."""
+    missing = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        for module, names in re.findall(
+            r"\bfrom (ssoenv[\w.]*) import (\w[\w, ]*)", path.read_text()
+        ):
+            there = importlib.import_module(module)
+            for name in (one.split()[0] for one in names.split(",") if one.strip()):
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(f"{module}.{name}")
+                missing |= set() if hasattr(there, name) else {f"{path.name}: {module}.{name}"}
+    assert not missing

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ssoenv import settings
 from ssoenv.base.errors import NotTrusted
 from ssoenv.base.models import Profile
-from ssoenv.binding import file as binding_file
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.fetching import fetch
 from ssoenv.credentials.terms import Wish, terms
@@ -46,8 +45,7 @@ def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile
     if not directory.startswith("/") or ".." in directory.split("/"):
         raise NotTrusted(f"{directory!r} is no directory", fix="ssoenv status")
     path = f"{directory.rstrip('/')}/.ssoenv.toml"
-    content = store.trusted(env, directory)
-    binding = binding_file.parse(content, path) if content is not None else None
+    binding = store.binding(env, directory)
     if binding is not None:
         grants.require_same_instance(binding, env)
         profile = binding.profiles.get(name) or adhoc.profiles_in(env, directory).get(name)

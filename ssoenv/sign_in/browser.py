@@ -68,6 +68,7 @@ def open_page(url: str, env: Mapping[str, str], configured: str = "", label: str
         try:
             process = subprocess.Popen(
                 [program, *words[1:]],
+                cwd="/",  # nothing of a project's folder is meant
                 env=programs.environment(env),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -56,6 +56,18 @@ def trusted(env: Mapping[str, str], directory: str) -> bytes | None:
     return files.read_bytes(paths.trust_folder(env, directory) + "/@toml")
 
 
+def binding(env: Mapping[str, str], directory: str) -> Binding | None:
+    """Return what the bytes trusted for `directory` say.
+
+    None where nothing is trusted, or the copy of it is damaged: what is left of a file may be
+    valid, and ask for less care.
+    """
+    content = trusted(env, directory)
+    if content is None or _hash(content) not in _load(env, directory):
+        return None
+    return parse(content, directory)
+
+
 def remembered(env: Mapping[str, str], directory: str, content: bytes) -> bool:
     """Whether `content` is trusted for `directory`, or was before and may count again."""
     return trusted(env, directory) == content or _hash(content) in _load(env, directory)

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,12 +21,11 @@ from tests.conftest import PROJECT, operations
 from tests.screen import Screen, ssoenv
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
 pytestmark = [pytest.mark.usefixtures("quick_aws"), pytest.mark.sampled(2)]
+WEAKER = PROJECT.partition("[profiles.prod]")[0].encode()
 OTHER = PROJECT.replace('"Developer"', '"ReadOnly"')
 FRESH = 'session = "corp"\n[profiles.a]\naccount = "111111111111"\nrole = "ReadOnly"\n[sso]\nstart_url = "https://corp.awsapps.com/start"\nregion = "eu-west-1"\n'
 
@@ -253,7 +253,7 @@ def test_a_trust_that_fails_on_its_second_route_leaves_the_first_as_it_was(
 
 
 @pytest.mark.parametrize("words", [("status",), ("whoami",), ("exec", "--", "true"), ("export",)])
-@pytest.mark.parametrize("writes", range(1, 6))
+@pytest.mark.parametrize("writes", range(5))
 def test_a_trust_killed_between_two_writes_is_mended(
     home: Home, web: Path, writes: int, words: tuple[str, ...]
 ) -> None:
@@ -264,7 +264,8 @@ def test_a_trust_killed_between_two_writes_is_mended(
     write(web, OTHER)
     dying = (
         "import os, sys\n"
-        "from ssoenv import __main__, files\n"
+        "from ssoenv import __main__\n"
+        "from ssoenv.base import files\n"
         f"left, real = [{writes}], files.write_private\n"
         "def write_private(path, *args, **more):\n"
         "    if '/trust/' in path:\n"
@@ -274,9 +275,10 @@ def test_a_trust_killed_between_two_writes_is_mended(
         "files.write_private = write_private\n"
         "__main__.run(['trust', '--yes'])\n"
     )
-    subprocess.run(
+    died = subprocess.run(
         [sys.executable, "-c", dying], env=home.env | {"PWD": str(web)}, cwd=web, check=False
     )
+    assert died.returncode == 9
     answer = home.ssoenv(*words, cwd=web)
     if store.trusted(home.env, str(web)) == PROJECT.encode():
         assert answer.returncode == (0 if words == ("status",) else 4)
@@ -285,6 +287,22 @@ def test_a_trust_killed_between_two_writes_is_mended(
     assert "Developer" not in answer.stdout
     assert status(home, web) in ("armed", "live")
     assert "ReadOnly" in home.ssoenv("whoami", cwd=web).stdout
+
+
+@pytest.mark.parametrize("kept", [b"", WEAKER, b"\xff", b'session = "'])
+def test_a_copy_that_is_damaged_is_no_fault_of_the_file(home: Home, web: Path, kept: bytes) -> None:
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert home.ssoenv("login", "acme").returncode == 0
+    Path(paths.trust_folder(home.env, str(web)), "@toml").write_bytes(kept)
+    words = ("ensure", str(web), "dev", "1.1", "aws")
+
+    answer = home.ssoenv(*words, cwd=web)
+
+    assert (answer.returncode, answer.stdout) == (4, "")
+    assert f"{web}/.ssoenv.toml is not trusted" in answer.stderr
+    assert "try: ssoenv trust" in answer.stderr
+    assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    assert home.ssoenv(*words, cwd=web).returncode == 0
 
 
 def test_never_rules_out_a_profile_and_not_its_file(home: Home, web: Path) -> None:

@@ -12,7 +12,7 @@ from tests import forked
 from tests.disk.lived_in import AGENT, CANARY, OFFICE, ROLE, YES, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.disk.lived_in import LivedIn
@@ -65,6 +65,8 @@ REPORTS = ("doctor", "status", "check", "admin")
 """Commands whose words on stdout are the answer, whatever they find."""
 SILENT = ("renew", "exec")
 """What says nothing by itself where it fails: what the hook starts, and somebody else's program."""
+LOSES_LISTS = "instances.json"
+"""Without it nobody knows of whom the lists are: they are gone, and a command says so of them."""
 WRITES_CONFIG = ("setup", "configure", "bind", "trust", "use")
 """Commands that may change the AWS config."""
 CODES = (*range(8), 126, 127)
@@ -73,13 +75,27 @@ LONGEST = 60
 """Seconds within which each command has ended, on a machine that is busy with other things."""
 
 
-def meets(lived_in: LivedIn, path: Path, line: Line) -> str:
-    """Run `line` with something wrong at `path`; return what went wrong, empty for nothing."""
+def meets(lived_in: LivedIn, path: Path, line: Line, put: Callable[[], object]) -> str:
+    """Run `line` with something wrong at `path`; return what went wrong, empty for nothing.
+
+    `put` does the damage. The home is as it was before, and again afterwards.
+    """
+    usual, _ = lived_in.looks_at(line)
+    put()
+    try:
+        return _found(lived_in, path, line, usual)
+    finally:
+        lived_in.restore()
+
+
+def _found(lived_in: LivedIn, path: Path, line: Line, usual: int) -> str:
+    """Run `line`, which ends with `usual` where nothing is wrong; return what went wrong."""
     config = lived_in.home.path / ".aws/config"
-    others, before, began = theirs(lived_in), content(config), time.monotonic()
+    bits = 0o700 if "--fix" in line.words else 0o777  # which takes a token from everybody else
+    others, before, began = theirs(lived_in, bits), content(config), time.monotonic()
     result = lived_in.run(line, **{forked.PLAIN: "1"})
     took, told, words = time.monotonic() - began, result.stderr.strip(), line.words
-    failed, (usual, _) = bool(result.returncode), lived_in.looks_at(line)
+    failed = bool(result.returncode)
     faults = {
         "its exit code": result.returncode not in CODES,
         "a traceback": "Traceback" in told,
@@ -90,9 +106,10 @@ def meets(lived_in: LivedIn, path: Path, line: Line) -> str:
         # 3 and 4: to sign in or to trust again mends it.
         "another file": result.returncode not in (0, usual, 3, 4)
         and path.name not in told
+        and path.name != LOSES_LISTS
         and words[0] not in SILENT,
         "the time it took": took > LONGEST,
-        "files of others": theirs(lived_in) != others,
+        "files of others": theirs(lived_in, bits) != others,
         "the AWS config": content(config) != before
         and before is not None
         and words[0] not in WRITES_CONFIG,
@@ -115,9 +132,9 @@ def content(path: Path) -> bytes | None:
     return files.read_bytes(str(path))
 
 
-def theirs(lived_in: LivedIn) -> dict[str, tuple[bytes | None, int, int]]:
-    """Return what files of others are like: their bytes, their mode, when they were written."""
+def theirs(lived_in: LivedIn, bits: int) -> dict[str, tuple[bytes | None, int, int]]:
+    """Return what files of others are like: their bytes, mode (of it `bits`), time of writing."""
     return {
-        str(path): (content(path), path.lstat().st_mode, path.lstat().st_mtime_ns)
+        str(path): (content(path), path.lstat().st_mode & bits, path.lstat().st_mtime_ns)
         for path in lived_in.home.path.rglob(f"{CANARY}.*")
     }

@@ -9,6 +9,7 @@ no more rights than any user.
 
 from __future__ import annotations
 
+import functools
 import random
 import shutil
 from contextlib import ExitStack
@@ -88,10 +89,8 @@ def run_all(
     """Try a kind of rubbish, and tell of all that goes wrong."""
     tried, wrong = 0, []
     for kind, path, line in (cases if WHOLE else sample)(lived_in, rubbish, places):
-        put(path)
-        if fault := meets(lived_in, path, line):
+        if fault := meets(lived_in, path, line, functools.partial(put, path)):
             wrong.append(f"{rubbish}, {kind}, {line}: {fault}")
-        lived_in.restore()
         tried += 1
     assert tried
     assert not wrong, "\n".join(wrong)
@@ -123,14 +122,15 @@ def test_a_folder_that_is_wrong(lived_in: LivedIn, rubbish: str) -> None:
 
 def test_a_home_where_nothing_can_be_written(lived_in: LivedIn) -> None:
     lines = ALL_DAY if WHOLE else ALL_DAY[::5]
-    wrong = []
-    for line in lines:
-        for path in (lived_in.home.path, *lived_in.home.path.rglob("*")):
+    home = lived_in.home.path
+
+    def close() -> None:
+        for path in (home, *home.rglob("*")):
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode & 0o555)
-        if fault := meets(lived_in, lived_in.home.path, line):
-            wrong.append(f"{line}: {fault}")
-        lived_in.restore()
+
+    found = {str(line): meets(lived_in, home, line, close) for line in lines}
+    wrong = [f"{line}: {fault}" for line, fault in found.items() if fault]
     assert not wrong, "\n".join(wrong)
     print(f"nothing can be written: {len(lines)} cases")  # noqa: T201 - `make soak` counts them
 
@@ -143,11 +143,10 @@ def test_a_file_that_is_cut_off(lived_in: LivedIn) -> None:
         whole = ORIGINAL[path]
         step = len(whole) // MOST + 1
         for at in range(step // 2, len(whole) if lines else 0, step):
-            path.write_bytes(whole[:at])
             line = lines[(at + tried) % len(lines)]
-            if fault := meets(lived_in, path, line):
+            cut = functools.partial(path.write_bytes, whole[:at])
+            if fault := meets(lived_in, path, line, cut):
                 wrong.append(f"{kind}, {at} bytes, {line}: {fault}")
-            lived_in.restore()
             tried += 1
     assert not wrong, "\n".join(wrong)
     print(f"cut off: {tried} cases")  # noqa: T201 - `make soak` counts them

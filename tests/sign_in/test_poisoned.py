@@ -168,7 +168,9 @@ def cases() -> Iterator[tuple[str, str]]:
     """Yield the names of a row and of a command."""
     for number, (name, poison) in enumerate(ROWS.items()):
         names = poison.refused or [*COMMANDS]
-        yield from ((name, one) for one in (COMMANDS if WHOLE else [names[number % len(names)]]))
+        for one in COMMANDS if WHOLE else [names[number % len(names)]]:
+            if not ("BROWSER" in poison.env and one == "login"):  # no page is walked: see below
+                yield name, one
 
 
 @pytest.fixture
@@ -283,7 +285,7 @@ def test_models_of_the_home_are_named(alice: Person) -> None:
     assert "try: mv ~/.aws/models ~/.aws/models.off" in ended.stderr
 
 
-@pytest.mark.parametrize("named", ["./browser", "browser", "xdg-open"])
+@pytest.mark.parametrize("named", ["./browser", "browser", "xdg-open", "sh -c ./browser", "'"])
 def test_no_browser_of_the_directory(alice: Person, named: str) -> None:
     """Nobody's page is opened by it; who has none is told the address, or a code."""
     here = ready(alice)
