@@ -28,7 +28,7 @@ from ssoenv.base.values import dataclass, field, replace
 from ssoenv.identity_center.administration import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from ssoenv.admin.center import Center
 
@@ -196,14 +196,14 @@ class Reading:
             groups = sum(kind == GROUP for kind, _ in plan.principals)
             first, rest = first[: groups + SAMPLE], first[groups + SAMPLE :]
         pages: list[int] = []
-        found = self._read(first, self._of_principal, more=len(rest), pages=pages)
-        yield from found
+        asked = {one for _, one in plan.principals}
+        yield from self._read(first, self._of_principal, more=len(rest), pages=pages, asked=asked)
         each = sum(pages[-SAMPLE:]) / max(1, len(pages[-SAMPLE:]))
         if plan.places is not None and each * len(rest) > len(plan.places):
             self.announce(Plan(plan.places))
             yield from self._read(plan.places, self._of_place)
         elif rest:
-            yield from self._read(rest, self._of_principal, done=len(first))
+            yield from self._read(rest, self._of_principal, done=len(first), asked=asked)
 
     def _read(
         self,
@@ -213,15 +213,22 @@ class Reading:
         done: int = 0,
         more: int = 0,
         pages: list[int] | None = None,
+        asked: Collection[str] = (),
     ) -> Iterator[Row]:
-        """Yield what `work` has of each part, `done` parts before and `more` to come."""
+        """Yield what `work` has of each part, `done` parts before and `more` to come.
+
+        A user's answer has what their groups hold, too: where these are `asked` for themselves it
+        is left out.
+        """
         total = done + len(parts) + more
-        for rows in self.center.calls.each(parts, work):
+        for (_, own), rows in zip(parts, self.center.calls.each(parts, work), strict=True):
             done += 1
             self.tell(done, total)
             if pages is not None:
                 pages.append(max(1, math.ceil(len(rows) / PAGE)))
-            yield from rows
+            yield from (
+                [row for row in rows if row[3] == own or row[3] not in asked] if asked else rows
+            )
 
     def _of_principal(self, principal: tuple[str, str]) -> list[Row]:
         kind, principal_id = principal

@@ -208,7 +208,10 @@ class Administration:
         while True:
             page = self.ask(service, operation, **request, **({key_of_more: more} if more else {}))
             if fields:
-                rows += [texts_in(row, needed, optional) for row in page.rows(key)]
+                plain = page.table(key, needed) if len(needed) > 1 and not optional else None
+                if plain is None:
+                    plain = [texts_in(row, needed, optional) for row in page.rows(key)]
+                rows += plain
             else:
                 rows += [(text,) for text in page.texts(key)]
             more = page.optional(key_of_more)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import clock
@@ -15,7 +16,7 @@ from ssoenv.base.errors import ServiceUnavailable
 from ssoenv.identity_center.refusals import NOT_THE_SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LATEST = 10**11
 """The largest number taken for a moment or a duration, in seconds: the year 5138."""
@@ -96,6 +97,19 @@ class Answer:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self.foreign()
         return [_whole(one) for one in value]
+
+    def table(self, key: str, names: Sequence[str]) -> list[tuple[str, ...]] | None:
+        """Return the texts under two or more `names` in each object of the list under `key`.
+
+        None unless all are there and ASCII, as almost always: what looks at each text by itself
+        takes ten times as long, and says what is wrong.
+        """
+        try:
+            rows: list[tuple[str, ...]] = [*map(itemgetter(*names), self._content[key])]
+            plain = all(all(texts) and "".join(texts).isascii() for texts in rows)
+        except (KeyError, TypeError):
+            return None
+        return rows if plain else None
 
     def has(self, key: str) -> bool:
         """Whether anything is under `key`."""
