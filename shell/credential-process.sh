@@ -15,7 +15,7 @@ unset -f printf read [ command
 named=${1-}
 set -- __SSOENV_MARKS__
 unset root config longest places tab newline project folder inside chosen name names table trusted
-unset generation key held_back cache document of now seen line aws
+unset generation key held_back cache document of now seen line aws looked
 unset agent agents interpreters process parent command word
 agent=''
 root=__SSOENV_STATE__
@@ -136,11 +136,14 @@ settings_are_current() {
         [ -f "$root/settings/@none" ]
     fi
 }
-# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time, and has the session of the role: that may
+# mean another Identity Center by now, or none. The folder knows no way back to a folder above.
 config_is_known() {
     aws=${AWS_CONFIG_FILE:-$HOME/.aws/config}
-    [ -f "$root/configs$aws" ] && [ -f "$aws" ] || return
-    [ ! "$aws" -nt "$root/configs$aws" ] && [ ! "$root/configs$aws" -nt "$aws" ]
+    case $aws in [!/]* | */../*) return 1 ;; esac
+    looked=$root/configs/${key%%/*}$aws
+    [ -f "$looked" ] && [ -f "$aws" ] || return
+    [ ! "$aws" -nt "$looked" ] && [ ! "$looked" -nt "$aws" ]
 }
 # False for a file that is not whole. `command` has the shell go on from there: else a quote without an end would end it.
 read_rendered() { # FILE

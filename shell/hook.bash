@@ -159,11 +159,12 @@ __ssoenv_watch() {
     __ssoenv_snapshotted() { [[ $__ssoenv_environment == \"\$__ssoenv_puts\" ]]; }"
 }
 __ssoenv_watch
-# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time, and has the session of the chosen role: that may
+# mean another Identity Center by now, or none. The folder knows no way back to a folder above.
 __ssoenv_knows_config() {
     __ssoenv_aws_by=${AWS_CONFIG_FILE-}:${HOME-} __ssoenv_aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
-    __ssoenv_looked=$__ssoenv_root/configs$__ssoenv_aws
-    [[ -f $__ssoenv_looked && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
+    __ssoenv_looked=$__ssoenv_root/configs/${__ssoenv_key%%/*}$__ssoenv_aws
+    [[ $__ssoenv_aws == /* && $__ssoenv_aws != */../* && -f $__ssoenv_looked && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
 }
 # The same of one that is known, for the test: where one of the two is gone, the other counts as newer.
 __ssoenv_config_known='$AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws'

@@ -83,7 +83,7 @@ end
 #   __ssoenv_keys, _roles, _all: names of variables: of credentials, of all that may be put away for a role,
 #                      and of all that may be in the way of ours; __ssoenv_many and _most are how many;
 #                      and __ssoenv_no_profile and _no_keys are words for `env`
-#   __ssoenv_aws       the AWS config that counts, as a live role was last looked at
+#   __ssoenv_aws, _looked: the AWS config that counts, as a live role was last looked at, and what notes that it was
 #   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
 #                      command that no wrapper sees
 function __ssoenv_reset
@@ -91,7 +91,7 @@ function __ssoenv_reset
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
         segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
-        hold withheld kind config_seen settings_file aws
+        hold withheld kind config_seen settings_file aws looked
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -167,11 +167,14 @@ function __ssoenv_adopt
     string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
     set -g __ssoenv_applied inherited
 end
-# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time, and has the session of the chosen role: that may
+# mean another Identity Center by now, or none. The folder knows no way back to a folder above.
 function __ssoenv_knows_config
     set -g __ssoenv_aws "$HOME/.aws/config"
     test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
-    test -f "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+    set -g __ssoenv_looked $__ssoenv_root/configs/(string replace -r '/.*' '' -- "$__ssoenv_key")"$__ssoenv_aws"
+    string match -q '/*' -- "$__ssoenv_aws"; and not string match -q '*/../*' -- "$__ssoenv_aws"
+    and test -f "$__ssoenv_looked" -a ! "$__ssoenv_aws" -nt "$__ssoenv_looked" -a ! "$__ssoenv_looked" -nt "$__ssoenv_aws"
 end
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
@@ -915,7 +918,7 @@ function __ssoenv_compile --no-scope-shadowing
         case live
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
                 -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation \
-                -a ! "$__ssoenv_aws" -nt "$__ssoenv_root/configs$__ssoenv_aws" -a ! "$__ssoenv_root/configs$__ssoenv_aws" -nt "$__ssoenv_aws"
+                -a ! "$__ssoenv_aws" -nt "$__ssoenv_looked" -a ! "$__ssoenv_looked" -nt "$__ssoenv_aws"
             set -g __ssoenv_file $f
             if test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"
                 set -g __ssoenv_window $__ssoenv_hundreds

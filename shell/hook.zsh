@@ -145,12 +145,13 @@ function __ssoenv_watch {
     done
 }
 __ssoenv_watch
-# Whether the AWS config is the one that was looked at, by its time: a session may mean another Identity Center by it.
+# Whether the AWS config is the one that was looked at, by its time, and has the session of the chosen role: that may
+# mean another Identity Center by now, or none. The folder knows no way back to a folder above.
 # Unlike bash: of what is not there, `-nt` says that it is not newer.
 function __ssoenv_knows_config {
     __ssoenv_aws_by=${AWS_CONFIG_FILE-}:${HOME-} __ssoenv_aws=${AWS_CONFIG_FILE:-${HOME-}/.aws/config}
-    __ssoenv_looked=$__ssoenv_root/configs$__ssoenv_aws
-    [[ -f $__ssoenv_looked && -f $__ssoenv_aws && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
+    __ssoenv_looked=$__ssoenv_root/configs/${__ssoenv_key%%/*}$__ssoenv_aws
+    [[ $__ssoenv_aws == /* && $__ssoenv_aws != */../* && -f $__ssoenv_looked && -f $__ssoenv_aws && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
 }
 # The same of one that is known, for the test.
 typeset -g +x __ssoenv_config_known='${AWS_CONFIG_FILE-}:${HOME-} == "$__ssoenv_aws_by" && -f $__ssoenv_looked && -f $__ssoenv_aws && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws'

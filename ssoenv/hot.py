@@ -57,7 +57,7 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     )
     if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
         return None
-    if not _is_as_rendered(env):
+    if not _is_as_rendered(env, profile.role_key):
         return None
     binding.note_as_compared()
     rendered.note_as_compared(paths.settings_file(env), f"{paths.state(env)}/settings/@sh")
@@ -105,7 +105,7 @@ def _ensure(arguments: list[str], env: Mapping[str, str]) -> int | None:
     profile = binding.profiles.get(arguments[1]) if binding else None
     if profile is None or profile.protect or profile.refusal or state_folder.agent(env) != "":
         return None
-    live = _is_as_rendered(env) and rendered.load_role(env, profile.role_key)
+    live = _is_as_rendered(env, profile.role_key) and rendered.load_role(env, profile.role_key)
     return 0 if live else None
 
 
@@ -126,7 +126,7 @@ def _export(arguments: list[str], env: Mapping[str, str]) -> int | None:
     if profile is None or profile.protect or profile.refusal:
         return None
     role = rendered.load_role(env, profile.role_key, agent=bool(agent))
-    if role is None or not _is_as_rendered(env):
+    if role is None or not _is_as_rendered(env, profile.role_key):
         return None
     variables = dict(role.variables)
     if profile.region:
@@ -174,9 +174,9 @@ def _prompt(arguments: list[str], env: Mapping[str, str]) -> int | None:
     return 0
 
 
-def _is_as_rendered(env: Mapping[str, str]) -> bool:
-    """Whether the settings and the AWS config are those by which all was rendered."""
-    return state_folder.settings_are_current(env) and rendered.knows_config(env)
+def _is_as_rendered(env: Mapping[str, str], role_key: str) -> bool:
+    """Whether the settings and the AWS config are those by which a role was rendered."""
+    return state_folder.settings_are_current(env) and rendered.knows_config(env, role_key)
 
 
 def _same_place(directory: str) -> bool:

@@ -93,6 +93,11 @@ def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Sessi
     This is how files name one. Raises InvalidConfiguration that lists what there is. `typed` is
     the command, if a person types the name of a session behind it.
     """
+    if len(paths.escape(name)) > paths.LONGEST_NAME:
+        raise InvalidConfiguration(
+            f"the name {name[:20]!r}... is too long for a session",
+            advice=f"files are named after it: take one of at most {paths.LONGEST_NAME} letters",
+        )
     config = load(env)
     if name in config.sessions:
         return _session(config, name)

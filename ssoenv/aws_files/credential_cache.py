@@ -12,11 +12,11 @@ import hashlib
 import json
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssoenv.aws_files import storage
 from ssoenv.base import clock, files
-from ssoenv.base.models import Credentials
+from ssoenv.base.models import Credentials, instance_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[0-9a-f]{40}\.(?:json|sealed)")
 """The name of a file there: the SHA-1 of what was asked for."""
 _KINDS: tuple[storage.Kind, ...] = ("roles", "agents")
+_URL = "StartUrl"
 _VALUES = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 
 
@@ -94,9 +95,25 @@ def _digest(text: str) -> str:
     return hashlib.sha1(text.encode("utf-8"), usedforsecurity=False).hexdigest()
 
 
-def read(path: str, account_id: str, role: str) -> Credentials | None:
-    """Return the credentials in the file at `path`, however old; None where there are none."""
+def read(path: str, session: Session, account_id: str, role: str) -> Credentials | None:
+    """Return the credentials in the file at `path`, however old; None where there are none.
+
+    What we wrote has to be of the Identity Center that `session` is one of. The AWS CLI writes its
+    own by the name of the session alone: those go as the name comes to mean another one.
+    """
     document = storage.load(path)
+    origin = document.get(storage.ORIGIN, _of(session))
+    if not isinstance(origin, dict) or origin.get(_URL) != _of(session)[_URL]:
+        return None
+    return _credentials(document, account_id, role)
+
+
+def _of(session: Session) -> dict[str, str]:
+    """Return what says by which sign-in credentials were had that we write."""
+    return {"Session": session.label, _URL: instance_url(session.start_url)}
+
+
+def _credentials(document: Mapping[str, Any], account_id: str, role: str) -> Credentials | None:
     try:
         key_id, secret, token, end = (document["Credentials"][name] for name in _VALUES)
         if not all(isinstance(value, str) and value for value in (key_id, secret, token)):
@@ -112,8 +129,7 @@ def save_iam(path: str, session: Session, credentials: Credentials, first: str =
     They were had by a sign-in to `session`; for a role on top of another `first` is the file of
     those of that one. No name of a file tells either back, and all go with a sign-out.
     """
-    origin = {"Session": session.label, "First": os.path.basename(first)}
-    _write(path, credentials, origin)
+    _write(path, credentials, _of(session) | {"First": os.path.basename(first)})
 
 
 def _write(path: str, credentials: Credentials, origin: Mapping[str, str]) -> None:
@@ -141,7 +157,8 @@ def load(
     env: Mapping[str, str], session: Session, account_id: str, role: str, *, agent: bool = False
 ) -> Credentials | None:
     """Return the cached credentials of a role, however old; None where there are none."""
-    return read(cache_file(env, session, account_id, role, agent=agent), account_id, role)
+    path = cache_file(env, session, account_id, role, agent=agent)
+    return read(path, session, account_id, role)
 
 
 def file_of(
@@ -177,7 +194,7 @@ def load_of(
     path = file_of(env, session, account_id, name, role, agent=agent)
     if role.iam:
         account_id, name = role.iam.arn.account, role.iam.arn.name
-    return read(path, account_id, name)
+    return read(path, session, account_id, name)
 
 
 def save(
@@ -185,7 +202,7 @@ def save(
 ) -> str:
     """Write `credentials` and return the path of their file. Raises OSError."""
     path = cache_file(env, session, credentials.account_id, credentials.role, agent=agent)
-    _write(path, credentials, {"Session": session.label})
+    _write(path, credentials, _of(session))
     return path
 
 
@@ -202,7 +219,7 @@ def remove(env: Mapping[str, str], session: Session, account_id: str, role: str)
 
 def drop(path: str, key_id: str) -> None:
     """Remove the file at `path` if it still has the credentials of that key id. Raises OSError."""
-    found = read(path, "", "")
+    found = _credentials(storage.load(path), "", "")
     if found and found.access_key_id == key_id:
         files.remove(path)
 
@@ -230,6 +247,13 @@ def remove_ours(env: Mapping[str, str], sessions: Collection[str]) -> None:
             first = str(origin.get("First"))
             if _NAME.fullmatch(first):
                 files.remove(f"{os.path.dirname(path)}/{first}")
+
+
+def remove_of_others(env: Mapping[str, str]) -> None:
+    """Remove what the AWS CLI wrote of Identity Center, which does not say of which."""
+    for path in role_files(env):
+        if not storage.origin(path):
+            files.remove(path)
 
 
 def remove_all(env: Mapping[str, str]) -> None:

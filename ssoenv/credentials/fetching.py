@@ -225,7 +225,7 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
 def _cached(admission: Admission, path: str, account_id: str, role: str) -> Credentials | None:
     """Return the credentials in the file at `path`, in the epoch that lasts as it is read."""
     now = epoch.current(admission.terms.env, admission.session)
-    found = credential_cache.read(path, account_id, role)
+    found = credential_cache.read(path, admission.session, account_id, role)
     return replace(found, epoch=now) if found else None
 
 

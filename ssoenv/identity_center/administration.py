@@ -374,7 +374,8 @@ def _shell(profile: str | None) -> tuple[Any, str]:
         region = core.get_config_variable("region") or ""
         found = background.within(CREDENTIALS_TIMEOUT, load)
     except ProfileNotFound as error:
-        raise UsageError(f"{error}", advice="see the sections of ~/.aws/config") from None
+        advice = "see the sections of ~/.aws/config and ~/.aws/credentials"
+        raise UsageError(f"{error}", advice=advice) from None
     except TimeoutError:
         raise _no_credentials("whatever has the AWS credentials gives no answer") from None
     except (BotoCoreError, ValueError, RuntimeError) as error:

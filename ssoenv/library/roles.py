@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ssoenv import here
 from ssoenv import target as targets
 from ssoenv.base import arns, clock
-from ssoenv.base.errors import NotTrusted, UsageError
+from ssoenv.base.errors import AccessDenied, NotTrusted, UsageError
 from ssoenv.base.models import Role
 from ssoenv.base.values import replace
 from ssoenv.credentials.listing import Lists
@@ -72,7 +72,11 @@ def get_boto3_session(
         wanted, credentials = signing_in(chosen, handler, named, login=login)
 
     def renew() -> Credentials:
-        return _obtain(_as_still_given(wanted))
+        found = _obtain(_as_still_given(wanted))
+        if found.account_id != credentials.account_id:
+            now = f"{wanted.role} means account {found.account_id} by now"
+            raise AccessDenied(f"{now}; this session is of {credentials.account_id}")
+        return found
 
     return boto3_sessions.make(credentials, renew, region or wanted.region)
 

@@ -253,20 +253,27 @@ def configs_folder(env: Mapping[str, str]) -> str:
     return f"{paths.state(env)}/configs"
 
 
-def config_stamp(env: Mapping[str, str]) -> str:
-    """Return the file whose time is that of the AWS config which it notes as looked at."""
-    return configs_folder(env) + paths.aws_config_file(env)
+def config_stamp(env: Mapping[str, str], name: str | None = None) -> str:
+    """Return the file whose time is that of the AWS config which it notes as looked at.
+
+    With the `name` of a session: what that means to this config is what is kept by it.
+    """
+    one = "@" if name is None else paths.escape(name)
+    return f"{configs_folder(env)}/{one}{paths.aws_config_file(env)}"
 
 
-def knows_config(env: Mapping[str, str]) -> bool:
+def knows_config(env: Mapping[str, str], role_key: str | None = None) -> bool:
     """Whether the AWS config is the one that ``sign_in.instances`` looked at, by its time.
 
-    Shells compare that alone; we ask for the very file, too, for some have the times of others.
+    With the key of a role: and whether to this config the session of that role is the one of whom
+    its credentials are. Shells compare the time alone; we ask for the very file, too, for some have
+    the times of others.
     """
     import os
 
+    name = None if role_key is None else paths.unescape(role_key.partition("/")[0])
     try:
-        there, stamp = os.stat(paths.aws_config_file(env)), config_stamp(env)
+        there, stamp = os.stat(paths.aws_config_file(env)), config_stamp(env, name)
         is_same = there.st_mtime_ns == os.stat(stamp).st_mtime_ns
         return is_same and files.read_bytes(stamp, limit=200) == identity(there)
     except (OSError, ValueError):

@@ -4,10 +4,11 @@ The name of a session comes to mean another start URL by an edit of the config, 
 AWS_CONFIG_FILE: then all that is kept by it is of somebody else, and goes (`meanings` has what is
 noted of names). Tokens say themselves where they are from.
 
-For each AWS config that was looked at the state folder has a file of that path below ``configs/``,
-of the time of the config: shells and the credential source compare the two, and have the program
-look where they differ. That may be an edit, or another file in its place, such as a link that leads
-to an older one.
+For each AWS config that was looked at the state folder has files of that path below ``configs/``,
+of the time of the config: one in ``@``, and one below each name that something is kept by and that
+means just that to this config. Shells and the credential source compare the two times, and have
+the program look where they differ, or where the config has not the name. That may be an edit, or
+another file in its place, such as a link that leads to an older one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
+from ssoenv.aws_files import credential_cache, storage
 from ssoenv.base import files, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Session
@@ -51,13 +53,16 @@ def settle(env: Mapping[str, str]) -> None:
         with epoch.held(env) as end:
             before = meanings.noted(env)
             now = _now(env, before or {})
+            if _differ(before, now):
+                credential_cache.remove_of_others(env)
             moved = _moved(env, before, now)
             if moved != []:
                 with end(moved):
                     _forget(env, moved)
             if now != before:
                 meanings.note(env, now)
-            _note_looked_at(env, there, began)
+            if _is_over(there, began):
+                meanings.note_look(env, there, _known_to(env, now))
     except InvalidConfiguration:
         return
     except OSError:
@@ -88,18 +93,35 @@ def _now(env: Mapping[str, str], before: Mapping[str, Meaning]) -> dict[str, Mea
     return now
 
 
+def _differ(before: Mapping[str, Meaning] | None, now: Mapping[str, Meaning]) -> bool:
+    """Whether a name means something else `now` than `before`."""
+    return any(now[name].start_url != one.start_url for name, one in (before or {}).items())
+
+
 def _moved(
     env: Mapping[str, str], before: Mapping[str, Meaning] | None, now: Mapping[str, Meaning]
 ) -> list[Session] | None:
-    """Return the sessions that mean something else `now`, or may; None for whatever is kept."""
+    """Return the sessions of which something is kept that is of others `now`, or may be.
+
+    None for whatever is kept, where nobody can tell of whom it is.
+    """
     kept = _kept(env)
     if before is None:
-        return None if kept else []
+        return None if kept or storage.is_sealing_left(env) else []
     unknown = Meaning("", "")
     return [
-        Session(name, one.start_url, "", None, "")
-        for name, one in now.items()
-        if (name in before or name in kept) and before.get(name, unknown).start_url != one.start_url
+        Session(name, now[name].start_url, "", None, "")
+        for name in sorted(kept)
+        if before.get(name, unknown).start_url != now[name].start_url
+    ]
+
+
+def _known_to(env: Mapping[str, str], now: Mapping[str, Meaning]) -> list[str]:
+    """Return the names that something is kept by, and that mean that to this AWS config."""
+    return [
+        name
+        for name in sorted(_kept(env))
+        if now[name].start_url and aws_config.start_url_of(env, name) == now[name].start_url
     ]
 
 
@@ -119,18 +141,10 @@ def _forget(env: Mapping[str, str], sessions: Iterable[Session] | None) -> None:
     meanings.forget_looks(env)
 
 
-def _note_looked_at(env: Mapping[str, str], there: os.stat_result, began: int) -> None:
-    """Note that the config with the `there` times was read from `began` on (ns, epoch).
+def _is_over(there: os.stat_result, began: int) -> bool:
+    """Whether the config that was read from `began` on (ns, epoch) keeps the time that it has.
 
-    Not where it may be written once more and still have that time.
+    It may else be written once more, and have the same.
     """
     written = there.st_mtime_ns
-    if abs(began - written) < (_TICK if written % _SECOND else _COARSE):
-        return
-    path = rendered.config_stamp(env)
-    files.write_private(path, rendered.identity(there))
-    os.utime(path, ns=(written, written))
-    # Those that `exec --serve` makes for its command are many.
-    for look, config in meanings.looks(env).items():
-        if not os.path.exists(config):
-            files.remove(look)
+    return abs(began - written) >= (_TICK if written % _SECOND else _COARSE)

@@ -10,6 +10,7 @@ of epochs, under which a note is changed, too.
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
@@ -64,20 +65,55 @@ def may_keep(env: Mapping[str, str], session: Session, names: Iterable[str]) -> 
     new = {name: Meaning(wanted, config) for name in names if name not in before}
     if new:
         note(env, before | new)
-        forget_looks(env)
+        # To another config they may mean something else.
+        forget_looks(env, but=config)
+    _note_names(env, names)
     return True
 
 
 def looks(env: Mapping[str, str]) -> dict[str, str]:
     """Return the files that note that an AWS config was looked at, with the path of that config."""
     top = rendered.configs_folder(env)
-    return {path: path[len(top) :] for path in files.walk_files(top, lambda _: True)}
+    found = files.walk_files(top, lambda _: True)
+    return {path: "/" + path[len(top) + 1 :].partition("/")[2] for path in found}
 
 
-def forget_looks(env: Mapping[str, str]) -> None:
-    """Have each AWS config looked at again: to another one a name may mean something else."""
-    for path in looks(env):
-        files.remove(path)
+def forget_looks(env: Mapping[str, str], but: str = "") -> None:
+    """Have each AWS config looked at again, `but` the one at that path."""
+    for path, config in looks(env).items():
+        if config != but:
+            files.remove(path)
+
+
+def note_look(env: Mapping[str, str], there: os.stat_result, names: Iterable[str]) -> None:
+    """Note that the AWS config `there` was looked at, and what each of `names` means to it."""
+    stamps = [rendered.config_stamp(env, one) for one in names]
+    for stamp in (*stamps, rendered.config_stamp(env)):
+        _stamp(stamp, rendered.identity(there), there.st_mtime_ns)
+    for look, config in looks(env).items():
+        is_other = config == paths.aws_config_file(env) and look not in stamps
+        is_whole = look == rendered.config_stamp(env)
+        # Those that `exec --serve` makes for its command are many.
+        if (is_other and not is_whole) or not os.path.isfile(config):
+            files.remove(look)
+
+
+def _note_names(env: Mapping[str, str], names: Iterable[str]) -> None:
+    """Note of names that something comes to be kept by them, if the AWS config was looked at."""
+    if not rendered.knows_config(env):
+        return
+    whole = rendered.config_stamp(env)
+    content, written = files.read_bytes(whole, limit=200), os.stat(whole).st_mtime_ns
+    for one in names:
+        stamp = rendered.config_stamp(env, one)
+        if content and files.read_bytes(stamp, limit=200) != content:
+            _stamp(stamp, content, written)
+
+
+def _stamp(path: str, content: bytes, written: int) -> None:
+    """Write a file with the time `written` (ns, epoch)."""
+    files.write_private(path, content, lasting=False)
+    os.utime(path, ns=(written, written))
 
 
 def _text(value: object) -> str:

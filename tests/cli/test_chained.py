@@ -17,7 +17,7 @@ from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache
 from ssoenv.base import clock, files, paths
 from ssoenv.base.arns import RoleArn
-from ssoenv.base.models import IamRole, Role
+from ssoenv.base.models import IamRole, Role, Session
 from ssoenv.identity_center import kept_listings
 from ssoenv.shells import rendered
 from tests.conftest import Copies, operations
@@ -67,10 +67,13 @@ def trusted(home: Home, text: str) -> Path:
     return directory
 
 
+def acme(home: Home) -> Session:
+    return aws_config.find_session(home.env, "acme")
+
+
 def second_file(home: Home, *, agent: bool = False) -> str:
     """Where the credentials of the second role are, had by those of the first."""
-    session = aws_config.find_session(home.env, "acme")
-    held = (home.env, session, "111111111111", "Developer")
+    held = (home.env, acme(home), "111111111111", "Developer")
     return credential_cache.assumed_file(*held, SECOND, agent=agent)
 
 
@@ -110,7 +113,7 @@ def test_every_way_to_credentials_gives_those_of_the_second_role(
     assert role
     assert role.variables["AWS_ACCESS_KEY_ID"] == key
     assert rendered.load_role(home.env, Role("acme", "dev", ("Nope", "Developer")).key) is None
-    kept = credential_cache.read(second_file(home), PROD, "Deploy")
+    kept = credential_cache.read(second_file(home), acme(home), PROD, "Deploy")
     assert kept
     assert kept.access_key_id == key
 
@@ -175,7 +178,7 @@ def test_keys_are_renewed_before_their_end_and_the_first_role_s_when_rejected(
 
     before = key()
     path = second_file(home)
-    old = credential_cache.read(path, PROD, "Deploy")
+    old = credential_cache.read(path, acme(home), PROD, "Deploy")
     assert old
     document = {"ProviderType": "sso", "Credentials": {"Expiration": "2020-01-01T00:00:00Z"}}
     files.write_private(path, json.dumps(document).encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -421,3 +422,152 @@ def test_what_may_be_the_same_instance_is_not_refused(url: str, home: Home, proj
     named = home.project("named", HINT.replace(SECOND, url))
 
     assert home.ssoenv("trust", "--yes", cwd=named).returncode == 0
+
+
+BY_ID = PROJECT.replace('"prod"\nrole', f'"{MINE}"\nrole')
+
+
+def without_a_state(home: Home) -> None:
+    shutil.rmtree(home.path / ".local/state/ssoenv")
+
+
+def with_another_state(home: Home) -> None:
+    home.env["XDG_STATE_HOME"] = str(home.path / "elsewhere")
+
+
+def without_lists_and_notes(home: Home) -> None:
+    state = home.path / ".local/state/ssoenv"
+    (state / "instances.json").unlink()
+    for name in ("roles", "assignments"):
+        shutil.rmtree(state / name)
+
+
+@pytest.mark.parametrize("lost", [without_a_state, with_another_state, without_lists_and_notes])
+@pytest.mark.parametrize("asked", ["export", "exec", "credential-process", "library"])
+@pytest.mark.sampled(2)
+def test_credentials_say_themselves_of_whom_they_are(
+    asked: str, lost: Callable[[Home], None], home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    """In the AWS CLI's cache they are by the name of the session, whatever we remember of it."""
+    project = home.project("by-id", BY_ID)
+    for words in (("trust", "--yes"), ("export",)):
+        assert home.ssoenv(*words, cwd=project).returncode == 0
+    lost(home)
+    by_edit(home)
+    home.ssoenv("trust", "--yes", cwd=project)
+
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+
+
+@pytest.mark.parametrize("way", [by_edit, by_another_config, by_link])
+@pytest.mark.parametrize("asked", ["export", "exec", "credential-process", "source-dash"])
+@pytest.mark.sampled(2)
+def test_what_the_aws_cli_fetched_goes_with_the_meaning_of_the_name(
+    asked: str, way: Callable[[Home], None], home: Home, sandbox: Sandbox
+) -> None:
+    project = home.project("web", BY_ID)
+    profile = (
+        f"[profile ro]\nsso_session = acme\nsso_account_id = {MINE}\nsso_role_name = Developer\n"
+    )
+    config(home).write_text(config(home).read_text() + profile)
+    for words in (("login", "acme"), ("trust", "--yes")):
+        assert home.ssoenv(*words, cwd=project).returncode == 0
+    aws = ["aws", "--profile", "ro", "sts", "get-caller-identity"]
+    assert subprocess.run(aws, env=home.env | {"PATH": "/usr/bin:/bin"}).returncode == 0
+    config(home).write_text(session_of(FIRST))
+    pause()
+    assert home.ssoenv("status", cwd=project).returncode == 0
+    way(home)
+
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+
+
+@pytest.mark.parametrize("asked", [one for one in ASKED if one not in ("exec-target", "library")])
+@pytest.mark.sampled(2)
+def test_a_config_without_the_name_gives_no_role_of_it(
+    asked: str, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    """It never had it, or has it no more, while another one has; asked twice, for looks are noted."""
+    other = home.path / "other-config"
+    other.write_text(session_of(SECOND).replace("acme", "globex"))
+    first = dict(home.env)
+    home.env["AWS_CONFIG_FILE"] = str(other)
+    pause()
+    home.ssoenv("status")
+    assert {account_of(sandbox, ASKED[asked](home, project)) for _ in range(2)} == {""}
+    home.env = first
+    assert account_of(sandbox, ASKED[asked](home, project)) == MINE
+
+    other.write_text(session_of(FIRST))
+    pause()
+    assert home.ssoenv("export", cwd=project, AWS_CONFIG_FILE=str(other)).returncode == 0
+    config(home).write_text(session_of(FIRST).replace("acme", "globex"))
+    pause()
+    home.ssoenv("status")
+    assert {account_of(sandbox, ASKED[asked](home, project)) for _ in range(2)} == {""}
+    home.env["AWS_CONFIG_FILE"] = str(other)
+    assert account_of(sandbox, ASKED[asked](home, project)) == MINE
+
+
+@pytest.mark.parametrize("asked", [*ASKED])
+@pytest.mark.sampled(2)
+def test_a_way_back_to_a_folder_above_is_no_way_around_the_look(
+    asked: str, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    other = home.path / "other-config"
+    other.write_text(session_of(SECOND))
+    home.env["AWS_CONFIG_FILE"] = "/.." * 30 + str(other)
+
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+
+
+@pytest.mark.parametrize("name", ["x" * 250, "ж" * 42])
+def test_a_long_name_beside_is_in_nobodys_way(name: str, home: Home, project: Path) -> None:
+    before = home.ssoenv("export", cwd=project).stdout
+    for url in (FIRST, SECOND, ""):
+        beside = session_of(url).replace("acme", name) if url else ""
+        config(home).write_text(session_of(FIRST) + beside)
+        pause()
+        assert home.ssoenv("status", cwd=project).returncode == 0
+        assert home.ssoenv("export", cwd=project).stdout == before
+    config(home).write_text(session_of(FIRST) + session_of(SECOND).replace("acme", name))
+    refused = home.ssoenv("login", name)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "too long" in refused.stderr
+
+
+def test_a_thousand_sessions_may_change_at_once(home: Home, project: Path) -> None:
+    """Nothing is done about a name that nothing is kept by."""
+    for url in (FIRST, SECOND):
+        beside = "".join(session_of(url).replace("acme", f"s{n}") for n in range(1000))
+        config(home).write_text(session_of(FIRST) + beside)
+        pause()
+        assert home.ssoenv("status", cwd=project).returncode == 0
+    assert len(list((home.path / ".local/state/ssoenv/sign-in").iterdir())) < 10
+
+
+def test_a_program_that_runs_stays_in_its_account(
+    home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    """Its session is renewed by a name that has come to mean an account of another company."""
+    program = (
+        "import ssoenv, sys; session = ssoenv.get_boto3_session()\n"
+        "print(session.get_credentials().access_key, flush=True); sys.stdin.readline()\n"
+        "kept = session.get_credentials(); kept._expiry_time = kept._expiry_time.replace(year=2020)\n"
+        "try: print(kept.access_key)\n"
+        "except ssoenv.AccessDenied as denied: print(denied)\n"
+    )
+    env = home.env | {"PWD": str(project), "PYTHONPATH": os.path.dirname(ssoenv.__path__[0])}
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=project, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        assert running.stdin
+        assert running.stdout
+        assert account_of(sandbox, running.stdout.readline()) == MINE
+        by_edit(home)
+        assert home.ssoenv("login", "acme").returncode == 0
+        told, _ = running.communicate("\n", timeout=60)
+    assert f"means account {OTHERS} by now; this session is of {MINE}" in told

@@ -230,3 +230,19 @@ def test_a_sealed_file_that_is_another_opens_for_nobody(alice: Person, keyring: 
         keyrings.memory.keys.clear()
         assert sealing.load(other) == {"secret": "u"}
     assert json.loads(whole.partition(b"\n")[0])["about"] == {"Session": "acme"}
+
+
+@pytest.mark.parametrize("note", ["gone", "[]"])
+def test_what_is_sealed_is_of_one_identity_center_whatever_is_noted(
+    alice: Person, note: str
+) -> None:
+    web, config = alice.home.path / "web", alice.home.path / ".aws/config"
+    run(alice, "login", "acme")
+    run(alice, "export")
+    noted = alice.home.path / ".local/state/ssoenv/instances.json"
+    noted.unlink() if note == "gone" else noted.write_text(note)
+    config.write_text(config.read_text().replace("d-0000000000", "d-2222222222"))
+
+    for words in ("export", "credential-process"):
+        given = alice.home.ssoenv(words, cwd=web)
+        assert (given.returncode != 0, given.stdout) == (True, ""), given

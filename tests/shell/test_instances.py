@@ -91,3 +91,32 @@ def test_another_edit_takes_one_look(signed_in: Shell) -> None:
     assert signed_in.who() == DEV
     assert signed_in.get("AWS_ACCESS_KEY_ID")
     assert signed_in.pages() == pages
+
+
+def test_a_config_that_has_no_such_session_gives_no_keys(signed_in: Shell) -> None:
+    live(signed_in)
+    other = signed_in.home.path / "other"
+    other.write_text("[sso-session globex]\nsso_start_url = https://x.awsapps.com/start\n")
+    signed_in.out(f"export AWS_CONFIG_FILE={other}")
+    for _ in range(2):
+        signed_in.run("ssoenv status")  # after which this config is known
+        assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+        assert DEV not in signed_in.run("aws who").output
+
+
+def test_a_way_back_to_a_folder_above_is_no_way_around_the_look(signed_in: Shell) -> None:
+    live(signed_in)
+    other = signed_in.home.path / "other"
+    other.write_text(config(signed_in).read_text().replace(URL, OTHER))
+    signed_in.out(f"export AWS_CONFIG_FILE={'/..' * 30}{other}")
+
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert DEV not in signed_in.run("aws who").output
+
+
+def test_odd_names_of_configs_say_nothing(signed_in: Shell) -> None:
+    live(signed_in)
+    for odd in ("!", "-f", "(", "config"):
+        printed = signed_in.run(f"export AWS_CONFIG_FILE='{odd}'").output
+        assert "test:" not in printed + signed_in.run("true").output
+        assert signed_in.get("AWS_ACCESS_KEY_ID") is None

@@ -165,9 +165,13 @@ def test_bogus_codes_end_nothing(server: CallbackServer, attacker: Attacker, cou
     def get(code: str) -> None:
         statuses.append((code, attacker.get(f"/oauth/callback?code={code}&state={server.state}")))
 
+    def get_more(code: str) -> None:
+        with contextlib.suppress(ConnectionError):  # of a server that has what it waited for
+            get(code)
+
     for number in range(count):
         get(f"bogus{number}")
-    threads = [threading.Thread(target=get, args=(f"more{number}",)) for number in range(5)]
+    threads = [threading.Thread(target=get_more, args=(f"more{number}",)) for number in range(5)]
     threads.append(threading.Thread(target=get, args=("right",)))
     for thread in threads:
         thread.start()

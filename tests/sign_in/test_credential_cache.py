@@ -31,9 +31,10 @@ WRITTEN = (
 """As the AWS CLI 2.36.7 writes it."""
 
 
-def without_mark(text: str, session: str) -> str:
-    """What we write, without what says at a sign-out that it is ours to remove."""
-    begin, mark, end = text.partition(f', "Ssoenv": {{"Session": "{session}"}}')
+def without_mark(text: str, session: Session) -> str:
+    """What we write, without what says that it is ours, and of which Identity Center."""
+    said = {"Session": session.label, "StartUrl": session.start_url}
+    begin, mark, end = text.partition(f', "Ssoenv": {json.dumps(said)}')
     assert mark
     return begin + end
 
@@ -44,7 +45,7 @@ def test_the_bytes_are_those_of_the_aws_cli(home: Home) -> None:
     name = "832902551c87532115b5355a94990bc2bd4b1d73.json"
     assert path == f"{home.path}/.aws/cli/cache/{name}"
     with open(path) as stream:
-        assert without_mark(stream.read(), "corp") == WRITTEN
+        assert without_mark(stream.read(), CORP) == WRITTEN
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
     assert credential_cache.load(home.env, CORP, "000000000001", "Admin") == KEYS
@@ -115,7 +116,7 @@ def test_both_directions_with_the_aws_cli(
         before = stream.read()
     credential_cache.save(alice.env, session, theirs)
     with open(path) as stream:
-        after = without_mark(stream.read(), session.label)
+        after = without_mark(stream.read(), session)
     # The 2.9 of Debian writes no account id; later ones do, and so do we.
     assert after.replace(f', "AccountId": "{account}"', "") == before
 
