@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -46,6 +47,17 @@ class Screen:
     def send(self, keys: str) -> None:
         self._child.send(keys)
 
+    def now(self) -> str:
+        """Return what is on the screen after a moment."""
+        with contextlib.suppress(pexpect.TIMEOUT):
+            self._read()
+        return self.text()
+
+    def _read(self) -> None:
+        more = self._child.read_nonblocking(65536, timeout=0.05)
+        self.raw += more
+        self._stream.feed(more)
+
     def wait(self, seen: Callable[[str], bool] | str) -> str:
         """Return what is on the screen once it is as wanted; fail with it if it never is."""
         end = time.monotonic() + PATIENCE
@@ -54,13 +66,11 @@ class Screen:
             if seen in text if isinstance(seen, str) else seen(text):
                 return text
             try:
-                more = self._child.read_nonblocking(65536, timeout=0.05)
+                self._read()
             except pexpect.TIMEOUT:
                 continue
             except pexpect.EOF:
                 break
-            self.raw += more
-            self._stream.feed(more)
         text = self.text()
         if seen in text if isinstance(seen, str) else seen(text):
             return text

@@ -80,8 +80,8 @@ def pick(question: str, offer: Offer, *, instead: str, query: str = "") -> Row:
         raise UsageError(f"{question} nobody is here to pick", fix=instead)
     if not offer.rows():
         raise UsageError(f"{question} there is nothing to pick from", fix=instead)
-    screen.forget_typed()
     if screen.plain():
+        screen.forget_typed()
         found = _pick_by_line(question, offer)
     else:
         found = _Picker(question, offer, query).ask()
@@ -126,7 +126,9 @@ class _Picker:
         """Return the row that the person picks. Raises Cancelled and Again."""
         from questionary import Question
 
-        row: Row = Question(self.application()).unsafe_ask(patch_stdout=False)
+        picking = Question(self.application())
+        with screen.beginning_here():
+            row: Row = picking.unsafe_ask(patch_stdout=False)
         return row
 
     def application(self) -> Application[Row]:

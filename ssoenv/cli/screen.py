@@ -159,6 +159,33 @@ def forget_typed() -> None:
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
+@contextlib.contextmanager
+def beginning_here() -> Iterator[None]:
+    """Have what is drawn begin an empty line, and show no key but those that it shows itself.
+
+    What was typed before is wiped and thrown away; what is typed from now on, before it is drawn,
+    counts for it.
+    """
+    import termios
+
+    stdin = sys.stdin.fileno()
+    try:
+        before = termios.tcgetattr(stdin)
+        quiet = [*before]
+        quiet[3] &= ~(termios.ECHO | termios.ICANON)
+        termios.tcsetattr(stdin, termios.TCSANOW, quiet)
+    except termios.error:
+        yield
+        return
+    try:
+        forget_typed()
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+        yield
+    finally:
+        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
+
+
 def read_answer(question: str, source: TextIO, target: TextIO) -> str:
     """Write `question` to `target` and return the line that `source` answers.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from typing import TYPE_CHECKING
@@ -68,6 +69,24 @@ def test_words_in_any_order_find_a_role_and_enter_binds_it(home: Home, project: 
     assert 'role = "ReadOnly"' in text
     assert 'region = "eu-west-3"' in text
     assert home.ssoenv("status", cwd=project).stdout.startswith("prod/ReadOnly")
+
+
+def test_what_is_in_the_line_is_what_counts_however_early_one_types(
+    home: Home, project: Path
+) -> None:
+    """Keys of before the picker are gone, and nothing of them is left on the screen."""
+    screen, keys = bind(home, project), itertools.cycle("prod ")
+    while "Enter picks" not in screen.now():
+        screen.send(next(keys))
+
+    def is_true(shown: str) -> bool:
+        asked, *listed = shown.splitlines()
+        line = re.fullmatch(r"Which role\? (type a few letters|[prod ]*)", asked)
+        words = line[1].removeprefix("type a few letters").split() if line else []
+        found = [row.lower() for row in listed if re.search(r"\d{12}", row)]
+        return bool(line and found) and all(word in row for word in words for row in found)
+
+    screen.wait(is_true)
 
 
 @pytest.mark.parametrize(("key", "what"), [(ESC, "escape"), (CTRL_C, "control-c")])
@@ -154,7 +173,7 @@ def test_what_to_beware_of_is_never_chosen_before_one_moves(home: Home, sandbox:
         answer = home.ssoenv("export", role, SSOENV_ALLOW_PROTECTED="333333333333/Administrator")
         assert answer.returncode == 0, answer.stderr
     screen = bind(home, _empty(home))
-    rows = [row.split() for row in screen.wait("Enter picks").split("\n")[1:8]]
+    rows = [row.split() for row in screen.wait("never").split("\n")[1:8]]
     assert [row[-2:] for row in rows[:3]] == [
         ["Developer", "recent"],
         ["ReadOnly", "recent"],

@@ -65,8 +65,6 @@ REPORTS = ("doctor", "status", "check", "admin")
 """Commands whose words on stdout are the answer, whatever they find."""
 SILENT = ("renew", "exec")
 """What says nothing by itself where it fails: what the hook starts, and somebody else's program."""
-LOSES_LISTS = "instances.json"
-"""Without it nobody knows of whom the lists are: they are gone, and a command says so of them."""
 WRITES_CONFIG = ("setup", "configure", "bind", "trust", "use")
 """Commands that may change the AWS config."""
 CODES = (*range(8), 126, 127)
@@ -106,7 +104,7 @@ def _found(lived_in: LivedIn, path: Path, line: Line, usual: int) -> str:
         # 3 and 4: to sign in or to trust again mends it.
         "another file": result.returncode not in (0, usual, 3, 4)
         and path.name not in told
-        and path.name != LOSES_LISTS
+        and not is_a_list(path)
         and words[0] not in SILENT,
         "the time it took": took > LONGEST,
         "files of others": theirs(lived_in, bits) != others,
@@ -117,6 +115,14 @@ def _found(lived_in: LivedIn, path: Path, line: Line, usual: int) -> str:
     }
     found = [name for name, is_so in faults.items() if is_so]
     return f"{found} {result}" if found else ""
+
+
+def is_a_list(path: Path) -> bool:
+    """Whether `path` is a list of accounts, or what tells of whom lists are.
+
+    They are healed by being gone: a command says that nothing is listed.
+    """
+    return path.name == "instances.json" or path.parent.name == "assignments"
 
 
 def gives_the_role(lived_in: LivedIn, line: Line, printed: str) -> bool:
