@@ -101,7 +101,7 @@ def _link(target: Target | None, wish: Wish) -> None:
     from ssoenv.console import link
 
     sys.stdout.write(f"{link.address(target, wish, os.environ)}\n")
-    screen.note("no secret is in it: whoever opens it signs in as themselves")
+    screen.say("no secret is in it: whoever opens it signs in as themselves")
 
 
 def _visit(target: Target | None, wish: Wish) -> Visit:

@@ -224,14 +224,14 @@ def _write_csv(parts: Sequence[Part], names: Sequence[str]) -> None:
 
 def _tell(parts: Sequence[Part], words: Sequence[str], *, cached: bool) -> None:
     """Say how old it is, what did not come, and that nothing matches."""
+    if not any(part.rows or part.found.failures for part in parts):
+        screen.say(f"no role matches {' '.join(words)!r}" if words else "you hold no role")
     for part in parts:
         choices.tell_missing(part.found)
         age = clock.now() - part.oldest
         if age >= _NOW or cached:
             old = clock.render_duration(age)
             screen.say(f"{part.session.label} as of {old} ago; --refresh asks for it anew")
-    if not any(part.rows or part.found.failures for part in parts):
-        screen.say(f"no role matches {' '.join(words)!r}" if words else "you hold no role")
 
 
 def _fail(parts: Sequence[Part], errors: Sequence[tuple[Session, SsoenvError]]) -> None:

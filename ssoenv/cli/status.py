@@ -69,7 +69,9 @@ def status(
         raise typer.Exit(validity.exit_code(start, os.environ, ask=probe))
     report = describe(start, os.environ)
     if probe:
-        report = replace(report, probe=validity.ask(start, os.environ))
+        probed = validity.ask(start, os.environ)
+        mend = (probed.next,) if probed.result != "valid" and probed.next else report.next
+        report = replace(report, probe=probed, next=mend)
     if json_:
         sys.stdout.write(json.dumps(as_json(report), indent=2) + "\n")
     else:

@@ -65,6 +65,8 @@ def _grant(binding: Binding, env: Mapping[str, str], *, asks: bool) -> None:
         shown.tell_where_it_leads(session, env)
     shown.tell_foreign_keys(env)
     grants.grant_here(binding, env, session)
+    if session:
+        screen.say(f"wrote [sso-session {session.name}] to your AWS config")
     screen.say(f"trusted {binding.path}", style="good")
 
 

@@ -16,7 +16,7 @@ from ssoenv.base.errors import (
 )
 from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials import protection
-from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Portal
+from ssoenv.credentials.portal import Portal
 from ssoenv.credentials.protection import Yes
 from ssoenv.identity_center import account_access, assignments, kept_listings
 from ssoenv.sign_in import epoch, instances
@@ -100,7 +100,7 @@ def _listing(role: Role, terms: Terms, session: Session) -> Listing | None:
     takes no sign-in. Without the service it is better than none.
     """
     kept = kept_listings.load(terms.env, session.label)
-    if kept is None or kept.listed_at >= clock.now() - ACCOUNTS_MAX_AGE:
+    if kept is None or kept.listed_at >= clock.now() - kept_listings.ACCOUNTS_MAX_AGE:
         return kept
     token = token_cache.load_token(terms.env, session)
     if token is None or token.expires_at <= clock.now():

@@ -12,7 +12,7 @@ from ssoenv.base.errors import AccessDenied, SignInRequired, UsageError
 from ssoenv.base.models import Role
 from ssoenv.base.values import dataclass
 from ssoenv.credentials import tenants, terms
-from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE, Need, Portal
+from ssoenv.credentials.portal import Need, Portal
 from ssoenv.identity_center import kept_listings, matching
 from ssoenv.identity_center.assignments import ENTITLED
 from ssoenv.identity_center.discovery import Found, Settled
@@ -70,7 +70,7 @@ class Lists:
         now, kept, label = clock.now(), self.kept(), self.session.label
         # What was asked for within the very second in which it began may be from before.
         began = kept_listings.begin_refresh(self.env, label, now) + 1 if refresh else 0
-        since = max(began, now - ACCOUNTS_MAX_AGE)
+        since = max(began, now - kept_listings.ACCOUNTS_MAX_AGE)
 
         def which(listing: Listing) -> list[str]:
             shown = {one.account.id for one in listing.held if shows(one, words)}
@@ -115,7 +115,7 @@ class Lists:
         Those of the accounts that are `likely` wanted come first. A `refresh` asks for all again.
         """
         now, kept = clock.now(), self.kept()
-        since = now + 1 if refresh else now - ACCOUNTS_MAX_AGE
+        since = now + 1 if refresh else now - kept_listings.ACCOUNTS_MAX_AGE
         roles_since = now + 1 if refresh else now - ROLES_MAX_AGE
 
         def which(listing: Listing) -> list[str]:
@@ -136,10 +136,10 @@ class Lists:
         """
         kept, now = self.kept(), clock.now()
         account = _found(kept, words) if kept and _is_fresh(kept.listed_at) else None
-        due = _entitled(kept, now - ACCOUNTS_MAX_AGE) if kept else []
+        due = _entitled(kept, now - kept_listings.ACCOUNTS_MAX_AGE) if kept else []
         if kept and account and _is_fresh(kept.listed(account.id)) and not due:
             return kept, account
-        listing = self._ask_for(words, now - ACCOUNTS_MAX_AGE if account else now + 1)
+        listing = self._ask_for(words, now - kept_listings.ACCOUNTS_MAX_AGE if account else now + 1)
         return listing, matching.find_account(listing, words)
 
     def named(
@@ -166,7 +166,7 @@ class Lists:
             label = self.session.label
             raise SignInRequired(f"nobody is signed in to {label}", fix="ssoenv roles")
         known = bool(kept and held and _is_fresh(kept.listed_at))
-        since = clock.now() - ACCOUNTS_MAX_AGE if known else clock.now() + 1
+        since = clock.now() - kept_listings.ACCOUNTS_MAX_AGE if known else clock.now() + 1
         listing = self._ask_for(account, since)
         held = matching.find_account(listing, account)
         return held, matching.find_roles(listing, held, wanted)
@@ -179,7 +179,7 @@ class Lists:
 
         def which(listing: Listing) -> list[str]:
             account = _found(listing, words)
-            due = _entitled(listing, clock.now() - ACCOUNTS_MAX_AGE)
+            due = _entitled(listing, clock.now() - kept_listings.ACCOUNTS_MAX_AGE)
             return [*due, account.id] if account else due
 
         found = self._portal().find(Need(accounts_since, which), self.progress)
@@ -221,7 +221,7 @@ def _entitled(listing: Listing, since: float) -> list[str]:
 
 
 def _is_fresh(listed_at: int | None) -> bool:
-    return listed_at is not None and 0 <= clock.now() - listed_at < ACCOUNTS_MAX_AGE
+    return listed_at is not None and 0 <= clock.now() - listed_at < kept_listings.ACCOUNTS_MAX_AGE
 
 
 class Likely:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ssoenv.identity_center.discovery import Discovery, Found, Progress
 
 T = TypeVar("T")
-ACCOUNTS_MAX_AGE = 3600
-"""Seconds for which a kept list of accounts is good."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at how far it is."""
 KEEP_EVERY = 5.0
@@ -171,7 +169,7 @@ class Portal:
 
         kept = kept_listings.load(self.terms.env, self.session.label)
         known = kept is not None and kept.account(role.account) is not None
-        since = clock.now() - ACCOUNTS_MAX_AGE if known else clock.now() + 1
+        since = clock.now() - kept_listings.ACCOUNTS_MAX_AGE if known else clock.now() + 1
         found = self.find(Need(since, which))
         for failure in found.failures.values():
             raise failure

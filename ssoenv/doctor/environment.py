@@ -34,20 +34,7 @@ def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
             f"{name} is set by something else; a binding puts it away and gives it back",
             f"unset {name}, and look for it in your rc files",
         )
-    for service, name in endpoints.VARIABLES.items():
-        url = env.get(name)
-        if url:
-            try:
-                endpoints.check(url, service, env)
-            except SsoenvError as problem:
-                yield Finding(
-                    "environment", "wrong", problem.message, problem.fix or problem.advice or ""
-                )
-            else:
-                fix = f"unset {name}"
-                if endpoints.is_loopback(url):
-                    fix = f"leave it so in a sandbox; else {fix}"
-                yield Finding("environment", "note", f"{name} moves {service} to {url}", fix)
+    yield from _moved(env)
     for name in _BUNDLES:
         if env.get(name) and not os.path.exists(env[name]):
             yield Finding(
@@ -72,6 +59,28 @@ def _variables(env: Mapping[str, str]) -> Iterator[Finding]:
             f"{proxy} is set, and NO_PROXY does not name this machine",
             "export NO_PROXY=127.0.0.1,localhost",
         )
+
+
+def _moved(env: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield where variables have calls go, one for each address."""
+    moved: dict[str, list[str]] = {}
+    for service, name in endpoints.VARIABLES.items():
+        url = env.get(name)
+        if url:
+            try:
+                endpoints.check(url, service, env)
+            except SsoenvError as problem:
+                yield Finding(
+                    "environment", "wrong", problem.message, problem.fix or problem.advice or ""
+                )
+            else:
+                moved.setdefault(url, []).append(name)
+    for url, (name, *more) in moved.items():
+        what = f"{name} and {len(more)} more move calls" if more else f"{name} moves calls"
+        fix = f"unset {' '.join((name, *more))}"
+        if endpoints.is_loopback(url):
+            fix = f"leave it so in a sandbox; else {fix}"
+        yield Finding("environment", "note", f"{what} to {url}", fix)
 
 
 def other_tools(env: Mapping[str, str]) -> Iterator[Finding]:

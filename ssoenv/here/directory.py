@@ -250,7 +250,7 @@ def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False)
     if path is None and gone and store.trusted(env, start) is not None:
         path = f"{start.rstrip('/')}/{paths.BINDING_FILE}"
     if path is None and not is_there:
-        raise UsageError(f"{start} is no directory", fix="ssoenv status")
+        raise UsageError(f"{start} is no directory")
     if path is None:
         what = f"no {paths.BINDING_FILE} in {start} or above"
         raise UsageError(what, fix=how_to_bind(start, env))

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING
 from ssoenv.base import arns, clock, files, paths
 from ssoenv.base.models import Account
 from ssoenv.base.values import replace
+from ssoenv.identity_center import assignments
 from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ssoenv.base.models import Session
+    from ssoenv.base.models import Role, Session
 
 HELD = "held"
 """A kind that is looked up, not offered: each name and id of an account, a tab, and its roles."""
 
-LONG = 3601
+ACCOUNTS_MAX_AGE = 3600
+"""Seconds for which a kept list of accounts is good."""
+LONG = ACCOUNTS_MAX_AGE + 1
 """Seconds by which a list of accounts that is doubtful counts as older: it is asked for anew."""
 LEFT = 300
 """Seconds after which a refresh that was left is one no longer: the next begins anew."""
@@ -80,6 +83,15 @@ def doubt(env: Mapping[str, str], session: Session, account_id: str | None = Non
         if account_id in (None, ENTITLED) and entitled.listed_at:
             entitled = replace(entitled, listed_at=max(1, entitled.listed_at - LONG))
         save(env, session, Listing(held, since, entitled))
+
+
+def require_listed(env: Mapping[str, str], role: Role, session: Session) -> None:
+    """Raise AccessDenied for a `role` that a list of this hour does not have."""
+    listing = load(env, session.label)
+    if listing is None or listing.listed_at < clock.now() - ACCOUNTS_MAX_AGE:
+        return
+    if assignments.lacks(listing, role):
+        assignments.resolve_in(listing, role, session)
 
 
 def load(env: Mapping[str, str], session_label: str) -> Listing | None:

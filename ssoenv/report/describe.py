@@ -10,7 +10,7 @@ from ssoenv.aws_files import choice, credential_cache, managed_profiles, storage
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, paths
 from ssoenv.base.agents import FOR_A_PERSON
-from ssoenv.base.errors import InvalidConfiguration, SsoenvError
+from ssoenv.base.errors import AccessDenied, InvalidConfiguration, SsoenvError
 from ssoenv.base.models import is_managed
 from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials.admission import require_possible
@@ -180,6 +180,11 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
         return _Judged("blocked", report, verdict.reason, mend)
     if not report.credentials and report.session and report.session.token_expires_at is None:
         return _Judged(state, report, next=sign_in.how_to_sign_in(session, env))
+    if not report.credentials:
+        try:
+            kept_listings.require_listed(env, role, session)
+        except AccessDenied as problem:
+            return _Judged(state, report, problem.message, _fix(problem))
     return _Judged(state, report)
 
 

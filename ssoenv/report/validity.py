@@ -12,7 +12,6 @@ from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.credentials import fetching
 from ssoenv.credentials.admission import require_possible
-from ssoenv.credentials.portal import ACCOUNTS_MAX_AGE
 from ssoenv.credentials.probe import probe
 from ssoenv.identity_center import assignments, kept_listings
 from ssoenv.report.describe import look
@@ -72,17 +71,8 @@ def require(directory: str, env: Mapping[str, str], *, ask: bool) -> str | None:
     elif not (role and _is_cached(session, role, env, agent=bool(found.agent))):
         _require_token(session, env)
         if role:
-            _require_listed(role, session, env)
+            kept_listings.require_listed(env, role, session)
     return None
-
-
-def _require_listed(role: Role, session: Session, env: Mapping[str, str]) -> None:
-    """Raise AccessDenied for a `role` that a list of this hour does not have."""
-    listing = kept_listings.load(env, session.label)
-    if listing is None or listing.listed_at < clock.now() - ACCOUNTS_MAX_AGE:
-        return
-    if assignments.lacks(listing, role):
-        assignments.resolve_in(listing, role, session)
 
 
 def _require_token(session: Session, env: Mapping[str, str]) -> None:

@@ -298,3 +298,20 @@ def test_exported_keys_are_told_and_asked_about(home: Home, sandbox: Sandbox) ->
     assert "_ReadOnly_" in home.ssoenv("whoami", cwd=home.path, **keys).stdout
     other = home.ssoenv("whoami", cwd=home.path, **keys | {"AWS_ACCESS_KEY_ID": "ASIANOBODY"})
     assert (other.returncode, other.stdout) == (6, "")
+
+
+def test_a_role_that_is_not_there_is_told_with_its_mend(home: Home, sandbox: Sandbox) -> None:
+    """As far as the last list tells; and where the service was asked, what it says is next."""
+    project = home.project("web", API.replace("staging", "stagin"))
+    for words in (("login", "acme"), ("roles",), ("trust", "--yes")):
+        assert home.ssoenv(*words, cwd=project).returncode == 0
+    listed = json.loads(home.ssoenv("status", "--json", cwd=project).stdout)
+    assert (
+        "stagin/ReadOnly is not assigned to you (no such account; did you mean" in listed["problem"]
+    )
+    assert listed["next"][-1].startswith("ssoenv roles")
+    files.remove(f"{paths.state(home.env)}/assignments/acme.json")
+    assert json.loads(home.ssoenv("status", "--json", cwd=project).stdout)["problem"] is None
+    probed = home.ssoenv("status", "--probe", cwd=project).stdout
+    assert "aws sts" not in probed
+    assert re.search(r"next +ssoenv roles", probed)

@@ -56,7 +56,7 @@ def tree(folder: Path) -> dict[str, tuple[bytes, int]]:
 def rendered_as(home: Home, header: str) -> None:
     """Have everything in the state folder be of the form `header`."""
     state = Path(paths.state(home.env))
-    for path in state.rglob("@*"):
+    for path in filter(Path.is_file, state.rglob("@*")):
         content = path.read_bytes()
         if content.removeprefix(b"#").startswith(HEADER.encode()):
             path.write_bytes(content.replace(HEADER.encode(), header.encode(), 1))
