@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ssoenv.base.errors import UsageError
+from ssoenv.aws_files import config as aws_config
+from ssoenv.base.errors import InvalidConfiguration, UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import SessionArgument
 from ssoenv.setup import session as sessions
@@ -34,6 +35,8 @@ def logout(
         sign_in.sign_out_everywhere(env)
         screen.say("signed out of every session", style="good")
         return
+    if session is None and not aws_config.known(env):
+        raise InvalidConfiguration("no session here to sign out of", fix="ssoenv logout --all")
     chosen = sessions.of_here(env, session, screen, by="ssoenv logout")
     known = sign_in.sign_out(chosen, env)
     screen.say(f"signed out of {chosen.label}" if known else f"{chosen.label} was not signed in")

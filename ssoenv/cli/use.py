@@ -200,7 +200,7 @@ def _named(session: Session, name: str, env: Mapping[str, str]) -> Role:
         return targets.by_arn(session.label, name)
     account, slash, role = name.rpartition("/")
     if not (slash and account and role):
-        where = "" if slash else "no project here, and "
+        where = "" if slash else f"no {paths.BINDING_FILE} here, and "
         raise UsageError(f"{where}{name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
     return _listed(session, account, role, env)
 

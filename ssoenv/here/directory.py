@@ -253,5 +253,5 @@ def locate(directory: str | None, env: Mapping[str, str], *, gone: bool = False)
         raise UsageError(f"{start} is no directory")
     if path is None:
         what = f"no {paths.BINDING_FILE} in {start} or above"
-        raise UsageError(what, fix=how_to_bind(start, env))
+        raise UsageError(what, fix="ssoenv status" if gone else how_to_bind(start, env))
     return path

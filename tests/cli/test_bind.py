@@ -143,6 +143,17 @@ def test_which_session_is_asked_or_told_with_the_option(home: Home, sandbox: San
     assert 'session = "acme"' in text(empty)
 
 
+def test_who_takes_something_away_is_not_told_to_make_it(home: Home, sandbox: Sandbox) -> None:
+    told = home.ssoenv("untrust")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "try: ssoenv status" in told.stderr
+    (home.path / ".aws/config").write_text("")
+    told = home.ssoenv("logout")
+    assert (told.returncode, told.stdout) == (5, "")
+    assert "try: ssoenv logout --all" in told.stderr
+    assert home.ssoenv("logout", "--all").returncode == 0
+
+
 @pytest.mark.parametrize("words", ["login", "roles", "configure --dry-run", "logout"])
 def test_a_person_is_asked_which_of_two_sessions(home: Home, sandbox: Sandbox, words: str) -> None:
     config = home.path / ".aws/config"
