@@ -1,6 +1,7 @@
 """The sandbox's own handles, under ``/_sandbox/``: what tests count, break and turn.
 
-- ``GET requests``: every call served, as ``{service, operation, time (epoch s), status}``
+- ``GET requests``: every call served, as ``{service, operation, time (epoch s), status}``; of very
+  many the last 50,000
 - ``DELETE requests``: forgets them
 - ``PUT approve {"approve": "ask", "user": "bob"}``: who answers the pages (ask, auto or deny) and
   as whom; either may be left out
@@ -21,6 +22,7 @@ of the state is not needed: a test may hold it to stall the services, and turn t
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.sandbox import bounds
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.state import State
 
 PREFIX = "/_sandbox/"
+LOGGED = 50_000
+"""How many calls are remembered: a sandbox may serve for days."""
+_CALL = ("service", "operation", "time", "status")
 APPROVALS = ("ask", "auto", "deny")
 
 
@@ -47,7 +52,7 @@ class Controls:
         self, state: State, people: People, operations: Callable[[], frozenset[str]], pace: Pace
     ) -> None:
         """Take what is turned, and what returns the operations that may be told to fail."""
-        self.log: list[dict[str, Any]] = []
+        self.log: deque[tuple[str, str, float, int]] = deque(maxlen=LOGGED)
         self.buckets = Buckets(pace)
         self._state = state
         self._people = people
@@ -55,8 +60,7 @@ class Controls:
 
     def note(self, service: str, operation: str, status: int) -> None:
         """Add a call that was served to the log."""
-        call = {"service": service, "operation": operation}
-        self.log.append(call | {"time": self._state.now(), "status": status})
+        self.log.append((service, operation, self._state.now(), status))
 
     def fail_if_told(self, service: str, operation: str) -> Fault | None:
         """Raise the error that this call was told to fail with, if it was.
@@ -83,7 +87,7 @@ class Controls:
         what = request.path.removeprefix(PREFIX)
         match request.method, what:
             case "GET", "requests":
-                return answer(list(self.log))
+                return answer([dict(zip(_CALL, one, strict=True)) for one in self.log])
             case "DELETE", "requests":
                 self.log.clear()
                 return answer(None, 204)

@@ -12,7 +12,7 @@ import secrets
 import string
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ssoenv.base.values import dataclass, field
 from ssoenv.sandbox import registrations
@@ -30,6 +30,8 @@ from ssoenv.sandbox.records import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssoenv.sandbox.directory import Held
     from ssoenv.sandbox.world import IamRole, World
 
@@ -48,6 +50,19 @@ _USER_CODE = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 section 6.1: no vowels, so no wo
 _ADMINISTRATORS = {"management": "administrator", "delegated": "delegated-administrator"}
 """The name of the user of IAM in an account, by what the account is to its organization."""
 _KEY_ID = string.ascii_uppercase + "234567"
+
+
+class _Ends(Protocol):
+    """What can be used until `expires` (s, epoch)."""
+
+    expires: float
+
+
+_One = TypeVar("_One", bound=_Ends)
+
+
+def _lasting(found: Mapping[str, _One], now: float) -> dict[str, _One]:
+    return {name: one for name, one in found.items() if one.expires > now}
 
 
 class State:
@@ -97,10 +112,12 @@ class State:
             self._forget_ended()
 
     def _forget_ended(self) -> None:
-        """Forget tokens and keys that nobody can use any more: a sandbox may serve for days."""
+        """Forget what nobody can use any more: a sandbox may serve for days."""
         now = self.now()
-        self.tokens = {one: has for one, has in self.tokens.items() if has.expires > now}
-        self.keys = {one: has for one, has in self.keys.items() if has.expires > now}
+        self.tokens = _lasting(self.tokens, now)
+        self.keys = _lasting(self.keys, now)
+        self.pages, self.codes = _lasting(self.pages, now), _lasting(self.codes, now)
+        self.signin_tokens = _lasting(self.signin_tokens, now)
         self.refresh_tokens = {
             one: has
             for one, has in self.refresh_tokens.items()
@@ -110,7 +127,8 @@ class State:
         self._many = max(REMEMBERED, 2 * self._size())
 
     def _size(self) -> int:
-        return max(len(self.tokens), len(self.refresh_tokens), len(self.keys))
+        sign_ins = len(self.codes) + len(self.pages)
+        return max(len(self.tokens), len(self.refresh_tokens), len(self.keys), sign_ins)
 
     def now(self) -> float:
         """Return the present on this sandbox's clock."""

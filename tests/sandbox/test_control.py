@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ssoenv.base.errors import UsageError
-from ssoenv.sandbox import bounds
+from ssoenv.sandbox import bounds, control
 from ssoenv.sandbox.server import CONNECTIONS, Sandbox
 from tests.sandbox import model
 from tests.sandbox.caller import CODE, REFRESH, Caller
@@ -307,3 +307,14 @@ def test_it_stops_at_once_whoever_is_connected() -> None:
     assert threading.active_count() == threads
     assert len(os.listdir("/proc/self/fd")) == descriptors
     Sandbox(port=port_of(sandbox)).__exit__()
+
+
+def test_of_very_many_calls_the_last_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sandbox that serves for days does not grow with each call."""
+    monkeypatch.setattr(control, "LOGGED", 3)
+    with Sandbox() as small:
+        for _ in range(5):
+            Caller(small).register()
+        told = small.requests()
+    assert len(told) == 3
+    assert told[-1].keys() == {"service", "operation", "time", "status"}

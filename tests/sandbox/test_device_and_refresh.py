@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ssoenv.sandbox.records import Authorization
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.state import REMEMBERED, State
 from ssoenv.sandbox.world import built_in
@@ -145,8 +146,10 @@ def test_what_has_ended_is_forgotten_once_it_is_much() -> None:
     """A sandbox that serves for days holds no more than is good, and a few."""
     state = State(built_in(), token_ttl=60, credentials_ttl=60, refresh_grace=0)
     sign_in, last = state.new_sign_in("alice"), ""
-    for _ in range(20):
-        for _ in range(REMEMBERED // 2):
+    for round_ in range(20):
+        for number in range(REMEMBERED // 2):
+            ends = state.now() + 10
+            state.pages[f"{round_}-{number}"] = Authorization("client", "", "", None, ends)
             _, refresh = state.new_tokens("alice", "client", sign_in)
             state.refresh_tokens[str(refresh)].first_used = state.now()
             last, _ = state.new_keys("111111111111", "Developer", "alice")
@@ -154,5 +157,5 @@ def test_what_has_ended_is_forgotten_once_it_is_much() -> None:
         assert last in state.keys
         state.advance(100)
 
-    for held in (state.tokens, state.keys, state.refresh_tokens):
+    for held in (state.tokens, state.keys, state.refresh_tokens, state.pages):
         assert len(held) <= 2 * REMEMBERED
