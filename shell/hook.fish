@@ -83,7 +83,8 @@ end
 #   __ssoenv_keys, _roles, _all: names of variables: of credentials, of all that may be put away for a role,
 #                      and of all that may be in the way of ours; __ssoenv_many and _most are how many;
 #                      and __ssoenv_no_profile and _no_keys are words for `env`
-#   __ssoenv_aws, _looked: the AWS config that counts, as a live role was last looked at, and what notes that it was
+#   __ssoenv_aws, _aws_by, _looked: the AWS config that counts, as a live role was last looked at; what says so; and
+#                      what notes that it was looked at
 #   __ssoenv_stuck     a variable of the user's that cannot be changed, and __ssoenv_hidden the pattern of a
 #                      command that no wrapper sees
 function __ssoenv_reset
@@ -91,7 +92,7 @@ function __ssoenv_reset
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
         segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
-        hold withheld kind config_seen settings_file aws looked
+        hold withheld kind config_seen settings_file aws aws_by looked
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -170,10 +171,14 @@ end
 # Whether the AWS config is the one that was looked at, by its time, and has the session of the chosen role: that may
 # mean another Identity Center by now, or none. The folder knows no way back to a folder above.
 function __ssoenv_knows_config
-    set -g __ssoenv_aws "$HOME/.aws/config"
-    test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
-    set -g __ssoenv_looked $__ssoenv_root/configs/(string replace -r '/.*' '' -- "$__ssoenv_key")"$__ssoenv_aws"
-    string match -q '/*' -- "$__ssoenv_aws"; and not string match -q '*/../*' -- "$__ssoenv_aws"
+    if test "$AWS_CONFIG_FILE $HOME $__ssoenv_key" != "$__ssoenv_aws_by"
+        set -g __ssoenv_aws_by "$AWS_CONFIG_FILE $HOME $__ssoenv_key"
+        set -g __ssoenv_aws "$HOME/.aws/config"
+        test -z "$AWS_CONFIG_FILE"; or set -g __ssoenv_aws $AWS_CONFIG_FILE
+        set -g __ssoenv_looked $__ssoenv_root/configs/(string replace -r '/.*' '' -- "$__ssoenv_key")"$__ssoenv_aws"
+        string match -q '/*' -- "$__ssoenv_aws"; and not string match -q '*/../*' -- "$__ssoenv_aws"; or set -g __ssoenv_looked
+    end
+    test -n "$__ssoenv_looked"
     and test -f "$__ssoenv_looked" -a ! "$__ssoenv_aws" -nt "$__ssoenv_looked" -a ! "$__ssoenv_looked" -nt "$__ssoenv_aws"
 end
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
