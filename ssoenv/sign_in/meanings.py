@@ -87,14 +87,13 @@ def forget_looks(env: Mapping[str, str], but: str = "") -> None:
 
 def note_look(env: Mapping[str, str], there: os.stat_result, names: Iterable[str]) -> None:
     """Note that the AWS config `there` was looked at, and what each of `names` means to it."""
-    stamps = [rendered.config_stamp(env, one) for one in names]
-    for stamp in (*stamps, rendered.config_stamp(env)):
+    stamps = [rendered.config_stamp(env, one) for one in (*names, None)]
+    for stamp in stamps:
         _stamp(stamp, rendered.identity(there), there.st_mtime_ns)
     for look, config in looks(env).items():
-        is_other = config == paths.aws_config_file(env) and look not in stamps
-        is_whole = look == rendered.config_stamp(env)
+        is_mine = config == paths.aws_config_file(env)
         # Those that `exec --serve` makes for its command are many.
-        if (is_other and not is_whole) or not os.path.isfile(config):
+        if (is_mine and look not in stamps) or not os.path.isfile(config):
             files.remove(look)
 
 
