@@ -260,7 +260,7 @@ def _arn(
 def _region(document: Document, table: dict[str, Any], *at: str) -> str | None:
     value: str | None = document.take(table, str, "region", *at)
     if value is not None and not REGION.fullmatch(value):
-        document.problem(f"region {value!r} is not one, such as eu-west-1", *at, "region")
+        document.problem(f"{value!r} is no AWS region, such as eu-west-1", *at, "region")
     return value
 
 

@@ -251,7 +251,7 @@ def import_(context: typer.Context, dry_run: DryRun = False, yes: Yes = False) -
     for (tool, what), found in _by_tool(plan).items():
         _tell(f"{tool}: {what}", found)
     _tell_odd_addresses(plan.sessions)
-    lines, nothing = plan.show(), "your AWS config has every session that it takes"
+    lines, nothing = plan.show(), "no session is missing in your AWS config"
     if dry_run:
         _write(lines, nothing)
     elif _change(plan.edit, lines, typed, nothing, yes=yes) and plan.taken:

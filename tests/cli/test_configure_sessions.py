@@ -259,7 +259,7 @@ def test_import_takes_what_other_tools_left(home: Home, config: Path) -> None:
     assert sessions["granted"]["sso_region"] == "ap-southeast-2"
     after = config.read_text()
     again = home.ssoenv("configure", "import", "--yes")
-    assert "has every session that it takes" in again.stderr
+    assert "no session is missing" in again.stderr
     assert config.read_text() == after
 
 

@@ -75,7 +75,7 @@ WRONG = [
     pytest.param(ONE.replace('"R"', "[]"), ["4: role is an empty list"], id="no role"),
     pytest.param(ONE.replace('"R"', '["R", "R"]'), ["4: role names one role twice"], id="role twice"),
     pytest.param(ONE.replace('"R"', "true"), ["4: role must be a string or a list"], id="role a boolean"),
-    pytest.param(ONE + 'region = "Mars"\n', ["5: region 'Mars'"], id="region"),
+    pytest.param(ONE + 'region = "Mars"\n', ["5: 'Mars' is no AWS region"], id="region"),
     pytest.param(ONE + 'output = "xml"\n', ["5: output 'xml': one of json"], id="output"),
     pytest.param(ONE + 'export = "all"\n', ["5: export 'all': one of keys, profile"], id="export"),
     pytest.param(ONE + 'protect = "yes"\n', ["5: protect must be true or false"], id="protect"),
