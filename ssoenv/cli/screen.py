@@ -166,24 +166,26 @@ def beginning_here() -> Iterator[None]:
     What was typed before is wiped and thrown away; what is typed from now on, before it is drawn,
     counts for it.
     """
-    import termios
-
-    stdin = sys.stdin.fileno()
-    try:
-        before = termios.tcgetattr(stdin)
-        quiet = [*before]
-        quiet[3] &= ~(termios.ECHO | termios.ICANON)
-        termios.tcsetattr(stdin, termios.TCSANOW, quiet)
-    except termios.error:
-        yield
-        return
-    try:
+    with _without_echo(sys.stdin.fileno()):
         forget_typed()
         sys.stderr.write("\r\x1b[K")
         sys.stderr.flush()
         yield
+
+
+@contextlib.contextmanager
+def _without_echo(terminal: int) -> Iterator[None]:
+    """Have a terminal hand on each key at once, and show none."""
+    import termios
+
+    before = termios.tcgetattr(terminal)
+    quiet = [*before]
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(terminal, termios.TCSANOW, quiet)
+    try:
+        yield
     finally:
-        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def read_answer(question: str, source: TextIO, target: TextIO) -> str:
