@@ -164,7 +164,7 @@ ASKED: dict[str, Callable[[Home, Path], str]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("asked", ASKED)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_no_credentials_of_the_first_act_for_the_second(
     asked: str, way: Callable[[Home], None], home: Home, sandbox: Sandbox, project: Path
 ) -> None:
@@ -209,7 +209,7 @@ GONE: dict[str, Callable[[Home], None]] = {
 
 @pytest.mark.parametrize("way", GONE)
 @pytest.mark.parametrize("asked", ASKED)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_name_that_is_gone_has_no_credentials(
     asked: str, way: str, home: Home, sandbox: Sandbox, project: Path
 ) -> None:
@@ -233,7 +233,7 @@ LEGACY = "[profile old]\nsso_start_url = {}\nsso_region = us-east-1\n"
 
 @pytest.mark.parametrize("way", [by_edit, by_another_config, by_link])
 @pytest.mark.parametrize("asked", [one for one in ASKED if one != "exec-target"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_the_same_of_a_legacy_profile_that_a_file_names(
     asked: str, way: Callable[[Home], None], home: Home, sandbox: Sandbox
 ) -> None:
@@ -444,7 +444,7 @@ def without_lists_and_notes(home: Home) -> None:
 
 @pytest.mark.parametrize("lost", [without_a_state, with_another_state, without_lists_and_notes])
 @pytest.mark.parametrize("asked", ["export", "exec", "credential-process", "library"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_credentials_say_themselves_of_whom_they_are(
     asked: str, lost: Callable[[Home], None], home: Home, sandbox: Sandbox, project: Path
 ) -> None:
@@ -461,7 +461,7 @@ def test_credentials_say_themselves_of_whom_they_are(
 
 @pytest.mark.parametrize("way", [by_edit, by_another_config, by_link])
 @pytest.mark.parametrize("asked", ["export", "exec", "credential-process", "source-dash"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_what_the_aws_cli_fetched_goes_with_the_meaning_of_the_name(
     asked: str, way: Callable[[Home], None], home: Home, sandbox: Sandbox
 ) -> None:
@@ -512,7 +512,7 @@ def test_a_config_without_the_name_gives_no_role_of_it(
 
 
 @pytest.mark.parametrize("asked", [*ASKED])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_way_back_to_a_folder_above_is_no_way_around_the_look(
     asked: str, home: Home, sandbox: Sandbox, project: Path
 ) -> None:
