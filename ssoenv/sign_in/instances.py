@@ -53,14 +53,13 @@ def settle(env: Mapping[str, str]) -> None:
         with epoch.held(env) as end:
             before = meanings.noted(env)
             now = _now(env, before or {})
-            if _differ(before, now):
+            if meanings.differ(before or {}, now):
                 credential_cache.remove_of_others(env)
             moved = _moved(env, before, now)
             if moved != []:
                 with end(moved):
                     _forget(env, moved)
-            if now != before:
-                meanings.note(env, now)
+            meanings.note(env, before, now)
             if _is_over(there, began):
                 meanings.note_look(env, there, _known_to(env, now))
     except InvalidConfiguration:
@@ -91,11 +90,6 @@ def _now(env: Mapping[str, str], before: Mapping[str, Meaning]) -> dict[str, Mea
         if start_url or name not in before or before[name].config == config:
             now[name] = Meaning(start_url, config)
     return now
-
-
-def _differ(before: Mapping[str, Meaning] | None, now: Mapping[str, Meaning]) -> bool:
-    """Whether a name means something else `now` than `before`."""
-    return any(now[name].start_url != one.start_url for name, one in (before or {}).items())
 
 
 def _moved(
@@ -138,7 +132,6 @@ def _forget(env: Mapping[str, str], sessions: Iterable[Session] | None) -> None:
         forget_everything(env)
     for session in sessions or ():
         forget(session, env)
-    meanings.forget_looks(env)
 
 
 def _is_over(there: os.stat_result, began: int) -> bool:

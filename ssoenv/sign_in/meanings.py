@@ -42,10 +42,24 @@ def noted(env: Mapping[str, str]) -> dict[str, Meaning] | None:
         return None
 
 
-def note(env: Mapping[str, str], meanings: Mapping[str, Meaning]) -> None:
-    """Note what names mean. Whoever calls it holds the lock of epochs. Raises OSError."""
-    document = {name: (one.start_url, one.config) for name, one in meanings.items()}
-    files.write_private(_file(env), json.dumps(document).encode())
+def differ(before: Mapping[str, Meaning], now: Mapping[str, Meaning]) -> bool:
+    """Whether a name that was noted means something else `now` than `before`."""
+    return any(now[name].start_url != one.start_url for name, one in before.items())
+
+
+def note(
+    env: Mapping[str, str], before: Mapping[str, Meaning] | None, now: Mapping[str, Meaning]
+) -> None:
+    """Note what names mean `now`. Whoever calls it holds the lock of epochs. Raises OSError.
+
+    Where one means something else than `before`, or nobody knows what it meant, what was noted of
+    any AWS config ends first: it was noted of that.
+    """
+    if before is None or differ(before, now):
+        forget_looks(env)
+    if now != before:
+        document = {name: (one.start_url, one.config) for name, one in now.items()}
+        files.write_private(_file(env), json.dumps(document).encode())
 
 
 def may_keep(env: Mapping[str, str], session: Session, names: Iterable[str]) -> bool:
@@ -56,17 +70,17 @@ def may_keep(env: Mapping[str, str], session: Session, names: Iterable[str]) -> 
     the config cannot be read.
     """
     wanted = instance_url(session.start_url)
-    before = noted(env) or {}
-    config = paths.aws_config_file(env)
+    before = noted(env)
+    known, config = before or {}, paths.aws_config_file(env)
     for name in names:
-        there = before.get(name)
+        there = known.get(name)
         if aws_config.start_url_of(env, name) != wanted or (there and there.start_url != wanted):
             return False
-    new = {name: Meaning(wanted, config) for name in names if name not in before}
+    new = {name: Meaning(wanted, config) for name in names if name not in known}
     if new:
-        note(env, before | new)
         # To another config they may mean something else.
         forget_looks(env, but=config)
+        note(env, before, known | new)
     _note_names(env, names)
     return True
 

@@ -523,6 +523,30 @@ def test_a_way_back_to_a_folder_above_is_no_way_around_the_look(
     assert account_of(sandbox, ASKED[asked](home, project)) == ""
 
 
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("asked", [*ASKED])
+@pytest.mark.sampled(4)
+def test_what_was_noted_of_a_config_ends_with_the_meaning_of_the_name(
+    asked: str, lost: bool, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    """Although nothing was kept by the name as it changed: it had been signed out of."""
+    first = dict(home.env)
+    assert home.ssoenv("logout", "acme").returncode == 0
+    if lost:
+        (home.path / ".local/state/ssoenv/instances.json").unlink()
+    by_another_config(home)
+    for words in (("login", "acme"), ("roles",), ("export",)):
+        assert home.ssoenv(*words, cwd=project).returncode == 0
+    assert account_of(sandbox, ASKED["export"](home, project)) == OTHERS
+    home.env = first
+
+    for _ in range(2):
+        given = (
+            ASKED[asked](home, project) if asked != "library" else ASKED["export"](home, project)
+        )
+        assert account_of(sandbox, given) == ""
+
+
 @pytest.mark.parametrize("name", ["x" * 250, "ж" * 42])
 def test_a_long_name_beside_is_in_nobodys_way(name: str, home: Home, project: Path) -> None:
     before = home.ssoenv("export", cwd=project).stdout
