@@ -73,8 +73,11 @@ def may_keep(env: Mapping[str, str], session: Session, names: Iterable[str]) -> 
     before = noted(env)
     known, config = before or {}, paths.aws_config_file(env)
     for name in names:
-        there = known.get(name)
-        if aws_config.start_url_of(env, name) != wanted or (there and there.start_url != wanted):
+        if aws_config.start_url_of(env, name) != wanted:
+            return False
+        if name in known and known[name].start_url != wanted:
+            # Another config says so: this one is looked at again, by whoever comes next.
+            files.remove(rendered.config_stamp(env))
             return False
     new = {name: Meaning(wanted, config) for name in names if name not in known}
     if new:

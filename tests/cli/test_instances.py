@@ -547,6 +547,29 @@ def test_what_was_noted_of_a_config_ends_with_the_meaning_of_the_name(
         assert account_of(sandbox, given) == ""
 
 
+def test_a_profile_that_nobody_had_asked_for_is_looked_up_when_somebody_does(
+    home: Home, sandbox: Sandbox
+) -> None:
+    """Its config was looked at before, and another one has a session of its name by now."""
+    config(home).write_text(LEGACY.format(FIRST))
+    named = home.project("web", PROJECT.replace("acme", "old"))
+    pause()
+    for words in (("login", FIRST), ("roles", "--session", FIRST), ("status",)):
+        assert home.ssoenv(*words).returncode == 0
+    first = dict(home.env)
+    other = home.path / "other-config"
+    other.write_text(session_of(SECOND).replace("acme", "old"))
+    home.env["AWS_CONFIG_FILE"] = str(other)
+    pause()
+    for words in (("login", "old"), ("trust", "--yes"), ("roles",), ("export",)):
+        assert home.ssoenv(*words, cwd=named).returncode == 0
+    home.env = first
+
+    assert account_of(sandbox, ASKED["export"](home, named)) in ("", MINE)
+    assert home.ssoenv("login", "old").returncode == 0
+    assert account_of(sandbox, ASKED["export"](home, named)) == MINE
+
+
 @pytest.mark.parametrize("name", ["x" * 250, "ж" * 42])
 def test_a_long_name_beside_is_in_nobodys_way(name: str, home: Home, project: Path) -> None:
     before = home.ssoenv("export", cwd=project).stdout
