@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.wrappers import Request
 
 from ssoenv.base.errors import UsageError
 from ssoenv.sandbox import bounds, control
 from ssoenv.sandbox.server import CONNECTIONS, Sandbox
 from tests.sandbox import model
 from tests.sandbox.caller import CODE, REFRESH, Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def port_of(sandbox: Sandbox) -> int:
@@ -318,3 +323,32 @@ def test_of_very_many_calls_the_last_are_told(monkeypatch: pytest.MonkeyPatch) -
         told = small.requests()
     assert len(told) == 3
     assert told[-1].keys() == {"service", "operation", "time", "status"}
+
+
+@pytest.fixture
+def kept_garbage() -> Iterator[list[object]]:
+    """What only the collector of cycles would take away, from now on; it takes nothing meanwhile."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        yield gc.garbage
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+def test_an_answered_call_leaves_nothing_for_the_collector(
+    kept_garbage: list[object],
+) -> None:
+    """The collector looks at what is old only once there is much of it: 10 MB were waiting for it."""
+    with Sandbox() as small:
+        caller = Caller(small)
+        for _ in range(20):
+            caller.call("sso", "ListAccounts", accessToken="sandbox-access-unknown")
+            caller.page("/device")
+            caller.send("GET", "/favicon.ico")
+    gc.collect()
+    of_requests = [one for one in kept_garbage if isinstance(one, Request)]
+    assert not of_requests
