@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from ssoenv.credentials.endpoint import Endpoint
     from ssoenv.credentials.terms import Person
 
+BY_NAME = "name a role, as in: ACCOUNT/ROLE (ssoenv roles lists yours), or bind it:"
+"""What there is to do where nothing is bound and a session is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -143,7 +146,8 @@ def resolve(
             else here.require(here.working_directory(env), env, profile)
         )
     except here.NothingBound as nothing:
-        nothing.advice = "name a role, as in: ACCOUNT/ROLE (ssoenv roles lists yours), or bind it:"
+        if nothing.fix != here.SETUP:
+            nothing.advice = BY_NAME
         raise
     if found.profile is None:
         raise UsageError("no profile is chosen here", fix="ssoenv status")

@@ -2,6 +2,7 @@
 
 from ssoenv.here.directory import (
     BY_USE,
+    SETUP,
     Here,
     NothingBound,
     holds_home,
@@ -24,6 +25,7 @@ from ssoenv.here.program import (
 
 __all__ = [
     "BY_USE",
+    "SETUP",
     "Here",
     "NothingBound",
     "follow",

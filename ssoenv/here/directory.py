@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 Status = Literal["none", "adhoc", "untrusted", "changed", "refused", "invalid", "trusted"]
 FOR_AGENTS = "agent, for coding agents"
 """What chose a profile that the file gives to agents alone."""
+SETUP = "ssoenv setup"
+"""What makes a session, where there is none."""
 BY_USE = "ssoenv use, in this shell"
 """What chose a role that this shell took for itself."""
 
@@ -98,7 +100,15 @@ def holds_home(directory: str, env: Mapping[str, str]) -> bool:
 
 
 def how_to_bind(directory: str, env: Mapping[str, str]) -> str:
-    """Return the command that binds `directory`; from a home, one that binds a project there."""
+    """Return the command that binds `directory`; from a home, one that binds a project there.
+
+    Where there is no session to bind it to, it is the one that makes one.
+    """
+    try:
+        if not aws_config.instances(env):
+            return SETUP
+    except InvalidConfiguration:
+        return "ssoenv doctor"
     return "cd PROJECT && ssoenv bind" if holds_home(directory, env) else "ssoenv bind"
 
 

@@ -119,8 +119,7 @@ def _next(
 
 def _to_be_bound(directory: str, env: Mapping[str, str]) -> str:
     try:
-        if not aws_config.instances(env):
-            return f"{shells.SETUP} --start-url URL --region REGION"
+        aws_config.instances(env)
     except InvalidConfiguration as problem:
         return _fix(problem) or "ssoenv doctor"
     return here.how_to_bind(directory, env)

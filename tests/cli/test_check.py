@@ -82,7 +82,7 @@ def test_what_is_no_such_file(home: Home, what: str) -> None:
 def test_where_there_is_none(home: Home) -> None:
     done = home.ssoenv("check")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "ssoenv bind" in done.stderr
+    assert "try: ssoenv setup" in done.stderr
 
 
 def test_the_hook_for_pre_commit_runs_it_on_binding_files_alone() -> None:

@@ -151,6 +151,10 @@ def test_ssoenv_alone_and_status_advise_the_same(home: Home, sandbox: Sandbox) -
 
     config.unlink()
     check(home.path, ["ssoenv setup"])
+    for command in ("whoami", "trust", "check", "exec -- true"):
+        missing = home.ssoenv(*command.split(), cwd=home.path)
+        assert missing.returncode == 2
+        assert missing.stderr.splitlines()[1:] == ["  try: ssoenv setup"]
     check(web, ["ssoenv setup", "ssoenv trust"])
     config.write_text("[profile x\n")
     check(home.path, [f"correct line 1 of {config}"], SSOENV_HOOK="1")
@@ -163,7 +167,7 @@ def test_ssoenv_alone_and_status_advise_the_same(home: Home, sandbox: Sandbox) -
     status = check(web, ["aws sts get-caller-identity"], SSOENV_HOOK="1")
     assert "not signed in: an AWS command will ask you to" in status
     config.unlink()
-    check(home.path, ["ssoenv setup --start-url URL --region REGION"], SSOENV_HOOK="1")
+    check(home.path, ["ssoenv setup"], SSOENV_HOOK="1")
     check(web, ["ssoenv setup --session acme"], SSOENV_HOOK="1")
 
 

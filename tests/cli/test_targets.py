@@ -186,6 +186,7 @@ def test_a_role_without_two_dashes_is_told_where_they_go(home: Home, project: Pa
         assert "ssoenv exec prod/ReadOnly -- true" in refused.stderr
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_outside_of_projects_a_role_can_be_named(home: Home) -> None:
     for words in (("whoami",), ("export",), ("exec", "--", "true")):
         told = home.ssoenv(*words)
