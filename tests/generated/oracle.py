@@ -115,8 +115,9 @@ def _had(row: Row, program: Program, facts: Facts) -> Iterator[Finding]:
         yield Finding("left behind", f"{where} had keys of ours in its environment")
     if role:
         allowed = {given.role} if given else set()
-        if MOVES[row.move].child and not given and asked:
-            # Outside of every project: the role that the shell which it came from has.
+        unseen = MOVES[row.move].called and program.phase == "same-line"
+        if (MOVES[row.move].child or unseen) and not given and asked:
+            # Outside of every project: the role of the shell that it comes from, as that knows it.
             origin = facts.gives(facts.source)
             allowed |= {origin.role} if origin else set()
         if role not in allowed:
