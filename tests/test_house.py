@@ -127,3 +127,14 @@ def test_programs_in_strings_import_what_is_there() -> None:
                     importlib.import_module(f"{module}.{name}")
                 missing |= set() if hasattr(there, name) else {f"{path.name}: {module}.{name}"}
     assert not missing
+
+
+def test_folders_are_removed_in_one_place() -> None:
+    """What the standard library has for it waits at a pipe that stands in the place of a folder."""
+    removing = re.compile(r"\brmtree\b")
+    found = {
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if removing.search(path.read_text()) and "sandbox" not in path.parts
+    }
+    assert found == {"base/files.py"}

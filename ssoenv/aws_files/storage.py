@@ -111,15 +111,13 @@ def remove_sealed(env: Mapping[str, str]) -> SsoenvError | None:
     """
     if not is_sealing_left(env):
         return None
-    from shutil import rmtree
-
     for kind in _KINDS:
-        rmtree(_folder(env, kind, sealed=True), ignore_errors=True)
+        files.remove_folder(_folder(env, kind, sealed=True))
     try:
         sealing.forget_key(paths.state(env))
     except SsoenvError as failure:
         return failure
-    rmtree(paths.sealed_folder(env), ignore_errors=True)
+    files.remove_folder(paths.sealed_folder(env))
     return None
 
 

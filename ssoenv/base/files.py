@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Self
 
-_TYPE_BITS, _REGULAR = 0o170000, 0o100000  # stat(2): S_IFMT, S_IFREG
+_TYPE_BITS, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000  # stat(2): S_IFMT, S_IFREG, S_IFDIR
 _INVALID, _FILE_TOO_LARGE = 22, 27  # errno(3): EINVAL, EFBIG
 ABANDONED = 60
 """Seconds after which a temporary file may be a leftover."""
@@ -201,6 +201,23 @@ def remove(path: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def remove_folder(path: str) -> None:
+    """Remove the folder at `path` with all that is in it, or whatever else stands there.
+
+    What cannot be removed stays. It is looked at first: what removes folders opens what it is
+    given, and would wait for whoever writes to a pipe.
+    """
+    try:
+        if os.lstat(path).st_mode & _TYPE_BITS != _FOLDER:
+            os.unlink(path)
+            return
+    except OSError:
+        return
+    from shutil import rmtree
+
+    rmtree(path, ignore_errors=True)
 
 
 class Lock:

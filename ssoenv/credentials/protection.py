@@ -214,14 +214,12 @@ def _keep_no(kept: Iterable[str]) -> None:
 
 def _keep(path: str, end: int) -> None:
     """Keep an answer until `end`, and clear away the shells whose answers are all over."""
-    import shutil
-
     shell = os.path.dirname(path)
     with contextlib.suppress(OSError):
         for other in os.listdir(os.path.dirname(shell)):
             folder = f"{os.path.dirname(shell)}/{other}"
             holding = (answers.seconds_left(f"{folder}/{name}") for name in os.listdir(folder))
             if folder != shell and not any(holding):
-                shutil.rmtree(folder, ignore_errors=True)
+                files.remove_folder(folder)
     files.write_private(path, b"")
     os.utime(path, (end, end))

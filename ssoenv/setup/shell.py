@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import managed_profiles, profile_blocks, storage
@@ -123,7 +123,7 @@ def forget_state(env: Mapping[str, str]) -> SsoenvError | None:
     Returns why the key of what is sealed there stays in the keyring, if it does.
     """
     stays = storage.remove_sealed(env)
-    shutil.rmtree(paths.state(env), ignore_errors=True)
+    files.remove_folder(os.path.realpath(paths.state(env)))
     return stays
 
 

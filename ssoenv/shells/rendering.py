@@ -86,18 +86,14 @@ def forget_named(env: Mapping[str, str]) -> None:
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
     """Take away the credentials rendered for every role of `session`: its shells drop them."""
-    import shutil
-
     for top in paths.roles_folders(env):
-        shutil.rmtree(f"{top}/{paths.escape(session)}", ignore_errors=True)
+        files.remove_folder(f"{top}/{paths.escape(session)}")
 
 
 def retract_everything(env: Mapping[str, str]) -> None:
     """Take away the credentials rendered for every role of every session."""
-    import shutil
-
     for top in paths.roles_folders(env):
-        shutil.rmtree(top, ignore_errors=True)
+        files.remove_folder(top)
 
 
 def process_document(credentials: Credentials) -> str:

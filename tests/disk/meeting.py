@@ -122,7 +122,7 @@ def is_a_list(path: Path) -> bool:
 
     They are healed by being gone: a command says that nothing is listed.
     """
-    return path.name == "instances.json" or path.parent.name == "assignments"
+    return path.name == "instances.json" or "assignments" in (path.name, path.parent.name)
 
 
 def gives_the_role(lived_in: LivedIn, line: Line, printed: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from ssoenv.base import files
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 NOBODY = 1 << 30
@@ -101,6 +102,32 @@ def test_a_folder_in_the_way_is_named_and_nothing_is_left_behind(tmp_path: Path)
         files.write_private(str(tmp_path / "file"), b"x")
     assert caught.value.filename == str(tmp_path / "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.timeout(20)
+def test_a_folder_goes_and_so_does_what_stands_in_its_place(tmp_path: Path) -> None:
+    """A pipe without a writer keeps whoever opens it waiting."""
+    place, other = tmp_path / "place", tmp_path / "other"
+    (other / "in").mkdir(parents=True)
+
+    def put_folder() -> None:
+        (place / "in").mkdir(parents=True)
+        os.mkfifo(place / "in/pipe")
+        (place / "link").symlink_to(other)
+
+    ways: dict[str, Callable[[], object]] = {
+        "a folder": put_folder,
+        "a file": place.touch,
+        "a pipe": lambda: os.mkfifo(place),
+        "a link": lambda: place.symlink_to(other),
+        "a loop": lambda: place.symlink_to(place),
+        "nothing": lambda: None,
+    }
+    for name, put in ways.items():
+        put()
+        files.remove_folder(str(place))
+        assert not os.path.lexists(place), name
+        assert (other / "in").is_dir(), name
 
 
 @pytest.mark.parametrize("old", [True, False])
