@@ -206,7 +206,7 @@ def _require_no_label(target: str, account: str, session: Session, env: Mapping[
     """
     found = here.look(here.working_directory(env), env)
     profile = found.binding.profiles.get(account) if found.binding else None
-    listing = kept_listings.load(env, session.label)
+    listing = kept_listings.of(env, session)
     if profile is None or listing is None or listing.called(account):
         return
     if target in (profile.label, policy.as_kept(profile, env).label):

@@ -107,7 +107,7 @@ def _admit(keys: Credentials, env: Mapping[str, str], asker: Asker) -> None:
     guards = [
         guard
         for one in sessions
-        for guard in protected.guards(env, one.label, kept_listings.load(env, one.label))
+        for guard in protected.guards(env, one.label, kept_listings.of(env, one))
     ]
     target = protected.guarded(policy.Target(keys.account_id, name, (keys.role,)), guards)
     verdict = policy.verdict(settings, target)
@@ -125,7 +125,7 @@ def _admit(keys: Credentials, env: Mapping[str, str], asker: Asker) -> None:
 def _account_name(account_id: str, sessions: Iterable[Session], env: Mapping[str, str]) -> str:
     """Return what the lists that are kept call an account; empty where none has it."""
     for session in sessions:
-        listing = kept_listings.load(env, session.label)
+        listing = kept_listings.of(env, session)
         account = listing.account(account_id) if listing else None
         if account:
             return account.name

@@ -47,7 +47,7 @@ def address(target: Target | None, wish: Wish, env: Mapping[str, str]) -> str:
         )
     place = visit.place_of(target, wish, env)
     session = aws_config.find_session(env, target.role.session)
-    meant = policy.target(target.role, kept_listings.load(env, session.label))
+    meant = policy.target(target.role, kept_listings.of(env, session))
     if not meant.account_id or len(meant.roles) != 1:
         raise UsageError(
             f"which account and role {target.role} is, is not known", fix="ssoenv roles"

@@ -99,7 +99,7 @@ def _listing(role: Role, terms: Terms, session: Session) -> Listing | None:
     Accounts are renamed: one that is old, or of an earlier sign-in, is asked for anew where that
     takes no sign-in. Without the service it is better than none.
     """
-    kept = kept_listings.load(terms.env, session.label)
+    kept = kept_listings.of(terms.env, session)
     if kept is None or kept.listed_at >= clock.now() - kept_listings.ACCOUNTS_MAX_AGE:
         return kept
     token = token_cache.load_token(terms.env, session)

@@ -5,12 +5,18 @@ Of any number of processes that want the same role at once, one asks the service
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import clock, files, paths
-from ssoenv.base.errors import AccessDenied, ServiceUnavailable, SignInRequired
+from ssoenv.base.errors import (
+    AccessDenied,
+    InvalidConfiguration,
+    ServiceUnavailable,
+    SignInRequired,
+)
 from ssoenv.base.values import replace
 from ssoenv.credentials import tenants
 from ssoenv.credentials.admission import admit
@@ -109,7 +115,7 @@ def _exchange(
             try:
                 credentials = center.get_role_credentials(token, account_id, name)
             except AccessDenied:
-                kept_listings.doubt(env, session, account_id)
+                _doubt(admission, token, account_id)
                 raise
             with epoch.lasting(env, session, token.epoch, (session.label,)):
                 credential_cache.save(env, session, credentials, agent=agent)
@@ -166,6 +172,19 @@ def _assume(admission: Admission, role: IamRole) -> Credentials:
     return _once(admission, role, give)
 
 
+def _doubt(admission: Admission, token: Token, what: str) -> None:
+    """Have the roles of an account, or what is ENTITLED, listed anew: the service refused one.
+
+    Not where somebody has signed out, or in, since.
+    """
+    env, session = admission.terms.env, admission.session
+    with (
+        contextlib.suppress(epoch.Ended, InvalidConfiguration, OSError),
+        epoch.lasting(env, session, token.epoch, (session.label,)),
+    ):
+        kept_listings.doubt(env, session, what)
+
+
 def _entitle(admission: Admission, role: IamRole) -> Credentials:
     """Have the account access manager give credentials of `role`, by the person's own token."""
     env, session = admission.terms.env, admission.session
@@ -175,7 +194,7 @@ def _entitle(admission: Admission, role: IamRole) -> Credentials:
         try:
             found = account_access.get_credentials(center, token, tenant, role)
         except AccessDenied:
-            kept_listings.doubt(env, session, ENTITLED)
+            _doubt(admission, token, ENTITLED)
             raise
         return replace(found, epoch=token.epoch)
 

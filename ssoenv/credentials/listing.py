@@ -55,7 +55,7 @@ class Lists:
 
     def kept(self) -> Listing | None:
         """Return what is known without asking."""
-        kept = kept_listings.load(self.env, self.session.label)
+        kept = kept_listings.of(self.env, self.session)
         tenant = tenants.listed(self.session, settings.load(self.env), self.env)
         return kept.of_tenant(tenant) if kept else None
 

@@ -137,7 +137,7 @@ class Portal:
         """Open the asking for what `need` names; what has come by the end is kept."""
         from ssoenv.identity_center.discovery import Discovery
 
-        env, kept = self.terms.env, kept_listings.load(self.terms.env, self.session.label)
+        env, kept = self.terms.env, kept_listings.of(self.terms.env, self.session)
         tenant = tenants.listed(self.session, self.terms.settings, env)
         with Discovery(center, token, kept, tenant) as discovery:
             try:
@@ -167,7 +167,7 @@ class Portal:
                 return [ENTITLED] if listing.entitled.tenant else []
             return [one.id for one in listing.called(role.account)]
 
-        kept = kept_listings.load(self.terms.env, self.session.label)
+        kept = kept_listings.of(self.terms.env, self.session)
         known = kept is not None and kept.account(role.account) is not None
         since = clock.now() - kept_listings.ACCOUNTS_MAX_AGE if known else clock.now() + 1
         found = self.find(Need(since, which))

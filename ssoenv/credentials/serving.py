@@ -99,7 +99,7 @@ def obtain(admission: Admission) -> Credentials:
     are those of now.
     """
     terms = replace(admission.terms, settings=settings.load(admission.terms.env))
-    listing = kept_listings.load(terms.env, admission.session.label)
+    listing = kept_listings.of(terms.env, admission.session)
     judge(admission.role, terms, admission.session, listing)
     return fetch(replace(admission, terms=terms))
 

@@ -71,7 +71,7 @@ def terms(
     request = sign_in.SignInRequest(
         command=" ".join(wish.words) or "a command",
         account=role.account,
-        role=policy.target(role, kept_listings.load(env, session.label)).role_name,
+        role=policy.target(role, kept_listings.of(env, session)).role_name,
         file=wish.file or ("" if wish.typed else _file_here(env)),
         start_url=session.start_url,
         session=session.label,

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ssoenv.base import arns, clock, files, paths
-from ssoenv.base.models import Account
+from ssoenv.base.models import Account, instance_url
 from ssoenv.base.values import replace
 from ssoenv.identity_center import assignments
 from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
@@ -36,7 +36,11 @@ _REFRESH = "refresh"
 
 def save(env: Mapping[str, str], session: Session, listing: Listing) -> None:
     """Keep `listing` as the last one of `session`. Raises OSError."""
-    document: dict[str, object] = {"listed_at": listing.listed_at, "accounts": _rows(listing.held)}
+    document: dict[str, object] = {
+        "listed_at": listing.listed_at,
+        "start_url": instance_url(session.start_url),
+        "accounts": _rows(listing.held),
+    }
     entitled = listing.entitled
     if entitled.listed_at:
         document["entitled"] = [entitled.tenant, entitled.listed_at, _rows(entitled.held)]
@@ -53,7 +57,7 @@ def merge(env: Mapping[str, str], session: Session, listing: Listing) -> Listing
     Several processes may ask at the same time, each for what it needs. Raises OSError.
     """
     with files.Lock(_file(env, session.label, "lock")):
-        kept = load(env, session.label)
+        kept = of(env, session)
         # Of two of the same second, this one is the later.
         both = listing.merged(kept) if kept else listing
         if both != kept:
@@ -68,7 +72,7 @@ def doubt(env: Mapping[str, str], session: Session, account_id: str | None = Non
     doubt is a second older from now on: whatever is asked for within this one is the later.
     """
     with contextlib.suppress(OSError), files.Lock(_file(env, session.label, "lock")):
-        kept = load(env, session.label)
+        kept = of(env, session)
         if kept is None:
             return
         held = tuple(
@@ -94,23 +98,44 @@ def require_listed(env: Mapping[str, str], role: Role, session: Session) -> None
         assignments.resolve_in(listing, role, session)
 
 
-def load(env: Mapping[str, str], session_label: str) -> Listing | None:
-    """Return the last listing of the session called `session_label`; None if there is none.
+def of(env: Mapping[str, str], session: Session) -> Listing | None:
+    """Return the last listing of `session`; None if there is none, or it is of another start URL.
 
-    What a clock that was ahead put into the future is asked for anew, as what is doubtful.
+    Another process may have another AWS config. Lists of earlier versions do not say where they
+    are from.
     """
+    return _load(env, session.label, instance_url(session.start_url))
+
+
+def load(env: Mapping[str, str], session_label: str) -> Listing | None:
+    """Return the last listing that is kept by the name of a session; None if there is none."""
+    return _load(env, session_label, None)
+
+
+def _load(env: Mapping[str, str], session_label: str, start_url: str | None) -> Listing | None:
+    """Return a listing; what a clock that was ahead put into the future is doubtful."""
     content = files.read_bytes(_file(env, session_label), limit=64 << 20)
     if content is None:
         return None
     try:
         document = json.loads(content)
+        if None not in (start_url, said := document.get("start_url")) and said != start_url:
+            return None
         held = tuple(_held(row) for row in document["accounts"])
         tenant, listed_at, rows = document.get("entitled") or ("", 0, ())
         entitled = Entitled(str(tenant), tuple(_held(row) for row in rows), int(listed_at))
         for one in chain.from_iterable(one.roles or () for one in entitled.held):
             arns.parse(one)
         return _of_the_past(Listing(held, int(document["listed_at"]), entitled), clock.now())
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError):
+    except (
+        AttributeError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        OverflowError,
+        RecursionError,
+    ):
         return None
 
 
@@ -166,16 +191,16 @@ def end_refresh(env: Mapping[str, str], session_label: str) -> None:
 
 
 def forget(env: Mapping[str, str], session_label: str) -> None:
-    """Drop the last listing of a session."""
-    for kind in ("json", _REFRESH, *_completions(Listing((), 0))):
+    """Drop the last listing of a session; what tells that there is one goes last."""
+    for kind in (_REFRESH, *_completions(Listing((), 0)), "json"):
         files.remove(_file(env, session_label, kind))
 
 
 def forget_all(env: Mapping[str, str]) -> None:
     """Drop the last listing of every session."""
-    import shutil
-
-    shutil.rmtree(f"{paths.state(env)}/assignments", ignore_errors=True)
+    for one in labels(env):
+        forget(env, one)
+    files.remove_folder(f"{paths.state(env)}/assignments")
 
 
 def labels(env: Mapping[str, str]) -> list[str]:

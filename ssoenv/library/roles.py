@@ -138,7 +138,7 @@ def _named(session: Session, account: str, roles: tuple[str, ...]) -> Target:
 
     An id with names of roles needs no list: the service judges it.
     """
-    kept = kept_listings.load(os.environ, session.label)
+    kept = kept_listings.of(os.environ, session)
     known = kept.account(account) if kept else None
     held = kept.roles(known) if kept and known else ()
     if is_account_id(account) and (not held or set(roles) & set(held)):

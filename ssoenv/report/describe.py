@@ -152,7 +152,7 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
     except InvalidConfiguration as problem:
         unknown = RoleReport(profile, protected=profile.protect)
         return _Judged(state, unknown, problem.message, _fix(problem))
-    listing = kept_listings.load(env, session.label)
+    listing = kept_listings.of(env, session)
     account = listing.account(role.account) if listing else None
     verdict = policy.judge(profile, env, agent)
     known = assignments.resolve(role, listing)

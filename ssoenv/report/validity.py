@@ -90,7 +90,7 @@ def _is_cached(session: Session, role: Role, env: Mapping[str, str], *, agent: b
 
     Those of a role on top of another are; else it is assumed by those of the first.
     """
-    known = assignments.resolve(role, kept_listings.load(env, session.label))
+    known = assignments.resolve(role, kept_listings.of(env, session))
     if known is None:
         return False
     held = (env, session, *known)
