@@ -65,7 +65,8 @@ __ssoenv_program() { \command __SSOENV_EXE__ "$@"; }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
 #                      __ssoenv_loosed that of the one before
-#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until, while the file
+#                      __ssoenv_yes is there: a sign-out takes every yes away
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and where
 #                      one does, and __ssoenv_text_none and __ssoenv_text_bound what it was made of
@@ -110,7 +111,7 @@ __ssoenv_reset() {
     __ssoenv_reply=('') __ssoenv_code=(0) __ssoenv_quiet=(0) __ssoenv_past=('') __ssoenv_kept=('') __ssoenv_plain=(' ')
     __ssoenv_vars='' __ssoenv_inside='' __ssoenv_covered='' __ssoenv_next='' __ssoenv_wanted='' __ssoenv_p='' __ssoenv_trust='' __ssoenv_probe='' __ssoenv_absent='' __ssoenv_shape='' __ssoenv_read='' __ssoenv_same='' __ssoenv_config_size=0 __ssoenv_text_none='' __ssoenv_text_bound=''
     __ssoenv_aws='' __ssoenv_aws_by='' __ssoenv_looked=''
-    __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_until=0 __ssoenv_withheld='' __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
+    __ssoenv_loose='' __ssoenv_loosed='' __ssoenv_bound='' __ssoenv_trusted='' __ssoenv_allowed='' __ssoenv_yes='' __ssoenv_until=0 __ssoenv_withheld='' __ssoenv_segment='' __ssoenv_style='' __ssoenv_early=0
 }
 
 # --- [clock] ------------------------------------------------------------------------------------
@@ -136,6 +137,7 @@ __ssoenv_adopt() {
     case " ${SSOENV_VARS-} " in *' AWS_REGION '*) __ssoenv_put_region=${AWS_REGION-} ;; esac
     case " ${SSOENV_VARS-} " in *' AWS_DEFAULT_OUTPUT '*) __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-} ;; esac
     [[ ${SSOENV_LENT-} == *[!a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
+    __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
     [[ -z ${AWS_ACCESS_KEY_ID-} ]] || ! __ssoenv_is_key "$AWS_ACCESS_KEY_ID" || __ssoenv_vars=$__ssoenv_keys
     [[ -z ${AWS_PROFILE-} ]] || ! __ssoenv_is_profile "$AWS_PROFILE" || __ssoenv_vars="$__ssoenv_vars AWS_PROFILE"
     [[ -z $__ssoenv_put_region ]] || __ssoenv_vars="$__ssoenv_vars AWS_REGION AWS_DEFAULT_REGION"
@@ -166,8 +168,8 @@ __ssoenv_knows_config() {
     __ssoenv_looked=$__ssoenv_root/configs/${__ssoenv_key%%/*}$__ssoenv_aws
     [[ $__ssoenv_aws == /* && $__ssoenv_aws != */../* && -f $__ssoenv_looked && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws ]]
 }
-# The same of one that is known, for the test: where one of the two is gone, the other counts as newer.
-__ssoenv_config_known='$AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws'
+# The same of one that is known, for the test: where the config is gone, what notes it counts as newer.
+__ssoenv_config_known='$AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && -f $__ssoenv_looked && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws'
 # Whether the keys with this id are ours, wherever they come from: the state folder knows every one
 # that we have handed out. Those that `ssoenv exec` or `export` gave on purpose are the user's.
 __ssoenv_is_key() { # ID
@@ -645,6 +647,8 @@ __ssoenv_resync() {
         [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
         ;;
     esac
+    # What another tool has saved of ours it may give back in a shell that is started from here, too.
+    [[ -z $__ssoenv_lent || -z ${DIRENV_DIFF-}${__MISE_DIFF-} ]] || \builtin "${__ssoenv_export[@]}" SSOENV_LENT="$__ssoenv_lent"
     __ssoenv_segment=''
     [[ -z $__ssoenv_style || $__ssoenv_next == none ]] || __ssoenv_draw
     __ssoenv_snapshot
@@ -788,7 +792,7 @@ __ssoenv_stays() {
 __ssoenv_may() {
     [[ -n $__ssoenv_protect ]] || \builtin return 0
     __ssoenv_clock
-    [[ $__ssoenv_allowed == "$__ssoenv_key" ]] && ((__ssoenv_now < __ssoenv_until))
+    [[ $__ssoenv_allowed == "$__ssoenv_key" && -f $__ssoenv_yes ]] && ((__ssoenv_now < __ssoenv_until))
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 __ssoenv_select() {
@@ -824,7 +828,7 @@ __ssoenv_follow() {
         __ssoenv_next=armed __ssoenv_key=${SSOENV_DIR#@} __ssoenv_mode=$__ssoenv_agent'keys' __ssoenv_refusal='' __ssoenv_protect=''
     fi
     if [[ $__ssoenv_next != armed || $__ssoenv_mode != keys || -z $__ssoenv_key || -n $__ssoenv_refusal$__ssoenv_protect ]] ||
-        ! __ssoenv_has_key_of "$__ssoenv_store/$__ssoenv_key/@role"; then
+        ! __ssoenv_has_key_of "$__ssoenv_store/$__ssoenv_key/@role" || ! __ssoenv_knows_config; then
         __ssoenv_hand_over
     fi
 }
@@ -915,7 +919,7 @@ __ssoenv_write() {
 #       -f $__ssoenv_trust/@$__ssoenv_generation && -O $__ssoenv_f && -f $__ssoenv_f && -r $__ssoenv_f && -s $__ssoenv_f &&
 #       ! -e $__ssoenv_config_folder &&
 #       -f $__ssoenv_cache_file && ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation &&
-#       $AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws &&
+#       $AWS_CONFIG_FILE:$HOME == "$__ssoenv_aws_by" && -f $__ssoenv_looked && ! $__ssoenv_aws -nt $__ssoenv_looked && ! $__ssoenv_looked -nt $__ssoenv_aws &&
 #       ${EPOCHSECONDS:-9999999999} -lt $__ssoenv_due ]] &&
 #       __ssoenv_reply= && ! IFS= \read -r -d "" -n "$__ssoenv_size" __ssoenv_reply <"$__ssoenv_f" && [[ $__ssoenv_reply == "$__ssoenv_seen" ]]
 __ssoenv_unchanged_never() { \builtin return 1; }
@@ -1030,7 +1034,8 @@ __ssoenv_ensure() { # COMMAND ARGUMENT...
     *) \builtin return "$__ssoenv_status" ;;
     esac
     if [[ -O $__ssoenv_root/answers/$__ssoenv_token ]]; then
-        \builtin read -r __ssoenv_until <"$__ssoenv_root/answers/$__ssoenv_token"
+        __ssoenv_yes=$__ssoenv_root/answers/$__ssoenv_token
+        \builtin read -r __ssoenv_until <"$__ssoenv_yes"
         __ssoenv_allowed=$__ssoenv_of
     elif [[ -n $__ssoenv_protect ]] && ! __ssoenv_may; then
         \builtin return 6

@@ -64,7 +64,8 @@ end
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
 #                      __ssoenv_loosed that of the one before
-#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until, while the file
+#                      __ssoenv_yes is there: a sign-out takes every yes away
 #   __ssoenv_withheld  whether this shell's own choice may not act, and programs find that out
 #   __ssoenv_kind      what stands where the settings would, and __ssoenv_config_seen the bytes of it
 #   __ssoenv_hold      set for a line in which the AWS CLI sets itself up: no profile of ours is there
@@ -92,7 +93,7 @@ function __ssoenv_reset
         generation default names table name key label managed region output mode protect refusal \
         live_generation live_key cache_file choice choice_dir before news said asked invalid probe file allowed \
         segment style checked hundreds window quick vars gone hidden loose loosed bound trusted hiding role trust lent diff \
-        hold withheld kind config_seen settings_file aws aws_by looked
+        hold withheld kind config_seen settings_file aws aws_by looked yes
         set -gu __ssoenv_$v
     end
     set -gu __ssoenv_state none
@@ -166,6 +167,7 @@ function __ssoenv_adopt
     string match -q '* AWS_REGION *' " $SSOENV_VARS "; and set -g __ssoenv_put_region $AWS_REGION
     string match -q '* AWS_DEFAULT_OUTPUT *' " $SSOENV_VARS "; and set -g __ssoenv_put_output $AWS_DEFAULT_OUTPUT
     string match -rq '^[a-z0-9 -]+$' -- "$SSOENV_LENT"; and set -g __ssoenv_lent (string split -n ' ' -- $SSOENV_LENT)
+    set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
     set -g __ssoenv_applied inherited
 end
 # Whether the AWS config is the one that was looked at, by its time, and has the session of the chosen role: that may
@@ -674,6 +676,8 @@ function __ssoenv_resync --argument-names p f next probe fish_trace # DIRECTORY 
             test -n "$__ssoenv_withheld"; or __ssoenv_leave
             test "$__ssoenv_said" = "$__ssoenv_why:$f:$__ssoenv_seen"; or set -g __ssoenv_news 1
     end
+    # What another tool has saved of ours it may give back in a shell that is started from here, too.
+    test -z "$__ssoenv_lent" -o -z "$DIRENV_DIFF$__MISE_DIFF"; or set -gx SSOENV_LENT "$__ssoenv_lent"
     test -z "$__ssoenv_style" -o $next = none; or __ssoenv_draw
     __ssoenv_compile
     test "$DIRENV_DIFF$__MISE_DIFF" = "$__ssoenv_diff"; or set -g __ssoenv_diff "$DIRENV_DIFF$__MISE_DIFF"
@@ -866,7 +870,7 @@ end
 function __ssoenv_may
     test -n "$__ssoenv_protect"; or return 0
     __ssoenv_tick
-    test "$__ssoenv_allowed" = "$__ssoenv_key" -a "$__ssoenv_now" -lt "$__ssoenv_until"
+    test "$__ssoenv_allowed" = "$__ssoenv_key" -a -f "$__ssoenv_yes" -a "$__ssoenv_now" -lt "$__ssoenv_until"
 end
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select
@@ -909,7 +913,7 @@ function __ssoenv_follow --argument-names p f next fish_trace # DIRECTORY FILE n
         set -e -g __ssoenv_refusal __ssoenv_protect
     end
     if test $next = armed -a "$__ssoenv_mode" = keys -a -n "$__ssoenv_key" -a -z "$__ssoenv_refusal$__ssoenv_protect"
-        __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; and return
+        __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; and __ssoenv_knows_config; and return
     end
     __ssoenv_put_profile
 end
@@ -923,7 +927,7 @@ function __ssoenv_compile --no-scope-shadowing
         case live
             set -a probe -a -f "$__ssoenv_trust/@$__ssoenv_generation" \
                 -a -f $__ssoenv_cache_file -a ! $__ssoenv_cache_file -nt $__ssoenv_role/@$__ssoenv_live_generation \
-                -a ! "$__ssoenv_aws" -nt "$__ssoenv_looked" -a ! "$__ssoenv_looked" -nt "$__ssoenv_aws"
+                -a -f "$__ssoenv_looked" -a ! "$__ssoenv_aws" -nt "$__ssoenv_looked" -a ! "$__ssoenv_looked" -nt "$__ssoenv_aws"
             set -g __ssoenv_file $f
             if test "$__ssoenv_checked" = $__ssoenv_role/@$__ssoenv_live_generation -a -z "$__ssoenv_protect"
                 set -g __ssoenv_window $__ssoenv_hundreds
@@ -1111,7 +1115,8 @@ function __ssoenv_ensure # COMMAND ARGUMENT...
             return $code
     end
     if test -O $__ssoenv_root/answers/$token
-        read -g __ssoenv_until <$__ssoenv_root/answers/$token
+        set -g __ssoenv_yes $__ssoenv_root/answers/$token
+        read -g __ssoenv_until <$__ssoenv_yes
         set -g __ssoenv_allowed $of
     else if test -n "$__ssoenv_protect"; and not __ssoenv_may
         return 6

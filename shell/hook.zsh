@@ -54,7 +54,8 @@ function __ssoenv_program { command __SSOENV_EXE__ "$@" }
 #   __ssoenv_choice, _choice_dir, _before: the profile that `ssoenv use` chose, where, and the one before
 #   __ssoenv_loose     the key of a role for wherever no project is, ssoenv use ACCOUNT/ROLE; and
 #                      __ssoenv_loosed that of the one before
-#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until
+#   __ssoenv_allowed   the protected role that this shell may use, until __ssoenv_until, while the file
+#                      __ssoenv_yes is there: a sign-out takes every yes away
 #   __ssoenv_test      the function that tells whether nothing has changed; __ssoenv_shape_none
 #                      and __ssoenv_shape_bound are what it was made for where no file applies, and
 #                      where one does
@@ -90,7 +91,7 @@ function __ssoenv_reset {
     typeset -g +x __ssoenv_choice= __ssoenv_choice_dir= __ssoenv_before= __ssoenv_news= __ssoenv_said=
     typeset -g +x __ssoenv_p= __ssoenv_probe= __ssoenv_next= __ssoenv_trust= __ssoenv_role= __ssoenv_same= __ssoenv_absent=
     typeset -g +x __ssoenv_kind= __ssoenv_config_seen= __ssoenv_hold= __ssoenv_aws= __ssoenv_aws_by= __ssoenv_looked=
-    typeset -g +x __ssoenv_loose= __ssoenv_loosed= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_segment= __ssoenv_style=
+    typeset -g +x __ssoenv_loose= __ssoenv_loosed= __ssoenv_bound= __ssoenv_trusted= __ssoenv_allowed= __ssoenv_yes= __ssoenv_segment= __ssoenv_style=
     typeset -gi +x __ssoenv_deadline=0 __ssoenv_quiet=0 __ssoenv_until=0 __ssoenv_early=0 __ssoenv_turn=0 __ssoenv_size=0 __ssoenv_config_size=0 __ssoenv_due=0
     typeset -gA __ssoenv_kept=() __ssoenv_plain=()
 }
@@ -116,6 +117,7 @@ function __ssoenv_adopt {
     [[ " ${SSOENV_VARS-} " != *' AWS_REGION '* ]] || __ssoenv_put_region=${AWS_REGION-}
     [[ " ${SSOENV_VARS-} " != *' AWS_DEFAULT_OUTPUT '* ]] || __ssoenv_put_output=${AWS_DEFAULT_OUTPUT-}
     [[ ${SSOENV_LENT-} == *[^a-z0-9\ -]* ]] || __ssoenv_lent=${SSOENV_LENT-}
+    __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
     __ssoenv_applied=inherited __ssoenv_puts=inherited
 }
 # All that tells whether somebody changed what we made: the value of each of these, and of a NAME:, which
@@ -515,6 +517,8 @@ function __ssoenv_sync {
             [[ $__ssoenv_said == "$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen" ]] || __ssoenv_news=1
             ;;
     esac
+    # What another tool has saved of ours it may give back in a shell that is started from here, too.
+    [[ -z $__ssoenv_lent || -z ${DIRENV_DIFF-}${__MISE_DIFF-} ]] || typeset -gx SSOENV_LENT=$__ssoenv_lent
     [[ -z $__ssoenv_style ]] || __ssoenv_draw
     __ssoenv_puts=${(e)__ssoenv_environment} __ssoenv_set=${(e)__ssoenv_which} __ssoenv_diff=${DIRENV_DIFF-}${__MISE_DIFF-}
     [[ -z $__ssoenv_hold ]] || __ssoenv_puts=held
@@ -631,7 +635,7 @@ function __ssoenv_bind {
 }
 # Whether the keys of the chosen profile may be in this shell: a protected one asks first.
 function __ssoenv_may {
-    [[ -z $__ssoenv_protect || ( $__ssoenv_allowed == "$__ssoenv_key" && EPOCHSECONDS -lt __ssoenv_until ) ]]
+    [[ -z $__ssoenv_protect || ( $__ssoenv_allowed == "$__ssoenv_key" && -f $__ssoenv_yes && EPOCHSECONDS -lt __ssoenv_until ) ]]
 }
 # Which profile: the shell's own choice, else the nearest directory of [paths], else the default.
 function __ssoenv_select {
@@ -667,7 +671,7 @@ function __ssoenv_follow {
         __ssoenv_next=armed __ssoenv_key=${SSOENV_DIR#@} __ssoenv_mode=${__ssoenv_agent}keys __ssoenv_refusal= __ssoenv_protect=
     fi
     if [[ $__ssoenv_next != armed || $__ssoenv_mode != keys || -z $__ssoenv_key || -n $__ssoenv_refusal$__ssoenv_protect ]] ||
-        ! __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role; then
+        ! __ssoenv_has_key_of $__ssoenv_store/$__ssoenv_key/@role || ! __ssoenv_knows_config; then
         __ssoenv_hand_over
     fi
 }
@@ -857,7 +861,8 @@ function __ssoenv_ensure { # COMMAND ARGUMENT...
         (*) return $code ;;
     esac
     if [[ -O $__ssoenv_root/answers/$token ]]; then
-        __ssoenv_until=$(<$__ssoenv_root/answers/$token) __ssoenv_allowed=$of
+        __ssoenv_yes=$__ssoenv_root/answers/$token
+        __ssoenv_until=$(<$__ssoenv_yes) __ssoenv_allowed=$of
     elif [[ -n $__ssoenv_protect ]] && ! __ssoenv_may; then
         return 6
     fi

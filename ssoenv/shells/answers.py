@@ -1,14 +1,15 @@
 """The answers that people gave for protected roles: where they are kept, and whether they hold.
 
 An answer holds for one shell: the leader of our terminal session, known by its process id and the
-moment it started. Answers are empty files in the state folder, whose time is when they end.
+moment it started. Answers are empty files in the state folder, whose time is when they end. A shell
+with the hook has a file of its own for each yes, beside them, and no yes without it.
 """
 
 from __future__ import annotations
 
 import os
 
-from ssoenv.base import clock, paths
+from ssoenv.base import clock, files, paths
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,17 @@ def file(env: Mapping[str, str], role_key: str) -> str | None:
     if not began:
         return None
     return f"{paths.state(env)}/allowed/{leader}-{began}/{paths.file_name(role_key)}"
+
+
+def of_shells(env: Mapping[str, str]) -> str:
+    """Return the folder of the files by which shells with the hook know that a yes holds."""
+    return f"{paths.state(env)}/answers"
+
+
+def forget_all(env: Mapping[str, str]) -> None:
+    """Have no yes hold any more, in any shell."""
+    for folder in (of_shells(env), f"{paths.state(env)}/allowed"):
+        files.remove_folder(folder)
 
 
 def seconds_left(answer: str | None) -> int:

@@ -17,7 +17,7 @@ from ssoenv.base.models import Role, Session
 from ssoenv.base.values import replace
 from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
-from ssoenv.shells import rendered, rendering
+from ssoenv.shells import answers, rendered, rendering
 from ssoenv.sign_in import epoch, turn
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
         _forget_credentials(session, members.values(), names, env)
         for name in names:
             kept_listings.forget(env, name)
-        _forget_answers(env)
+        answers.forget_all(env)
         _remove_leftovers(env)
         _settle(env)
     failure = _tell_all(found.values(), env) or (closed if any(unread) else None)
@@ -79,7 +79,7 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
         else:
             credential_cache.remove_all(env)
             rendering.retract_everything(env)
-        _forget_answers(env)
+        answers.forget_all(env)
         kept_listings.doubt(env, session)
         _settle(env)
         token_cache.save_token(env, session, token)
@@ -93,28 +93,22 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
 def forget(session: Session, env: Mapping[str, str]) -> None:
     """Remove what is kept by the name of `session`, but its tokens. Raises OSError.
 
-    Whoever calls it ends its epoch meanwhile, so that nothing under way is kept.
+    Whoever calls it ends its epoch meanwhile, so that nothing under way is kept. What tells that
+    there is something to remove goes last: who was killed meanwhile is followed by somebody else.
     """
+    answers.forget_all(env)
     _forget_credentials(session, (session,), (session.label,), env)
     kept_listings.forget(env, session.label)
-    _forget_answers(env)
     _settle(env)
 
 
 def forget_everything(env: Mapping[str, str]) -> None:
     """Remove what is kept by any name, as `forget` does of one. Raises OSError."""
+    answers.forget_all(env)
     credential_cache.remove_all(env)
     rendering.retract_everything(env)
     kept_listings.forget_all(env)
-    _forget_answers(env)
     _settle(env)
-
-
-def _forget_answers(env: Mapping[str, str]) -> None:
-    """Forget each yes to a protected role: it was for who was signed in."""
-    from shutil import rmtree
-
-    rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
 
 
 def _settle(env: Mapping[str, str]) -> None:
@@ -149,7 +143,7 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
         with contextlib.suppress(InvalidConfiguration):
             for session in aws_config.instances(env):
                 token_cache.drop_elsewhere(env, session)
-        _forget_answers(env)
+        answers.forget_all(env)
         rendering.retract_everything(env)
         kept_listings.forget_all(env)
         _remove_leftovers(env)

@@ -22,7 +22,7 @@ from ssoenv.base.values import replace
 from ssoenv.binding import file as binding_file
 from ssoenv.identity_center import account_access, kept_listings, start_urls
 from ssoenv.settings import load as load_settings
-from ssoenv.shells import binding_rendering, rendering
+from ssoenv.shells import answers, binding_rendering, rendering
 from ssoenv.trust import adhoc, serving, store
 from ssoenv.trust.store import remembered, trusted
 
@@ -177,10 +177,7 @@ def _grant_anew(env: Mapping[str, str], settings: Settings) -> None:
 
 def revoke(env: Mapping[str, str], project: str) -> bool:
     """Take away the trust for `project`, now and before, by every route; False for none."""
-    from shutil import rmtree
-
-    # A yes to a protected role was for what was trusted.
-    rmtree(f"{paths.state(env)}/allowed", ignore_errors=True)
+    answers.forget_all(env)  # a yes to a protected role was for what was trusted
     real = os.path.realpath(project)
     known = False
     with store.changing(env):
@@ -249,9 +246,8 @@ def _grant(
     with contextlib.ExitStack() as restored:
         for directory in directories:
             restored.enter_context(store.restored_on_failure(env, directory))
-            before = trusted(env, directory)
             _publish(env, directory, *_judged(env, directory, binding, settings, listing), settings)
-            store.remember(env, directory, [before or binding.content, binding.content])
+            store.remember(env, directory, [binding.content])
 
 
 def _judged(
@@ -292,8 +288,6 @@ def _take_back_roles(
     env: Mapping[str, str], settings: Settings, listing_of: Callable[[str], Listing | None]
 ) -> None:
     """Remove the credentials rendered for roles that may not be used without a question."""
-    from shutil import rmtree
-
     with files.Lock(f"{paths.state(env)}/locks/rendering"):
         for top in paths.roles_folders(env):
             for role in adhoc.kept_roles(top):
@@ -301,5 +295,7 @@ def _take_back_roles(
                 folder = f"{top}/{role.key}"
                 # One on top of another is in the folder of the first, and may be gone with it.
                 if policy.verdict(settings, wanted).answer != "allowed" and os.path.isdir(folder):
-                    rmtree(folder)
+                    files.remove_folder(folder)
                     files.settle(folder)
+                    if os.path.lexists(folder):
+                        raise OSError(f"{folder} cannot be removed")

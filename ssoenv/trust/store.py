@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ssoenv.base import files, paths
-from ssoenv.base.errors import InvalidConfiguration
+from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.binding import file as binding_file
 from ssoenv.shells import binding_rendering, rendering
 
@@ -60,12 +60,17 @@ def binding(env: Mapping[str, str], directory: str) -> Binding | None:
     """Return what the bytes trusted for `directory` say.
 
     None where nothing is trusted, or the copy of it is damaged: what is left of a file may be
-    valid, and ask for less care.
+    valid, and ask for less care. Then the project's own file counts, if it has the bytes that were
+    trusted last.
     """
-    content = trusted(env, directory)
-    if content is None or _hash(content) not in _load(env, directory):
+    content, hashes = trusted(env, directory), _load(env, directory)
+    if content is None:
         return None
-    return parse(content, directory)
+    if _hash(content) not in hashes:
+        content = _own(directory)
+        if content is None or _hash(content) not in hashes[-1:]:
+            return None
+    return _parse(content, directory)
 
 
 def remembered(env: Mapping[str, str], directory: str, content: bytes) -> bool:
@@ -100,11 +105,10 @@ def directories(env: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def bindings(env: Mapping[str, str]) -> Iterator[tuple[str, Binding | None]]:
-    """Yield every directory that something is trusted for, with what: None if it is not valid."""
+    """Yield every directory that something is trusted for, with what; None as `binding` has it."""
     for directory in directories(env):
-        content = trusted(env, directory)
-        if content is not None:
-            yield directory, parse(content, directory)
+        if trusted(env, directory) is not None:
+            yield directory, binding(env, directory)
 
 
 def tenant(env: Mapping[str, str], session: str) -> str:
@@ -113,7 +117,14 @@ def tenant(env: Mapping[str, str], session: str) -> str:
     return next((one.sso.tenant for one in named if one.sso and one.sso.tenant), "")
 
 
-def parse(content: bytes, directory: str) -> Binding | None:
+def _own(directory: str) -> bytes | None:
+    """Return the bytes of the file in `directory` itself; None where it may not count."""
+    with contextlib.suppress(SsoenvError, OSError):
+        return binding_file.read(f"{directory.rstrip('/')}/{paths.BINDING_FILE}")
+    return None
+
+
+def _parse(content: bytes, directory: str) -> Binding | None:
     """Return what the trusted `content` says for `directory`; None where it is not valid."""
     with contextlib.suppress(InvalidConfiguration):
         return binding_file.parse(content, f"{directory.rstrip('/')}/{paths.BINDING_FILE}")

@@ -295,6 +295,9 @@ def test_a_copy_that_is_damaged_is_no_fault_of_the_file(home: Home, web: Path, k
     assert home.ssoenv("login", "acme").returncode == 0
     Path(paths.trust_folder(home.env, str(web)), "@toml").write_bytes(kept)
     words = ("ensure", str(web), "dev", "1.1", "aws")
+    assert home.ssoenv(*words, cwd=web).returncode == 0  # it has the bytes that were trusted last
+    Path(paths.trust_folder(home.env, str(web)), "@toml").write_bytes(kept)
+    (web / ".ssoenv.toml").write_bytes(WEAKER)
 
     answer = home.ssoenv(*words, cwd=web)
 
@@ -303,6 +306,24 @@ def test_a_copy_that_is_damaged_is_no_fault_of_the_file(home: Home, web: Path, k
     assert "try: ssoenv trust" in answer.stderr
     assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
     assert home.ssoenv(*words, cwd=web).returncode == 0
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("left", ["before it", "nothing", "rubbish"])
+def test_a_copy_that_is_damaged_protects_as_the_file_does(home: Home, left: str) -> None:
+    """The role that it protects is asked for by its name, and the file is as it was."""
+    vault = home.project("vault", VAULT)
+    for words in (("login", "acme"), ("trust", "--yes"), ("roles",)):
+        assert home.ssoenv(*words, cwd=vault).returncode == 0
+    copy = Path(paths.trust_folder(home.env, str(vault)), "@toml")
+    whole = copy.read_bytes()
+    kept = {"before it": whole[: whole.index(b"protect")], "nothing": b"", "rubbish": b"x["}
+    for between in ((), (("logout", "acme"), ("login", "acme"), ("roles",))):
+        copy.write_bytes(kept[left])
+        for words in between:
+            home.ssoenv(*words)
+        asked = home.ssoenv("exec", "dev/Developer", "--", "printenv", "AWS_ACCESS_KEY_ID")
+        assert (asked.returncode, asked.stdout) == (6, ""), asked.stderr
 
 
 def test_never_rules_out_a_profile_and_not_its_file(home: Home, web: Path) -> None:

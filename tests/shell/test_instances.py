@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.shell.conftest import DEV
+from tests.shell.conftest import DEV, trust
+from tests.shell.test_protected import PROTECTED, answer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,3 +116,57 @@ def test_odd_names_of_configs_say_nothing(signed_in: Shell) -> None:
         printed = signed_in.run(f"export AWS_CONFIG_FILE='{odd}'").output
         assert "test:" not in printed + signed_in.run("true").output
         assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+
+
+SCRIPTS = {
+    "bash": ("BASH_ENV=~/.bashrc bash -c '{}'", "bash -c '. ~/.bashrc; {}'"),
+    "zsh": ("zsh -c '. ~/.zshrc; {}'", "zsh -c '. ~/.zshrc; {}'"),
+    "fish": ("fish -c '{}'", "fish -c '{}'"),
+}
+EDIT = "sed -i s/d-0000000000/d-2222222222/ ~/.aws/config"
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["before it", "in it"])
+def test_a_script_that_reads_the_hook_keeps_no_keys_after_an_edit(
+    signed_in: Shell, *, inside: bool
+) -> None:
+    live(signed_in)
+    (signed_in.home.path / "web/sub").mkdir(exist_ok=True)
+    kept = signed_in.run(SCRIPTS[signed_in.name][inside].format("cd sub; aws who")).output
+    assert signed_in.role(kept) == DEV
+
+    line = f"{EDIT}; cd sub; aws who" if inside else "aws who"
+    script = SCRIPTS[signed_in.name][inside].format(line)
+    printed = signed_in.run(script if inside else f"{EDIT}; {script}").output
+    assert OTHER in config(signed_in).read_text()
+    assert signed_in.role(printed) == "profile ssoenv", printed
+
+
+def test_the_keys_go_where_what_was_noted_of_the_config_goes_with_it(signed_in: Shell) -> None:
+    """A look at another config clears away what was noted of one that is gone."""
+    live(signed_in)
+    other = signed_in.home.path / "other"
+    other.write_text(f"[sso-session other]\nsso_start_url = {OTHER}\nsso_region = us-east-1\n")
+    os.utime(other, (1e9, 1e9))
+    config(signed_in).unlink()
+    signed_in.home.ssoenv("status", AWS_CONFIG_FILE=str(other))
+    assert not [*(signed_in.home.path / ".local/state/ssoenv/configs").rglob("config")]
+
+    signed_in.run("true")
+    assert signed_in.get("AWS_ACCESS_KEY_ID") is None
+    assert DEV not in signed_in.run("aws who").output
+
+
+def test_a_yes_to_a_protected_role_goes_with_what_it_was_for(signed_in: Shell) -> None:
+    """It was for a role of the first Identity Center, whatever the shell has noticed of that."""
+    shell = signed_in
+    trust(shell.home, shell.home.project("vault", PROTECTED))
+    shell.run("cd ~/vault")
+    answer(shell, "aws who", "y")
+    assert shell.run("__ssoenv_may").status == 0
+    before = config(shell).read_text()
+    for text in (before.replace(URL, OTHER), before):
+        config(shell).write_text(text)
+        os.utime(config(shell), (1e9 + len(text), 1e9 + len(text)))
+        assert shell.home.ssoenv("status").returncode == 0
+    assert shell.run("__ssoenv_may").status == 1
