@@ -9,6 +9,7 @@ of epochs, under which a note is changed, too.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import TYPE_CHECKING
@@ -105,13 +106,16 @@ def forget_looks(env: Mapping[str, str], but: str = "") -> None:
 def note_look(env: Mapping[str, str], there: os.stat_result, names: Iterable[str]) -> None:
     """Note that the AWS config `there` was looked at, and what each of `names` means to it."""
     stamps = [rendered.config_stamp(env, one) for one in (*names, None)]
-    for stamp in stamps:
-        _stamp(stamp, rendered.identity(there), there.st_mtime_ns)
     for look, config in looks(env).items():
         is_mine = config == paths.aws_config_file(env)
-        # Those that `exec --serve` makes for its command are many.
+        # Those that `exec --serve` makes for its command are many; and where there was a folder may
+        # be a config now, or a folder where there was one.
         if (is_mine and look not in stamps) or not os.path.isfile(config):
             files.remove(look)
+            with contextlib.suppress(OSError):
+                os.removedirs(os.path.dirname(look))
+    for stamp in stamps:
+        _stamp(stamp, rendered.identity(there), there.st_mtime_ns)
 
 
 def _note_names(env: Mapping[str, str], names: Iterable[str]) -> None:

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ssoenv
+from ssoenv.aws_files import config as aws_config
 from ssoenv.base import paths
-from ssoenv.identity_center import start_urls
+from ssoenv.identity_center import kept_listings, start_urls
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Instance, User, World
 from ssoenv.shells import rendered
+from tests import forked
+from tests.conftest import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -618,3 +621,89 @@ def test_a_program_that_runs_stays_in_its_account(
         assert home.ssoenv("login", "acme").returncode == 0
         told, _ = running.communicate("\n", timeout=60)
     assert f"means account {OTHERS} by now; this session is of {MINE}" in told
+
+
+def test_who_is_killed_while_it_takes_away_leaves_nothing_for_long(
+    home: Home, project: Path
+) -> None:
+    """Whatever was left when it was killed, before each change of a file, goes at the next look."""
+    state = home.path / ".local/state/ssoenv"
+    for folder in ("allowed/1-1", "answers"):
+        (state / folder).mkdir(parents=True)
+        (state / folder / "acme,prod,Developer").touch()
+    kept = home.path.parent / "kept"
+    shutil.copytree(home.path, kept, symlinks=True)
+    at, step = 0, 1 if WHOLE else 6
+    while True:
+        shutil.rmtree(home.path)
+        shutil.copytree(kept, home.path, symlinks=True)
+        by_edit(home)
+        killed = home.ssoenv("status", cwd=None, **{forked.KILLED_AT: str(at)}).returncode
+        assert home.ssoenv("status").returncode == 0
+        left = [one for one in state.rglob("*") if one.is_file() and MINE in one.read_text()]
+        assert not [one for one in left if "roles" in one.parts or "assignments" in one.parts], at
+        assert not [*state.glob("allowed/*"), *state.glob("answers/*")], at
+        if not killed:
+            break
+        at += step
+    assert at > 6
+
+
+def test_the_list_of_another_is_none(home: Home, project: Path) -> None:
+    """Another process, with another config, may list what the name means to it, at any moment."""
+    first = aws_config.find_session(home.env, "acme")
+    by_edit(home)
+    second = aws_config.find_session(home.env, "acme")
+    listed = kept_listings.of(home.env, first)
+    assert listed
+    assert kept_listings.of(home.env, second) is None
+    kept_listings.doubt(home.env, second)
+    assert kept_listings.of(home.env, first) == listed
+    for words in (("login", "acme"), ("roles",)):
+        assert home.ssoenv(*words).returncode == 0
+    assert kept_listings.of(home.env, first) is None
+    assert kept_listings.of(home.env, second)
+
+
+def test_a_list_that_says_not_where_it_is_from_is_that_of_its_name(
+    home: Home, project: Path
+) -> None:
+    """As those of earlier versions do."""
+    file = home.path / ".local/state/ssoenv/assignments/acme.json"
+    document = json.loads(file.read_text())
+    assert document.pop("start_url") == FIRST
+    file.write_text(json.dumps(document))
+    assert kept_listings.of(home.env, aws_config.find_session(home.env, "acme"))
+
+
+@pytest.mark.parametrize("asked", ["source-dash", "source-bash"])
+def test_the_source_asks_what_the_config_says_once_it_has_read(
+    asked: str, home: Home, sandbox: Sandbox, project: Path
+) -> None:
+    assert account_of(sandbox, ASKED[asked](home, project)) == MINE
+    other = home.path / "other"
+    other.write_text(session_of(SECOND))
+    (document,) = (home.path / ".local/state/ssoenv/roles").rglob("@process")
+    with open(document, "a") as stream:  # as if the config were changed while this is read
+        stream.write(f"cat {other} >{config(home)}\n")
+    assert account_of(sandbox, ASKED[asked](home, project)) == ""
+    assert SECOND in config(home).read_text()
+
+
+@pytest.mark.parametrize("before", ["a file", "a folder"])
+def test_a_config_may_stand_where_a_folder_was_and_a_folder_where_it_was(
+    before: str, home: Home, project: Path
+) -> None:
+    place = home.path / "conf"
+    for is_file in (before == "a file", before != "a file"):
+        if is_file:
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink(missing_ok=True)
+            place.mkdir()
+        there = place if is_file else place / "acme"
+        there.write_text(session_of(FIRST))
+        pause()
+        home.env["AWS_CONFIG_FILE"] = str(there)
+        assert home.ssoenv("status", cwd=project).returncode == 0
+        assert rendered.knows_config(home.env), there
