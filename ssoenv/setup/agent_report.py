@@ -81,7 +81,7 @@ def _refused(profile: Profile, preferences: Settings, listing: Listing | None) -
 def _gets(found: Here, preferences: Settings, env: Mapping[str, str]) -> tuple[str, str]:
     """Return what an agent gets where `found` holds, in words, and the label of its profile."""
     if found.status == "none":
-        return "no role but that of the shell which it comes from", ""
+        return "only the role of the shell that it was started from", ""
     if found.status == "adhoc" and found.profile:
         return policy.FOR_AGENTS[preferences.agents], found.profile.label
     if found.binding is None or found.status not in ("trusted", "refused"):
@@ -98,5 +98,5 @@ def _gets(found: Here, preferences: Settings, env: Mapping[str, str]) -> tuple[s
 def _why(found: Here, preferences: Settings) -> str:
     if found.binding and found.binding.agent:
         return f'agent = "{found.binding.agent}" in {found.path}'
-    said = "your settings say" if preferences.agents != "refuse" else "usual, where nobody says:"
+    said = "your settings say" if preferences.agents != "refuse" else "by default,"
     return f'{said} agents = "{preferences.agents}"'

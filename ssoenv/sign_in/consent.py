@@ -104,7 +104,7 @@ def _nobody_to_ask(env: Mapping[str, str], agent: str, *, typed: bool) -> str:
     if env.get("CI", "").lower() not in ("", "0", "false"):
         return "this is CI"
     if not in_foreground():
-        return "nobody at a terminal to ask"
+        return "there is nobody at a terminal to ask"
     if not typed and in_substitution():
         return "a shell's prompt or substitution may not ask"
     return ""

@@ -448,7 +448,7 @@ def test_agents_tells_what_one_gets_here_and_why(home: Home, shop: Path) -> None
             (shop / "envs/dev", "reader/ReadOnly and no other role", "reader/ReadOnly", 'agent = "reader"'),
             (vault, "no role: vault is protected", "", 'agents = "refuse"'),
             (stranger, "is not trusted", "", 'agents = "refuse"'),
-            (outside, "no role but that of the shell which it comes from", "", 'agents = "refuse"'),
+            (outside, "only the role of the shell that it was started from", "", 'agents = "refuse"'),
         ),
         "none": ((vault, 'no role: your settings say agents = "none"', "", 'agents = "none"'),),
         "same": ((vault, 'what you get: your settings say agents = "same"', "vault/ReadOnly", 'agents = "same"'),),

@@ -232,7 +232,7 @@ def test_no_key_gets_round_what_the_person_rules_out_or_protects(desk: Desk) -> 
     settings.parent.mkdir(parents=True)
     for text, said in (
         ('never = ["staging:*"]', "your settings never allow staging/ReadOnly"),
-        ('protect = ["222222222222"]', "is protected, and nobody at a terminal"),
+        ('protect = ["222222222222"]', "is protected, and there is nobody at a terminal"),
     ):
         settings.write_text(text)
         refused = desk.console("--print", cwd=".", **env)
