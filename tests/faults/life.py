@@ -154,13 +154,18 @@ class Life:
         return (self.home.path / ".aws/config").read_bytes()
 
     def files(self) -> set[str]:
-        """The names of all files that matter, without what has another one each time."""
+        """The names of all files that matter, without what has another one each time.
+
+        Where it is not noted that a config was looked at, it is looked at once more.
+        """
         tops = [self.home.path / place for place in PLACES]
         found = [*filter(os.path.isfile, tops), *(path for top in tops for path in top.rglob("*"))]
         names = (
             str(path.relative_to(self.home.path))
             for path in found
-            if path.is_file() and "locks" not in path.parts and path.suffix not in (".lock", ".tmp")
+            if path.is_file()
+            and not {"locks", "configs"} & {*path.parts}
+            and path.suffix not in (".lock", ".tmp")
         )
         return {CHANGING.sub("*", name) for name in names}
 
