@@ -108,7 +108,8 @@ class Kept:
 
     @classmethod
     def at(cls, path: str, instance: str, env: Mapping[str, str]) -> Kept:
-        """Read it. Raises what `read` does."""
+        """Read it; a link stays one, and what it leads to is written. Raises what `read` does."""
+        path = os.path.realpath(path) if os.path.islink(path) else path
         return cls(path, instance, env, read(path, instance))
 
     @contextlib.contextmanager

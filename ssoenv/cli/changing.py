@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Annotated
+import signal
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -13,7 +14,7 @@ from ssoenv.base.values import dataclass
 from ssoenv.cli import agreement, parsing, screen, tables, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ssoenv.admin.calls import Change
@@ -83,13 +84,30 @@ def change(
 
 
 def _make(making: Making, nothing: str, *, as_json: bool) -> None:
-    """Make the changes; tell what came of each, however it ends."""
+    """Make the changes; tell what came of each, however it ends.
+
+    A job that is cancelled (SIGTERM) ends as by Ctrl-C.
+    """
     try:
-        with waiting.counted("changes") as tell:
+        with waiting.counted("changes") as tell, _ending_in_order():
             making.run(tell)
     finally:
         _tell(making, nothing, as_json=as_json)
     making.require_success()
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have SIGTERM end the command as Ctrl-C does, with the exit code that shells give for it."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(making: Making, nothing: str, *, as_json: bool) -> None:

@@ -410,13 +410,17 @@ def test_a_provisioning_that_fails_or_takes_long(home: Home, sandbox: Sandbox) -
     assert (unwaited.returncode, lines(unwaited.stdout)[0][0]) == (0, "in progress")
 
 
-def test_ctrl_c_says_what_was_done(home: Home, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_who_is_stopped_says_what_was_done(
+    sent: signal.Signals, code: int, home: Home, sandbox: Sandbox
+) -> None:
+    """By Ctrl-C, or as CI does where a job is cancelled."""
     sandbox.set_provisioning(3600)
     accounts = [f"--account={one}" for one in (DEV, PROD, OLD)]
     begun = home.start(*hook.command_line(), "admin", "define", "ReadOnly", "--duration", "2h")
-    _interrupt(begun, sandbox, "ListPermissionSetProvisioningStatus")
+    _interrupt(begun, sandbox, "ListPermissionSetProvisioningStatus", sent)
     said, told = begun.communicate(timeout=20)
-    assert begun.returncode == 130
+    assert begun.returncode == code
     assert [one[0] for one in lines(said)] == ["changed", "in progress"]
     assert "not begun" not in told
     sandbox.advance(3600)
@@ -425,16 +429,21 @@ def test_ctrl_c_says_what_was_done(home: Home, sandbox: Sandbox) -> None:
     sandbox.clear_requests()
     words = ("admin", "provision", "ReadOnly", *accounts, "--account=staging")
     begun = home.start(*hook.command_line(), *words)
-    _interrupt(begun, sandbox, "ListPermissionSetProvisioningStatus")
+    _interrupt(begun, sandbox, "ListPermissionSetProvisioningStatus", sent)
     said, told = begun.communicate(timeout=20)
     assert [one[0] for one in lines(said)] == ["in progress"] * 3
     assert "1 more changes were not begun; the same command goes on" in told
 
 
-def _interrupt(begun: subprocess.Popen[str], sandbox: Sandbox, operation: str) -> None:
-    """Send Ctrl-C once `operation` was asked for."""
+def _interrupt(
+    begun: subprocess.Popen[str],
+    sandbox: Sandbox,
+    operation: str,
+    sent: signal.Signals = signal.SIGINT,
+) -> None:
+    """Send Ctrl-C, or `sent`, once `operation` was asked for."""
     _wait_for(sandbox, operation)
-    begun.send_signal(signal.SIGINT)
+    begun.send_signal(sent)
 
 
 def _wait_for(sandbox: Sandbox, operation: str) -> None:

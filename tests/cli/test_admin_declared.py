@@ -332,6 +332,15 @@ def test_a_record_that_is_none_ends_it(
     assert (home.path / "org.toml.applied.json").read_text() == content.replace("ARN", arn)
 
 
+def test_a_record_that_is_a_link_stays_one(home: Home, sandbox: Sandbox) -> None:
+    kept, link = home.path / "kept.json", home.path / "org.toml.applied.json"
+    link.symlink_to(kept)
+    applied(home, TEAM)
+    assert link.is_symlink()
+    assert json.loads(kept.read_text())["groups"]
+    unchanged(home, sandbox)
+
+
 def test_a_record_elsewhere(home: Home, sandbox: Sandbox) -> None:
     applied(home, TEAM, "--record", "kept/here.json")
     assert not (home.path / "org.toml.applied.json").exists()
