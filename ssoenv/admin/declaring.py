@@ -20,7 +20,7 @@ from ssoenv.admin import (
 )
 from ssoenv.admin.calls import Call, Unmade
 from ssoenv.admin.declaration import SET
-from ssoenv.admin.making import LONGEST, SUCCEEDED
+from ssoenv.admin.making import FAILED, LONGEST, NOT_BEGUN, SUCCEEDED
 from ssoenv.admin.meaning import Meaning
 from ssoenv.admin.record import Record
 from ssoenv.admin.steps import REMOVE, Step
@@ -30,7 +30,7 @@ from ssoenv.base.errors import UsageError
 from ssoenv.base.values import dataclass, field, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
@@ -59,7 +59,8 @@ class Plan:
     `kept` is what would go if it was asked for; `refused` are changes that the service takes from
     others only, and why; `notes` are what a person had better know. `owned` is all that is declared
     now; `gone` is what earlier declarations own that is not there any more, nor on its way.
-    `removals` are the changes that let go what is owned, each with that.
+    `removals` are the changes that let go what is owned, each with that; and `additions` those that
+    make what is not there.
     """
 
     changes: list[Change] = field(default_factory=list)
@@ -69,6 +70,7 @@ class Plan:
     owned: Record = field(default_factory=Record)
     gone: Record = field(default_factory=Record)
     removals: list[tuple[Change, Record]] = field(default_factory=list)
+    additions: list[tuple[Change, Record]] = field(default_factory=list)
 
     def begun(self, before: Record, now: Record) -> Record:
         """Return what the record is to say once this begins: it says `now`, and was read `before`.
@@ -77,12 +79,18 @@ class Plan:
         """
         return ((now - self.gone) if now == before else now) | self.owned
 
-    def ended(self, outcomes: Iterable[Outcome], now: Record) -> Record:
-        """Return what it is to say after that: `now`, without what is known to have been let go."""
-        made = {id(one.change) for one in outcomes if one.status == SUCCEEDED}
+    def ended(self, outcomes: Iterable[Outcome], before: Record, now: Record) -> Record:
+        """Return what it is to say after that: `now`, without what is known to have been let go.
+
+        Nor is what was not made owned, unless it was `before`: somebody else may make it.
+        """
+        came = {id(one.change): one.status for one in outcomes}
         for change, what in self.removals:
-            if id(change) in made:
+            if came.get(id(change)) == SUCCEEDED:
                 now -= what
+        for change, what in self.additions:
+            if came.get(id(change)) in (FAILED, NOT_BEGUN):
+                now -= what - before
         return now
 
     def effort(self, rate: float) -> tuple[int, int]:
@@ -164,7 +172,10 @@ class _Planning:
             one = known.get(name)
             why = ELSEWHERE if one and one.external else ""
             if one is None:
-                self._add(joining.group_made(name, group.description or ""))
+                self._make(
+                    joining.group_made(name, group.description or ""),
+                    Record(groups=frozenset({name})),
+                )
                 one = joining.unmade_group(name)
             elif group.description not in (None, "", one.display):
                 self._add([joining.described(one, str(group.description))], why)
@@ -212,7 +223,8 @@ class _Planning:
                 kind = one.principal.kind.lower()
                 self._note(f"the {kind} {one.principal.id} is gone: nothing is assigned to it")
             else:
-                self._add([one], DELEGATED if one.account.id == self.management else "")
+                why = DELEGATED if one.account.id == self.management else ""
+                self._make([one], Record(assignments=frozenset({_held(one)})), why)
 
     def dropped(
         self,
@@ -245,7 +257,9 @@ class _Planning:
         }
         for key, (role, who, account) in wanted.items():
             if key not in known:
-                self._add([entitlements.made(here, role, who, account)])
+                entry = str(role), who.kind, who.words
+                made = entitlements.made(here, role, who, account)
+                self._make([made], Record(entitlements=frozenset({entry})))
         found = {
             (str(role), who.kind, who.words)
             for key, (role, who, _) in wanted.items()
@@ -318,8 +332,10 @@ class _Planning:
         if not self.prune:
             made = defining.plan_contents(self.center, before, replace(wanted, whole=False))
             self.found.kept += [step for step in whole if step.sign == REMOVE]
-        self._add(made, why)
-        if not isinstance(one.arn, Unmade):
+        if isinstance(one.arn, Unmade):
+            self._make(made, Record(permission_sets=frozenset({one.name})), why)
+        else:
+            self._add(made, why)
             self._add(defining.plan_roles(before, made), why)
 
     def _members(
@@ -342,6 +358,12 @@ class _Planning:
                 self.found.kept.append(one)
             else:
                 self.found.changes.append(one)
+
+    def _make(self, planned: Sequence[Change], what: Record, why: str = "") -> None:
+        """Plan that what is declared comes to be: by the first of the changes that is a call."""
+        first = next(one for one in planned if one.call)
+        self.found.additions.append((first, what))
+        self._add(planned, why)
 
     def _let_go(self, one: Change, what: Record, why: str = "") -> None:
         """Plan that what is owned goes."""

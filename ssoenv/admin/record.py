@@ -119,7 +119,7 @@ class Kept:
         try:
             yield
         finally:
-            self._update(partial(plan.ended, making.outcomes))
+            self._update(partial(plan.ended, making.outcomes, self.before))
 
     def _update(self, change: Callable[[Record], Record]) -> None:
         """Write what `change` makes of it, as it is just now."""

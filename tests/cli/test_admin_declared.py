@@ -517,6 +517,28 @@ def test_a_group_that_cannot_be_made_stops_only_what_is_its(home: Home, sandbox:
     assert not [row for row in made if "group ops" in row[1:] and row[0] != "failed"]
 
 
+@pytest.mark.parametrize("fails", ["CreateGroup", "CreatePermissionSet", "CreateAccountAssignment"])
+def test_what_was_not_made_is_nobodys(fails: str, home: Home, sandbox: Sandbox) -> None:
+    """Somebody else may make it: then the next apply says so, and --prune takes nothing of theirs."""
+    sandbox.fail(fails, "AccessDeniedException", times=100)
+    done = admin(home, "apply", written(home, TEAM), "--yes")
+    assert done.returncode == 1, done
+    kept = owned(home)
+    assert ("ops" in kept["groups"]) == (fails != "CreateGroup")
+    assert ("Deployer" in kept["permission_sets"]) == (fails != "CreatePermissionSet")
+    mine = [one for one in kept["assignments"] if one[3] == "ops" and one[1] == "Deployer"]
+    assert not mine
+    sandbox.clear_faults()
+    if fails == "CreateGroup":
+        assert admin(home, "add-group", "ops", "--description", "theirs").returncode == 0
+        adopting = admin(home, "plan", "org.toml")
+        assert "once applied" in adopting.stderr
+        rest = TEAM.partition("[permission_set.")[2].replace('group = "ops"\n', "")
+        written(home, f"[permission_set.{rest}")
+        pruned = admin(home, "plan", "org.toml", "--prune")
+        assert "group ops" not in pruned.stdout, pruned
+
+
 def test_somebody_else_changes_it_meanwhile(calls: Administration, sandbox: Sandbox) -> None:
     """What is gone by then is told, and the next apply makes it again."""
     text = '[permission_set.ReadOnly]\nduration = "2h"\npolicy = "ReadOnlyAccess"\n' + TEAM
