@@ -207,7 +207,7 @@ __ssoenv_complete() {
         "admin plan") kind=files flags="--json --check --prune --record --profile --region --session --instance --help" ;;
         "admin export") flags="--json --profile --region --session --instance --help" ;;
         "admin diff") kind=files flags="--json --check --help" ;;
-        "admin assign") flags="--timeout --user --group --permission-set --account --ou --for --reason --profile --region --session --instance --dry-run --json --help" ;;
+        "admin assign") flags="--yes --timeout --user --group --permission-set --account --ou --for --reason --profile --region --session --instance --dry-run --json --help" ;;
         "admin unassign") flags="--yes --timeout --user --group --permission-set --account --ou --profile --region --session --instance --dry-run --json --help" ;;
         "admin expire") flags="--timeout --profile --region --session --instance --dry-run --json --help" ;;
         "admin entitle") flags="--role-arn --user --group --profile --region --session --instance --dry-run --json --help" ;;

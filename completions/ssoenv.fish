@@ -339,6 +339,7 @@ complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcom
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from diff' -l check -d 'End with 1 where something differs'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from diff' -s h -l help -d 'Show this help'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and not __fish_seen_subcommand_from instances permission-sets users groups lookup assignments who-can what-can grants entitlements plan export diff assign unassign expire entitle disentitle define provision add-user add-group join leave delete apply' -a assign -d 'Assign permission sets in accounts to users and groups; what is assigned stays'
+complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from assign' -s y -l yes -d 'Do not ask'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from assign' -l timeout -x -d 'Seconds to wait for all of it; 0: do not wait'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from assign' -s u -l user -x -d 'This user: a name or an id'
 complete -c ssoenv -n '__fish_seen_subcommand_from admin; and __fish_seen_subcommand_from assign' -s g -l group -x -d 'This group: a name or an id'

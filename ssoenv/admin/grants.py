@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -314,9 +315,18 @@ def _caller(center: Center) -> str:
 
 def _permanent(one: Assigning) -> UsageError:
     account, name, who = one.cells()
+    where = [*changes.places([one.account.id]), *changes.people([one.principal])]
     return UsageError(
         f"{who} holds {name} in {account} without an end already",
-        advice="an end would take that away, too: take it back first, or grant something else",
+        advice="an end would take that away, too: grant something else, or take it back first:",
+        fix=shlex.join(["ssoenv", "admin", "unassign", "-r", one.permission_set.name, *where]),
+    )
+
+
+def loses_its_end(planned: Iterable[Change]) -> bool:
+    """Whether something that is granted until a time would be granted for good."""
+    return any(
+        isinstance(one, Step) and one.what == END and one.value == FOR_GOOD for one in planned
     )
 
 

@@ -16,6 +16,7 @@ from ssoenv.admin.joining import MEMBER, STORE, require_ours
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import GROUP, USER
 from ssoenv.base.errors import SsoenvError, UsageError
+from ssoenv.base.likely import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,15 @@ def plan(
         return [*_set_gone(center, one, announce)] if one else []
     found = center.principal_found(USER if kind == "user" else GROUP, name)
     return [*_principal_gone(center, found, announce)] if found else []
+
+
+def lacking(center: Center, kind: str, name: str) -> str:
+    """Return the words for that there is nothing called `name`, with what may be meant."""
+    if kind == "permission-set":
+        known = [one.name for one in center.sets.values()]
+    else:
+        known = [one.name for one in (center.users if kind == "user" else center.groups).values()]
+    return f"there is no {kind.replace('-', ' ')} {name!r}{did_you_mean(name, known)}"
 
 
 def _set_gone(

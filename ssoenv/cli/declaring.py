@@ -92,12 +92,11 @@ def apply(
     kept = owning.kept(center, file)
     found = _planned(center, file, kept.before, prune=owning.prune)
     _tell(center, found)
-    nothing = "" if found.refused else changing.NOTHING
     changing.change(
         *(center, found.changes, manner),
         timeout=timeout,
         ask=ask,
-        nothing=nothing,
+        nothing="",  # that was told
         during=partial(kept.during, found),
     )
     _require_allowed(found)

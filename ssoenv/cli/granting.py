@@ -60,6 +60,7 @@ def assign(
     ending: Ending,
     options: Options,
     manner: Manner,
+    yes: Yes = False,
     timeout: Timeout = 600,
 ) -> None:
     """Assign permission sets in accounts to users and groups; what is assigned stays."""
@@ -72,7 +73,8 @@ def assign(
         found = grants.plan_for_good(center, "assign", wanted)
     else:
         found = grants.plan(center, wanted, *end)
-    if changing.change(center, found, manner, timeout=timeout) and screen.interactive():
+    ask = changing.unasked(context, yes) if grants.loses_its_end(found) else ""
+    if changing.change(center, found, manner, timeout=timeout, ask=ask) and screen.interactive():
         _tell_way_back(context, found, end)
 
 

@@ -104,5 +104,5 @@ def delete(
     center, ask = open_center(options), changing.unasked(context, yes)
     tell = partial(administering.announce_plan, center)
     found = removal.plan(center, kind, name, tell)
-    nothing = f"nothing changes: there is no {kind.replace('-', ' ')} {name!r}"
+    nothing = "" if found else f"nothing changes: {removal.lacking(center, kind, name)}"
     changing.change(center, found, manner, timeout=timeout, ask=ask, nothing=nothing)

@@ -523,6 +523,5 @@ EXIT_CODES = {
     7: "the network or the service failed",
     70: "a bug in ssoenv",
     130: "interrupted with Ctrl-C",
-    143: "ended by SIGTERM while it made changes",
 }
 EXIT_CODES_NOTE = "exec and sandbox run exit with the code of their command."

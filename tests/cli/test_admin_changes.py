@@ -540,6 +540,9 @@ def test_a_user_goes_with_all_that_they_hold(home: Home, sandbox: Sandbox) -> No
         ["-", "group web", "member", "bob"],
     ]
     assert dry(home, sandbox, "delete", "user", "bob") == wanted
+    for kind, typed, meant in (("user", "bbo", "bob"), ("group", "wbe", "web")):
+        told = nothing(home, sandbox, "delete", kind, typed, "--yes")
+        assert f"there is no {kind} {typed!r}; did you mean {meant!r}?" in told
     nobody = home.ssoenv("admin", "delete", "user", "bob")
     assert (nobody.returncode, nobody.stdout) == (2, "")
     assert "-  user bob" in nobody.stderr

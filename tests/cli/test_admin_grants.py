@@ -149,7 +149,13 @@ def test_what_is_assigned_for_good_gets_no_end(home: Home, sandbox: Sandbox) -> 
 
 def test_a_grant_becomes_one_for_good(home: Home, sandbox: Sandbox) -> None:
     done(home, "assign", *CAROL, *TWO_HOURS)
-    assert [row[0] for row in done(home, "assign", *CAROL)] == ["changed"]
+    before = tags(sandbox)
+    unasked = admin(home, "assign", *CAROL)
+    assert (unasked.returncode, unasked.stdout) == (2, "")
+    assert "-> none: user carol in dev" in unasked.stderr
+    assert "--yes" in unasked.stderr
+    assert tags(sandbox) == before
+    assert [row[0] for row in done(home, "assign", *CAROL, "--yes")] == ["changed"]
     assert not tags(sandbox)
     assert ("dev", "carol") in held(home)
     assert listed(home) == []
@@ -293,7 +299,7 @@ def test_one_that_is_not_assigned_is_told_so(home: Home, sandbox: Sandbox) -> No
     Administrator.named(sandbox).sso.delete_account_assignment(**place)
     assert listed(home)[0]["assigned"] is False
     assert done(home, "grants")[0][4] == "not assigned"
-    assert [row[0] for row in done(home, "assign", *CAROL)] == ["changed", "assigned"]
+    assert [row[0] for row in done(home, "assign", *CAROL, "--yes")] == ["changed", "assigned"]
 
 
 def test_an_idle_expire_is_a_call_for_each_permission_set(home: Home, sandbox: Sandbox) -> None:
@@ -435,12 +441,12 @@ def test_wherever_it_is_killed_what_is_for_good_stays(
     place = Administrator.named(sandbox).assignment(DEV, "Billing", user="carol")
     Administrator.named(sandbox).sso.delete_account_assignment(**place)
     killing = Killing(sandbox)
-    process = home.start(*hook.command_line(), "admin", "assign", *CAROL)
+    process = home.start(*hook.command_line(), "admin", "assign", *CAROL, "--yes")
     killing.arm(process.pid, at, taken=taken)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     killing.arm(0, 0, taken=False)
-    assert admin(home, "assign", *CAROL).returncode == 0
+    assert admin(home, "assign", *CAROL, "--yes").returncode == 0
     over(sandbox)
     assert admin(home, "expire").returncode == 0
     assert ("dev", "carol") in held(home)
@@ -471,7 +477,7 @@ def test_the_last_of_several_ends_counts(home: Home, sandbox: Sandbox) -> None:
     assert admin(home, "expire").stdout == ""
     assert ("dev", "carol") in held(home)
     assert key in tags(sandbox)
-    assert [row[0] for row in done(home, "assign", *CAROL)] == ["changed"]
+    assert [row[0] for row in done(home, "assign", *CAROL, "--yes")] == ["changed"]
     assert not tags(sandbox)
 
 
