@@ -137,7 +137,8 @@ settings_are_current() {
     fi
 }
 # Whether the AWS config is the one that was looked at, by its time, and has the session of the role: that may
-# mean another Identity Center by now, or none. So it is asked of what has been read. The folder knows no way back to a folder above.
+# mean another Identity Center by now, or none: so it is asked of what has been read. The folder knows no way
+# back to a folder above.
 config_is_known() {
     aws=${AWS_CONFIG_FILE:-$HOME/.aws/config}
     case $aws in [!/]* | */../*) return 1 ;; esac

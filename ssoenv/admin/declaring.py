@@ -82,14 +82,14 @@ class Plan:
     def ended(self, outcomes: Iterable[Outcome], before: Record, now: Record) -> Record:
         """Return what it is to say after that: `now`, without what is known to have been let go.
 
-        Nor is what was not made owned, unless it was `before`: somebody else may make it.
+        Nor is what was not made, or may not be, unless it was `before`: somebody else may make it.
         """
         came = {id(one.change): one.status for one in outcomes}
         for change, what in self.removals:
             if came.get(id(change)) == SUCCEEDED:
                 now -= what
         for change, what in self.additions:
-            if came.get(id(change)) in (FAILED, NOT_BEGUN):
+            if came.get(id(change), NOT_BEGUN) in (FAILED, NOT_BEGUN):
                 now -= what - before
         return now
 
