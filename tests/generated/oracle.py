@@ -154,7 +154,12 @@ def expected(row: Row) -> bool:
             or (row.setting != "protected-no" and row.start != "background")
         )
         and row.route != "web-link"
-        # The user's own word wins where it is given.
+        # The user's own word wins where it is given, also where zsh gives it back.
+        and not (
+            row.shell == "zsh"
+            and row.move == "profile-before-function"
+            and hold.env.keys() & {*PROFILES}
+        )
         and not (hold.typed.keys() & {*KEYS, *PROFILES})
         and row.envrc.partition("-")[0] not in ("profile", "keys")
     )
