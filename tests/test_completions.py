@@ -240,6 +240,7 @@ def hostile_home(home: Home) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.sampled(3)
 def test_tab_evaluates_no_name(shell: str, home: Home) -> None:
     """On a real terminal: TAB, twice for the list, and then Enter on what came of it."""
     import pexpect

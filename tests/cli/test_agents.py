@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(2)
+
 CLAUDE = {"CLAUDECODE": "1"}
 
 

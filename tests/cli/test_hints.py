@@ -89,6 +89,7 @@ def desk(home: Home, sandbox: Sandbox, copies: Copies) -> Path:
 
 
 @pytest.mark.parametrize("path", PAGES)
+@pytest.mark.sampled(2)
 def test_no_hint_is_refused_or_leads_back(home: Home, desk: Path, path: str) -> None:
     tried: dict[str, str] = {}
     for words in dict.fromkeys(wrong_lines(path)):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ssoenv.sandbox.server import Sandbox
     from tests.conftest import Home
 
+pytestmark = pytest.mark.sampled(3)
+
 SHELLS = (("dash",), ("bash", "--posix"), ("busybox", "ash"))
 DEV, STAGING, PROD = "dev/Developer", "staging/ReadOnly", "prod/ReadOnly"
 API = """\

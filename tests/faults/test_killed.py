@@ -44,6 +44,7 @@ def points(name: str) -> range:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "way"), [*cases()])
+@pytest.mark.sampled(2)
 def test_wherever_it_is_stopped_the_same_command_mends_it(life: Life, name: str, way: str) -> None:
     """Killed, or told that the disk is full: from there on nothing more can be written."""
     command, tried = COMMANDS[name], 0

@@ -215,6 +215,7 @@ def test_the_pages_say_how_many_rows_there_are() -> None:
 
 
 @pytest.mark.parametrize(("shell", "start"), PLAN, indirect=["shell"])
+@pytest.mark.sampled(2)
 def test_what_an_agent_gets(place: Shell, start: str) -> None:
     """Never more than its project says, and no yes, by any of its ways."""
     for agent in agents_of(place.name, start):
