@@ -135,7 +135,7 @@ def plan(
         frozenset(declared.groups),
         frozenset(declared.sets),
         frozenset(map(_held, rows.values())),
-        frozenset((str(role), one.kind, one.words) for role, one, _ in entitled.values()),
+        frozenset(_entitled(role, who) for role, who, _ in entitled.values()),
     )
     before = record - found.owned
     is_there = there | open_requests.keys()
@@ -257,14 +257,9 @@ class _Planning:
         }
         for key, (role, who, account) in wanted.items():
             if key not in known:
-                entry = str(role), who.kind, who.words
                 made = entitlements.made(here, role, who, account)
-                self._make([made], Record(entitlements=frozenset({entry})))
-        found = {
-            (str(role), who.kind, who.words)
-            for key, (role, who, _) in wanted.items()
-            if key in known
-        }
+                self._make([made], Record(entitlements=frozenset({_entitled(role, who)})))
+        found = {_entitled(role, who) for key, (role, who, _) in wanted.items() if key in known}
         for key, who in before.items():
             if key in known:
                 entry = key[0], key[1], who.words
@@ -426,3 +421,8 @@ def _there(
 def _held(one: changes.Change) -> Held:
     """Return an assignment as the record has it."""
     return (one.account.id, one.permission_set.name, one.principal.kind, one.principal.words)
+
+
+def _entitled(role: RoleArn, who: Principal) -> Entitled:
+    """Return an entitlement as the record has it."""
+    return (str(role), who.kind, who.words)

@@ -112,7 +112,7 @@ def _next(
     mend = _fix(found.problem) if found.problem else judged.next if judged else None
     if mend or found.problem:
         return (*steps, mend or "ssoenv status")
-    if shells.SETUP in steps:  # it does the rest, too
+    if here.SETUP in steps:  # it does the rest, too
         return tuple(steps)
     return (*steps, FIRST_CALL if judged else _to_be_bound(found.directory, env))
 

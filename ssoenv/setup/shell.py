@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ssoenv import here
 from ssoenv.aws_files import managed_profiles, profile_blocks, storage
 from ssoenv.base import file_changes, files, paths
 from ssoenv.base.dialects import SHELLS
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from ssoenv.base.errors import SsoenvError
     from ssoenv.base.file_changes import Change
-
-SETUP = "ssoenv setup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +150,4 @@ def diff(changes: Iterable[Change]) -> list[str]:
 def how_to_hook(shell: str, env: Mapping[str, str]) -> str:
     """Return the command after which this `shell`, which has no hook, has one."""
     installed = any(rc_files.has_block(path) for path in rc_files.of_shell(shell, env))
-    return f"exec {shell}" if installed else SETUP
+    return f"exec {shell}" if installed else here.SETUP
