@@ -146,7 +146,7 @@ def resolve(
             else here.require(here.working_directory(env), env, profile)
         )
     except here.NothingBound as nothing:
-        if nothing.fix != here.SETUP:
+        if nothing.knows_sessions:
             nothing.advice = BY_NAME
         raise
     if found.profile is None:

@@ -25,8 +25,8 @@ from ssoenv.identity_center.assignments import is_account_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from ssoenv.admin.declaring import Plan
     from ssoenv.admin.making import Making
+    from ssoenv.admin.plan import Plan
 
 FORMAT = 1
 SIZE_LIMIT = 64 << 20

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.declaring import Plan
+    from ssoenv.admin.plan import Plan
     from ssoenv.admin.record import Kept, Record
 
 WORDS = (("+", "come"), ("~", "change"), ("-", "go"))

@@ -43,6 +43,11 @@ BY_USE = "ssoenv use, in this shell"
 class NothingBound(UsageError):
     """There is no binding file where one is needed."""
 
+    @property
+    def knows_sessions(self) -> bool:
+        """Whether there is a session to take a role from, by its name or by a binding."""
+        return self.fix != SETUP
+
 
 @dataclass(frozen=True, slots=True)
 class Here:
