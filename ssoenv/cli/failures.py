@@ -23,6 +23,7 @@ BUG = 70
 
 def explain(failure: BaseException) -> int:
     """Tell the person what `failure` means and what mends it; return the exit code."""
+    screen.leave_line(failure.__context__ if isinstance(failure, Cancelled) else failure)
     screen.settle()
     if isinstance(failure, SsoenvError):
         _tell(failure)

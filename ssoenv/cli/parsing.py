@@ -77,6 +77,14 @@ The words of a command that is to be run are its own.
 """
 
 
+class _Interrupted(Exception):
+    """Ctrl-C on its way through Typer, which else makes a mere exit code of it."""
+
+    def __init__(self, by: KeyboardInterrupt) -> None:
+        super().__init__()
+        self.by = by
+
+
 class Command(TyperCommand):
     """A command whose help is its page, and which no agent runs where it takes a person's yes."""
 
@@ -109,6 +117,8 @@ class Command(TyperCommand):
         except SsoenvError as error:
             error.fix = with_kept(error.fix, ctx)
             raise
+        except KeyboardInterrupt as left:
+            raise _Interrupted(left) from None
 
     def get_help(self, ctx: Any) -> str:
         """Return the page."""
@@ -215,6 +225,8 @@ def run(app: typer.Typer, arguments: list[str]) -> int:
         )
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except _Interrupted as left:
+        raise left.by from None
     except _Refused as refused:
         raise _as_ours(refused, arguments) from None
     return code if isinstance(code, int) else 0

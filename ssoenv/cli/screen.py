@@ -119,6 +119,17 @@ def settle() -> None:
         moving("")
 
 
+class LeftAQuestion(KeyboardInterrupt):
+    """Ctrl-C at a question, whose line has been ended for it."""
+
+
+def leave_line(left: BaseException | None) -> None:
+    """Begin a line behind the ^C that a terminal has shown, if it was that which `left` us."""
+    unended = isinstance(left, KeyboardInterrupt) and not isinstance(left, LeftAQuestion)
+    if unended and not _drawn and sys.stderr.isatty():
+        sys.stderr.write("\n")
+
+
 def interactive() -> bool:
     """Whether there is a person to ask: stdin and stderr are terminals."""
     return sys.stdin.isatty() and sys.stderr.isatty()
@@ -191,7 +202,7 @@ def _without_echo(terminal: int) -> Iterator[None]:
 def read_answer(question: str, source: TextIO, target: TextIO) -> str:
     """Write `question` to `target` and return the line that `source` answers.
 
-    Raises KeyboardInterrupt for Ctrl-C and Cancelled for the end of input (Ctrl-D).
+    Raises LeftAQuestion for Ctrl-C and Cancelled for the end of input (Ctrl-D).
     """
     settle()
     target.write(wrapped(question.rstrip(), target) + " ")
@@ -250,4 +261,4 @@ def _line_ended(stream: TextIO) -> Iterator[None]:
         stream.flush()
         if isinstance(left, EOFError):
             raise Cancelled("nothing was answered") from None
-        raise
+        raise LeftAQuestion from None

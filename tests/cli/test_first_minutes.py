@@ -266,10 +266,33 @@ def test_leaving_at_any_question_ends_the_line_and_exits_130(
     raw = len(screen.raw)
     screen.send(key)
     assert screen.end() == 130
-    assert "\n" in screen.raw[raw:]
+    assert screen.raw[raw:].count("\n") == (1 if key == CTRL_C else 2)
     assert "Traceback" not in screen.raw
     if "y" not in before:
         assert {path for path in home.path.rglob("*") if path.is_file()} == there
+
+
+CANCELLED = "ssoenv: the sign-in to acme was cancelled\r\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "seen", "ending"),
+    [
+        (("sandbox", "serve"), "--session acme", "^C\r\n"),
+        (("login", "acme"), "Ctrl-C leaves", f"\r\x1b[K{CANCELLED}"),
+        (("login", "acme", "--plain"), "code", f"^C\r\n{CANCELLED}"),
+    ],
+    ids=lambda one: str(one)[:40],
+)
+def test_ctrl_c_while_something_goes_on_ends_the_line_too(
+    home: Home, sandbox: Sandbox, words: tuple[str, ...], seen: str, ending: str
+) -> None:
+    sandbox.set_approve("ask")
+    screen = ssoenv(home.env, str(home.path), *words, columns=200, lines=60)
+    screen.wait(seen)
+    screen.send(CTRL_C)
+    assert screen.end() == 130
+    assert screen.raw.endswith(ending)
 
 
 SECRET = "aws_secret_access_key = wJalrXUtnFEMI"  # no newline behind it: the last line of a file
