@@ -69,6 +69,11 @@ def export(shell: str, name: str, value: str | None) -> str:
     return f"unset {name}" if value is None else f"export {name}={quote_posix(value)}"
 
 
+def as_typed(shell: str, text: str) -> str:
+    """Return `text`, with commands of POSIX shells in it, as `shell` has them."""
+    return text.replace("unset ", "set -e ") if shell == "fish" else text
+
+
 def load_hook(shell: str) -> str:
     """Return the line that loads the hook into `shell`, as one types it."""
     return "ssoenv hook fish | source" if shell == "fish" else f'eval "$(ssoenv hook {shell})"'

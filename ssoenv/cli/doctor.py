@@ -43,7 +43,7 @@ def doctor(
         _write_json(findings, repaired)
     else:
         for one in findings:
-            _show(one, repaired=one in repaired)
+            _show(one, name, repaired=one in repaired)
     if any(one.level == "wrong" for one in findings if one not in repaired):
         raise typer.Exit(1)
 
@@ -57,9 +57,9 @@ def _write_json(findings: list[Finding], repaired: list[Finding]) -> None:
     sys.stdout.write(json.dumps(rows, indent=2) + "\n")
 
 
-def _show(finding: Finding, *, repaired: bool) -> None:
+def _show(finding: Finding, shell: str, *, repaired: bool) -> None:
     word, style = ("fixed", "good") if repaired else _MARKS[finding.level]
     mark = screen.paint(word.ljust(6), style, sys.stdout)
     screen.out(mark, f" {finding.area}: {finding.what}", hang=9)
     if finding.fix and not repaired:
-        screen.out(f"         {finding.fix}", hang=11)
+        screen.out(f"         {dialects.as_typed(shell, finding.fix)}", hang=11)

@@ -9,9 +9,10 @@ import sys
 import traceback
 
 from ssoenv import __version__
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.errors import Cancelled, InvalidConfiguration, SsoenvError
 from ssoenv.cli import screen
+from ssoenv.shells import detect
 
 MOST_PROBLEMS = 10
 """How many problems of one file are told at once."""
@@ -49,9 +50,14 @@ def _tell(failure: SsoenvError) -> None:
     if len(more) > MOST_PROBLEMS:
         screen.note(f"and {len(more) - MOST_PROBLEMS} more")
     if failure.advice:
-        screen.note(_short(failure.advice))
+        screen.note(_short(_as_typed(failure.advice)))
     if failure.fix:
-        screen.hint(f"try: {failure.fix}")
+        screen.hint(f"try: {_as_typed(failure.fix)}")
+
+
+def _as_typed(mend: str) -> str:
+    """Return a mend as the person's shell has it; to find out which that is takes a while."""
+    return dialects.as_typed(detect.shell(os.environ), mend) if "unset " in mend else mend
 
 
 def _as_bug(failure: BaseException) -> SsoenvError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ssoenv import here
-from ssoenv.base import clock
+from ssoenv.base import clock, dialects
 from ssoenv.base.dialects import printable
 from ssoenv.base.errors import UsageError
 from ssoenv.base.values import replace
@@ -19,6 +19,7 @@ from ssoenv.cli import screen
 from ssoenv.report import validity
 from ssoenv.report.as_json import as_json
 from ssoenv.report.describe import describe
+from ssoenv.shells import detect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +76,7 @@ def status(
     if json_:
         sys.stdout.write(json.dumps(as_json(report), indent=2) + "\n")
     else:
-        _show(report)
+        _show(report, detect.shell(os.environ))
 
 
 def _directory(named: str | None, env: Mapping[str, str]) -> str:
@@ -86,9 +87,10 @@ def _directory(named: str | None, env: Mapping[str, str]) -> str:
     return start
 
 
-def _show(report: Report) -> None:
+def _show(report: Report, shell: str) -> None:
+    """Show it to a user of `shell`."""
     screen.out(_headline(report))
-    for name, value in _rows(report):
+    for name, value in _rows(report, shell):
         if value:
             screen.out(f"  {name:<12} {value}", hang=15)
 
@@ -103,7 +105,7 @@ def _headline(report: Report) -> str:
     return screen.Painted(f"{printable(head)}  {state}")
 
 
-def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
+def _rows(report: Report, shell: str) -> Iterator[tuple[str, str | None]]:
     """Yield each line for people as its name and its words; without words it is left out."""
     if report.role:
         yield from _role_rows(report.role, report.shell, report.now)
@@ -115,8 +117,9 @@ def _rows(report: Report) -> Iterator[tuple[str, str | None]]:
     yield from zip_longest(("problem",), report.told, fillvalue="")
     yield "service", _probe(report.probe, report.role) if report.probe else None
     yield "this shell", _shell(report.shell)
-    yield from (("note", note) for note in report.notes)
-    yield from zip_longest(["next"], report.next, fillvalue="")
+    yield from (("note", dialects.as_typed(shell, note)) for note in report.notes)
+    mends = [dialects.as_typed(shell, mend) for mend in report.next]
+    yield from zip_longest(["next"], mends, fillvalue="")
 
 
 def _role_rows(role: RoleReport, shell: ShellReport, now: int) -> Iterator[tuple[str, str | None]]:

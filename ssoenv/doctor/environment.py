@@ -113,7 +113,7 @@ def _other_tools(env: Mapping[str, str]) -> Iterator[Finding]:
                 "other tools",
                 "note",
                 f"granted is here ({name})",
-                "unset it, and drop its alias of assume",
+                f"unset {name}, and drop its alias of assume",
             )
             break
     home = paths.home(env)

@@ -62,7 +62,9 @@ def describe(directory: str, env: Mapping[str, str], shell: str | None = None) -
         problem=_problem(found, judged),
         problems=getattr(found.problem, "problems", ()),
         told=_told(found, judged),
-        next=_instead(judged) if other else _next(found, judged, shell or detect.shell(env), env),
+        next=_instead(judged, own)
+        if other or own
+        else _next(found, judged, shell or detect.shell(env), env),
         own=own,
         other=other,
         shell=_shell(env),
@@ -85,8 +87,13 @@ def _state(found: Here, judged: _Judged | None, own: tuple[str, ...]) -> State:
     return "none" if found.status == "none" else "blocked"
 
 
-def _instead(judged: _Judged | None) -> tuple[str, ...]:
-    """Return what runs a command with what the directory gives, in a process with other keys."""
+def _instead(judged: _Judged | None, own: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what gives way to what the directory gives, in a process with other keys.
+
+    The person's `own` go at their word; a program that was given others goes on with these.
+    """
+    if own:
+        return (f"unset {' '.join(own)}",)
     return ("ssoenv exec -- COMMAND",) if judged else ("ssoenv exec --none -- COMMAND",)
 
 

@@ -33,6 +33,28 @@ def test_status_says_why_the_role_is_not_what_one_expects(shell: Shell) -> None:
     assert "direnv and ssoenv would take turns" in shell.out("ssoenv status")
 
 
+def test_what_takes_a_variable_back_is_a_command_of_this_very_shell(shell: Shell) -> None:
+    """fish knows no `unset`."""
+
+    def follow(told: str, before: str) -> None:
+        mend = told.splitlines()[-1].split(before, 1)[1].strip()
+        assert shell.run(mend).status == 0, mend
+
+    shell.run("cd ~/web")
+    shell.run("export AWS_PROFILE=x AWS_DEFAULT_PROFILE=x")
+    follow(shell.out("ssoenv status"), "next")
+    assert shell.out("ssoenv status").startswith("dev/Developer ")
+    shell.run("export AWS_ENDPOINT_URL_SSO_OIDC=http://sso.example.com")
+    told = shell.run("ssoenv login acme")
+    assert told.status == 5
+    follow(told.output, "try:")
+    assert shell.run("printenv AWS_ENDPOINT_URL_SSO_OIDC").status == 1
+    shell.run("export AWS_ENDPOINT_URL_SSO_OIDC=https://sso.example.com")
+    told = shell.run(f"ssoenv doctor --offline --shell {shell.name} | grep -A1 sso.example.com")
+    follow(told.output, "       ")
+    assert shell.run("printenv AWS_ENDPOINT_URL_SSO_OIDC").status == 1
+
+
 def test_the_profile_before_is_that_of_the_project(signed_in: Shell) -> None:
     signed_in.home.project("more", (signed_in.home.path / "web/.ssoenv.toml").read_text())
     signed_in.out("cd ~/more; ssoenv trust --yes; cd ~/web")
