@@ -1,4 +1,7 @@
-"""README's first five minutes, typed as they stand there, by somebody with an empty HOME."""
+"""What is typed from its first line to its last, by somebody with an empty HOME.
+
+README's first five minutes, and the guide from an empty instance to a team at work.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pytest
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.shells import hook as hook_text
 from tests.screen import Screen
-from tests.test_docs import README, block
+from tests.test_docs import README, ROOT, block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +26,11 @@ pytestmark = [pytest.mark.xdist_group("docs"), pytest.mark.sampled(3)]
 
 MOST_COMMANDS, MOST_ANSWERS = 4, 6
 OWN = block(README, "sh", "pipx install ssoenv")
+GUIDE = (ROOT / "docs/guides/empty-instance.md").read_text()
 WITHOUT_AWS = block(README, "sh", "ssoenv sandbox run")
 SHELLS = ("bash", "zsh", "fish")
+STEPS = re.compile(r"(?:`(\w+\.toml)`.*\n)?\n```(?:toml\n([^`]*)|sh\n([^`]*))```")
+"""The blocks of a guide: the name of a file and what is in it, or lines to type."""
 _PROMPT = re.compile(r"^(?!  ).*[$#%>]$")
 _QUESTION = re.compile(r"(\[y/n\] |: |Esc leaves\s*)$", re.IGNORECASE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -115,3 +121,34 @@ def test_the_five_minutes_without_aws(home: Home, shell: str) -> None:
     assert "dev/Developer" in last(seen[3])
     assert "dev/Developer" not in last(seen[4])
     assert not [*home.path.glob(".aws*"), *home.path.glob("**/.ssoenv.toml")]
+
+
+@pytest.mark.timeout(600)
+def test_from_an_empty_instance_to_a_team_at_work(home: Home) -> None:
+    """The guide as it stands there, line by line; each table of TOML is saved by its name."""
+    newcomer, seen = Newcomer(home, "bash"), dict[str, list[str]]()
+    for name, tables, commands in STEPS.findall(GUIDE):
+        if tables:
+            (home.path / name).write_text(tables)
+        for line in lines_of(commands):
+            said = newcomer.type(line).rpartition(line)[2]
+            assert "ssoenv: there is no such" not in said, said
+            seen.setdefault(line, []).append(said)
+
+    def after(line: str, time: int = 0) -> str:
+        return seen[line][time]
+
+    who = "aws sts get-caller-identity"
+    assert "ssoenv: there is no permission set\n" in after("ssoenv admin permission-sets")
+    assert "assigned  shop-prod 333333333333" in after("ssoenv admin apply org.toml")
+    assert "ReadOnly  ben  group developers\n" in after("ssoenv admin who-can shop-prod")
+    for time in (0, 1):  # her own directory, and the clone
+        assert "111111111111:assumed-role/AWSReservedSSO_Developer_" in after(who, time)
+    assert "333333333333:assumed-role/AWSReservedSSO_ReadOnly_" in after(
+        f"ssoenv exec --profile prod -- {who}"
+    )
+    assert "outage" in after("ssoenv admin grants")
+    assert "BreakGlass" not in after("ssoenv admin expire")
+    assert "ben" not in after("ssoenv admin who-can shop-prod", 1)
+    assert "ada" in after("ssoenv admin who-can shop-prod", 1)
+    assert "nothing changes: it is so already" in after("ssoenv admin plan org.toml --check")

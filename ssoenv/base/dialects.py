@@ -74,11 +74,6 @@ def as_typed(shell: str, text: str) -> str:
     return text.replace("unset ", "set -e ") if shell == "fish" else text
 
 
-def load_hook(shell: str) -> str:
-    """Return the line that loads the hook into `shell`, as one types it."""
-    return "ssoenv hook fish | source" if shell == "fish" else f'eval "$(ssoenv hook {shell})"'
-
-
 def require_shell(name: str, *, command: str) -> str:
     """`name` if we have a hook for it. Raises UsageError that names `command`."""
     if name not in SHELLS:

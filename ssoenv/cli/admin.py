@@ -99,6 +99,7 @@ def permission_sets(
         tables.write_json([asdict(one) for one in found])
     else:
         tables.write((one.name, durations.shown(one.duration), one.description) for one in found)
+        _end(center, found, "there is no permission set")
 
 
 @spread(options=Options)
@@ -117,6 +118,8 @@ def users(
     found = people.matching(center.users.values(), words or ())
     more = people.related(center, found) if with_groups else None
     _write_principals(found, "groups", more, as_json=as_json)
+    if not as_json:
+        _end(center, found, f"there is no {'such ' if words else ''}user")
 
 
 @spread(options=Options)
@@ -133,6 +136,8 @@ def groups(
     found = people.matching(center.groups.values(), words or ())
     more = people.related(center, found) if members else None
     _write_principals(found, "members", more, as_json=as_json)
+    if not as_json:
+        _end(center, found, f"there is no {'such ' if words else ''}group")
 
 
 @spread(options=Options)
@@ -357,8 +362,6 @@ def _write_principals(
         (one.name, one.display, one.id, *((", ".join(more[one.id]),) if more else ()))
         for one in found
     )
-    if not found:
-        screen.say(f"there is no such {'user' if key == 'groups' else 'group'}")
 
 
 def _write_details(details: Details) -> None:

@@ -114,6 +114,8 @@ def export(options: Options, as_json: Json = False) -> None:
         tables.write_json(found)
     else:
         sys.stdout.write(exporting.toml(found))
+    if not found:
+        screen.say("there is nothing to declare: no group, no permission set, no assignment")
 
 
 def diff(

@@ -168,18 +168,17 @@ def run(words: Annotated[list[str], typer.Argument(metavar="-- CMD...")], option
         sandbox.write_home(home)
         sandbox.write_administrators(home)
         environment.quiet_shells(home)
-        _tell_how_to_hook(words[0])
+        _tell_how_to_hook(words)
         own = environment.of_its_own(os.environ, env)
         code = foreground.run(words, own | env | {"HOME": home})
     raise typer.Exit(code)
 
 
-def _tell_how_to_hook(program: str) -> None:
-    """Say what a shell in a HOME without rc files lacks, and how it gets that."""
-    shell = os.path.basename(program)
-    if shell in dialects.SHELLS:
-        screen.say("this shell has no hook; to have it here, type:")
-        screen.hint(dialects.load_hook(shell))
+def _tell_how_to_hook(words: list[str]) -> None:
+    """Say what a shell for a person lacks in a HOME without rc files, and how it gets that."""
+    if len(words) == 1 and os.path.basename(words[0]) in dialects.SHELLS:
+        screen.say("a home of its own, until you leave this shell; to have ssoenv in it, run:")
+        screen.hint("ssoenv setup")
 
 
 def _sandbox(options: Options, world: World | None) -> Sandbox:

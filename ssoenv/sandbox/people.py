@@ -27,7 +27,10 @@ _ENDS = {
 
 
 class People:
-    """Answers in the place of people, or asks them: `approve` is ask, auto or deny."""
+    """Answers in the place of people, or asks them: `approve` is ask, auto or deny.
+
+    Without a `user` it is the first whom an administrator has added that signs in.
+    """
 
     def __init__(self, state: State, *, approve: str, user: str) -> None:
         """Take the sandbox's memory and who signs in."""
@@ -36,6 +39,11 @@ class People:
         self.user = user
         # Only a page of ours can know it, so no page elsewhere can answer in a person's place.
         self._form_token = secrets.token_urlsafe(16)
+
+    @property
+    def _usual(self) -> str:
+        """Who signs in where nobody is asked; empty where there is nobody."""
+        return self.user or next((one.name for one in self.state.directory.users.values()), "")
 
     def authorize(self, request: Request) -> Response:
         """Ask for an authorization code (protocol: a GET with PKCE's S256 challenge)."""
@@ -52,7 +60,7 @@ class People:
         if error:
             return _send_back(page, error=error)
         if self.approve != "ask":
-            return self._decide(page, approved=self.approve == "auto", user=self.user)
+            return self._decide(page, approved=self.approve == "auto", user=self._usual)
         page_id = secrets.token_urlsafe(16)
         self.state.pages[page_id] = page
         return self._ask(client, client.session, "page", page_id)
@@ -97,7 +105,7 @@ class People:
 
     def _answer_by_itself(self, device: Device) -> None:
         if self.approve != "ask" and device.status == "pending":
-            self._answer(device, approved=self.approve == "auto", user=self.user)
+            self._answer(device, approved=self.approve == "auto", user=self._usual)
 
     def _answer(self, device: Device, *, approved: bool, user: str) -> None:
         found = self.state.directory.user_named(user)
@@ -124,7 +132,7 @@ class People:
         return pages.consent(
             facts,
             [user.name for user in self.state.directory.users.values()],
-            self.user,
+            self._usual,
             {name: value, "form_token": self._form_token},
             code=value if name == "user_code" else "",
         )

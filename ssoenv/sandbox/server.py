@@ -107,12 +107,13 @@ class Sandbox:
     ) -> None:
         """Keep the world and how it answers; `port` 0 picks a free one. Lifetimes are in seconds.
 
-        `user` signs in where nobody is asked; empty: the first of the world. The port listens at
-        once. Raises UsageError when there is no such user, or the port is taken.
+        `user` signs in where nobody is asked; empty: the first of the world, or the first whom an
+        administrator adds. The port listens at once. Raises UsageError when there is no such user,
+        or the port is taken.
         """
         self.world = world or built_in()
         if user and self.world.user(user) is None:
-            known = ", ".join(one.name for one in self.world.users)
+            known = ", ".join(one.name for one in self.world.users) or "nobody yet"
             raise UsageError(f"the world has no user {user!r}; there is: {known}")
         if approve not in APPROVALS:
             raise UsageError(f"approve {approve!r}: one of {', '.join(APPROVALS)}")
@@ -124,7 +125,8 @@ class Sandbox:
         )
         self.state.jobs.seconds = pace.provisioning
         self._asks = approve == "ask"
-        people = People(self.state, approve=approve, user=user or self.world.users[0].name)
+        first = self.world.users[0].name if self.world.users else ""
+        people = People(self.state, approve=approve, user=user or first)
         self._sockets: dict[int, Any] = {}
         self._workers = _Workers()
         self._stopping = threading.Event()

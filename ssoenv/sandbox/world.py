@@ -100,7 +100,7 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """All there is at first, in the order of the file; there is an instance and a user at least.
+    """All there is at first, in the order of the file; there is an instance at least.
 
     `groups` need not have those that users or assignments name. What administrators change
     afterwards is in the `Directory` that is made of this.

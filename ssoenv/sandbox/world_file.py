@@ -10,7 +10,7 @@
     region = "us-east-1"
     tenant = "aa-0000000000"     # optional: its account access manager
 
-    [[users]]                    # one at least; the first signs in unless --user names another
+    [[users]]                    # optional; the first signs in unless --user names another
     name = "alice"
     groups = ["developers"]      # optional
     display_name = "Alice Doe"   # optional
@@ -179,9 +179,8 @@ class _Reader:
 
     def read(self) -> World:
         self._document.check_keys(self._document.root, [*_TABLES, "permission_sets"])
-        for table in ("instances", "users"):
-            if table not in self._document.root:
-                self._document.problem(f"there is no [[{table}]]")
+        if "instances" not in self._document.root:
+            self._document.problem("there is no [[instances]]")
         for table, keys in _UNIQUE.items():
             for key in keys:
                 self._check_unique(table, key)

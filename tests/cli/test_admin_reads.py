@@ -38,6 +38,30 @@ REFUSED = ("AccessDeniedException", "ResourceNotFoundException", "InternalServer
 """What a service may say in place of an answer, the last with the status 500."""
 
 
+ONE = world.Account("dev", DEV, "dev@acme.example", "acme")
+EMPTY = world.World(world.built_in().instances[:1], (), (ONE,), (), ())
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("permission-sets", "there is no permission set"),
+        ("users", "there is no user"),
+        ("users zoe", "there is no such user"),
+        ("groups", "there is no group"),
+        ("assignments", "there is no such assignment"),
+        ("who-can dev", "nobody holds that"),
+        ("grants", "no assignment has an end"),
+        ("export", "there is nothing to declare: no group, no permission set, no assignment"),
+    ],
+)
+def test_nothing_is_said_in_words(home: Home, tmp_path: Path, command: str, told: str) -> None:
+    """On stderr: what reads a list has an empty one."""
+    with administered(home, tmp_path, EMPTY):
+        done = home.ssoenv("admin", *command.split())
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"ssoenv: {told}\n")
+
+
 @pytest.mark.parametrize("command", ["who-can prod", "what-can bob", "assignments --account prod"])
 @pytest.mark.parametrize("error", REFUSED)
 def test_a_refusal_is_never_an_empty_list(

@@ -235,8 +235,8 @@ def test_an_account_may_be_suspended(tmp_path: Path, given: str) -> None:
 
 def test_all_is_told_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, 'permission_sets = 1\n[[accounts]]\nname = ["x"]\nid = "1"\n')
-    assert [problem.partition(": ")[0] for problem in found] == ["1", "1", "1", "3", "4"]
-    assert problems(tmp_path, "") == ["1: there is no [[instances]]", "1: there is no [[users]]"]
+    assert [problem.partition(": ")[0] for problem in found] == ["1", "1", "3", "4"]
+    assert problems(tmp_path, "") == ["1: there is no [[instances]]"]
 
 
 def test_more_instances_need_to_be_told_apart(tmp_path: Path) -> None:
