@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ssoenv.admin import declaration, definition
+from ssoenv.admin import declaration, definition, durations
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.base import files
 from ssoenv.base.errors import InvalidConfiguration, UsageError
@@ -19,7 +19,9 @@ Facts = dict[tuple[str, str, str], set[str]]
 """What is said, by what it is about: a kind of thing, its name, and what of it."""
 THERE = " "
 """What is said of a thing that is there, whatever else it has: it comes before all of that."""
-_SINGLE = ("description", "duration", "relay state", "inline policy", "boundary")
+PARTITION = "aws"
+"""What a policy of AWS is of that a file names without one: two files are compared, no service."""
+_SINGLE = ("description", "session", "relay state", "inline policy", "boundary")
 _COLUMNS = ("target_id", "target_name", "permission_set_name", "principal_type", "principal_id")
 
 
@@ -67,7 +69,10 @@ def _read(path: str) -> tuple[Facts, bool]:
             found = None
         if isinstance(found, list):
             return _listed(path, found), True
-    return _declared(declaration.read(path)), False
+    try:
+        return _declared(declaration.read(path)), False
+    except UsageError as error:
+        raise InvalidConfiguration(f"{path}: {error.message}", file=path) from None
 
 
 def _listed(path: str, rows: list[object]) -> Facts:
@@ -87,16 +92,18 @@ def _listed(path: str, rows: list[object]) -> Facts:
 
 
 def _declared(one: Declaration) -> Facts:
+    """Return what a declaration says, in whichever way it is written. Raises UsageError."""
     found: Facts = {}
     for name, group in one.groups.items():
         facts = {THERE: {THERE}, "description": {group.description or ""}}
         facts["member"] = {*(group.members or ())}
         found |= {("group", name, what): values - {""} for what, values in facts.items()}
-    for name, given in one.sets.items():
+    for name, wanted in one.sets.items():
+        given = definition.checked(wanted, PARTITION)
         facts = {
             THERE: {THERE},
             "description": {given.description or ""},
-            "duration": {given.duration or ""},
+            "session": {durations.shown(given.duration or "")},
             "relay state": {given.relay_state or ""},
             "policy of AWS": {*given.policies},
             "policy of the account": {*given.own_policies},

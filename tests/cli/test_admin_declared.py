@@ -623,13 +623,33 @@ def test_what_two_exports_differ_in(home: Home, sandbox: Sandbox) -> None:
     rows = lines(done.stdout)
     assert ["+", "group ops", "member", "bob"] in rows
     assert ["+", "permission set Deployer"] in rows
-    assert ["~", "permission set ReadOnly", "duration", "PT1H -> PT2H"] in rows
+    assert ["~", "permission set ReadOnly", "session", "1 h -> 2 h"] in rows
     assert ["+", "assignment dev", "Deployer", "group ops"] in rows
     back = admin(home, "diff", "new.toml", "old.json", "--json")
     assert {row["change"] for row in json.loads(back.stdout)} == {"remove", "change"}
     assert admin(home, "diff", "old.json", "new.toml", "--check").returncode == 1
     same = admin(home, "diff", "old.json", "old.json", "--check")
     assert (same.returncode, same.stdout) == (0, "")
+
+
+def test_what_is_the_same_in_other_words_does_not_differ(home: Home) -> None:
+    for name, text in {
+        "a.toml": 'policy = "PowerUserAccess"\nown_policy = ["team/deploy"]\nboundary = "x"\n'
+        'duration = "90m"\ninline = { Version = "2012-10-17", Statement = [] }\n',
+        "b.toml": 'policy = "arn:aws:iam::aws:policy/PowerUserAccess"\nduration = "PT1H30M"\n'
+        'own_policy = "/team/deploy"\nboundary = "/x"\ninline = "p.json"\n',
+        "c.toml": 'policy = "PowerUserAccess"\nduration = "PT4H"\n',
+        "d.toml": 'duration = "soon"\n',
+    }.items():
+        (home.path / name).write_text(f"[permission_set.Deploy]\n{text}")
+    (home.path / "p.json").write_text('{"Statement": [], "Version": "2012-10-17"}\n')
+    same = admin(home, "diff", "a.toml", "b.toml")
+    assert (same.returncode, same.stdout) == (0, "")
+    other = admin(home, "diff", "b.toml", "c.toml")
+    assert ["~", "permission set Deploy", "session", "1 h 30 min -> 4 h"] in lines(other.stdout)
+    wrong = admin(home, "diff", "d.toml", "c.toml")
+    assert (wrong.returncode, wrong.stdout) == (5, "")
+    assert "d.toml: 'soon' is no duration" in wrong.stderr
 
 
 def test_what_two_lists_of_assignments_differ_in(home: Home, sandbox: Sandbox) -> None:
