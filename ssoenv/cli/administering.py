@@ -14,10 +14,13 @@ from ssoenv.cli import screen, waiting
 from ssoenv.cli.options import session_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ssoenv.admin.assignments import Named, Plan
     from ssoenv.admin.center import Center
 
 
+Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 WORTH_SAYING = 40
 """Calls, two seconds' worth, from which on it is said how many there will be."""
 
@@ -98,6 +101,13 @@ def open_center(options: Options) -> Center:
     center = opening.center(calls(options), options.instance)
     center.announce, center.tell = partial(announce, center, ""), partial(_tell, center)
     return center
+
+
+def say_if_nothing(center: Center, found: Sequence[Any], otherwise: str) -> None:
+    """Say what it means that nothing is found. Raises the refusal of what is unread."""
+    center.require_all()
+    if not found:
+        screen.say(otherwise)
 
 
 def announce(center: Center, way: str, count: int) -> None:

@@ -14,7 +14,7 @@ from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SsoenvError
 from ssoenv.base.values import dataclass
 from ssoenv.cli import administering, changing, screen, tables
-from ssoenv.cli.administering import Options, open_center
+from ssoenv.cli.administering import Json, Options, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 WORDS = (("+", "come"), ("~", "change"), ("-", "go"))
 DIFFERENT = "nothing was changed; this is what --check is for"
-Json = Annotated[bool, typer.Option("--json", help="For scripts.")]
 Check = Annotated[bool, typer.Option("--check", help="End with 1 where something differs.")]
 
 
