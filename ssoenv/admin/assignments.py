@@ -12,7 +12,7 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-from ssoenv.admin.center import unknown
+from ssoenv.admin.unknown import unknown
 from ssoenv.admin.values import (
     ACCOUNT,
     GROUP,

@@ -7,10 +7,11 @@ the whole list is, 100 (of accounts 20) at a time.
 from __future__ import annotations
 
 import contextlib
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ssoenv.admin import units
+from ssoenv.admin.unknown import unknown
 from ssoenv.admin.values import (
     ACCOUNT,
     GROUP,
@@ -22,7 +23,6 @@ from ssoenv.admin.values import (
     Principal,
     is_principal_id,
 )
-from ssoenv.base import likely
 from ssoenv.base.errors import AccessDenied, SsoenvError, UsageError
 from ssoenv.identity_center.administration import Administration, NotFound, texts_in
 from ssoenv.identity_center.assignments import is_account_id
@@ -36,12 +36,6 @@ FEW = 10
 """So many ids are asked for one by one; for more the whole list is."""
 NAMED = 3
 """So much of what could not be read is named."""
-_LISTS = {
-    "user": "ssoenv admin users",
-    "group": "ssoenv admin groups",
-    "permission set": "ssoenv admin permission-sets",
-}
-"""What lists all that there are."""
 _Fields = tuple[tuple[str, ...], tuple[str, ...]]
 """What every one has, and what some have."""
 _USER: _Fields = (("UserId",), ("UserName", "DisplayName", "Emails[].Value", "ExternalIds[].Id"))
@@ -366,55 +360,14 @@ class Center:
 
         `unit` is its id, or the path of its name.
         """
-        wanted = [self.unit_meant(unit)]
         found: list[Account] = []
-        while wanted:
-            parent = wanted.pop()
+        for parent in units.meant_and_below(self.calls, unit):
             rows = self.calls.listed(
                 "organizations", "list_accounts_for_parent", "Accounts", *_ACCOUNT, ParentId=parent
             )
             found += [Account(*row) for row in rows]
-            wanted += [one for one, _ in self._units_below(parent)]
         self._accounts |= {one.id: one for one in found}
         return found
-
-    def unit_meant(self, words: str) -> str:
-        """Return the id of the unit of an id, or of a path such as Workloads/Prod; "/" the root."""
-        if self._is_unit(words):
-            return words
-        roots = self.calls.listed("organizations", "list_roots", "Roots", ("Id",))
-        if not roots:
-            raise AccessDenied(
-                "these credentials see no root of an organization",
-                advice="name accounts by --account, or the unit by its id",
-            )
-        if (words,) in roots:
-            return words
-        parent = roots[0][0]
-        for name in filter(None, words.split("/")):
-            below = self._units_below(parent)
-            found = [one for one, called in below if called == name]
-            if not found:
-                raise unknown("organizational unit", name, [called for _, called in below])
-            parent = found[0]
-        return parent
-
-    def _is_unit(self, words: str) -> bool:
-        """Whether `words` are the id of a unit; it is taken for one where nobody may tell."""
-        if not re.fullmatch(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}", words):
-            return False
-        asked = {"OrganizationalUnitId": words}
-        try:
-            self.calls.ask("organizations", "describe_organizational_unit", **asked)
-        except NotFound:
-            return False
-        except AccessDenied:
-            pass
-        return True
-
-    def _units_below(self, parent: str) -> list[tuple[str, ...]]:
-        operation, key = "list_organizational_units_for_parent", "OrganizationalUnits"
-        return self.calls.listed("organizations", operation, key, ("Id", "Name"), ParentId=parent)
 
     def _asked(self, operation: str, request: Mapping[str, Any]) -> Any:
         whole = {"InstanceArn": self.instance.arn, **request}
@@ -446,12 +399,3 @@ class Center:
         own = one.part("CustomerManagedPolicyReference")
         managed = one.optional("ManagedPolicyArn")
         return managed or f"{own.optional('Path') or '/'}{own.text('Name')}"
-
-
-def unknown(what: str, words: str, known: list[str]) -> UsageError:
-    """Return the error for `words` that no such thing is called, nor has as its id."""
-    meant = likely.did_you_mean(words, known)
-    some = ", ".join(sorted(known)[:FEW]) + (", and more" if len(known) > FEW else "")
-    listing = _LISTS.get(what)
-    advice = f"there are {some}" if known and not listing else None
-    return UsageError(f"there is no {what} {words!r}{meant}", fix=listing, advice=advice)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ssoenv.admin.assignments import expanded
 from ssoenv.admin.calls import Call
-from ssoenv.admin.center import unknown
 from ssoenv.admin.steps import ADD, REMOVE, Step
+from ssoenv.admin.unknown import unknown
 from ssoenv.admin.values import ACCOUNT, GROUP, USER, Assignment, PermissionSet, Principal
 from ssoenv.base import arns
 from ssoenv.base.errors import (

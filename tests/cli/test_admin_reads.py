@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ssoenv.admin import access, journal, opening
+from ssoenv.admin import access, journal, opening, units
 from ssoenv.admin.center import Center
 from ssoenv.base.errors import AccessDenied, ServiceUnavailable
 from ssoenv.identity_center.administration import Administration
@@ -439,12 +439,12 @@ def test_an_id_that_nothing_has_is_an_error(home: Home, odd: Administrator) -> N
 def test_units_of_any_name(home: Home, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     for key, value in (home.env | sandbox.environment(str(home.path))).items():
         monkeypatch.setenv(key, value)
-    here = opening.center(Administration(os.environ, region="us-east-1"))
-    root, known = here.unit_meant("/"), here.unit_meant("Workloads")
-    assert (here.unit_meant(root), here.unit_meant(known)) == (root, known)
+    calls = Administration(os.environ, region="us-east-1")
+    root, known = units.meant(calls, "/"), units.meant(calls, "Workloads")
+    assert (units.meant(calls, root), units.meant(calls, known)) == (root, known)
     for name in ("r-and-d", "r-devel", "ou-shop-12345678"):
-        monkeypatch.setattr(here, "_units_below", lambda _, name=name: [("ou-id", name)])
-        assert here.unit_meant(name) == "ou-id"
+        monkeypatch.setattr(units, "_below", lambda *_, name=name: [("ou-id", name)])
+        assert units.meant(calls, name) == "ou-id"
 
 
 def test_who_is_gone_is_told(home: Home, odd: Administrator) -> None:
