@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import deque
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -27,6 +26,7 @@ from ssoenv.base.errors import (
 from ssoenv.identity_center import aws_clients, endpoints
 from ssoenv.identity_center.pace import LONGEST_PAUSE, PLANNED, Pace
 from ssoenv.identity_center.refusals import NOT_THE_SERVICE, Throttled, may_pass
+from ssoenv.identity_center.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,8 +37,6 @@ __all__ = ["PLANNED", "Administration", "Journal", "NotFound", "Rows"]
 
 Rows = list[tuple[str, ...]]
 """What a list of a service has: of each row the fields that were asked for, as text."""
-CONCURRENCY = 16
-"""How many calls are under way at most."""
 ATTEMPTS = 3
 """How often a call is made that fails."""
 PATIENCE = 30.0
@@ -229,7 +227,7 @@ class Administration:
 
         Ends what is under way, and asks nothing more, where one fails or the caller stops.
         """
-        together = _Together(list(items), work)
+        together = Together(list(items), work)
         try:
             yield from together.results()
         finally:
@@ -286,52 +284,6 @@ def _noted(error: SsoenvError, *, lost: bool) -> bool:
         error.repeated = lost
         return lost
     return True
-
-
-class _Together:
-    """Work on many items by a few threads; the results come in the order of the items."""
-
-    def __init__(self, items: list[Any], work: Callable[[Any], Any]) -> None:
-        self._count, self._work = len(items), work
-        self._waiting = deque(enumerate(items))
-        self._done: dict[int, Any] = {}
-        self._error: BaseException | None = None
-        self._changed = threading.Condition()
-
-    def results(self) -> Iterator[Any]:
-        for _ in range(min(CONCURRENCY, self._count)):
-            background.start(self._run)
-        for place in range(self._count):
-            with self._changed:
-                while place not in self._done and self._error is None:
-                    self._changed.wait()
-                if place not in self._done:
-                    assert self._error is not None  # noqa: S101 - what else ended the waiting
-                    raise self._error
-                found = self._done.pop(place)
-            yield found
-
-    def stop(self) -> None:
-        with self._changed:
-            self._waiting.clear()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                if not self._waiting:
-                    return
-                place, item = self._waiting.popleft()
-            try:
-                found = self._work(item)
-            except BaseException as error:  # noqa: BLE001 - whoever waits is told
-                with self._changed:
-                    self._error = self._error or error
-                    self._waiting.clear()
-                    self._changed.notify_all()
-                return
-            with self._changed:
-                self._done[place] = found
-                self._changed.notify_all()
 
 
 def texts_in(row: Answer, needed: Sequence[str], optional: Sequence[str]) -> tuple[str, ...]:
