@@ -48,14 +48,14 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
         return None
     agent = state_folder.agent(env)
     binding, profile = (None, None) if agent is None else _given(env, agent=bool(agent))
-    if binding is None or profile is None or profile.refusal:
-        return None
-    if profile.protect and (agent or not _said_yes(env, profile.role_key)):
+    if binding is None or profile is None or profile.refusal or (profile.protect and agent):
         return None
     found = rendered.load_process(
         env, profile.role_key, protected=bool(profile.protect), agent=bool(agent)
     )
     if found is None or found[0] - clock.now() < rendered.SDK_WINDOW:
+        return None
+    if profile.protect and not _said_yes(env, found[1]):
         return None
     if not _is_as_rendered(env, profile.role_key):
         return None
@@ -65,11 +65,13 @@ def _credential_process(arguments: list[str], env: Mapping[str, str]) -> int | N
     return 0
 
 
-def _said_yes(env: Mapping[str, str], role_key: str) -> bool:
-    """Whether a person has said yes to the protected role in this shell, and that still holds."""
+def _said_yes(env: Mapping[str, str], document: str) -> bool:
+    """Whether a person has said yes in this shell to the role that `document` is of."""
     from ssoenv.shells import answers
 
-    return answers.seconds_left(answers.file(env, role_key)) > 0
+    key_id = document.partition('"AccessKeyId": "')[2].partition('"')[0]
+    role_key = rendered.role_of_key(env, key_id)
+    return bool(role_key) and answers.seconds_left(answers.file(env, role_key)) > 0
 
 
 def _given(

@@ -109,7 +109,7 @@ def test_credential_process_of_a_protected_role_after_a_yes(warm: Home, by: str)
     for arguments in (("trust", "--yes"), ("export",)):
         done = warm.ssoenv(*arguments, cwd=vault, SSOENV_ALLOW_PROTECTED="prod/ReadOnly")
         assert done.returncode == 0, done.stderr
-    answer = Path(answers.file(warm.env, "acme/prod/ReadOnly") or "")
+    answer = Path(answers.file(warm.env, "acme/333333333333/ReadOnly") or "")
     assert warm.ssoenv("credential-process", cwd=vault).returncode == 6
     answer.parent.mkdir(parents=True)
     answer.write_bytes(b"")

@@ -205,6 +205,10 @@ class Role:
             raise ValueError(f"not the key of a role: {key!r}")
         return found
 
+    def held_as(self, account_id: str, name: str) -> Role:
+        """Return it as what it means: the role `name` in the account with that id."""
+        return replace(self, account=account_id, roles=(name,))
+
     def __str__(self) -> str:
         """For people: ``dev/Developer``, with what comes on top as in ``, then prod/Deploy``."""
         return f"{self.assigned}{self.on_top}"

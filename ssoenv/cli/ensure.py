@@ -8,21 +8,16 @@ file with the name TOKEN, which the shell made up.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 from typing import TYPE_CHECKING
 
-from ssoenv.base import clock, cores, files
+from ssoenv.base import cores
 from ssoenv.base.errors import UsageError
 from ssoenv.cli.terminal import Terminal
 from ssoenv.credentials import ensure
-from ssoenv.shells import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-GRACE = 60
-"""Seconds after which what holds no longer goes: the time of one may not be set yet."""
 
 
 def run(arguments: list[str], env: Mapping[str, str]) -> int:
@@ -36,21 +31,5 @@ def run(arguments: list[str], env: Mapping[str, str]) -> int:
         )
     cores.forbid()
     directory, profile, token, *words = arguments
-    seconds = ensure.ensure(directory, profile, words[:2], env, Terminal())
-    if seconds:
-        _answer(env, token, clock.now() + seconds)
+    ensure.ensure(directory, profile, token, words[:2], env, Terminal())
     return 0
-
-
-def _answer(env: Mapping[str, str], token: str, until: int) -> None:
-    """Tell the shell that a person said yes, and until when that holds, in epoch seconds.
-
-    It holds for as long as that file is there. Those that hold no longer are cleared away.
-    """
-    folder = answers.of_shells(env)
-    files.write_private(f"{folder}/{token}", f"{until}\n".encode())
-    os.utime(f"{folder}/{token}", (until, until))
-    for name in os.listdir(folder):
-        with contextlib.suppress(OSError):
-            if os.stat(f"{folder}/{name}").st_mtime < clock.now() - GRACE:
-                files.remove(f"{folder}/{name}")

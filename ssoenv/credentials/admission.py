@@ -48,6 +48,11 @@ class Admission:
     epoch: bytes
 
     @property
+    def held(self) -> Role:
+        """What it means: the role by its account id, without alternatives."""
+        return self.role.held_as(self.account_id, self.name)
+
+    @property
     def for_agent(self) -> bool:
         """Whether a coding agent asks: what it gets is kept apart."""
         return bool(self.terms.consent.agent)
@@ -69,6 +74,7 @@ def admit(role: Role, terms: Terms) -> Admission:
     known = assignments.resolve(role, listing)
     if known is None:
         known = assignments.resolve_in(Portal(session, terms).list_for(role), role, session)
+    yes = yes.kept_for(role.held_as(*known), terms.env)
     return Admission(role, session, *known, terms, without_asking, yes, began)
 
 

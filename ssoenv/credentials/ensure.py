@@ -5,29 +5,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
-from ssoenv.base.errors import NotTrusted
+from ssoenv.base import clock
+from ssoenv.base.errors import AccessDenied, NotTrusted
 from ssoenv.base.models import Profile
 from ssoenv.credentials.admission import admit
 from ssoenv.credentials.fetching import fetch
 from ssoenv.credentials.terms import Wish, terms
 from ssoenv.here import BY_USE
+from ssoenv.shells import answers, rendered, rendering
 from ssoenv.trust import adhoc, grants, store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ssoenv.credentials.admission import Admission
     from ssoenv.credentials.terms import Person
 
 
 def ensure(
-    directory: str, name: str, words: Sequence[str], env: Mapping[str, str], person: Person
+    directory: str,
+    name: str,
+    token: str,
+    words: Sequence[str],
+    env: Mapping[str, str],
+    person: Person,
 ) -> int:
     """Make the credentials of profile `name` of the binding trusted for `directory` live.
 
     A `directory` ``@KEY`` is none: it stands for a role that ``ssoenv use`` took outside of one.
     Returns 0 for a role that may be used unasked, else for how many seconds a yes holds in this
-    shell. Reads only the trusted copy: the file itself may be another by now. Raises what
-    obtaining credentials raises, and NotTrusted where nothing is trusted.
+    shell, which made up `token` and is told by it. Reads only the trusted copy: the file itself
+    may be another by now. Raises what obtaining credentials raises, and NotTrusted where nothing
+    is trusted.
     """
     if directory.startswith("@"):
         profile, wish = _taken(directory[1:], name, env), Wish(tuple(words))
@@ -37,7 +46,22 @@ def ensure(
         wish = Wish(tuple(words), file, name, profile.protect, chosen_by=chosen_by)
     admission = admit(profile.role, terms(profile.role, wish, env, settings.load(env), person))
     fetch(admission)
+    if admission.yes.seconds:
+        _tell_shell(admission, token)
     return admission.yes.seconds
+
+
+def _tell_shell(admission: Admission, token: str) -> None:
+    """Tell the shell of a yes, unless what is rendered for the role is another one by now."""
+    env, role = admission.terms.env, admission.role
+    with rendering.lock(env):
+        seals = admission.terms.settings.seals  # then nothing is rendered
+        if not seals and rendered.published(env, role.key) != admission.held.key:
+            raise AccessDenied(
+                f"{role} has come to mean another role meanwhile",
+                advice="the same command again asks for that",
+            )
+        answers.tell_shell(env, token, clock.now() + admission.yes.seconds)
 
 
 def _trusted(directory: str, name: str, env: Mapping[str, str]) -> tuple[Profile, str]:

@@ -23,7 +23,7 @@ from ssoenv.credentials.admission import admit
 from ssoenv.credentials.portal import Portal
 from ssoenv.identity_center import account_access, kept_listings
 from ssoenv.identity_center.assignments import ENTITLED
-from ssoenv.shells import rendered, rendering
+from ssoenv.shells import answers, rendered, rendering
 from ssoenv.sign_in import epoch, instances
 
 if TYPE_CHECKING:
@@ -215,20 +215,22 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     """Render the credentials for the shells, unless these very ones already are."""
     env, role, without_asking = admission.terms.env, admission.role, admission.without_asking
     agent = admission.for_agent
-    lock = files.Lock(f"{paths.state(env)}/locks/rendering")
-    held = replace(role, account=admission.account_id, roles=(admission.name,))
-    with epoch.lasting(env, admission.session, credentials.epoch, _names(admission)), lock:
+    lasting = epoch.lasting(env, admission.session, credentials.epoch, _names(admission))
+    with lasting, rendering.lock(env):
         if admission.epoch != credentials.epoch:
             admission.yes.keep()
         if admission.terms.settings.seals:  # what shells read would be a plain file
             if not rendered.is_key_of_ours(env, credentials.access_key_id):
-                rendering.remember_key(env, held.key, credentials, clock.now())
+                rendering.remember_key(env, admission.held.key, credentials, clock.now())
             return credentials
         shown = rendered.load_role(env, role.key, protected=True, agent=agent)
         if without_asking != (rendered.load_process(env, role.key, agent=agent) is not None):
             shown = None
         if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
-            rendering.remember_key(env, held.key, credentials, clock.now())
+            # What a shell said yes to may be another role than it is from now on.
+            if not agent and rendered.published(env, role.key) != admission.held.key:
+                answers.forget_shells(env)
+            rendering.remember_key(env, admission.held.key, credentials, clock.now())
             rendering.publish_role(
                 env,
                 role.key,

@@ -15,7 +15,7 @@ from ssoenv.base.values import dataclass, replace
 from ssoenv.shells import answers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from ssoenv.base.models import Role
     from ssoenv.policy import Target
@@ -39,10 +39,14 @@ POLL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """A person's answer that holds until then (epoch seconds), and the `files` that keep it."""
+    """A person's answer that holds until then (epoch seconds), and the `file` that keeps it.
+
+    `given`: by a person who was asked, in this shell; and not by the environment.
+    """
 
     until: int = 0
-    files: tuple[str, ...] = ()
+    file: str | None = None
+    given: bool = False
 
     @property
     def seconds(self) -> int:
@@ -51,8 +55,19 @@ class Yes:
 
     def keep(self) -> None:
         """See that it is kept: a sign-in that it led to took it with those before. OSError."""
-        for one in self.files:
-            _keep(one, self.until)
+        if self.file:
+            _keep(self.file, self.until)
+
+    def kept_for(self, role: Role, env: Mapping[str, str]) -> Yes:
+        """Return it as one that is kept for `role`, by its account id: what was asked for is that.
+
+        Before that was known there was nothing to keep it for. OSError.
+        """
+        if not self.given or self.file:
+            return self
+        found = replace(self, file=answers.file(env, role.key))
+        found.keep()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +88,18 @@ class Use:
     chosen_by: str = ""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys under which an answer is kept: as the role was asked for, and by its account id.
+    def key(self) -> str:
+        """The key under which a yes is kept: that of the role by its account id; empty: not known.
 
-        So an answer is for the role, whichever name it is asked for by the next time.
+        So a yes is for that role, whichever name it is asked for by the next time, and for no other
+        that the same name comes to mean.
         """
         role, target = self.role, self.target
-        if role.entitled or not target.account_id or len(target.roles) != 1:
-            return (role.key,)
-        by_id = replace(role, account=target.account_id, roles=target.roles)
-        return tuple(dict.fromkeys((role.key, by_id.key)))
+        if role.entitled:
+            return role.key
+        if not target.account_id or len(target.roles) != 1:
+            return ""
+        return role.held_as(target.account_id, target.roles[0]).key
 
     @property
     def account(self) -> str:
@@ -119,8 +136,8 @@ def require(
     if not agent and _allowed_by_environment(use, env):
         return Yes(clock.now() + min(settings.protect_for, ENVIRONMENT_HOLDS))
     is_mine = not agent or settings.agents == "same"
-    kept = tuple(filter(None, (answers.file(env, key) for key in use.keys))) if is_mine else ()
-    if left := _left(kept):
+    kept = answers.file(env, use.key) if use.key and is_mine else None
+    if left := answers.seconds_left(kept):
         return Yes(clock.now() + left, kept)
     name = f"{use.role_name} in account {use.account}"
     if nobody:
@@ -129,19 +146,20 @@ def require(
         raise AccessDenied(f"{name} is protected, and {nobody}", advice=advice)
     try:
         with _turn_to_ask(env, asker, name):
-            if left := _left(kept):
+            if left := answers.seconds_left(kept):
                 return Yes(clock.now() + left, kept)
-            if not consent.typed and (left := _left(kept, ".no")):
+            refusal = _refusal(kept or answers.file(env, use.role.key))
+            if not consent.typed and (left := answers.seconds_left(refusal)):
                 raise AccessDenied(
                     f"{name} was refused a moment ago",
                     advice=f"you said no: a program may ask again in {left} s",
                 )
             allowed = asker.allow(use, settings.protect_for)
-            yes = Yes(clock.now() + settings.protect_for, kept)
+            yes = Yes(clock.now() + settings.protect_for, kept, given=True)
             if allowed:
                 yes.keep()
             else:
-                _keep_no(kept)
+                _keep_no(refusal)
     except KeyboardInterrupt:
         raise Cancelled(f"{name} was not used") from None
     if not allowed:
@@ -149,9 +167,9 @@ def require(
     return yes
 
 
-def _left(kept: Iterable[str], ending: str = "") -> int:
-    """Return for how many seconds an answer still holds, of those in these files."""
-    return max((answers.seconds_left(f"{one}{ending}") for one in kept), default=0)
+def _refusal(kept: str | None) -> str | None:
+    """Return the file of a no: beside where a yes would be."""
+    return f"{kept}.no" if kept else None
 
 
 @contextlib.contextmanager
@@ -202,14 +220,14 @@ def _word(use: Use) -> str:
     return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
 
 
-def _keep_no(kept: Iterable[str]) -> None:
-    """Keep a no beside where a yes would be; where nothing can be written, it is one all the same.
+def _keep_no(refusal: str | None) -> None:
+    """Keep a no in that file; where nothing can be written, it is one all the same.
 
     A sign-out in another shell may take the folder away at this very moment.
     """
     with contextlib.suppress(OSError):
-        for answer in kept:
-            _keep(f"{answer}.no", clock.now() + NO_HOLDS)
+        if refusal:
+            _keep(refusal, clock.now() + NO_HOLDS)
 
 
 def _keep(path: str, end: int) -> None:

@@ -167,7 +167,9 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
         profile,
         account_name=account.name if account else None,
         protected=verdict.answer == "ask",
-        allowed_until=None if agent or verdict.answer != "ask" else _allowed_until(role.key, env),
+        allowed_until=_allowed_until(role, known, env)
+        if known and not agent and verdict.answer == "ask"
+        else None,
         not_judged=verdict.reason if verdict.answer == "unknown" else None,
     )
     try:
@@ -194,8 +196,8 @@ def _judge(profile: Profile, found: Here, env: Mapping[str, str]) -> _Judged:
     return _Judged(state, report)
 
 
-def _allowed_until(role_key: str, env: Mapping[str, str]) -> int | None:
-    left = answers.seconds_left(answers.file(env, role_key))
+def _allowed_until(role: Role, known: tuple[str, str], env: Mapping[str, str]) -> int | None:
+    left = answers.seconds_left(answers.file(env, role.held_as(*known).key))
     return clock.now() + left if left else None
 
 

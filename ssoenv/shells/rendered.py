@@ -206,6 +206,15 @@ def load_role(
     return RenderedRole(deadline, dict(zip(KEY_VARIABLES, lines[5:9], strict=True)))
 
 
+def published(env: Mapping[str, str], key: str) -> str:
+    """Return the key of the role, by its account id, whose credentials were rendered for `key`.
+
+    However old they are; empty where that is not known.
+    """
+    lines = (_text(f"{paths.role_folder(env, key)}/@role") or "").split("\n", 9)
+    return role_of_key(env, lines[5]) if len(lines) == 10 and lines[3] == key else ""
+
+
 def load_process(
     env: Mapping[str, str], key: str, *, protected: bool = False, agent: bool = False
 ) -> tuple[int, str] | None:

@@ -30,6 +30,11 @@ KEYS_REMEMBERED = 7 * 86400
 """Seconds after their end for which keys are known to be ours: an old terminal may have them."""
 
 
+def lock(env: Mapping[str, str]) -> files.Lock:
+    """Return the lock under which renderings change, and what depends on what is rendered."""
+    return files.Lock(f"{paths.state(env)}/locks/rendering")
+
+
 def publish_role(
     env: Mapping[str, str],
     key: str,

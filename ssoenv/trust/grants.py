@@ -288,7 +288,7 @@ def _take_back_roles(
     env: Mapping[str, str], settings: Settings, listing_of: Callable[[str], Listing | None]
 ) -> None:
     """Remove the credentials rendered for roles that may not be used without a question."""
-    with files.Lock(f"{paths.state(env)}/locks/rendering"):
+    with rendering.lock(env):
         for top in paths.roles_folders(env):
             for role in adhoc.kept_roles(top):
                 wanted = policy.target(role, listing_of(role.session))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.shell.conftest import OPS, Shell, real_aws, trust
+
+if TYPE_CHECKING:
+    from ssoenv.demo.terminal import Answer
 
 pytestmark = pytest.mark.sampled(3)
 
@@ -113,6 +117,57 @@ def test_the_question_says_who_asks_and_what_protects_the_role(guarded: Shell) -
     assert re.search(rf"because +{why}", asked)
     guarded.terminal.send("")
     guarded.terminal.answer()
+
+
+EITHER = """\
+session = "acme"
+[profiles.dev]
+account = "dev"
+role    = ["Administrator", "Developer"]
+protect = true
+"""
+ADMINISTRATOR = {
+    "AWS_ACCESS_KEY_ID": "AKIASANDBOX888888888",
+    "AWS_SECRET_ACCESS_KEY": "sandbox-key-888888888888",
+    "AWS_REGION": "us-east-1",
+}
+
+
+def test_a_yes_is_for_no_other_role_that_the_same_words_come_to_mean(signed_in: Shell) -> None:
+    shell, other = signed_in, signed_in.another()
+    trust(shell.home, shell.home.project("either", EITHER))
+
+    def asked(shell: Shell, line: str, role: str, word: str) -> Answer:
+        shell.terminal.send(line)
+        shell.terminal.wait_for(
+            rf"wants {role} in account dev \(111111111111\), which is protected"
+        )
+        shell.terminal.wait_for(r"\[y/N\]")
+        shell.terminal.send(word)
+        return shell.terminal.answer()
+
+    shell.out("ssoenv roles")
+    for one in (shell, other):
+        one.run("cd ~/either")
+        assert one.role(asked(one, "aws who", "Developer", "y").output) == ASKS
+        assert given(one) == "111111111111/Developer"
+    more = ("-r", "Administrator", "-a", "dev", "-u", "alice")
+    done = shell.home.ssoenv("admin", "assign", *more, **ADMINISTRATOR)
+    assert done.returncode == 0, done.stderr
+    shell.out("ssoenv roles --refresh dev")
+
+    for line in ("ssoenv whoami", "ssoenv exec -- aws who"):
+        refused = asked(shell, line, "Administrator", "n")
+        assert (refused.status, "<aws" in refused.output) == (6, False), line
+    # What was rendered is of the role that the yes was for, until it is had anew.
+    assert given(shell) == "111111111111/Developer"
+    assert asked(shell, "ssoenv exec -- aws who", "Administrator", "y").status == 0
+    assert shell.who() == ASKS
+    assert given(shell) == "111111111111/Administrator"
+    source = "sh ~/.local/state/ssoenv/credential-process"
+    assert "AccessKeyId" not in asked(other, source, "Administrator", "n").output
+    assert asked(other, "aws who", "Administrator", "n").status == 6
+    other.terminal.close()
 
 
 def test_a_yes_is_for_the_role_by_whichever_name(guarded: Shell) -> None:

@@ -196,7 +196,7 @@ def test_a_protected_role_is_not_used_unasked(
             ssoenv.AccessDenied, match=r"protected, and get_boto3_session\(\) asks nobody"
         ):
             ssoenv.get_boto3_session(login=True, **wanted)
-    answer = Path(answers.file(os.environ, "acme/prod/ReadOnly") or "")
+    answer = Path(answers.file(os.environ, "acme/333333333333/ReadOnly") or "")
     answer.parent.mkdir(parents=True)
     answer.write_bytes(b"")
     os.utime(answer, (clock.now() + 60,) * 2)  # a yes, in this very terminal

@@ -246,7 +246,9 @@ VERBS: dict[str, Callable[[World, dict[str, str]], object]] = {
     "exec": _by_directory("ssoenv exec make"),
     "whoami": _by_directory("ssoenv whoami"),
     "credential-process": _credential_process,
-    "ensure": lambda world, env: ensure.ensure(str(world.project), "p", ["aws"], env, Terminal()),
+    "ensure": lambda world, env: ensure.ensure(
+        str(world.project), "p", "1", ["aws"], env, Terminal()
+    ),
 }
 
 
@@ -386,7 +388,7 @@ def test_ensure_says_for_how_long_a_yes_holds(world: World) -> None:
 @pytest.mark.parametrize("directory", ["../..", "@../..", "@a/../b", "x", "", "@", "/a/../b"])
 def test_ensure_walks_nowhere(world: World, directory: str) -> None:
     with pytest.raises(SsoenvError):
-        ensure.ensure(directory, "p", ["aws"], world.home.env, Terminal())
+        ensure.ensure(directory, "p", "1", ["aws"], world.home.env, Terminal())
 
 
 @pytest.mark.parametrize("answer", [403, 500])
