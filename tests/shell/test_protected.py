@@ -152,7 +152,7 @@ def test_a_yes_is_for_no_other_role_that_the_same_words_come_to_mean(signed_in: 
         assert one.role(asked(one, "aws who", "Developer", "y").output) == ASKS
         assert given(one) == "111111111111/Developer"
     more = ("-r", "Administrator", "-a", "dev", "-u", "alice")
-    done = shell.home.ssoenv("admin", "assign", *more, **ADMINISTRATOR)
+    done = shell.home.ssoenv("admin", "assign", *more, cwd=None, **ADMINISTRATOR)
     assert done.returncode == 0, done.stderr
     shell.out("ssoenv roles --refresh dev")
 
