@@ -21,7 +21,7 @@ from ssoenv.admin.calls import Call, Unmade
 from ssoenv.admin.declaration import SET
 from ssoenv.admin.meaning import Meaning
 from ssoenv.admin.plan import Plan
-from ssoenv.admin.record import Record
+from ssoenv.admin.record import Ownership, Record
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import USER
 from ssoenv.base import arns, clock
@@ -48,50 +48,55 @@ ELSEWHERE = "another identity provider has brought it, and changes it there"
 def plan(
     center: Center,
     declared: Declaration,
-    record: Record,
+    known: Ownership,
     *,
     prune: bool,
     announce: Callable[[assignments.Plan], None] = lambda _: None,
 ) -> Plan:
     """Return what has to change; with `prune`, what is owned and not declared any more goes.
 
-    What is in progress is asked for before what is assigned: whatever ends in between shows there.
-    Raises InvalidConfiguration for words that mean nothing.
+    `known` is what the record says of earlier applies. What is in progress is asked for before what
+    is assigned: whatever ends in between shows there. Raises InvalidConfiguration for words that
+    mean nothing.
     """
     open_requests = changes.under_way(center)
-    meaning = Meaning(center, declared, record)
-    planning = _Planning(center, meaning, prune, _management(center))
+    meaning = Meaning(center, declared, known.all)
+    planning = _Planning(center, meaning, prune, _management(center), known)
     planning.groups(declared.groups)
     planning.sets(declared)
     rows, entitled = meaning.rows(), meaning.entitled()
     declared.document.finish()
-    dropped = meaning.dropped(record, rows)
+    dropped = meaning.dropped(known.all, rows)
     there = _there(center, rows | dropped, announce)
     ending = planning.lasting(rows, dropped)
     planning.assigned(rows.values(), open_requests, there)
-    entitled_there = planning.entitled(entitled, record)
+    entitled_there = planning.entitled(entitled, known.all)
     going = {row: one for row, one in dropped.items() if row not in ending}
     planning.dropped(going, open_requests, there)
     found = planning.found
     found.notes += [f"no account is called {one}" for one in meaning.unmatched]
-    found.owned = Record(
+    wanted = Record(
         frozenset(declared.groups),
         frozenset(declared.sets),
         frozenset(map(_held, rows.values())),
         frozenset(_entitled(role, who) for role, who, _ in entitled.values()),
     )
-    before = record - found.owned
-    is_there = there | open_requests.keys()
-    here = planning.left(before, going) | Record(
-        assignments=frozenset(
+    before = known.all - wanted
+    all_rows = {**rows, **dropped}
+    ours = {row for row in going if meaning.recorded[row] in known.owned.assignments}
+    left = planning.left(before, ours)
+
+    def held(these: Collection[Row]) -> frozenset[Held]:
+        return frozenset(
             meaning.recorded[row] if row in dropped else _held(one)
-            for row, one in {**rows, **dropped}.items()
-            if row in is_there
-        ),
-        entitlements=entitled_there,
-    )
-    found.gone = before - here
-    planning.tell_adopted(declared, here, record)
+            for row, one in all_rows.items()
+            if row in these
+        )
+
+    found.there = wanted & Record(*planning.named(declared), held(there), entitled_there)
+    coming = there | open_requests.keys()
+    found.gone = before - (left | Record(assignments=held(coming), entitlements=entitled_there))
+    planning.tell_adopted(known.owned)
     return found
 
 
@@ -103,6 +108,7 @@ class _Planning:
     meaning: Meaning
     prune: bool
     management: str
+    known: Ownership
     found: Plan = field(default_factory=Plan)
 
     def groups(self, declared: Mapping[str, Group]) -> None:
@@ -236,15 +242,16 @@ class _Planning:
                 self._let_go(step, Record(groups=frozenset({group.name})))
         return Record(frozenset(one.name for one in groups), frozenset(one.name for one in sets))
 
-    def tell_adopted(self, declared: Declaration, here: Record, record: Record) -> None:
-        """Note how much of what is declared is there already, and was nobody's."""
-        named = Record(
+    def named(self, declared: Declaration) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the groups and the permission sets that are declared and there."""
+        return (
             frozenset(filter(self.meaning.group, declared.groups)),
             frozenset(filter(self.meaning.permission_set, declared.sets)),
-            here.assignments & self.found.owned.assignments,
-            here.entitlements & self.found.owned.entitlements,
         )
-        if count := len(named - record):
+
+    def tell_adopted(self, owned: Record) -> None:
+        """Note how much of what is declared is there already, and was not `owned`."""
+        if count := len(self.found.there - owned):
             things = (
                 f"{count:,} of what is declared are" if count > 1 else "1 of what is declared is"
             )
@@ -304,9 +311,15 @@ class _Planning:
         self._add(planned, why)
 
     def _let_go(self, one: Change, what: Record, why: str = "") -> None:
-        """Plan that what is owned goes."""
-        self.found.removals.append((one, what))
-        self._add([one], why)
+        """Plan that what is owned goes; what was only begun stays, for nobody knows whose it is."""
+        if not what - self.known.owned:
+            self.found.removals.append((one, what))
+            self._add([one], why)
+            return
+        self._note(
+            f"{' '.join(one.cells())} stays: an apply that was killed was about to make it, or "
+            "somebody else has; once it is declared it is this file's"
+        )
 
     def _note(self, text: str) -> None:
         if text not in self.found.notes:

@@ -116,6 +116,8 @@ class Making:
     outcomes: list[Outcome] = field(init=False)
     made: dict[str, str] = field(default_factory=dict)
     """The ids of what was made, by what stands for them."""
+    noted: Callable[[], None] = lambda: None
+    """Hears that something may have come of a change."""
     _full: set[str] = field(default_factory=set)
     """The groups of requests that the service has no room for just now."""
 
@@ -199,6 +201,7 @@ class Making:
         for one in self.outcomes:
             if one.status == NOT_BEGUN and self._may_begin(one, unmade, going, before):
                 self._start(one)
+                self.noted()
                 going[_group(one)] += one.status == IN_PROGRESS
             if one.change.call is None:
                 continue
@@ -377,6 +380,7 @@ class Making:
             # One that is taken need not be known everywhere yet.
             if status := requests.described(self.center, _requests(outcome), outcome.request):
                 outcome.note(status)
+        self.noted()
         freed = any(one.after is None for one, _ in waiting)
         return freed or any(one.status != IN_PROGRESS for one in ended)
 

@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING
 
 from ssoenv.admin.making import FAILED, LONGEST, NOT_BEGUN, SUCCEEDED
-from ssoenv.admin.record import Record
+from ssoenv.admin.record import Ownership, Record
+from ssoenv.admin.requests import IN_PROGRESS
 from ssoenv.base.values import dataclass, field
 
 if TYPE_CHECKING:
@@ -25,41 +26,48 @@ class Plan:
     """What has to change, in its order: `changes`.
 
     `kept` is what would go if it was asked for; `refused` are changes that the service takes from
-    others only, and why; `notes` are what a person had better know. `owned` is all that is declared
-    now; `gone` is what earlier declarations own that is not there any more, nor on its way.
-    `removals` are the changes that let go what is owned, each with that; and `additions` those that
-    make what is not there.
+    others only, and why; `notes` are what a person had better know. `there` is what is declared and
+    is there; `gone` is what earlier declarations own, or have begun, that is not there any more,
+    nor on its way. `removals` are the changes that let go what is owned, each with that; and
+    `additions` those that make what is not there, or join in making it.
     """
 
     changes: list[Change] = field(default_factory=list)
     kept: list[Change] = field(default_factory=list)
     refused: list[tuple[Change, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    owned: Record = field(default_factory=Record)
+    there: Record = field(default_factory=Record)
     gone: Record = field(default_factory=Record)
     removals: list[tuple[Change, Record]] = field(default_factory=list)
     additions: list[tuple[Change, Record]] = field(default_factory=list)
 
-    def begun(self, before: Record, now: Record) -> Record:
-        """Return what the record is to say once this begins: it says `now`, and was read `before`.
+    def begun(self, says: Ownership) -> Ownership:
+        """Return what the record is to say once this begins, where it `says` that now."""
+        coming = Record()
+        for change, what in self.additions:
+            # What a request is at work on already may be owned, for it was begun by us.
+            coming |= what - says.owned if change.call and change.call.joins else what
+        owned = (says.owned - self.gone - coming) | self.there
+        return Ownership(owned, ((says.begun - self.gone) | coming) - owned)
 
-        What another apply has written between the two is kept.
-        """
-        return ((now - self.gone) if now == before else now) | self.owned
+    def ended(self, says: Ownership, outcomes: Iterable[Outcome], *, over: bool) -> Ownership:
+        """Return what it is to say when that is what came of the changes; or so far.
 
-    def ended(self, outcomes: Iterable[Outcome], before: Record, now: Record) -> Record:
-        """Return what it is to say after that: `now`, without what is known to have been let go.
-
-        Nor is what was not made, or may not be, unless it was `before`: somebody else may make it.
+        What the service has taken is owned. What it has not, or what was not begun before all is
+        `over`, is nobody's: somebody else may make it.
         """
         came = {id(one.change): one.status for one in outcomes}
+        owned, begun = says.owned, says.begun
         for change, what in self.removals:
             if came.get(id(change)) == SUCCEEDED:
-                now -= what
+                owned -= what
         for change, what in self.additions:
-            if came.get(id(change), NOT_BEGUN) in (FAILED, NOT_BEGUN):
-                now -= what - before
-        return now
+            status = came.get(id(change), NOT_BEGUN)
+            if status in (SUCCEEDED, IN_PROGRESS):
+                owned, begun = owned | what, begun - what
+            elif status == FAILED or (over and status == NOT_BEGUN):
+                owned, begun = owned - what, begun - what
+        return Ownership(owned, begun)
 
     def effort(self, rate: float) -> tuple[int, int]:
         """Return how many calls the changes take, at least, and how many seconds about."""

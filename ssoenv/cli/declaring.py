@@ -20,11 +20,12 @@ from ssoenv.cli.options import spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
     from ssoenv.admin.plan import Plan
-    from ssoenv.admin.record import Kept, Record
+    from ssoenv.admin.record import Kept, Ownership
 
 WORDS = (("+", "come"), ("~", "change"), ("-", "go"))
 DIFFERENT = "nothing was changed; this is what --check is for"
@@ -55,8 +56,18 @@ class Owning:
         """Return the record of the declaration in `file`. Raises InvalidConfiguration."""
         from ssoenv.admin import record
 
-        path = os.path.abspath(self.record or record.beside(file))
-        return record.Kept.at(path, center.instance.arn, os.environ)
+        return record.Kept.at(self._path(file), center.instance.arn)
+
+    def alone(self, file: str) -> AbstractContextManager[None]:
+        """Be the only one that applies the declaration in `file`. Raises ServiceUnavailable."""
+        from ssoenv.admin import record
+
+        return record.alone(file, self._path(file), os.environ)
+
+    def _path(self, file: str) -> str:
+        from ssoenv.admin import record
+
+        return os.path.abspath(self.record or record.beside(file))
 
 
 @spread(owning=Owning, options=Options)
@@ -65,7 +76,7 @@ def plan(
 ) -> None:
     """Show what has to change so that an Identity Center is what a file says."""
     center = open_center(options)
-    found = _planned(center, file, owning.kept(center, file).before, prune=owning.prune)
+    found = _planned(center, file, owning.kept(center, file).says, prune=owning.prune)
     rows = [*_rows(found)]
     if as_json:
         tables.write_json([_described(*row) for row in rows])
@@ -88,16 +99,17 @@ def apply(
 ) -> None:
     """Make an Identity Center what a file says, once you agree; nothing goes without --prune."""
     center, ask = open_center(options), changing.unasked(context, yes)
-    kept = owning.kept(center, file)
-    found = _planned(center, file, kept.before, prune=owning.prune)
-    _tell(center, found)
-    changing.change(
-        *(center, found.changes, manner),
-        timeout=timeout,
-        ask=ask,
-        nothing="",  # that was told
-        during=partial(kept.during, found),
-    )
+    with owning.alone(file):
+        kept = owning.kept(center, file)
+        found = _planned(center, file, kept.says, prune=owning.prune)
+        _tell(center, found)
+        changing.change(
+            *(center, found.changes, manner),
+            timeout=timeout,
+            ask=ask,
+            nothing="",  # that was told
+            during=partial(kept.during, found),
+        )
     _require_allowed(found)
 
 
@@ -137,12 +149,12 @@ def diff(
         raise SsoenvError(f"{old} and {new} differ", advice=DIFFERENT)
 
 
-def _planned(center: Center, file: str, owned: Record, *, prune: bool) -> Plan:
+def _planned(center: Center, file: str, known: Ownership, *, prune: bool) -> Plan:
     from ssoenv.admin import declaration, declaring
 
     found = declaration.read(file)
     announce = partial(administering.announce_plan, center)
-    return declaring.plan(center, found, owned, prune=prune, announce=announce)
+    return declaring.plan(center, found, known, prune=prune, announce=announce)
 
 
 def _require_allowed(found: Plan) -> None:

@@ -207,13 +207,13 @@ def test_whatever_is_declared_plans_no_change_once_it_is_applied(
     """... nor does what is exported then; and what only it has brought is gone in the end."""
     chance = random.Random(seed)  # noqa: S311 - the same every time
     first, rows = exporting.document(opening.center(calls)), held(calls)
-    known = record.Record()
+    known = record.Ownership()
     for _ in range(3):
         text = exporting.toml(made_up(chance))
         known = applied_here(calls, text, known)
         assert not left(calls, text, known), text
         there = exporting.document(opening.center(calls))
-        assert not left(calls, exporting.toml(there), record.Record())
+        assert not left(calls, exporting.toml(there), record.Ownership())
         as_json = toml_checks.JsonDocument(json.dumps(there).encode(), "there.json")
         as_toml = toml_checks.Document(exporting.toml(there).encode(), "there.toml")
         assert said(as_json) == said(as_toml)
@@ -238,19 +238,19 @@ def read(text: str) -> declaration.Declaration:
     return declaration.in_document(toml_checks.Document(text.encode(), "org.toml"))
 
 
-def left(calls: Any, text: str, known: record.Record) -> list[Any]:
+def left(calls: Any, text: str, known: record.Ownership) -> list[Any]:
     found = declaring.plan(opening.center(calls), read(text), known, prune=True)
     return [*found.changes, *found.kept, *(one for one, why in found.refused)]
 
 
-def applied_here(calls: Any, text: str, known: record.Record) -> record.Record:
+def applied_here(calls: Any, text: str, known: record.Ownership) -> record.Ownership:
     center = opening.center(calls)
     found = declaring.plan(center, read(text), known, prune=True)
     making = Making(center, found.changes, 60)
     making.run(lambda *_: None)
     told = [one.described() for one in making.outcomes if one.status != "SUCCEEDED"]
     assert not told
-    return found.owned
+    return found.ended(found.begun(known), making.outcomes, over=True)
 
 
 # What goes, and what never does.
@@ -543,15 +543,18 @@ def test_somebody_else_changes_it_meanwhile(calls: Administration, sandbox: Sand
     """What is gone by then is told, and the next apply makes it again."""
     text = '[permission_set.ReadOnly]\nduration = "2h"\npolicy = "ReadOnlyAccess"\n' + TEAM
     center = opening.center(calls)
-    found = declaring.plan(center, read(text), record.Record(), prune=False)
+    found = declaring.plan(center, read(text), record.Ownership(), prune=False)
     other = Administrator.named(sandbox)
     other.store.create_group(**other.identity_store, DisplayName="ops", Description="engineers")
     making = Making(center, found.changes, 60)
     making.run(lambda *_: None)
     failed = [one.change.cells()[0] for one in making.outcomes if one.status == "FAILED"]
     assert failed == ["group ops"]
-    applied_here(calls, text, found.owned)
-    assert not left(calls, text, found.owned)
+    nobody = record.Ownership()
+    known = found.ended(found.begun(nobody), making.outcomes, over=True)
+    assert known.begun == record.Record()
+    known = applied_here(calls, text, known)
+    assert not left(calls, text, known)
 
 
 def test_a_file_that_is_not_there(home: Home, sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ leaves an Identity Center as it was before the first apply.
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import time
@@ -147,8 +148,7 @@ def test_each_file_has_a_record_of_its_own(home: Home, sandbox: Sandbox) -> None
     assert exported(home)["group"].keys() >= {"one", "two"}
 
 
-def test_another_apply_of_the_same_file_keeps_what_it_owns(home: Home, sandbox: Sandbox) -> None:
-    """The one that ends last was the first to begin."""
+def test_one_apply_of_a_file_at_a_time(home: Home, sandbox: Sandbox) -> None:
     sandbox.set_provisioning(LONG)
     written(home, assignment("bob", "Developer", "dev"))
     words = (*hook.command_line(), "admin", "apply", "org.toml", "--prune", "--yes")
@@ -158,14 +158,87 @@ def test_another_apply_of_the_same_file_keeps_what_it_owns(home: Home, sandbox: 
         assert time.monotonic() < until
         time.sleep(0.05)
     later = assignment("bob", "Developer", "dev", "prod") + '[group.late]\ndescription = "x"\n'
-    applied(home, later, "--timeout", "0")
+    second = admin(home, "apply", written(home, later), "--timeout", "0", "--yes")
+    assert (second.returncode, second.stdout) == (7, "")
+    assert second.stderr.startswith("ssoenv: another apply of org.toml is at work\n")
     settle(sandbox)
     out, err = first.communicate(timeout=60)
     assert first.returncode == 0, (out, err)
+    applied(home, later)
     assert [PROD, "Developer", "USER", "bob"] in owned(home)["assignments"]
     assert owned(home)["groups"] == ["late"]
     emptied(home)
     assert not holds(sandbox, "bob", "Developer")
+
+
+ROLE = "arn:aws:iam::333333333333:role/Deploy"
+THINGS = {
+    "group": ('[group.crew]\ndescription = "x"\n', "CreateGroup", "add-group crew --description y", "delete group crew --yes"),
+    "set": ("[permission_set.Own]\n", "CreatePermissionSet", "define Own", "delete permission-set Own --yes"),
+    "assignment": (
+        assignment("bob", "Billing", "dev"), "CreateAccountAssignment", "assign -u bob -r Billing -a dev", "unassign -u bob -r Billing -a dev --yes",
+    ),
+    "entitlement": (
+        f'[[entitlement]]\nrole_arn = "{ROLE}"\nuser = "carol"\n', "CreateEntitlement", f"entitle --role-arn {ROLE} -u carol", f"disentitle --role-arn {ROLE} -u carol --yes",
+    ),
+}  # fmt: skip
+"""A declaration, the call that makes it, and how somebody makes it, or takes it away, by hand."""
+
+
+def killed_at(home: Home, sandbox: Sandbox) -> None:
+    """Have an apply be killed as it has begun."""
+    sandbox.set_pace(latency=700)
+    process = home.start(*hook.command_line(), "admin", "apply", "org.toml", "--yes")
+    until = time.monotonic() + 60
+    while "begun" not in (written_record(home) or {}):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    sandbox.set_pace(latency=0)
+    time.sleep(1)  # what it had sent is done with
+
+
+def written_record(home: Home) -> Any:
+    path = home.path / "org.toml.applied.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+@pytest.mark.parametrize("before", ["never there", "there, and gone"])
+@pytest.mark.parametrize(
+    ("thing", "how"),
+    [*itertools.product(THINGS, ("denied", "killed")), ("assignment", "failed later")],
+)
+def test_what_an_apply_has_not_made_is_not_let_go(
+    home: Home, sandbox: Sandbox, thing: str, how: str, before: str
+) -> None:
+    """Somebody else makes it then; it is theirs, whatever a record said before."""
+    text, operation, makes, takes = THINGS[thing]
+    if before != "never there":
+        applied(home, text)
+        assert admin(home, *takes.split()).returncode == 0
+    written(home, text)
+    if how == "killed":
+        killed_at(home, sandbox)
+    elif how == "denied":
+        sandbox.fail(operation, "AccessDeniedException")
+        assert admin(home, "apply", "org.toml", "--yes").returncode == 6
+    else:
+        sandbox.fail_later(operation, "not today")
+        assert admin(home, "apply", "org.toml", "--yes", "--timeout", "0").returncode == 0
+        sandbox.advance(LONG)
+        sandbox.fail(operation, "AccessDeniedException")
+        assert admin(home, "apply", "org.toml", "--yes").returncode == 6
+    made = admin(home, *makes.split())
+    assert made.returncode == 0, made
+    theirs = exported(home)
+    done = admin(home, "apply", written(home, ""), "--prune", "--yes")
+    assert done.returncode == 0, done
+    assert exported(home) == theirs, done
+    if how == "killed":
+        assert "stays: an apply that was killed was about to make it" in done.stderr
+    applied(home, text)
+    emptied(home)
 
 
 def test_what_was_there_before_is_said_to_become_the_file_s(home: Home, sandbox: Sandbox) -> None:
