@@ -167,12 +167,16 @@ def thing(row: Row) -> str:
     return " ".join(row)
 
 
-def take_all_back(center: Center, one: Principal, held: Iterable[Assignment]) -> list[calls.Change]:
+def take_all_back(
+    center: Center,
+    one: Principal,
+    held: Iterable[Assignment],
+    open_requests: Mapping[Row, Open],
+) -> list[calls.Change]:
     """Return what takes back all that is assigned to somebody: `held`, and what is in progress.
 
-    `held` is read when this goes through it: what is in progress is asked for before.
+    The latter was asked for before: whatever ends in between is held.
     """
-    open_requests = under_way(center)
     places = [(each.account, each.permission_set) for each in held]
     there: set[Row] = {(account.id, each.arn, one.kind, one.id) for account, each in places}
     for account, arn, *who in open_requests:

@@ -115,9 +115,10 @@ def _principal_gone(
     center: Center, one: Principal, announce: Callable[[Plan], None]
 ) -> Iterator[Change]:
     require_ours(one)
+    open_requests = changes.under_way(center)
     wanted = assignments.Wanted(principals=(one,))
     held = list(assignments.find(center, wanted, announce=announce))
-    yield from changes.take_all_back(center, one, held)
+    yield from changes.take_all_back(center, one, held, open_requests)
     yield from grants.ends_of(center, held)
     kind = one.kind.lower()
     yield from entitlements.all_of(center, one)

@@ -131,6 +131,21 @@ def test_a_user_goes_with_what_is_in_progress(home: Home, sandbox: Sandbox) -> N
     ]
 
 
+def test_what_ends_while_it_is_read_goes_with_the_user(home: Home, sandbox: Sandbox) -> None:
+    sandbox.set_provisioning(LONG)
+    assert home.ssoenv("admin", "assign", *CAROL, "--timeout", "0").returncode == 0
+    sandbox.set_provisioning(0)
+    sandbox.set_pace(latency=300)
+    deleting = started(home, "delete", "user", "carol", "--yes")
+    held = "ListAccountAssignmentsForPrincipal"
+    wait_for(sandbox, held, operations(sandbox, held) + 1)
+    sandbox.advance(LONG)
+    sandbox.set_pace(latency=0)
+    said, told = deleting.communicate(timeout=60)
+    assert (deleting.returncode, told) == (0, "")
+    assert ["taken back", f"dev {DEV}", "Billing", "user carol"] in [one[:4] for one in lines(said)]
+
+
 # Room that there is not.
 
 
