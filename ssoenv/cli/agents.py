@@ -59,8 +59,9 @@ def _rows(report: ForAgents) -> Iterator[tuple[str, str]]:
     yield "because", report.why
     yield "this process", f"is run by {report.agent}" if report.agent else "is run by no agent"
     if report.keys:
-        yield "keys", f"this shell has keys of {report.keys}; an agent gets them from a shell"
-        yield "", f"that has no hook. Without them: {BARE}"
+        yield "keys", f"of {report.keys} are in this shell, and without a hook an agent gets them;"
+        yield "", "to start one without:"
+        yield "", BARE
     for name in report.through_aws:
         yield "its model", f"{name} is set: the agent itself keeps the AWS credentials it has"
     yield "set up", ", ".join(report.set_up) or "none by ssoenv agents setup"

@@ -137,6 +137,8 @@ def _role_rows(role: RoleReport, shell: ShellReport, now: int) -> Iterator[tuple
 
 def _region(given: str | None, had: str | None) -> str | None:
     """Return the region that the directory gives, and the one that programs started here take."""
+    if had is None and given is None:
+        return "none of its own; yours counts, and without one most AWS commands fail"
     if had is None or had == given:
         return given
     return f"{given or 'none of its own'}, but this process has AWS_REGION={had}"

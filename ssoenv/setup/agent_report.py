@@ -98,5 +98,6 @@ def _gets(found: Here, preferences: Settings, env: Mapping[str, str]) -> tuple[s
 def _why(found: Here, preferences: Settings) -> str:
     if found.binding and found.binding.agent:
         return f'agent = "{found.binding.agent}" in {found.path}'
-    said = "your settings say" if preferences.agents != "refuse" else "by default,"
-    return f'{said} agents = "{preferences.agents}"'
+    if preferences.agents == "refuse":
+        return 'agents = "refuse" is the default: what takes a person\'s yes is refused'
+    return f'your settings say agents = "{preferences.agents}"'

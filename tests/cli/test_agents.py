@@ -465,7 +465,7 @@ def test_agents_tells_what_one_gets_here_and_why(home: Home, shop: Path) -> None
     done = home.ssoenv("export", "--profile", "dev", "--format", "json", cwd=shop)
     words, report = told(home, shop, CLAUDE_CODE_USE_BEDROCK="1", **json.loads(done.stdout))
     assert report["keys"] == "dev/Developer"
-    assert "this shell has keys of dev/Developer" in words
+    assert "of dev/Developer are in this shell" in words
     assert report["through_aws"] == ["CLAUDE_CODE_USE_BEDROCK"]
     assert "CLAUDE_CODE_USE_BEDROCK is set" in words
 

@@ -128,6 +128,16 @@ def test_a_sign_in_that_was_declined(home: Home, sandbox: Sandbox) -> None:
     assert "declined" not in home.ssoenv("status", cwd=project).stdout
 
 
+def test_that_there_is_no_region_is_told(home: Home, sandbox: Sandbox) -> None:
+    """It is optional in a profile, and most AWS commands need one."""
+    project = home.project("none", API)
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    shown = home.ssoenv("status", cwd=project).stdout
+    assert "  region       none of its own; yours counts, and without one most AWS" in shown
+    mine = home.ssoenv("status", cwd=project, AWS_REGION="eu-west-3").stdout
+    assert "  region       none of its own, but this process has AWS_REGION=eu-west-3" in mine
+
+
 def test_the_region_that_programs_take_here_is_told(home: Home, sandbox: Sandbox) -> None:
     """What `make -C ../web` has inherited wins over the region of the profile, in every AWS program."""
     project = home.project("web")
