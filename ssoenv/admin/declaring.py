@@ -315,11 +315,11 @@ class _Planning:
         if not what - self.known.owned:
             self.found.removals.append((one, what))
             self._add([one], why)
-            return
-        self._note(
-            f"{' '.join(one.cells())} stays: an apply that was killed was about to make it, or "
-            "somebody else has; once it is declared it is this file's"
-        )
+        elif self.prune:
+            self._note(
+                f"{' '.join(one.cells())} stays: an apply that was killed was about to make it, or "
+                "somebody else has; once it is declared it is this file's"
+            )
 
     def _note(self, text: str) -> None:
         if text not in self.found.notes:
