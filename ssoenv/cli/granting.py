@@ -127,7 +127,7 @@ def expire(options: Options, manner: Manner, timeout: Timeout = 600) -> None:
     found, odd = ending.plan_expiry(center, clock.now())
     _tell_odd(odd)
     # Cron sends a mail of whatever is said.
-    nothing = "nothing changes: no end is over" if screen.interactive() else ""
+    nothing = "nothing changes: no grant has come to its end" if screen.interactive() else ""
     changing.change(center, found, manner, timeout=timeout, nothing=nothing)
 
 

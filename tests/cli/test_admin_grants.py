@@ -289,7 +289,7 @@ def test_a_person_is_told_the_way_back(home: Home, sandbox: Sandbox) -> None:
         [*hook.command_line(), "admin", "expire"], home.env, str(home.path), columns=160
     )
     assert screen.end() == 0
-    assert "no end is over" in screen.text()
+    assert "no grant has come to its end" in screen.text()
 
 
 def test_one_that_is_not_assigned_is_told_so(home: Home, sandbox: Sandbox) -> None:
