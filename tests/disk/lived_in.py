@@ -63,7 +63,6 @@ MADE_BY = (
     Line(("roles",)),
     Line(("export",)),
     Line(("export",), more=AGENT),
-    Line(("ensure", "{home}/vault", "vault", "1.1", "aws"), "vault", YES),
     Line(("use", "dev", "--save")),
     Line(("use", "--answer", "222222222222/ReadOnly")),
     Line(("use", "--answer", "dev/Developer"), ""),
@@ -75,6 +74,7 @@ MADE_BY = (
     Line(("admin", "apply", "org.toml", "--yes"), more=OFFICE),
     Line(("export", "222222222222/ReadOnly")),
     Line(("export", "333333333333/ReadOnly"), more=YES),
+    Line(("ensure", "{home}/vault", "vault", "1.1", "aws"), "vault", YES),
 )
 """What makes the home, in this order."""
 BY_HAND = {
