@@ -151,4 +151,4 @@ def test_from_an_empty_instance_to_a_team_at_work(home: Home) -> None:
     assert "BreakGlass" not in after("ssoenv admin expire")
     assert "ben" not in after("ssoenv admin who-can shop-prod", 1)
     assert "ada" in after("ssoenv admin who-can shop-prod", 1)
-    assert "nothing changes: it is so already" in after("ssoenv admin plan org.toml --check")
+    assert "ssoenv: nothing differs" in after("ssoenv admin plan org.toml --check")
