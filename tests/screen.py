@@ -17,7 +17,7 @@ from tests import forked
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 
 class Screen:
