@@ -22,6 +22,7 @@ of the state is not needed: a test may hold it to stall the services, and turn t
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ class Controls:
     ) -> None:
         """Take what is turned, and what returns the operations that may be told to fail."""
         self.log: deque[tuple[str, str, float, int]] = deque(maxlen=LOGGED)
+        self._noting = threading.Lock()
         self.buckets = Buckets(pace)
         self._state = state
         self._people = people
@@ -60,7 +62,8 @@ class Controls:
 
     def note(self, service: str, operation: str, status: int) -> None:
         """Add a call that was served to the log."""
-        self.log.append((service, operation, self._state.now(), status))
+        with self._noting:
+            self.log.append((service, operation, self._state.now(), status))
 
     def fail_if_told(self, service: str, operation: str) -> Fault | None:
         """Raise the error that this call was told to fail with, if it was.
@@ -87,7 +90,9 @@ class Controls:
         what = request.path.removeprefix(PREFIX)
         match request.method, what:
             case "GET", "requests":
-                return answer([dict(zip(_CALL, one, strict=True)) for one in self.log])
+                with self._noting:
+                    calls = tuple(self.log)
+                return answer([dict(zip(_CALL, one, strict=True)) for one in calls])
             case "DELETE", "requests":
                 self.log.clear()
                 return answer(None, 204)
@@ -117,7 +122,7 @@ class Controls:
         approve, user = body.get("approve", self._people.approve), body.get("user")
         if approve not in APPROVALS:
             return f"approve: one of {', '.join(APPROVALS)}"
-        names = [one.name for one in self._state.directory.users.values()]
+        names = [one.name for one in tuple(self._state.directory.users.values())]
         if user is not None and user not in names:
             return f"user: one of {', '.join(names)}"
         self._people.approve = approve

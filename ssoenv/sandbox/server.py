@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import threading
+import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
@@ -243,8 +244,12 @@ class Sandbox:
             method=method,
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=10) as response:
-            content: bytes = response.read()
+        try:
+            with opener.open(request, timeout=10) as response:
+                content: bytes = response.read()
+        except urllib.error.HTTPError as refused:
+            with refused:  # its connection is not left to the collector
+                raise
         return content
 
 

@@ -275,6 +275,26 @@ def test_twenty_clients_at_once(caller: Caller) -> None:
         assert sum(call["operation"] == operation for call in log) == 20
 
 
+def test_calls_are_listed_while_others_are_served(caller: Caller) -> None:
+    note, stop = vars(caller.sandbox)["_controls"].note, threading.Event()
+
+    def serve() -> None:
+        while not stop.is_set():
+            note("sso", "ListAccounts", 200)
+
+    for _ in range(10_000):
+        note("sso", "ListAccounts", 200)
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(serve)
+        try:
+            counts = [len(caller.sandbox.requests()) for _ in range(5)]
+        finally:
+            stop.set()
+        served.result()
+    assert counts == sorted(counts)
+    assert counts[0] >= 10_000
+
+
 @pytest.mark.parametrize("said", [b"", b"GET /device HTTP/1.1\r\nHost: loc"])
 def test_many_idle_connections_keep_nobody_out(caller: Caller, said: bytes) -> None:
     """Neither do those who never finish what they ask for."""
