@@ -8,13 +8,16 @@ from functools import cache
 @cache
 def known() -> tuple[str, ...]:
     """Return every region of every partition. Those that are newer than botocore are missing."""
-    import botocore.session
+    from botocore.regions import EndpointResolver
 
-    session = botocore.session.get_session()
+    from ssoenv.identity_center import aws_clients
+
+    # A session would look into the folders of all its services first, which takes longer.
+    endpoints = EndpointResolver(aws_clients.data_loader(None).load_data("endpoints"))
     return tuple(
         region
-        for partition in session.get_available_partitions()
-        for region in session.get_available_regions("sts", partition)
+        for partition in endpoints.get_available_partitions()
+        for region in endpoints.get_available_endpoints("sts", partition)
     )
 
 
