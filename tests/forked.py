@@ -211,16 +211,38 @@ def _load() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     from ssoenv.cli import app
-    from ssoenv.identity_center import aws_clients
+    from ssoenv.identity_center import aws_clients, regions
 
     # What Typer reads off each function is the same in every run.
     read = functools.cache(typer.main.get_params_from_function)  # type: ignore[attr-defined]
     typer.main.get_params_from_function = read  # type: ignore[attr-defined]
     typer.main.get_command(app.build())
-    for service in ("sso", "sso-oidc", "sts"):
+    _keep_what_botocore_reads()
+    regions.known()
+    for service in ("sso", "sso-oidc", "sts", "sso-admin", "identitystore", "organizations"):
         aws_clients.make(service, "us-east-1", {})
     gc.collect()
     gc.freeze()
+
+
+def _keep_what_botocore_reads() -> None:
+    """Have botocore read its own files and functions once: they are the same in every run."""
+    from botocore import hooks, loaders
+
+    readers: Any = loaders.JSONFileLoader
+    aliaser: Any = hooks.EventAliaser
+    functions: Any = hooks
+    read, rename = readers.load_file, aliaser._alias_event_name  # noqa: SLF001
+    own = functools.cache(functools.partial(read, readers()))
+    renamed = functools.cache(functools.partial(rename, aliaser(None)))
+    takes_any = functools.cache(hooks.accepts_kwargs)
+
+    def load_file(self: Any, path: str) -> Any:
+        return own(path) if path.startswith(loaders.Loader.BUILTIN_DATA_PATH) else read(self, path)
+
+    readers.load_file = load_file
+    aliaser._alias_event_name = lambda _, name: renamed(name)  # noqa: SLF001
+    functions.accepts_kwargs = lambda one: takes_any(getattr(one, "__func__", one))
 
 
 def _become(job: dict[str, Any], streams: list[int], measured: str) -> Never:
