@@ -1152,7 +1152,7 @@ __ssoenv_tell() {
     foreign) __ssoenv_what='belongs to somebody else' __ssoenv_fix='it does nothing here' ;;
     changed)
         __ssoenv_what='was changed since you trusted it'
-        __ssoenv_fix="$__ssoenv_fix (to go without: ssoenv untrust)"
+        __ssoenv_fix="$__ssoenv_fix (or not: ssoenv untrust)"
         ;;
     invalid) __ssoenv_what='is invalid' __ssoenv_fix='see what is wrong: ssoenv status' ;;
     settings) __ssoenv_what='cannot act while your settings cannot be read' __ssoenv_fix='see what is wrong: ssoenv status' ;;
@@ -1163,7 +1163,7 @@ __ssoenv_tell() {
         ;;
     *) __ssoenv_what="cannot act: $__ssoenv_why" __ssoenv_fix='take that out of your rc files' ;;
     esac
-    \builtin printf 'ssoenv: %s %s; %s\n' "$__ssoenv_subject" "$__ssoenv_what" "$__ssoenv_fix" >&2
+    \builtin printf 'ssoenv: %s %s\n  %s\n' "$__ssoenv_subject" "$__ssoenv_what" "$__ssoenv_fix" >&2
     __ssoenv_said=$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen __ssoenv_news=''
 }
 

@@ -1215,7 +1215,7 @@ function __ssoenv_tell
             set fix 'it does nothing here'
         case changed
             set what 'was changed since you trusted it'
-            set fix "$fix (to go without: ssoenv untrust)"
+            set fix "$fix (or not: ssoenv untrust)"
         case invalid
             set what 'is invalid'
             set fix 'see what is wrong: ssoenv status'
@@ -1237,7 +1237,7 @@ function __ssoenv_tell
             set what "cannot act: $__ssoenv_why"
             set fix 'start a new shell without that'
     end
-    builtin echo "ssoenv: $subject $what; $fix" >&2
+    builtin printf '%s\n' "ssoenv: $subject $what" "  $fix" >&2
     set -g __ssoenv_said "$__ssoenv_why:$file:$__ssoenv_seen"
     set -g __ssoenv_news
 end

@@ -956,7 +956,7 @@ function __ssoenv_tell {
         (foreign) what='belongs to somebody else' fix='it does nothing here' ;;
         (changed)
             what='was changed since you trusted it'
-            fix="$fix (to go without: ssoenv untrust)"
+            fix="$fix (or not: ssoenv untrust)"
             ;;
         (invalid) what='is invalid' fix='see what is wrong: ssoenv status' ;;
         (settings) what='cannot act while your settings cannot be read' fix='see what is wrong: ssoenv status' ;;
@@ -967,7 +967,7 @@ function __ssoenv_tell {
             ;;
         (*) what="cannot act: $__ssoenv_why" fix='start a new shell without that' ;;
     esac
-    builtin print -ru2 -- "ssoenv: $subject $what; $fix"
+    builtin print -rlu2 -- "ssoenv: $subject $what" "  $fix"
     __ssoenv_said=$__ssoenv_why:$__ssoenv_f:$__ssoenv_seen __ssoenv_news=
 }
 

@@ -78,6 +78,27 @@ def test_keys_that_wait_for_a_yes_are_not_expired(signed_in: Shell) -> None:
     assert "expired" not in prompt
 
 
+def test_what_can_be_done_has_a_line_of_its_own(shell: Shell) -> None:
+    """No line of the width of a terminal ends within a word, in a directory of the usual length."""
+    there = shell.home.project("new")
+    (shell.home.path / "p").symlink_to(there)
+    found = []
+    for change in ("is not trusted", "was changed since you trusted it"):
+        told = shell.run("cd /; cd -P ~/p", fish="cd /; cd (realpath ~/p)")
+        lines = f"{told.output}\n{told.prompt}".replace("\r", "").splitlines()
+        (number,) = (number for number, line in enumerate(lines) if line.endswith(f" {change}"))
+        assert lines[number] == f"ssoenv: {there}/.ssoenv.toml {change}"
+        assert len(lines[number + 1]) < 80
+        found.append(lines[number + 1])
+        assert shell.run("ssoenv trust --yes").status == 0
+        with (there / ".ssoenv.toml").open("a") as file:
+            file.write("# more\n")
+    assert found == [
+        "  see what it asks for, and trust it: ssoenv trust",
+        "  see what it does now, and trust it: ssoenv trust (or not: ssoenv untrust)",
+    ]
+
+
 def test_a_file_that_is_invalid_by_now_is_called_so(signed_in: Shell) -> None:
     file = signed_in.home.path / "web/.ssoenv.toml"
     signed_in.run("ssoenv_prompt plain; cd ~/web")
@@ -85,8 +106,9 @@ def test_a_file_that_is_invalid_by_now_is_called_so(signed_in: Shell) -> None:
     for bad in (good.replace("account", "acount", 1), good + "[", "#" * 70_000):
         file.write_text(bad)
         told = signed_in.run("true")
-        assert ".ssoenv.toml is invalid; see what is wrong: ssoenv status" in told.output + (
-            told.prompt
+        text = told.output + told.prompt
+        assert ".ssoenv.toml is invalid\n  see what is wrong: ssoenv status" in text.replace(
+            "\r", ""
         )
         assert "changed since" not in told.output + told.prompt
         again = signed_in.run("true")
