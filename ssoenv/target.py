@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, settings, surroundings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import arns, clock
-from ssoenv.base.errors import UsageError
+from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.base.models import Role
 from ssoenv.base.values import dataclass, replace
 from ssoenv.credentials import serving, terms
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Credentials, Session
     from ssoenv.credentials.endpoint import Endpoint
     from ssoenv.credentials.terms import Person
+    from ssoenv.identity_center.assignments import Listing
 
 BY_NAME = "name a role, as in: ACCOUNT/ROLE (ssoenv roles lists yours), or bind it:"
 """What there is to do where nothing is bound and a session is there."""
@@ -183,20 +185,37 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
     if not slash or not account or not role:
         found = here.look(here.working_directory(env), env)
         if found.binding and target in found.binding.profiles:
-            raise UsageError(
-                f"{target!r} is a profile of the project here, not ACCOUNT/ROLE",
-                advice=f"name it by an option: --profile {target}",
-            )
+            what = f"{target!r} is a profile of the project here, not ACCOUNT/ROLE"
+            raise _by_option(what, target, target)
         if target in aws_config.load(env).profiles:
             raise UsageError(
                 f"{target!r} is a profile of your AWS config, not ACCOUNT/ROLE",
                 advice="AWS tools take it by themselves, and it is the same in every directory:",
                 fix=f"aws sts get-caller-identity --profile {shlex.quote(target)}",
             )
-        raise UsageError(f"{target!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
+        listing = None
+        with contextlib.suppress(SsoenvError):
+            listing = kept_listings.of(env, here.session(wanted, env))
+        raise no_role(target, listing)
     session = here.session(wanted, env)
     _require_no_label(target, account, session, env)
     return Target(Role(session.label, account, (role,)), _region(session, env), target)
+
+
+def no_role(words: str, listing: Listing | None, *, because: str = "") -> UsageError:
+    """Return the error for `words` that should be ACCOUNT/ROLE, and may be an account's alone."""
+    alone = listing is not None and listing.called(words)
+    fix = f"ssoenv roles {shlex.quote(words)}" if alone else "ssoenv roles"
+    return UsageError(f"{because}{words!r} is not ACCOUNT/ROLE", fix=fix)
+
+
+def _by_option(what: str, words: str, profile: str) -> UsageError:
+    """Return the error `what` for `words` that mean a `profile` of the project."""
+    error = UsageError(
+        what, advice="name it by an option:", fix=f"ssoenv whoami --profile {shlex.quote(profile)}"
+    )
+    error.meant = (words, f"--profile={profile}")
+    return error
 
 
 def _require_no_label(target: str, account: str, session: Session, env: Mapping[str, str]) -> None:
@@ -210,10 +229,8 @@ def _require_no_label(target: str, account: str, session: Session, env: Mapping[
     if profile is None or listing is None or listing.called(account):
         return
     if target in (profile.label, policy.as_kept(profile, env).label):
-        raise UsageError(
-            f"{target} is how the project here calls its profile {account}, and no ACCOUNT/ROLE",
-            advice=f"name it by an option: --profile {account}",
-        )
+        what = f"{target} is how the project here calls its profile {account}, and no ACCOUNT/ROLE"
+        raise _by_option(what, target, account)
 
 
 def _region(session: Session, env: Mapping[str, str]) -> str | None:

@@ -21,4 +21,5 @@ def unknown(what: str, words: str, known: list[str]) -> UsageError:
     some = ", ".join(sorted(known)[:SHOWN]) + (", and more" if len(known) > SHOWN else "")
     listing = _LISTS.get(what)
     advice = f"there are {some}" if known and not listing else None
-    return UsageError(f"there is no {what} {words!r}{meant}", fix=listing, advice=advice)
+    text = f"there is no {what} {words!r}{meant}"
+    return UsageError(text, fix=listing, advice=advice).about(words, known)

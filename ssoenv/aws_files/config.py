@@ -115,7 +115,7 @@ def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Sessi
         command = typed or "ssoenv login"
         raise InvalidConfiguration(
             f"{missing}; did you mean {close!r}?", fix=f"{command} {shlex.quote(close)}"
-        )
+        ).about(name, there)
     listed = f"; there is: {', '.join(there)}" if there else ""
     command = typed if typed and there else "ssoenv setup --session"
     instead = there[0] if typed and there else name

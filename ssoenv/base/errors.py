@@ -14,6 +14,12 @@ SsoenvError                     1    an expected failure
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Self
+
 
 class SsoenvError(Exception):
     """An expected failure: what happened (`message`) and what mends it.
@@ -26,6 +32,9 @@ class SsoenvError(Exception):
 
     code = "failure"
     exit_code = 1
+    meant: tuple[str, str] | None = None
+    """A word that is wrong, and what was likely meant by it. Where a person has typed it, not
+    `fix` is tried but their line with the other one in its place (``cli.parsing``)."""
 
     def __init__(self, message: str, *, fix: str | None = None, advice: str | None = None) -> None:
         """Keep `message`, `fix` and `advice` (one line each) for the renderer."""
@@ -34,6 +43,14 @@ class SsoenvError(Exception):
         self.fix = fix
         self.advice = advice
         self._note(*self.mends)
+
+    def about(self, word: str, known: Iterable[str]) -> Self:
+        """Return this error, which is about `word`, with the likely one of those `known`."""
+        from ssoenv.base import likely
+
+        close = likely.closest(word, known)
+        self.meant = (word, close) if close else None
+        return self
 
     @property
     def mends(self) -> tuple[str, ...]:

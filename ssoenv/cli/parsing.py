@@ -77,6 +77,10 @@ The words of a command that is to be run are its own.
 """
 
 
+_FOR_THE_HOOK = "--answer"
+"""The option of what a hook has typed for a person."""
+
+
 class _Interrupted(Exception):
     """Ctrl-C on its way through Typer, which else makes a mere exit code of it."""
 
@@ -115,7 +119,7 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except SsoenvError as error:
-            error.fix = with_kept(error.fix, ctx)
+            error.fix = _as_meant(error, ctx) or with_kept(error.fix, ctx)
             raise
         except KeyboardInterrupt as left:
             raise _Interrupted(left) from None
@@ -171,6 +175,31 @@ def with_kept(fix: str | None, ctx: Any) -> str | None:
         if isinstance(value, str) and f" {flag} " not in fix and not others:
             words.append(f"{flag} {shlex.quote(value)}")
     return " ".join(words)
+
+
+def _as_meant(error: SsoenvError, context: Any) -> str | None:
+    """Return the line that was typed, with what was likely meant in place of the wrong word.
+
+    None where nothing is likely, or where the word is not in that line, as where a file has it.
+    """
+    if error.meant is None:
+        return None
+    words = [word for word in context.find_root().obj if word != _FOR_THE_HOOK]
+    end = words.index("--") if "--" in words else len(words)
+    better = [*(_with(word, *error.meant) for word in words[:end]), *words[end:]]
+    changed = sum(one != other for one, other in zip(words, better, strict=True))
+    return shlex.join(["ssoenv", *better]) if changed == 1 else None
+
+
+def _with(word: str, wrong: str, meant: str) -> str:
+    """Return `word`, perhaps ACCOUNT/ROLE or an option with its value, `meant` for `wrong`."""
+    if word == wrong:
+        return meant
+    for sign in ("=", "/", ","):
+        before, found, behind = word.partition(sign) if sign == "=" else word.rpartition(sign)
+        if found and wrong in (before, behind):
+            return f"{_with(before, wrong, meant)}{found}{_with(behind, wrong, meant)}"
+    return word
 
 
 def unknown(name: str, context: Any, known: Iterable[str], instead: str) -> UsageError:

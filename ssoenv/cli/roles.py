@@ -136,7 +136,8 @@ def _columns(
     for name in names:
         if name not in COLUMNS:
             meant = likely.did_you_mean(name, COLUMNS)
-            raise UsageError(f"no column {name!r}; there are {', '.join(COLUMNS)}{meant}")
+            text = f"no column {name!r}; there are {', '.join(COLUMNS)}{meant}"
+            raise UsageError(text).about(name, COLUMNS)
     return tuple(dict.fromkeys(names))
 
 

@@ -29,5 +29,5 @@ def schema(
         raise UsageError(
             f"no schema {kind!r}; there is: {', '.join(schemas.MAKERS)}{meant}",
             fix="ssoenv schema project",
-        )
+        ).about(kind, schemas.MAKERS)
     sys.stdout.write(json.dumps(schemas.MAKERS[kind](), indent=2) + "\n")

@@ -201,7 +201,7 @@ def _named(session: Session, name: str, env: Mapping[str, str]) -> Role:
     account, slash, role = name.rpartition("/")
     if not (slash and account and role):
         where = "" if slash else f"no {paths.BINDING_FILE} here, and "
-        raise UsageError(f"{where}{name!r} is not ACCOUNT/ROLE", fix="ssoenv roles")
+        raise targets.no_role(name, kept_listings.of(env, session), because=where)
     return _listed(session, account, role, env)
 
 

@@ -170,7 +170,9 @@ def required(here: Here, name: str | None, env: Mapping[str, str]) -> Here:
     if profile is None:
         known = ", ".join(here.binding.profiles)
         meant = likely.did_you_mean(name, here.binding.profiles)
-        raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}")
+        raise UsageError(f"no profile {name!r} in {here.path}; there is: {known}{meant}").about(
+            name, here.binding.profiles
+        )
     return replace(here, profile=policy.as_kept(profile, env), chosen_by="its name")
 
 

@@ -13,7 +13,7 @@ from ssoenv.base.models import Assignment, IamRole, Role
 from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ssoenv.base.models import Account, Session
 
@@ -261,10 +261,11 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
     """
     picked = find(role, listing)
     if picked is None:
+        there, word, known = _in_place_of(role, listing)
         raise AccessDenied(
-            f"{role.assigned} is not assigned to you ({_what_is(role, listing)})",
+            f"{role.assigned} is not assigned to you ({there}{likely.did_you_mean(word, known)})",
             fix=f"ssoenv roles --session {shlex.quote(session.label)}",
-        )
+        ).about(word, known)
     return picked
 
 
@@ -276,20 +277,18 @@ def lacks(listing: Listing, role: Role) -> bool:
     return account is None or role.entitled is not None or listing.listed(account.id) is not None
 
 
-def _what_is(role: Role, listing: Listing) -> str:
-    """Return what `listing` has in place of `role`, in words."""
+def _in_place_of(role: Role, listing: Listing) -> tuple[str, str, Sequence[str]]:
+    """Return what `listing` has in place of `role`, the word that it lacks, and those it has."""
     if role.entitled:
-        return "the account access manager does not give it"
+        return "the account access manager does not give it", "", ()
     named = listing.called(role.account)
     if len(named) > 1:
         ids = ", ".join(one.id for one in named)
-        return f"{len(named)} accounts have that name: write the id of one, {ids}"
+        return f"{len(named)} accounts have that name: write the id of one, {ids}", "", ()
     if not named:
-        meant = likely.did_you_mean(role.account, (one.name for one in listing.accounts))
-        return f"no such account{meant}"
+        return "no such account", role.account, [one.name for one in listing.accounts]
     held = listing.roles(named[0])
-    meant = likely.did_you_mean(role.roles[0], held)
-    return f"you hold {', '.join(held) or 'no role'} there{meant}"
+    return f"you hold {', '.join(held) or 'no role'} there", role.roles[0], held
 
 
 def find(role: Role, listing: Listing) -> tuple[str, str] | None:

@@ -75,10 +75,11 @@ def find_account(listing: Listing, wanted: str) -> Account:
     names = some(f"{one.name} ({one.id})" for one in found or accounts)
     if found:
         raise UsageError(f"account {wanted!r} could be {names}", advice="name one of them")
-    meant = likely.did_you_mean(wanted, (one.name for one in accounts))
+    known = [one.name for one in accounts]
     raise AccessDenied(
-        f"no account {wanted!r}; you hold roles in {names}{meant}", fix="ssoenv roles"
-    )
+        f"no account {wanted!r}; you hold roles in {names}{likely.did_you_mean(wanted, known)}",
+        fix="ssoenv roles",
+    ).about(wanted, known)
 
 
 def find_role(listing: Listing, account: Account, wanted: str) -> str:
@@ -99,7 +100,7 @@ def find_role(listing: Listing, account: Account, wanted: str) -> str:
         f"you do not hold {wanted!r} in {account.name}; you hold {some(held) or 'no role'}"
         f"{likely.did_you_mean(wanted, held)}",
         fix="ssoenv roles",
-    )
+    ).about(wanted, held)
 
 
 def find_roles(listing: Listing, account: Account, wanted: Sequence[str]) -> tuple[str, ...]:

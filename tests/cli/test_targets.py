@@ -289,6 +289,45 @@ def test_a_role_that_is_misspelt_has_the_likely_one_named(home: Home, project: P
         assert meant in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("exec dev/Develper -- echo Develper", "exec dev/Developer -- echo Develper"),
+        ("exec prd/ReadOnly -- true", "exec prod/ReadOnly -- true"),
+        ("exec dev -- ls -l", "exec --profile=dev -- ls -l"),
+        ("exec --profile stagin -- true", "exec --profile staging -- true"),
+        ("export --profile=stagin --format dotenv", "export --profile=staging --format dotenv"),
+        ("bind --account prodd --role ReadOnly", "bind --account prod --role ReadOnly"),
+        ("bind -a prod -r ReadOny", "bind -a prod -r ReadOnly"),
+        ("roles --session acne prod", "roles --session acme prod"),
+        ("roles --columns account,rloe", "roles --columns account,role"),
+        ("use --answer stagin", "use staging"),
+        ("use --save stagin", "use --save staging"),
+        ("schema projet", "schema project"),
+        ("whoami security", "roles security"),
+        ("whoami nobody", "roles"),
+    ],
+)
+def test_a_misspelt_word_is_corrected_in_the_line(
+    home: Home, project: Path, line: str, meant: str
+) -> None:
+    assert home.ssoenv("roles", cwd=project).returncode == 0
+    told = home.ssoenv(*line.split(), cwd=project)
+    assert told.returncode
+    assert not told.stdout
+    assert told.stderr.splitlines()[-1] == f"  try: ssoenv {meant}"
+
+
+def test_what_is_misspelt_in_a_file_is_not_corrected_in_a_line(home: Home, project: Path) -> None:
+    assert home.ssoenv("roles").returncode == 0
+    misspelt = PROJECT.replace('"Developer"', '"Develper"').replace('"111111111111"', '"dev"')
+    project.joinpath(".ssoenv.toml").write_text(misspelt)
+    assert home.ssoenv("trust", "--yes", cwd=project).returncode == 0
+    told = home.ssoenv("export", cwd=project)
+    assert "did you mean 'Developer'?" in told.stderr
+    assert told.stderr.splitlines()[-1] == "  try: ssoenv roles --session acme"
+
+
 def test_a_check_knows_a_role_that_the_list_does_not_have(home: Home, project: Path) -> None:
     odd = home.project("odd", VAULT.replace('"prod"', '"prd"'))
     home.ssoenv("trust", "--yes", cwd=odd)
@@ -341,6 +380,6 @@ def test_the_label_of_a_profile_is_told_from_a_role(home: Home, project: Path) -
     told = home.ssoenv("exec", "live/ReadOnly", "--", "true", cwd=project)
     assert (told.returncode, told.stdout) == (2, "")
     assert "live/ReadOnly is how the project here calls its profile live" in told.stderr
-    assert "--profile live" in told.stderr
+    assert "--profile=live" in told.stderr
     # An account of that name is an account.
     assert home.ssoenv("whoami", "prod/ReadOnly", cwd=project).returncode == 0
