@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -227,12 +228,30 @@ def _tell(parts: Sequence[Part], words: Sequence[str], *, cached: bool) -> None:
     """Say how old it is, what did not come, and that nothing matches."""
     if not any(part.rows or part.found.failures for part in parts):
         screen.say(f"no role matches {' '.join(words)!r}" if words else "you hold no role")
+        _tell_likely(parts, words)
     for part in parts:
         choices.tell_missing(part.found)
         age = clock.now() - part.oldest
         if age >= _NOW or cached:
             old = clock.render_duration(age)
             screen.say(f"{part.session.label} as of {old} ago; --refresh asks for it anew")
+
+
+def _tell_likely(parts: Sequence[Part], words: Sequence[str]) -> None:
+    """Propose the same with the likely name of an account or a role for words in none."""
+    held = [one for part in parts for one in part.found.listing.everything]
+    names = {name for one in held for name in (one.account.name, *(one.roles or ()))}
+    texts = [text for one in held for text in (matching.text_of(one.account), *(one.roles or ()))]
+    better = [
+        word
+        if any(word.lower() in text.lower() for text in texts)
+        else likely.closest(word, names) or word
+        for word in words
+    ]
+    if better != list(words):
+        several = len(aws_config.instances(os.environ)) > 1
+        options = [f"--session={part.session.label}" for part in parts] if several else []
+        screen.hint(shlex.join(["ssoenv", "roles", *options, *better]))
 
 
 def _fail(parts: Sequence[Part], errors: Sequence[tuple[Session, SsoenvError]]) -> None:

@@ -31,16 +31,21 @@ class Row:
 def matching(rows: Sequence[Row], query: str) -> list[int]:
     """Return the indices of `rows` in which every word of `query` occurs, in any order.
 
-    Of an open row not all words are known, so one that occurs will do.
+    Those come first where all of it can be seen: some words, as an e-mail, are in no column. Of an
+    open row not all words are known, so one that occurs will do.
     """
     words = query.lower().split()
     if not words:
         return list(range(len(rows)))
-    return [
-        index
-        for index, row in enumerate(rows)
-        if (any if row.open else all)(word in row.words for word in words)
-    ]
+    found = [index for index, row in enumerate(rows) if _occur(words, row.words, row)]
+    return sorted(
+        found,
+        key=lambda index: not _occur(words, " ".join(rows[index].columns).lower(), rows[index]),
+    )
+
+
+def _occur(words: Sequence[str], text: str, row: Row) -> bool:
+    return (any if row.open else all)(word in text for word in words)
 
 
 def likeliest(rows: Sequence[Row], found: Sequence[int]) -> int:

@@ -277,6 +277,16 @@ def test_words_match_in_any_order() -> None:
     assert rows.matching(found, "x") == []
 
 
+def test_what_one_sees_comes_before_what_one_does_not() -> None:
+    """By its e-mail, an account of another name is found, too."""
+    by_mail = rows.Row(("dev", "Admin"), "dev 111 aws+prod-2@acme.example admin")
+    by_name = rows.Row(("Prod", "Admin"), "prod 333 aws@acme.example admin")
+    waits = rows.Row(("prod-eu", "…"), "prod-eu 444", key=("prod-eu",), open=True)
+    assert rows.matching([by_mail, by_name, waits], "prod") == [1, 2, 0]
+    assert rows.matching([by_mail, by_name, waits], "prod admin") == [1, 2, 0]
+    assert rows.matching([by_mail, by_name], "acme") == [0, 1]
+
+
 def test_enter_takes_the_first_that_one_need_not_beware_of() -> None:
     careful, plain = rows.Row(("a",), "a", beware=True), rows.Row(("b",), "b")
     assert rows.likeliest([careful, careful, plain], [0, 1, 2]) == 2

@@ -292,6 +292,19 @@ def test_words_in_any_order_over_name_id_e_mail_and_role(alice: Person) -> None:
     nothing = roles(alice, "team-0003", "nowhere")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert "no role matches 'team-0003 nowhere'" in nothing.stderr
+    assert "ssoenv roles" not in nothing.stderr
+
+
+def test_a_word_that_is_in_no_name_has_the_likely_one_proposed(alice: Person) -> None:
+    for typed, meant in (
+        (["tean-0003"], "team-0003"),
+        (["team-0003", "Adminstrator"], "team-0003 Administrator"),
+    ):
+        told = roles(alice, *typed)
+        assert (told.returncode, told.stdout) == (0, "")
+        (proposed,) = re.findall(r"^  ssoenv roles (.*)$", told.stderr, re.MULTILINE)
+        assert proposed == meant
+        assert roles(alice, *proposed.split()).stdout
 
 
 def test_columns_are_chosen_and_in_that_order(alice: Person) -> None:
