@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_UNCHANGED = "nothing was changed"
+
+
 def agreed(lines: Sequence[str], nothing: str, fix: str, *, yes: bool) -> bool:
     """Show the changes in `lines`, or say that there is `nothing`; whether the person agrees.
 
@@ -26,9 +29,9 @@ def agreed(lines: Sequence[str], nothing: str, fix: str, *, yes: bool) -> bool:
         shown = fix if fix.isprintable() else None
         advice = None if shown else "the same command with --yes does it unasked"
         raise UsageError("nobody is here to agree", fix=shown, advice=advice)
-    if screen.confirm("Apply these changes?"):
+    if screen.confirm("Apply these changes?", left=_UNCHANGED):
         return True
-    screen.say("nothing was changed")
+    screen.say(_UNCHANGED)
     return False
 
 

@@ -151,10 +151,18 @@ def ask(question: str, check: Callable[[str], str] = str, default: str = "") -> 
                 note(more)
 
 
-def confirm(question: str) -> bool:
-    """Ask a yes-or-no `question` on stderr until it is answered; Enter means no."""
+def confirm(question: str, *, left: str = "") -> bool:
+    """Ask a yes-or-no `question` on stderr until it is answered; Enter means no.
+
+    `left` is what is said of Ctrl-C, as Cancelled; else that is raised as it is.
+    """
     while True:
-        answer = read_answer(f"{question} [y/N] ", sys.stdin, sys.stderr).lower()
+        try:
+            answer = read_answer(f"{question} [y/N] ", sys.stdin, sys.stderr).lower()
+        except LeftAQuestion:
+            if left:
+                raise Cancelled(left) from None
+            raise
         if answer in ("y", "yes"):
             return True
         if answer in ("", "n", "no"):

@@ -125,12 +125,13 @@ def _go_on(session: Session, directory: str, env: Mapping[str, str]) -> int:
     bindable = not here.holds_home(directory, env) and here.look(directory, env).status == "none"
     if not sessions.is_signed_in(session, env):
         also = f", and bind {directory} to a role" if bindable else ""
-        if not screen.confirm(f"Sign in to {session.label} now{also}?"):
+        later = "ssoenv login signs in, whenever you like"
+        if not screen.confirm(f"Sign in to {session.label} now{also}?", left=later):
             return 0
         session, code = _sign_in(session, env)
         if code:
             return code
-    elif bindable and not screen.confirm(f"Bind {directory} to a role?"):
+    elif bindable and not screen.confirm(f"Bind {directory} to a role?", left="nothing was bound"):
         return 0
     return _bind(session) if bindable else 0
 

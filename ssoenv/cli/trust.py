@@ -108,5 +108,5 @@ def _require_yes(path: str, session: Session | None) -> None:
     if not screen.interactive():
         raise UsageError(f"nobody is here to trust {path}", fix="ssoenv trust --yes")
     more = ", and write that session to your AWS config" if session else ""
-    if not screen.confirm(f"Trust exactly this file{more}?"):
-        raise NotTrusted(f"{path} is not trusted: you did not say yes", fix="ssoenv trust")
+    if not screen.confirm(f"Trust exactly this file{more}?", left=f"{path} is not trusted"):
+        raise NotTrusted(f"{path} is not trusted: you did not say yes")
