@@ -19,11 +19,19 @@ LIKELY, ALMOST_SURE = 0.6, 0.8
 nothing else, and where it may be just what was meant."""
 
 
+_BEGINNING = 3
+"""How many letters of a name tell it, where no other one begins with them."""
+
+
 def closest(word: str, known: Iterable[str], ratio: float = LIKELY) -> str | None:
-    """Return the likely one of `known`; None where none is."""
+    """Return the likely one of `known`, the only one that begins so first; None where none is."""
     import difflib
 
     # The dashes of options are the same in all of them.
     names = {name.lstrip("-").lower(): name for name in known}
-    close = difflib.get_close_matches(word.lstrip("-").lower(), names, 1, ratio)
+    low = word.lstrip("-").lower()
+    begun = [name for name in names if len(low) >= _BEGINNING and name.startswith(low)]
+    if len(begun) == 1 and ratio == LIKELY:
+        return names[begun[0]]
+    close = difflib.get_close_matches(low, names, 1, ratio)
     return names[close[0]] if close else None

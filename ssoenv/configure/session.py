@@ -76,6 +76,9 @@ def completed(said: Said, env: Mapping[str, str], person: Person, *, alone: bool
     asks = ask and not (said.start_url or said.region or said.scopes)
     url, region = old.get("sso_start_url"), old.get("sso_region")
     if asks or (ask and not (said.start_url or url)):
+        if not (said.start_url or url):
+            person.say(answers.WHICH)
+            person.note(answers.EXAMPLE)
         answer = person.ask("Start URL", answers.check_start_url, said.start_url or url or "")
         said = replace(said, start_url=answer)
     if asks or (ask and not (said.region or region)):

@@ -17,6 +17,12 @@ from ssoenv.shells import rendered
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+WHICH, EXAMPLE = (
+    "which Identity Center? its start URL looks like",
+    "https://acme.awsapps.com/start",
+)
+"""What a person is told before they are asked for a start URL."""
+
 
 @dataclass(frozen=True, slots=True)
 class Given:
@@ -84,7 +90,9 @@ def check_start_url(answer: str) -> str:
     host = (urlsplit(url).hostname or "") if is_address else ""
     console = f".{host}".endswith((".console.aws.amazon.com", ".signin.aws.amazon.com"))
     if "." not in host or console:
-        like = "it looks like https://acme.awsapps.com/start"
+        like = f"it looks like {EXAMPLE}"
+        if url.lower().startswith("http://"):
+            like = f"it is served by https: did you mean https://{url[7:]}?"
         if re.fullmatch(r"[a-z0-9][a-z0-9-]*", answer.strip().lower()):
             like = f"did you mean https://{answer.strip().lower()}.awsapps.com/start?"
         raise UsageError(f"{answer!r} is not the start URL of an Identity Center", advice=like)

@@ -46,8 +46,8 @@ def choose(said: Given, env: Mapping[str, str], person: Person, *, alone: bool) 
     if alone:
         return _planned(said, env, person) if said else None
     if said.start_url is None:
-        person.say("which Identity Center? its start URL looks like")
-        person.note("https://acme.awsapps.com/start   (Enter skips this)")
+        person.say(answers.WHICH)
+        person.note(f"{answers.EXAMPLE}   (Enter skips this)")
         url = person.ask("Start URL", answers.or_nothing(answers.check_start_url))
         if not url:
             return None
