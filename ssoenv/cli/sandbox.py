@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -147,12 +148,21 @@ def serve(options: Options) -> None:
     with _sandbox(options, world) as sandbox, _environment(sandbox, options) as (env, _):
         sys.stdout.write(environment.export_lines(env))
         sys.stdout.flush()
-        screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
-        for line in environment.introduction(sandbox.world):
-            screen.note(line)
-        screen.hint(environment.command(sandbox.world))
+        _introduce(sandbox, options)
         if signal.sigwait(held_back) == signal.SIGINT:
             raise KeyboardInterrupt
+
+
+def _introduce(sandbox: Sandbox, options: Options) -> None:
+    """Say what is served, and what to type where it is used."""
+    from ssoenv.sandbox import environment
+
+    screen.say(f"serving at {sandbox.url}; Ctrl-C ends it")
+    for line in environment.introduction(sandbox.world):
+        screen.note(line)
+    if options.env_file:
+        screen.hint(f". {shlex.quote(os.path.abspath(options.env_file))}")
+    screen.hint(environment.command(sandbox.world))
 
 
 @spread(options=Options)

@@ -113,6 +113,7 @@ def test_serve_until_stopped(home: Home, number: signal.Signals, code: int) -> N
         "  region     us-east-1",
         "  session    acme",
         "  in a shell that has read the lines above:",
+        f"  . '{file}'",
         f"  ssoenv setup --start-url {start_url} --region us-east-1 --session acme",
     ]
     assert not file.exists()
