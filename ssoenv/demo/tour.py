@@ -44,7 +44,7 @@ def arn(account: str, role: str) -> str:
 
 STEPS = (
     Step("A fresh clone does nothing until you trust it.", "cd ~/web",
-         r"not trusted.*ssoenv trust"),
+         r"(?s)not trusted.*ssoenv trust"),
     Step("See what it asks for, and trust exactly these bytes.", "ssoenv trust", "trusted",
          r"\(dev/Developer\)", pages=0, answer="y"),
     Step("The first AWS command signs you in, once.", WHO, arn("1" * 12, "Developer"),

@@ -39,7 +39,7 @@ def test_a_profile_in_place_of_a_role(home: Home, web: Path) -> None:
             home.ssoenv(*words, cwd=web),
             2,
             "'dev' is a profile of the project here",
-            "--profile dev",
+            "--profile=dev",
         )
         check(home.ssoenv(*words), 2, "'dev' is not ACCOUNT/ROLE")
 
