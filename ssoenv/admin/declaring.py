@@ -75,29 +75,33 @@ def plan(
     planning.dropped(going, open_requests, there)
     found = planning.found
     found.notes += [f"no account is called {one}" for one in meaning.unmatched]
-    wanted = Record(
-        frozenset(declared.groups),
-        frozenset(declared.sets),
-        frozenset(map(_held, rows.values())),
-        frozenset(_entitled(role, who) for role, who, _ in entitled.values()),
-    )
-    before = known.all - wanted
-    all_rows = {**rows, **dropped}
     ours = {row for row in going if meaning.recorded[row] in known.owned.assignments}
-    left = planning.left(before, ours)
-
-    def held(these: Collection[Row]) -> frozenset[Held]:
-        return frozenset(
-            meaning.recorded[row] if row in dropped else _held(one)
-            for row, one in all_rows.items()
-            if row in these
-        )
-
-    found.there = wanted & Record(*planning.named(declared), held(there), entitled_there)
-    coming = there | open_requests.keys()
-    found.gone = before - (left | Record(assignments=held(coming), entitlements=entitled_there))
+    wanted = _recorded(declared, rows.values(), entitled.values())
+    left = planning.left(known.all - wanted, ours)
+    # What is not declared any more is called in the record as it was when it was.
+    held = {row: _held(one) for row, one in rows.items()}
+    held |= {row: meaning.recorded[row] for row in dropped}
+    is_there = frozenset(one for row, one in held.items() if row in there)
+    comes = frozenset(one for row, one in held.items() if row in open_requests)
+    found.there = wanted & Record(*planning.named(declared), is_there, entitled_there)
+    stays = Record(assignments=is_there | comes, entitlements=entitled_there)
+    found.gone = known.all - wanted - left - stays
     planning.tell_adopted(known.owned)
     return found
+
+
+def _recorded(
+    declared: Declaration,
+    rows: Iterable[changes.Change],
+    entitled: Iterable[tuple[RoleArn, Principal, Account]],
+) -> Record:
+    """Return what is declared, as the record has it."""
+    return Record(
+        frozenset(declared.groups),
+        frozenset(declared.sets),
+        frozenset(map(_held, rows)),
+        frozenset(_entitled(role, who) for role, who, _ in entitled),
+    )
 
 
 @dataclass(slots=True)
