@@ -82,7 +82,7 @@ def test_one_that_is_there_changes_only_when_asked(home: Home, config: Path) -> 
 
 def test_a_person_answers_what_is_missing_and_is_asked(home: Home, config: Path) -> None:
     screen = ssoenv(home.env, str(home.path), "configure", "session", lines=40)
-    screen.wait("Start URL:")
+    assert "which Identity Center?" in screen.wait("Start URL:")
     screen.send("acme\r")
     screen.wait("is not the start URL")
     screen.send(f"{CORP}\r")
@@ -103,7 +103,10 @@ def test_a_person_answers_what_is_missing_and_is_asked(home: Home, config: Path)
         (("x",), "a session needs --start-url, too"),
         (("x", "--start-url", CORP), "a session needs --region, too"),
         (("a b", "--start-url", CORP, "--region", "eu-west-1"), "is no name for a session"),
-        (("x", "--start-url", "http://x.y/start"), "is not the start URL"),
+        (
+            ("x", "--start-url", "http://x.y/start"),
+            "start URL of an Identity Center\n  it is served by https: did you mean https://x.y/start",
+        ),
         (("x", "--region", "moon"), "is not an AWS region"),
         (("x", "--scope", "a\nb"), "is no scope"),
     ],

@@ -99,6 +99,7 @@ MISTAKES = {
     "lgin": ("did you mean login?", "ssoenv login"),
     "help lgin": ("did you mean login?", "ssoenv help login"),
     "help exitcodes": ("did you mean exit-codes?", "ssoenv help exit-codes"),
+    "help exit": ("did you mean exit-codes?", "ssoenv help exit-codes"),
     "help bind dev": ("bind has no commands", "ssoenv help bind"),
     "help sandbox run now": ("sandbox run has no commands", "ssoenv help sandbox run"),
     "status --jsn": ("status has no option --jsn; did you mean --json?", "ssoenv status --json"),
