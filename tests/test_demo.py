@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssoenv.base.dialects import SHELLS
+from ssoenv.cli import demo
 from ssoenv.demo import stage, tour
+from ssoenv.demo.terminal import Answer
 from ssoenv.sandbox.server import Sandbox
 
 if TYPE_CHECKING:
@@ -22,6 +24,13 @@ def test_the_tour(shell: str, tmp_path: Path) -> None:
         world = stage.build(str(tmp_path), sandbox)
 
         assert list(tour.run(shell, world, sandbox, lambda *_: None)) == []
+
+
+def test_a_step_says_which_of_how_many_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    demo.show("~ $", tour.STEPS[2], Answer("it", 0, "~ $"))
+    first, *rest = capsys.readouterr().out.strip().splitlines()
+    assert first == f"# 3 of {len(tour.STEPS)}: {tour.STEPS[2].story}"
+    assert rest == [f"~ $ {tour.STEPS[2].line}", "it"]
 
 
 def test_the_tour_fails_when_a_step_is_not_as_it_should_be(

@@ -115,7 +115,7 @@ def announce(center: Center, way: str, count: int) -> None:
     if count >= WORTH_SAYING:
         rate = center.calls.rate
         seconds = clock.render_duration(round(count / rate))
-        screen.say(f"{way}{count:,} calls or more, {seconds} at {rate:.0f} a second")
+        screen.say(f"{way}at least {count:,} calls, {seconds} at {rate:.0f} a second")
 
 
 def announce_plan(center: Center, plan: Plan) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ssoenv.admin.plan import Plan
     from ssoenv.admin.record import Kept, Ownership
 
-WORDS = (("+", "come"), ("~", "change"), ("-", "go"))
+WORDS = (("+", "add"), ("~", "change"), ("-", "remove"))
 DIFFERENT = "nothing was changed; this is what --check is for"
 Check = Annotated[bool, typer.Option("--check", help="End with 1 where something differs.")]
 
@@ -201,5 +201,5 @@ def _tell(center: Center, found: Plan) -> None:
         screen.say("nothing differs", style="good")
         return
     calls, seconds = found.effort(center.calls.rate)
-    takes = f"; {calls:,} calls or more, about {clock.render_duration(seconds)}" if calls else ""
+    takes = f"; at least {calls:,} calls, some {clock.render_duration(seconds)}" if calls else ""
     screen.say(", ".join(words) + takes)

@@ -54,11 +54,15 @@ def _tour(shell: str, sandbox_type: type[Sandbox]) -> list[str]:
         return [f"{shell} is not installed"]
     sys.stdout.write(f"\n=== {shell} " + "=" * (70 - len(shell)) + "\n")
     with tempfile.TemporaryDirectory(prefix="ssoenv-demo-") as home, sandbox_type() as sandbox:
-        return list(tour.run(shell, stage.build(home, sandbox), sandbox, _show))
+        return list(tour.run(shell, stage.build(home, sandbox), sandbox, show))
 
 
-def _show(prompt: str, step: Step, answer: Answer) -> None:
-    sys.stdout.write(f"\n{screen.paint('# ' + step.story, 'faint', sys.stdout)}\n")
+def show(prompt: str, step: Step, answer: Answer) -> None:
+    """Show what a step of the tour is about, what was typed at the `prompt`, and what came."""
+    from ssoenv.demo import tour
+
+    which = f"# {tour.STEPS.index(step) + 1} of {len(tour.STEPS)}: {step.story}"
+    sys.stdout.write(f"\n{screen.paint(which, 'faint', sys.stdout)}\n")
     sys.stdout.write(f"{screen.paint(prompt, 'strong', sys.stdout)} {step.line}\n")
     if answer.output:
         sys.stdout.write(answer.output + "\n")
