@@ -36,6 +36,7 @@ from ssoenv.base import background
 from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.identity_center import endpoints
 from ssoenv.identity_center.answers import Answer, not_the_service
+from ssoenv.identity_center.pace import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -409,7 +410,7 @@ def _config(*, signed: bool, loopback: bool, attempts: int) -> Config:
         "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": CALL_TIMEOUT,
         "retries": {"mode": "standard", "total_max_attempts": attempts},
-        "max_pool_connections": 16,
+        "max_pool_connections": AT_ONCE,
     }
     if not signed:
         options["signature_version"] = UNSIGNED

@@ -16,7 +16,7 @@ from ssoenv.base.errors import AccessDenied, Cancelled, ServiceUnavailable, Ssoe
 from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center import account_access
 from ssoenv.identity_center.assignments import ENTITLED, Entitled, Held, Listing
-from ssoenv.identity_center.pace import LONGEST_PAUSE, Pace
+from ssoenv.identity_center.pace import AT_ONCE, LONGEST_PAUSE, Pace
 from ssoenv.identity_center.refusals import Throttled, TokenRejected
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from ssoenv.identity_center.client import IdentityCenter
     from ssoenv.identity_center.pages import Calling
 
-CONCURRENCY = 16
-"""How many calls are under way at most: as many as the client keeps connections."""
 ATTEMPTS = 3
 """How often an account is asked for whose call fails."""
 PATIENCE = 30.0
@@ -185,7 +183,7 @@ class Discovery:
             left = len({*self._wanted, *self._busy} - {ENTITLED})
             seconds = None
             done = self._done - len(self._failures)
-            if self._pace.rate or done > CONCURRENCY:
+            if self._pace.rate or done > AT_ONCE:
                 elapsed = time.monotonic() - self._began
                 seconds = left / (self._pace.rate or done / elapsed)
             return Progress(self._calls, self._done, self._done + left, seconds)
@@ -216,7 +214,7 @@ class Discovery:
                     self._wanted.setdefault(one)
                     self._attempts.pop(one, None)
                     self._failures.pop(one, None)
-            for _ in range(min(len(self._wanted), CONCURRENCY) - self._threads):
+            for _ in range(min(len(self._wanted), AT_ONCE) - self._threads):
                 self._threads += 1
                 background.start(self._work)
             self._changed.notify_all()

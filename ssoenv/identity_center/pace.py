@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+AT_ONCE = 16
+"""How many calls are under way at most, each on a connection that its client keeps."""
 PLANNED = 20.0
 """Calls a second to go on with after the first refusal: what people plan with for the portal."""
 ENOUGH = 8

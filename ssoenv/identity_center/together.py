@@ -7,12 +7,10 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.base import background
+from ssoenv.identity_center.pace import AT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-CONCURRENCY = 16
-"""How many calls are under way at most."""
 
 
 class Together:
@@ -28,7 +26,7 @@ class Together:
 
     def results(self) -> Iterator[Any]:
         """Yield what came of each item. Raises what the first raised that failed."""
-        for _ in range(min(CONCURRENCY, self._count)):
+        for _ in range(min(AT_ONCE, self._count)):
             background.start(self._run)
         for place in range(self._count):
             with self._changed:
