@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import sign_in
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, profile_blocks, session_sections
+from ssoenv.aws_files import edits, found_blocks, session_sections
 from ssoenv.base import dialects, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.cli import agreement, screen
@@ -68,7 +68,7 @@ def _sessions(env: Mapping[str, str]) -> Mapping[str, Session]:
 def _configured(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the sessions that have profiles of ``ssoenv configure``, in the same way."""
     try:
-        return profile_blocks.labels(env)
+        return found_blocks.labels(env)
     except InvalidConfiguration:
         return ()
 

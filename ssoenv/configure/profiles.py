@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import edits, profile_blocks
+from ssoenv.aws_files import edits, found_blocks, profile_blocks
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.aws_files.profile_blocks import Profile
 from ssoenv.aws_files.sections import AwsConfig
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ssoenv.aws_files.edits import Edit
-    from ssoenv.aws_files.profile_blocks import Found
+    from ssoenv.aws_files.found_blocks import Found
     from ssoenv.base.models import Assignment, Session
     from ssoenv.configure.recipe import Recipe
     from ssoenv.identity_center.assignments import Listing
@@ -134,12 +134,12 @@ def write(plan: Plan, env: Mapping[str, str]) -> None:
 
 
 def _blocks(env: Mapping[str, str]) -> dict[str, Found]:
-    return profile_blocks.find(aws_sections.read(env) or "")
+    return found_blocks.find(aws_sections.read(env) or "")
 
 
 def _profiles(text: str | None, labels: Iterable[str]) -> dict[str, list[str]]:
     """Return the sections of the profiles in the blocks `labels` of `text`, by name."""
-    found = profile_blocks.find(text or "")
+    found = found_blocks.find(text or "")
     return {
         name: section
         for label in labels
@@ -288,8 +288,8 @@ def _tried(recipe: Recipe, chars: Iterable[str], *, unique: bool) -> Iterator[Re
 def _taken(label: str, env: Mapping[str, str]) -> dict[str, str]:
     """Return the names that are not free for the session `label`, and who has each."""
     path, text = paths.aws_config_file(env), aws_sections.read(env) or ""
-    blocks = profile_blocks.find(text)
-    foreign = AwsConfig(path, profile_blocks.without(text) if blocks else text)
+    blocks = found_blocks.find(text)
+    foreign = AwsConfig(path, found_blocks.without(text) if blocks else text)
     taken = {name: f"[profile {name}] is there already, in {path}" for name in foreign.profiles}
     for other, block in blocks.items():
         if other != label:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
-from ssoenv.aws_files import choice, managed_profiles, profile_blocks, token_cache
+from ssoenv.aws_files import choice, found_blocks, managed_profiles, token_cache
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError, UsageError
@@ -69,7 +69,7 @@ def config(env: Mapping[str, str]) -> Iterator[Finding]:
         )
     yield from _credentials_file(env)
     served = [f"[profile {MANAGED}]"] if managed_profiles.is_there(env) else []
-    served += [f"each profile of ssoenv configure for {one}" for one in profile_blocks.labels(env)]
+    served += [f"each profile of ssoenv configure for {one}" for one in found_blocks.labels(env)]
     if served and not credential_source.is_current(env):
         yield Finding(
             "AWS config",

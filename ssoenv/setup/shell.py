@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ssoenv import here
-from ssoenv.aws_files import managed_profiles, profile_blocks, storage
+from ssoenv.aws_files import found_blocks, managed_profiles, storage
 from ssoenv.base import file_changes, files, paths
 from ssoenv.base.dialects import SHELLS
 from ssoenv.base.errors import InvalidConfiguration
@@ -108,7 +108,7 @@ def undo(plan: Undo, env: Mapping[str, str]) -> list[str]:
     binding_rendering.expire_all(env)
     rendering.retract_everything(env)
     if plan.profile:
-        if not profile_blocks.labels(env):
+        if not found_blocks.labels(env):
             files.remove(paths.source_file(env))
         files.settle(paths.state(env))
         # Last, for it tells that there is something to undo, wherever this was stopped.

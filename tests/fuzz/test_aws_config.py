@@ -15,6 +15,7 @@ from ssoenv.aws_files import (
     config,
     default_profile,
     edits,
+    found_blocks,
     managed_block,
     managed_profiles,
     profile_blocks,
@@ -169,14 +170,14 @@ def test_whatever_a_config_says_of_sessions_is_told_or_refused(
     read(lambda: choice.named(env, name))
     read(lambda: choice.default_session(env | {"AWS_PROFILE": name}, None))
     read(lambda: managed_profiles.foreign(env))
-    read(lambda: profile_blocks.labels(env))
+    read(lambda: found_blocks.labels(env))
     without = read(lambda: default_profile.config_without(env))
     if without is not None:
         said = AwsConfig("", without).profiles.get("default", {})
         assert default_profile.CREDENTIALS.isdisjoint(said)
 
 
-OURS = (managed_block.BEGIN, managed_block.BEGIN_UNENDED, managed_block.END, profile_blocks.MADE_BY)
+OURS = (managed_block.BEGIN, managed_block.BEGIN_UNENDED, managed_block.END, found_blocks.MADE_BY)
 
 
 @cases(40, 5_000)
@@ -210,7 +211,7 @@ def test_an_edit_changes_what_it_is_about_and_no_more(
         text = content.decode()
         meant |= {
             one
-            for block in (read(lambda: profile_blocks.find(text)) or {}).values()
+            for block in (read(lambda: found_blocks.find(text)) or {}).values()
             for one in block.profiles()
         }
         if name == "move":

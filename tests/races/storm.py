@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
-from ssoenv.aws_files import profile_blocks
+from ssoenv.aws_files import found_blocks
 from ssoenv.base import files, paths
 from ssoenv.binding import file as binding_file
 from ssoenv.trust import grants, store
@@ -179,7 +179,7 @@ class Storm:
                 if name in aws_config.sessions(env)
                 else None
             )
-        found = profile_blocks.find((self.home.path / ".aws/config").read_text()).get("acme")
+        found = found_blocks.find((self.home.path / ".aws/config").read_text()).get("acme")
         return " ".join(found.options or ()) if found else None
 
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ssoenv.aws_files import edits, managed_block, managed_profiles, profile_blocks
+from ssoenv.aws_files import edits, found_blocks, managed_block, managed_profiles, profile_blocks
 from ssoenv.aws_files.profile_blocks import Profile
 from ssoenv.base import paths
 from ssoenv.base.errors import InvalidConfiguration, UsageError
@@ -307,7 +307,7 @@ def test_a_session_of_any_name_or_none_has_a_block_of_its_own(
     if sso:
         key = "sso_session" if name else "sso_start_url"
         assert read(env)["other.A"][key] == (name or other.start_url)
-    assert profile_blocks.labels(env) == ("acme", other.label)
+    assert found_blocks.labels(env) == ("acme", other.label)
     plans.write(plans.plan_removal(other.label, env), env)
     assert content(env) == before
 
