@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ssoenv.admin.making import FAILED, LONGEST, NOT_BEGUN, SUCCEEDED
+from ssoenv.admin.making import LONGEST
+from ssoenv.admin.outcome import FAILED, NOT_BEGUN, SUCCEEDED
 from ssoenv.admin.record import Ownership, Record
 from ssoenv.admin.requests import IN_PROGRESS
 from ssoenv.base.values import dataclass, field
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ssoenv.admin.calls import Change
-    from ssoenv.admin.making import Outcome
+    from ssoenv.admin.outcome import Outcome
 
 ASSIGNING = 3600 / 1200
 """Seconds that the service takes for each assignment, 15 of them beside each other: a published run

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from ssoenv.admin.calls import Change
     from ssoenv.admin.center import Center
-    from ssoenv.admin.making import Making, Outcome
+    from ssoenv.admin.making import Making
+    from ssoenv.admin.outcome import Outcome
 
 NOTHING = "nothing changes: it is so already"
 LONGEST = 7 * 86400
