@@ -6,7 +6,6 @@ Whatever they raise becomes an error of ours here, and no call takes longer than
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
 import os
 import re
@@ -22,19 +21,17 @@ from botocore.credentials import CredentialProvider, CredentialResolver
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    DataNotFoundError,
     HTTPClientError,
     ParamValidationError,
     UnknownServiceError,
 )
 from botocore.httpsession import URLLib3Session
-from botocore.loaders import Loader
 from botocore.utils import get_environ_proxies
 from botocore.validate import ParamValidator
 
 from ssoenv.base import background
 from ssoenv.base.errors import InvalidConfiguration, ServiceUnavailable, SsoenvError, UsageError
-from ssoenv.identity_center import endpoints
+from ssoenv.identity_center import endpoints, service_data
 from ssoenv.identity_center.answers import Answer, not_the_service
 from ssoenv.identity_center.pace import AT_ONCE
 
@@ -269,40 +266,6 @@ def _translating_errors(name: str, url: str) -> Iterator[None]:
         raise not_the_service(name, url) from None
 
 
-class _Loader(Loader):
-    """Knows a service by its own folder; botocore goes through those of all four hundred."""
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        """Return what tells whether a service is there, as a list of them all would."""
-        return _Services(self, type_name)
-
-
-class _Services(list[str]):
-    """The services of a loader, none of which is looked for before somebody asks for it."""
-
-    def __init__(self, loader: Loader, type_name: str) -> None:
-        """Keep where to look."""
-        super().__init__()
-        self._loader, self._type_name = loader, type_name
-
-    def __contains__(self, service: object) -> bool:
-        """Whether there is a description of `service`."""
-        try:
-            return bool(self._loader.list_api_versions(str(service), self._type_name))
-        except DataNotFoundError:
-            return False
-
-
-@functools.cache
-def data_loader(folders: str | None) -> Loader:
-    """Return what reads botocore's descriptions of the services, first of those in `folders`.
-
-    One for all clients: those of the endpoints alone take longer to read than a call to AWS does.
-    """
-    first = [os.path.expanduser(one) for one in (folders or "").split(os.pathsep) if one]
-    return _Loader(extra_search_paths=first)
-
-
 class Given(CredentialProvider):
     """The only provider of a session: it has the credentials."""
 
@@ -331,7 +294,9 @@ def _session(env: Mapping[str, str], given: BotoCredentials | None) -> botocore.
     core.get_component("config_store").set_config_variable("s3", {})
     core.set_config_variable("config_file", os.devnull)
     core.set_config_variable("credentials_file", os.devnull)
-    core.register_component("data_loader", data_loader(core.get_config_variable("data_path")))
+    core.register_component(
+        "data_loader", service_data.loader(core.get_config_variable("data_path"))
+    )
     if env.get("AWS_CA_BUNDLE"):
         core.set_config_variable("ca_bundle", env["AWS_CA_BUNDLE"])
     if given is not None:

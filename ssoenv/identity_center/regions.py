@@ -10,10 +10,10 @@ def known() -> tuple[str, ...]:
     """Return every region of every partition. Those that are newer than botocore are missing."""
     from botocore.regions import EndpointResolver
 
-    from ssoenv.identity_center import aws_clients
+    from ssoenv.identity_center import service_data
 
     # A session would look into the folders of all its services first, which takes longer.
-    endpoints = EndpointResolver(aws_clients.data_loader(None).load_data("endpoints"))
+    endpoints = EndpointResolver(service_data.loader(None).load_data("endpoints"))
     return tuple(
         region
         for partition in endpoints.get_available_partitions()
