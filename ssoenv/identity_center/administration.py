@@ -10,12 +10,13 @@ Guide, "Quotas").
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ssoenv.base import background
+from ssoenv.base import background, files
 from ssoenv.base.errors import (
     AccessDenied,
     ServiceUnavailable,
@@ -43,6 +44,7 @@ PATIENCE = 30.0
 """Seconds without an answer, but for refusals, after which nothing more is asked."""
 CREDENTIALS_TIMEOUT = 60
 """Seconds for whatever has the credentials: a profile's process, the metadata of a machine."""
+_CONFIG_LIMIT = 16 << 20
 _NAMES = {
     "sso-admin": "IAM Identity Center",
     "identitystore": "the identity store",
@@ -326,6 +328,11 @@ def _shell(profile: str | None) -> tuple[Any, str]:
         region = core.get_config_variable("region") or ""
         found = background.within(CREDENTIALS_TIMEOUT, load)
     except ProfileNotFound as error:
+        # For botocore a file that it cannot read is not there.
+        for name in ("config_file", "credentials_file"):
+            files.read_required(
+                os.path.expanduser(core.get_config_variable(name)), limit=_CONFIG_LIMIT
+            )
         advice = "see the sections of ~/.aws/config and ~/.aws/credentials"
         raise UsageError(f"{error}", advice=advice) from None
     except TimeoutError:

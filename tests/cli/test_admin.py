@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import time
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from ssoenv.sandbox import world
 from ssoenv.sandbox.server import Sandbox
 from ssoenv.sandbox.world import Account, Assignment, Group, User
 from ssoenv.shells import hook
+from tests import forked
 from tests.conftest import Home, administered, operations
 from tests.sandbox.administrators import Administrator
 
@@ -271,6 +273,21 @@ def test_who_can_and_what_can(home: Home, sandbox: Sandbox) -> None:
     nothing = home.ssoenv("admin", "who-can", "shared")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert nothing.stderr == "ssoenv: nobody holds that\n"
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("closed", [".aws", ".aws/credentials", "."])
+def test_profiles_that_cannot_be_read_are_not_missing(home: Home, closed: str) -> None:
+    path = home.path / closed
+    mode = path.stat().st_mode
+    path.chmod(0)
+    try:
+        told = home.ssoenv("admin", "instances", cwd=home.path.parent, **{forked.PLAIN: "1"})
+    finally:
+        path.chmod(mode)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert re.search(r"\.aws/(config|credentials): Permission denied", told.stderr)
+    assert "could not be found" not in told.stderr
 
 
 def test_without_credentials_and_without_permission(home: Home, sandbox: Sandbox) -> None:

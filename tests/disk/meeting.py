@@ -105,7 +105,8 @@ def _found(lived_in: LivedIn, path: Path, line: Line, usual: int) -> str:
         "another file": result.returncode not in (0, usual, 3, 4)
         and path.name not in told
         and not is_a_list(path)
-        and words[0] not in SILENT,
+        and words[0] not in SILENT
+        and words[:2] != ("status", "--check"),
         "the time it took": took > LONGEST,
         "files of others": theirs(lived_in, bits) != others,
         "the AWS config": content(config) != before
