@@ -219,14 +219,16 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     with lasting, rendering.lock(env):
         if admission.epoch != credentials.epoch:
             admission.yes.keep()
+        known = rendered.role_of_key(env, credentials.access_key_id) == admission.held.key
         if admission.terms.settings.seals:  # what shells read would be a plain file
-            if not rendered.is_key_of_ours(env, credentials.access_key_id):
+            if not known:
                 rendering.remember_key(env, admission.held.key, credentials, clock.now())
             return credentials
         shown = rendered.load_role(env, role.key, protected=True, agent=agent)
         if without_asking != (rendered.load_process(env, role.key, agent=agent) is not None):
             shown = None
-        if shown is None or shown.variables["AWS_ACCESS_KEY_ID"] != credentials.access_key_id:
+        key_id = shown.variables["AWS_ACCESS_KEY_ID"] if shown else ""
+        if key_id != credentials.access_key_id or not known:
             # What a shell said yes to may be another role than it is from now on.
             if not agent and rendered.published(env, role.key) != admission.held.key:
                 answers.forget_shells(env)

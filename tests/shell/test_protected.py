@@ -189,6 +189,19 @@ def test_a_yes_is_a_person_s_and_no_agent_s_in_the_same_shell(guarded: Shell) ->
     assert (asked.status, "AccessKeyId" in asked.output) == (6, False)
 
 
+def test_a_yes_holds_though_it_was_forgotten_whose_the_rendered_keys_are(guarded: Shell) -> None:
+    assert guarded.role(answer(guarded, "aws who", "y")) == ASKS
+    other = guarded.another()
+    try:
+        for path in (guarded.home.path / ".local/state/ssoenv/keys").iterdir():
+            path.unlink()
+        other.run("cd ~/vault")
+        assert other.role(answer(other, "aws who", "y")) == ASKS
+        assert given(other) == OPS
+    finally:
+        other.terminal.close()
+
+
 def test_a_no_runs_nothing_and_opens_no_page(guarded: Shell) -> None:
     guarded.terminal.send("aws who")
     guarded.terminal.wait_for(r"\[y/N\]")
