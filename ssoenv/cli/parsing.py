@@ -77,6 +77,8 @@ The words of a command that is to be run are its own.
 """
 
 
+_LONGEST = 400
+"""So many letters may a line have that is proposed."""
 _FOR_THE_HOOK = "--answer"
 """The option of what a hook has typed for a person."""
 
@@ -188,7 +190,13 @@ def _as_meant(error: SsoenvError, context: Any) -> str | None:
     end = words.index("--") if "--" in words else len(words)
     better = [*(_with(word, *error.meant) for word in words[:end]), *words[end:]]
     changed = sum(one != other for one, other in zip(words, better, strict=True))
-    return shlex.join(["ssoenv", *better]) if changed == 1 else None
+    line = shlex.join(["ssoenv", *better])
+    return line if changed == 1 and _can_be_shown(line) else None
+
+
+def _can_be_shown(line: str) -> bool:
+    """Whether a person can read `line`, and copy it from a terminal: a script in it may be long."""
+    return len(line) <= _LONGEST and line.isprintable()
 
 
 def _with(word: str, wrong: str, meant: str) -> str:
@@ -337,9 +345,9 @@ def _likely(
     meant_by = {word: found for word, found in close.items() if found}
     words = [_corrected(word, meant_by) for word in context.find_root().obj]
     meant = f"{what}; did you mean {first}?"
-    return UsageError(
-        meant, fix=f"ssoenv {shlex.join(words)}" if _parses(words, context) else instead
-    )
+    line = shlex.join(["ssoenv", *words])
+    shown = _parses(words, context) and _can_be_shown(line)
+    return UsageError(meant, fix=line if shown else instead)
 
 
 def _parses(words: list[str], context: Any) -> bool:

@@ -318,6 +318,19 @@ def test_a_misspelt_word_is_corrected_in_the_line(
     assert told.stderr.splitlines()[-1] == f"  try: ssoenv {meant}"
 
 
+@pytest.mark.parametrize("script", ["true\n" * 100, "x" * 500, "echo \x1b[31m"])
+@pytest.mark.parametrize("typed", [("exec", "dev/Develper"), ("exec", "--profil", "dev")])
+def test_a_line_that_nobody_can_read_is_not_proposed(
+    home: Home, project: Path, typed: tuple[str, ...], script: str
+) -> None:
+    assert home.ssoenv("roles", cwd=project).returncode == 0
+    told = home.ssoenv(*typed, "--", "sh", "-c", script, cwd=project)
+    assert told.returncode
+    assert len(told.stderr) < 400
+    assert told.stderr.count("\n") == 2
+    assert "\x1b" not in told.stderr
+
+
 def test_what_is_misspelt_in_a_file_is_not_corrected_in_a_line(home: Home, project: Path) -> None:
     assert home.ssoenv("roles").returncode == 0
     misspelt = PROJECT.replace('"Developer"', '"Develper"').replace('"111111111111"', '"dev"')
