@@ -206,18 +206,22 @@ def remove(path: str) -> bool:
 def remove_folder(path: str) -> None:
     """Remove the folder at `path` with all that is in it, or whatever else stands there.
 
-    What cannot be removed stays. It is looked at first: what removes folders opens what it is
-    given, and would wait for whoever writes to a pipe.
+    Raises OSError where some of it stays; the rest is gone all the same. It is looked at first:
+    what removes folders opens what it is given, and would wait for whoever writes to a pipe.
     """
     try:
         if os.lstat(path).st_mode & _TYPE_BITS != _FOLDER:
             os.unlink(path)
             return
-    except OSError:
+    except FileNotFoundError:
         return
     from shutil import rmtree
 
     rmtree(path, ignore_errors=True)
+    for folder, _, names in os.walk(path, topdown=False):  # what stays: this says why
+        for name in names:
+            remove(f"{folder}/{name}")
+        os.rmdir(folder)
 
 
 class Lock:

@@ -56,10 +56,12 @@ def _tell_shell(admission: Admission, token: str) -> None:
     env, role = admission.terms.env, admission.role
     with rendering.lock(env):
         seals = admission.terms.settings.seals  # then nothing is rendered
-        if not seals and rendered.published(env, role.key) != admission.held.key:
+        there = rendered.published(env, role.key)
+        if not seals and there != admission.held.key:
+            came = f"{role} has come to mean another role" if there else "somebody signed out"
             raise AccessDenied(
-                f"{role} has come to mean another role meanwhile",
-                advice="the same command again asks for that",
+                f"{came} meanwhile; no shell was told of your yes",
+                advice="the same command again asks once more",
             )
         answers.tell_shell(env, token, clock.now() + admission.yes.seconds)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import time
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,8 @@ from ssoenv.shells import answers, rendered, rendering
 from ssoenv.sign_in import epoch, turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ssoenv.base.models import Token
 
@@ -30,28 +33,34 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     """End `session`, and those of legacy profiles of its start URL; False if none was signed in.
 
     What is on this machine goes first and in any case. Raises ServiceUnavailable if the service
-    could not be told, and InvalidConfiguration if the AWS config cannot be read.
+    could not be told, SsoenvError if not all could be removed, and InvalidConfiguration if the AWS
+    config cannot be read.
     """
     members, names = _members(session, env)
     closed = storage.why_closed(env)
-    with turn.settled(env, session), epoch.ending(env, members.values()):
-        ours = {path: one for one in members.values() for path in token_cache.our_files(env, one)}
-        read = [_token_in(path, one) for path, one in ours.items()]
-        found = {token.access_token: token for token in read if token}
-        removed = [files.remove(path) for path in ours]
-        unread = [gone and token is None for gone, token in zip(removed, read, strict=True)]
-        for one in members.values():
-            token_cache.drop_elsewhere(env, one)
-        _forget_credentials(session, members.values(), names, env)
-        for name in names:
-            kept_listings.forget(env, name)
-        answers.forget_all(env)
-        _remove_leftovers(env)
-        _settle(env)
-    failure = _tell_all(found.values(), env) or (closed if any(unread) else None)
-    if failure:
-        raise _not_told(session.label, session.start_url, failure)
-    return bool(found)
+    ours = {path: one for one in members.values() for path in token_cache.our_files(env, one)}
+    stays: list[OSError] = []
+    with _noting(stays, turn.settled(env, session), epoch.ending(env, members.values())):
+        found = _tokens_in(ours)
+        _take_all(
+            stays,
+            *(partial(files.remove, path) for path in ours),
+            *(partial(token_cache.drop_elsewhere, env, one) for one in members.values()),
+            *_forgetting(session, members.values(), names, env),
+            *(partial(kept_listings.forget, env, name) for name in names),
+            partial(answers.forget_all, env),
+            partial(_remove_leftovers, env),
+            partial(_settle, env),
+        )
+    tokens = {token.access_token: token for token in found.values() if token}
+    failure = _tell_all(tokens.values(), env) or (closed if None in found.values() else None)
+    _require_whole(session.label, session.start_url, failure, stays)
+    return bool(tokens)
+
+
+def _tokens_in(ours: Mapping[str, Session]) -> dict[str, Token | None]:
+    """Return the tokens in those of the files that are there; None for one that does not open."""
+    return {path: _token_in(path, one) for path, one in ours.items() if os.path.lexists(path)}
 
 
 def _token_in(path: str, session: Session) -> Token | None:
@@ -75,7 +84,8 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
 
     def keep() -> None:
         if members:
-            _forget_credentials(session, members.values(), names, env)
+            for step in _forgetting(session, members.values(), names, env):
+                step()
         else:
             credential_cache.remove_all(env)
             rendering.retract_everything(env)
@@ -97,7 +107,8 @@ def forget(session: Session, env: Mapping[str, str]) -> None:
     there is something to remove goes last: who was killed meanwhile is followed by somebody else.
     """
     answers.forget_all(env)
-    _forget_credentials(session, (session,), (session.label,), env)
+    for step in _forgetting(session, (session,), (session.label,), env):
+        step()
     kept_listings.forget(env, session.label)
     _settle(env)
 
@@ -133,30 +144,79 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
     them have been told.
     """
     closed = storage.why_closed(env)
-    with epoch.ending(env, None):
+    key_stays: SsoenvError | None = None
+    stays: list[OSError] = []
+    with _noting(stays, epoch.ending(env, None)):
         plain = list(token_cache.token_files(env))
         sealed = [] if closed else list(token_cache.sealed_tokens(env))
-        for path, _ in plain:
-            files.remove(path)
-        credential_cache.remove_all(env)
-        stays = storage.remove_sealed(env)
-        with contextlib.suppress(InvalidConfiguration):
-            for session in aws_config.instances(env):
-                token_cache.drop_elsewhere(env, session)
-        answers.forget_all(env)
-        rendering.retract_everything(env)
-        kept_listings.forget_all(env)
-        _remove_leftovers(env)
-        _settle(env)
+        with _noting(stays):
+            key_stays = storage.remove_sealed(env)
+        _take_all(
+            stays,
+            *(partial(files.remove, path) for path, _ in plain),
+            partial(credential_cache.remove_all, env),
+            partial(_drop_elsewhere, env),
+            partial(answers.forget_all, env),
+            partial(rendering.retract_everything, env),
+            partial(kept_listings.forget_all, env),
+            partial(_remove_leftovers, env),
+            partial(_settle, env),
+        )
     found = [*(token for _, token in plain), *sealed]
     failure = _tell_all([token for token in found if token.region], env) or closed
-    if failure:
-        raise _not_told("every session", "its start URL", failure)
-    if stays:
-        raise type(stays)(
-            f"signed out of every session; but the key to what was sealed stays: {stays.message}",
+    _require_whole("every session", "its start URL", failure, stays)
+    if key_stays:
+        raise type(key_stays)(
+            f"signed out of every session; but the key to what was sealed stays: "
+            f"{key_stays.message}",
             fix="ssoenv logout --all",
         )
+
+
+def _drop_elsewhere(env: Mapping[str, str]) -> None:
+    """Remove the copies of tokens that the AWS CLI has by the name of a session."""
+    with contextlib.suppress(InvalidConfiguration):
+        for session in aws_config.instances(env):
+            token_cache.drop_elsewhere(env, session)
+
+
+@contextlib.contextmanager
+def _noting(failures: list[OSError], *held: AbstractContextManager[object]) -> Iterator[None]:
+    """Hold those of `held` that can be had, and go on behind what the file system refuses.
+
+    A sign-out takes away all that it can, and says what it could not.
+    """
+    try:
+        with contextlib.ExitStack() as holding:
+            _take_all(failures, *(partial(holding.enter_context, one) for one in held))
+            yield
+    except OSError as failure:
+        failures.append(failure)
+
+
+def _take_all(failures: list[OSError], *steps: Callable[[], object]) -> None:
+    """Take every one of `steps`, whichever of them fail."""
+    for step in steps:
+        try:
+            step()
+        except OSError as failure:
+            failures.append(failure)
+
+
+def _require_whole(
+    what: str, where: str, untold: SsoenvError | None, stays: Sequence[OSError]
+) -> None:
+    """Raise what is to be said of a sign-out that was not whole."""
+    if untold and not stays:
+        raise _not_told(what, where, untold)
+    if stays:
+        path = os.fsdecode(stays[0].filename or "")
+        told = f", and a service was not told: {untold.message}" if untold else ""
+        raise SsoenvError(
+            f"signed out of {what}; but not all of it could be removed from this machine{told}: "
+            f"{path}: {stays[0].strerror}",
+            fix=f"ls -ld {shlex.quote(path)}",
+        ) from stays[0]
 
 
 def secrets_left(env: Mapping[str, str]) -> list[str]:
@@ -205,10 +265,10 @@ def _not_told(what: str, where: str, failure: SsoenvError) -> SsoenvError:
     )
 
 
-def _forget_credentials(
+def _forgetting(
     session: Session, members: Iterable[Session], names: Iterable[str], env: Mapping[str, str]
-) -> None:
-    """Remove the cached and rendered credentials of every role that we can tell to be of these.
+) -> Iterator[Callable[[], object]]:
+    """Yield what removes the credentials of every role that we can tell to be of these.
 
     What we wrote says so itself. The AWS CLI keeps its own where their name cannot be read back:
     so the roles that were rendered or listed under one of `names` are tried, and those that a
@@ -220,12 +280,12 @@ def _forget_credentials(
         listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
-    credential_cache.remove_ours(env, tuple(names))
+    yield partial(credential_cache.remove_ours, env, tuple(names))
     for member in members:
         for account_id, role in roles:
-            credential_cache.remove(env, member, account_id, role)
+            yield partial(credential_cache.remove, env, member, account_id, role)
     for name in names:
-        rendering.retract_session(env, name)
+        yield partial(rendering.retract_session, env, name)
 
 
 def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:

@@ -297,5 +297,3 @@ def _take_back_roles(
                 if policy.verdict(settings, wanted).answer != "allowed" and os.path.isdir(folder):
                     files.remove_folder(folder)
                     files.settle(folder)
-                    if os.path.lexists(folder):
-                        raise OSError(f"{folder} cannot be removed")

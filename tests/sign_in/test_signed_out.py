@@ -22,12 +22,15 @@ from ssoenv.aws_files import credential_cache, token_cache
 from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.base.models import Role
-from ssoenv.credentials.fetching import obtain
+from ssoenv.credentials.admission import admit
+from ssoenv.credentials.fetching import fetch, obtain
 from ssoenv.credentials.portal import Need, Portal
 from ssoenv.credentials.terms import Terms
 from ssoenv.identity_center import kept_listings
 from ssoenv.settings import Settings
+from ssoenv.shells import answers
 from ssoenv.sign_in import epoch, turn
+from tests import forked
 from tests.sign_in.people import ACME, LAZY, LEGACY, NEVER, Recorder
 
 if TYPE_CHECKING:
@@ -385,3 +388,38 @@ def test_what_lies_among_the_caches_keeps_nothing_there(alice: Person, everywher
     assert (done.returncode, done.stdout) == (0, ""), done
     assert kept(alice) == []
     assert outside.exists()
+
+
+@pytest.mark.parametrize("words", [("acme",), ("--all",)], ids=["acme", "all"])
+@pytest.mark.parametrize("folder", ["tokens", "credentials", "answers", "rendered", "state"])
+def test_what_cannot_be_removed_is_told_and_the_rest_is_gone(
+    alice: Person, folder: str, words: tuple[str, ...]
+) -> None:
+    """Whoever signs out has to know what is left; at the service the session ends all the same."""
+    token = alice.hold(3600)
+    fetch(admit(Role("acme", DEV, ("Developer",)), terms(alice)))
+    answers.tell_shell(alice.env, "a-shell", int(time.time()) + 3600)
+    role = Path(next(one for one in kept(alice) if one.endswith("@process")))
+    shut = {
+        "tokens": Path(paths.token_cache(alice.env)),
+        "credentials": Path(paths.credential_cache(alice.env)),
+        "answers": Path(answers.of_shells(alice.env)),
+        "rendered": role.parent,
+        "state": Path(paths.state(alice.env)),
+    }[folder]
+    shut.chmod(0o500)
+
+    plain = {forked.PLAIN: "1"}
+    said = alice.home.ssoenv("logout", *words, cwd=alice.home.path, **plain)
+
+    assert said.returncode == 1, said
+    assert "but not all of it could be removed from this machine" in said.stderr
+    assert str(shut) in said.stderr.splitlines()[-1]
+    assert alice.sandbox.state.sign_in_of(token.access_token) is None  # the service was told
+    shut.chmod(0o700)
+    assert all(one.startswith(f"{shut}/") for one in kept(alice))
+    if folder not in ("answers", "state"):
+        assert not os.path.lexists(answers.of_shells(alice.env))
+    assert alice.home.ssoenv("logout", *words).returncode == 0
+    assert kept(alice) == []
+    assert not os.path.lexists(answers.of_shells(alice.env))
