@@ -11,7 +11,7 @@ from ssoenv.base.values import replace
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments, kept_listings, regions, start_urls
+from ssoenv.identity_center import assignments, kept_listings, matching, regions, start_urls
 from ssoenv.setup import agent_report
 
 if TYPE_CHECKING:
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from ssoenv.base.models import Binding, IamRole, Profile, Role, Session
     from ssoenv.policy import Verdict
     from ssoenv.settings import Settings
+
+
+READ = 20
+"""How many lines a person can be taken to read; of more, what matters is told in short."""
+LACKING = "not assigned to you"
 
 
 def tell_where_it_leads(session: Session, env: Mapping[str, str]) -> None:
@@ -46,8 +51,20 @@ def show(
     binding: Binding, before: bytes | None, env: Mapping[str, str], preferences: Settings
 ) -> None:
     """Tell on stderr what `binding` would do, and what is new since the bytes `before`."""
-    screen.say(f"{binding.path} asks for:", style="strong")
     listing = kept_listings.load(env, binding.session)
+    count = _show_all(binding, preferences, listing)
+    agents = f"coding agents get {agent_report.given(binding, preferences, listing)}"
+    screen.note(agents)
+    if before is not None and before != binding.content:
+        count += _show_changes(before, binding, listing)
+    if count > READ:
+        _show_in_short(binding, listing)
+        screen.note(agents)
+
+
+def _show_all(binding: Binding, preferences: Settings, listing: assignments.Listing | None) -> int:
+    """Tell everything that `binding` asks for; return in how many lines."""
+    screen.say(f"{binding.path} asks for:", style="strong")
     for profile in binding.profiles.values():
         verdict = policy.verdict(preferences, policy.profile_target(profile, listing))
         screen.note(_describe(profile, binding, listing, verdict))
@@ -55,24 +72,51 @@ def show(
         screen.note(f"{path}/ -> {name}")
     if binding.sso and binding.sso.tenant:
         screen.note(f"tenant {binding.sso.tenant} of the account access manager")
-    screen.note(f"coding agents get {agent_report.given(binding, preferences, listing)}")
-    if before is not None and before != binding.content:
-        _show_changes(before, binding, listing)
+    return len(binding.profiles) + len(binding.paths)
 
 
-def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing | None) -> None:
-    """Tell what `binding` asks for that the bytes `before` did not; nothing if those are broken."""
+def _show_in_short(binding: Binding, listing: assignments.Listing | None) -> None:
+    """Tell what stands above in one line for each role: it may be out of sight."""
+    screen.say(f"in short, {len(binding.profiles):,} profiles:", style="strong")
+    accounts: dict[str, list[str]] = {}
+    for profile in binding.profiles.values():
+        words, account, lacks = _in_short(profile, listing)
+        if profile.name == binding.default:
+            screen.note(f"by default {words} in {account}")
+        accounts.setdefault("" if lacks else words, []).append(account)
+    unheld = len(accounts.pop("", ()))
+    for words in sorted(accounts)[:READ]:
+        screen.note(f"{words} in {matching.some(dict.fromkeys(accounts[words]))}")
+    if len(accounts) > READ:
+        screen.note(f"and {len(accounts) - READ:,} roles more")
+    if unheld:
+        screen.note(f"{unheld:,} more {LACKING}")
+
+
+def _in_short(profile: Profile, listing: assignments.Listing | None) -> tuple[str, str, bool]:
+    """Return the role and the account of `profile`, and whether that is known to be lacking."""
+    account, lacks = _account(profile.role, listing)
+    words = ", ".join([_role(profile, listing), *_on_top(profile.role, listing)])
+    return words, account, lacks == [LACKING]
+
+
+def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing | None) -> int:
+    """Tell what `binding` asks for that the bytes `before` did not; nothing if those are broken.
+
+    Returns in how many lines.
+    """
     try:
         old = binding_file.parse(before, binding.path)
     except InvalidConfiguration:
-        return
+        return 0
     changes = binding_changes.between(old, binding, lambda role: _meant(role, listing))
     if not changes:
         screen.say("its text has changed since you trusted it, but nothing of what it does")
-        return
+        return 0
     screen.say("changed since you trusted it:", style="warning")
     for change in changes:
         screen.note(str(change))
+    return len(changes)
 
 
 def _describe(
@@ -144,4 +188,4 @@ def _account(role: Role, listing: assignments.Listing | None) -> tuple[str, list
     if not listing.knows_roles(account):
         return whose, ["whether you hold it is not known yet"]
     held = listing.first_held(account, role.roles)
-    return whose, [] if held else ["not assigned to you"]
+    return whose, [] if held else [LACKING]

@@ -99,6 +99,31 @@ def test_without_a_terminal_trust_needs_yes_and_show_only_shows(home: Home, web:
     assert status(home, web) == "armed"
 
 
+@pytest.mark.parametrize("trusted", [False, True], ids=["new", "changed"])
+def test_what_matters_in_a_long_file_is_not_out_of_sight(
+    home: Home, web: Path, trusted: bool
+) -> None:
+    """A role among thousands of others is told right above the question."""
+    assert home.ssoenv("login", "acme").returncode == 0
+    assert home.ssoenv("roles").returncode == 0
+    if trusted:
+        assert home.ssoenv("trust", "--yes", cwd=web).returncode == 0
+    one = '[profiles.n{}]\naccount = "111111111111"\nrole = "{}"\n'
+    roles = {500: "ReadOnly", 700: "Ghost"}
+    many = "".join(one.format(n, roles.get(n, "Developer")) for n in range(1000))
+    write(web, f'session = "acme"\ndefault = "n1"\n{many}[paths]\nx = "n500"\n')
+    shown = home.ssoenv("trust", "--show", cwd=web)
+    assert shown.returncode == 0
+    assert [line.strip() for line in shown.stderr.splitlines()[-6:]] == [
+        "ssoenv: in short, 1,000 profiles:",
+        "by default Developer in 111111111111 (dev)",
+        "Developer in 111111111111 (dev)",
+        "ReadOnly in 111111111111 (dev)",
+        "1 more not assigned to you",
+        "coding agents get what you get, but no protected role",
+    ]
+
+
 @pytest.mark.parametrize(
     "words",
     [("export",), ("exec", "--", "true"), ("whoami",), ("status",), ("trust",), ("bind", "-a", "dev", "-r", "ReadOnly", "-n", "dev", "--replace")],
