@@ -83,6 +83,10 @@ _FOR_THE_HOOK = "--answer"
 """The option of what a hook has typed for a person."""
 
 
+_ALSO_CALLED = {"--role": "--permission-set", "--permission-set": "--role"}
+"""What one option is called where the other one is not known: the letters are not alike."""
+
+
 class _Interrupted(Exception):
     """Ctrl-C on its way through Typer, which else makes a mere exit code of it."""
 
@@ -338,7 +342,10 @@ def _likely(
     It tells the likely one of the first, and proposes the whole command line with all of them in
     their places, or `instead` where none is likely.
     """
-    close = {word: likely.closest(word, known) for word, known in wrong.items()}
+    close = {
+        word: also if (also := _ALSO_CALLED.get(word)) in known else likely.closest(word, known)
+        for word, known in wrong.items()
+    }
     first = next(iter(close.values()))
     if not first:
         return UsageError(what, fix=instead)

@@ -122,6 +122,11 @@ MISTAKES = {
         "admin assign has no option --until",
         "ssoenv admin assign --help",
     ),
+    "admin assign -u bob --role=ReadOnly -a dev": (
+        "has no option --role; did you mean --permission-set?",
+        "ssoenv admin assign -u bob --permission-set=ReadOnly -a dev",
+    ),
+    "bind -a dev --permission-set X": ("did you mean --role?", "ssoenv bind -a dev --role X"),
     "admin asign": ("no command 'asign'; did you mean assign?", "ssoenv admin assign"),
     "ADMIN": ("no command 'ADMIN'; did you mean admin?", "ssoenv admin"),
     "sandbox srve": ("did you mean serve?", "ssoenv sandbox serve"),
