@@ -73,7 +73,10 @@ def permission_sets(
     if as_json:
         tables.write_json([asdict(one) for one in found])
     else:
-        tables.write((one.name, durations.shown(one.duration), one.description) for one in found)
+        tables.write(
+            ((one.name, durations.shown(one.duration), one.description) for one in found),
+            *("permission set", "session", "description"),
+        )
         say_if_nothing(center, found, "there is no permission set")
 
 
@@ -132,7 +135,7 @@ def lookup(
     if as_json:
         tables.write_json([dict(zip(("kind", "name", "id"), row, strict=True)) for row in found])
     else:
-        tables.write(found)
+        tables.write(found, "what", "name", "id")
 
 
 def _write_principals(
@@ -142,8 +145,11 @@ def _write_principals(
         tables.write_json([asdict(one) | ({key: more[one.id]} if more else {}) for one in found])
         return
     tables.write(
-        (one.name, one.display, one.id, *((", ".join(more[one.id]),) if more else ()))
-        for one in found
+        (
+            (one.name, one.display, one.id, *((", ".join(more[one.id]),) if more else ()))
+            for one in found
+        ),
+        *("name", "shown as", "id", *((key,) if more else ())),
     )
 
 

@@ -113,7 +113,8 @@ def _write(rows: list[dict[str, str]], *, as_json: bool) -> None:
         sorted(
             (*(row[one] for one in shown), row["principal_name"] or row["principal_id"])
             for row in rows
-        )
+        ),
+        *("account", "account id", "role", "kind", "who"),
     )
     if not rows:
         screen.say("nobody is entitled to that")

@@ -112,7 +112,7 @@ def grants(
     if as_json:
         tables.write_json([_described(grant, one, there) for grant, one in found])
     else:
-        tables.write(_row(grant, one, there) for grant, one in found)
+        tables.write((_row(grant, one, there) for grant, one in found), *_HEADS)
     _tell_odd(odd)
     if not found:
         screen.say("no assignment has an end")
@@ -156,6 +156,9 @@ def _described(grant: Grant, one: Change, there: Collection[Row]) -> dict[str, s
     until = clock.render_timestamp(grant.until)
     why = {"reason": grant.reason, "granted_by": grant.by}
     return {**what, "until": until, "assigned": grant.row in there, **why}
+
+
+_HEADS = ("account", "permission set", "who", "until", "ends", "reason", "by")
 
 
 def _row(grant: Grant, one: Change, there: Collection[Row]) -> tuple[str, ...]:

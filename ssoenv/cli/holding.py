@@ -92,7 +92,8 @@ def who_can(
         _write_objects(center, found, expand=True)
         return
     tables.write(
-        (one.permission_set.name, one.principal.shown, access.path_of(one)) for one in found
+        ((one.permission_set.name, one.principal.shown, access.path_of(one)) for one in found),
+        *("role", "user", "how"),
     )
     say_if_nothing(center, found, "nobody holds that")
 
@@ -114,11 +115,13 @@ def what_can(
     if as_json:
         _write_objects(center, found, expand=True)
         return
-    tables.write(
-        (one.account.id, one.account.name, one.permission_set.name, access.path_of(one))
-        for one in found
-    )
+    heads = ("account id", "account", "role", "how")
+    tables.write(((*_role(one), access.path_of(one)) for one in found), *heads)
     say_if_nothing(center, found, f"{user} has access to nothing")
+
+
+def _role(one: Assignment) -> tuple[str, str, str]:
+    return one.account.id, one.account.name, one.permission_set.name
 
 
 def _entitled(found: Iterator[Assignment]) -> list[Assignment]:
@@ -220,5 +223,6 @@ def _write_rows(center: Center, found: Iterable[Assignment], expand: bool) -> No
         )
         for one in found
     )
-    tables.write(rows)
+    via = ("by group",) if expand else ()
+    tables.write(rows, "account", "account id", "permission set", "kind", "who", *via)
     say_if_nothing(center, rows, "there is no such assignment")

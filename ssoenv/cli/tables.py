@@ -15,13 +15,20 @@ if TYPE_CHECKING:
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\\")
 
 
-def write(rows: Iterable[Sequence[str]]) -> None:
-    """Write `rows` on stdout, one below the other, in columns that are as wide as they need."""
+def write(rows: Iterable[Sequence[str]], *heads: str) -> None:
+    """Write `rows` on stdout, one below the other, in columns that are as wide as they need.
+
+    `heads` say what the columns are; they stand above them on a terminal, and in no pipe.
+    """
     shown = [[printable(cell) for cell in row] for row in rows]
+    headed = bool(heads and shown) and sys.stdout.isatty()
+    shown[:0] = [[*heads]] if headed else []
     widths = [max(map(layout.width_of, column)) for column in zip(*shown, strict=True)]
-    for row in shown:
+    for number, row in enumerate(shown):
         padded = [layout.pad(text, wide) for text, wide in zip(row, widths, strict=True)]
-        screen.out("  ".join([*padded[:-1], row[-1]]).rstrip(), hang=widths[0] + 2)
+        line = "  ".join([*padded[:-1], row[-1]]).rstrip()
+        style = "faint" if headed and number == 0 else ""
+        screen.out(screen.paint(line, style, sys.stdout), hang=widths[0] + 2)
 
 
 def cell(value: str) -> str:

@@ -16,7 +16,7 @@ import time
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ssoenv.base import background, files
+from ssoenv.base import background, files, likely
 from ssoenv.base.errors import (
     AccessDenied,
     ServiceUnavailable,
@@ -333,8 +333,10 @@ def _shell(profile: str | None) -> tuple[Any, str]:
             files.read_required(
                 os.path.expanduser(core.get_config_variable(name)), limit=_CONFIG_LIMIT
             )
+        name = profile or core.get_config_variable("profile") or ""
+        text = f"{error}{likely.did_you_mean(name, core.available_profiles)}"
         advice = "see the sections of ~/.aws/config and ~/.aws/credentials"
-        raise UsageError(f"{error}", advice=advice) from None
+        raise UsageError(text, advice=advice).about(name, core.available_profiles) from None
     except TimeoutError:
         raise _no_credentials("whatever has the AWS credentials gives no answer") from None
     except (BotoCoreError, ValueError, RuntimeError) as error:

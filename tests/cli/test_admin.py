@@ -24,6 +24,7 @@ from ssoenv.shells import hook
 from tests import forked
 from tests.conftest import Home, administered, operations
 from tests.sandbox.administrators import Administrator
+from tests.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -273,6 +274,38 @@ def test_who_can_and_what_can(home: Home, sandbox: Sandbox) -> None:
     nothing = home.ssoenv("admin", "who-can", "shared")
     assert (nothing.returncode, nothing.stdout) == (0, "")
     assert nothing.stderr == "ssoenv: nobody holds that\n"
+
+
+HEADS = {
+    "who-can dev": "role user how",
+    "what-can alice": "account id account role how",
+    "assignments": "account account id permission set kind who",
+    "assignments --expand-groups": "account account id permission set kind who by group",
+    "users": "name shown as id",
+    "permission-sets": "permission set session description",
+    "lookup dev": "what name id",
+}
+
+
+@pytest.mark.usefixtures("sandbox")
+@pytest.mark.parametrize("words", HEADS)
+def test_columns_say_what_they_are_on_a_terminal(home: Home, words: str) -> None:
+    screen = Screen(
+        [*hook.command_line(), "admin", *words.split()], home.env, str(home.path), columns=140
+    )
+    assert screen.end() == 0
+    lines = screen.text().splitlines()
+    piped = home.ssoenv("admin", *words.split()).stdout.splitlines()
+    assert " ".join(lines[0].split()) == HEADS[words]
+    assert [line.split() for line in lines[1 : len(piped) + 1]] == [one.split() for one in piped]
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_profile_that_is_misspelt_is_told_by_its_name(home: Home) -> None:
+    told = home.ssoenv("admin", "instances", "--profile", "administrater")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "did you mean 'administrator'?" in told.stderr
+    assert "try: ssoenv admin instances --profile administrator\n" in told.stderr
 
 
 @pytest.mark.usefixtures("sandbox")
