@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy, settings, surroundings
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import arns, clock
+from ssoenv.base import arns, clock, dialects
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.base.models import Role
 from ssoenv.base.values import dataclass, replace
@@ -139,7 +138,7 @@ def resolve(
     if session is not None:
         raise UsageError(
             "--session goes with ACCOUNT/ROLE: a project has its own",
-            fix=f"ssoenv roles --session {shlex.quote(session)}",
+            fix=f"ssoenv roles --session {dialects.word(session)}",
         )
     try:
         found = (
@@ -191,7 +190,7 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
             raise UsageError(
                 f"{target!r} is a profile of your AWS config, not ACCOUNT/ROLE",
                 advice="AWS tools take it by themselves, and it is the same in every directory:",
-                fix=f"aws sts get-caller-identity --profile {shlex.quote(target)}",
+                fix=f"aws sts get-caller-identity --profile {dialects.word(target)}",
             )
         listing = None
         with contextlib.suppress(SsoenvError):
@@ -205,14 +204,16 @@ def _anywhere(target: str, wanted: str | None, env: Mapping[str, str]) -> Target
 def no_role(words: str, listing: Listing | None, *, because: str = "") -> UsageError:
     """Return the error for `words` that should be ACCOUNT/ROLE, and may be an account's alone."""
     alone = listing is not None and listing.called(words)
-    fix = f"ssoenv roles {shlex.quote(words)}" if alone else "ssoenv roles"
+    fix = f"ssoenv roles {dialects.word(words)}" if alone else "ssoenv roles"
     return UsageError(f"{because}{words!r} is not ACCOUNT/ROLE", fix=fix)
 
 
 def _by_option(what: str, words: str, profile: str) -> UsageError:
     """Return the error `what` for `words` that mean a `profile` of the project."""
     error = UsageError(
-        what, advice="name it by an option:", fix=f"ssoenv whoami --profile {shlex.quote(profile)}"
+        what,
+        advice="name it by an option:",
+        fix=f"ssoenv whoami --profile {dialects.word(profile)}",
     )
     error.meant = (words, f"--profile={profile}")
     return error

@@ -6,7 +6,6 @@ half of what is so: the other half is what is in progress, by whomever it was be
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from ssoenv.admin.calls import Call
 from ssoenv.admin.making import Making
 from ssoenv.admin.requests import CREATIONS, DELETIONS
 from ssoenv.admin.values import USER
+from ssoenv.base import dialects
 from ssoenv.base.values import dataclass, replace
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def back(planned: Iterable[calls.Change]) -> list[str]:
     for (name, principal), where in accounts.items():
         holders[name, tuple(where)].append(principal)
     return [
-        shlex.join(["ssoenv", "admin", "unassign", "-r", name, *places(where), *people(who)])
+        dialects.line(["ssoenv", "admin", "unassign", "-r", name, *places(where), *people(who)])
         for (name, where), who in holders.items()
     ]
 

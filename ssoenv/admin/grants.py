@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shlex
 import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ from ssoenv.admin.calls import Call, Unneeded
 from ssoenv.admin.definition import GRANT
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import PermissionSet
-from ssoenv.base import clock
+from ssoenv.base import clock, dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.base.values import dataclass, replace
 from ssoenv.identity_center.administration import NotFound
@@ -319,7 +318,7 @@ def _permanent(one: Assigning) -> UsageError:
     return UsageError(
         f"{who} holds {name} in {account} without an end already",
         advice="an end would take that away, too: grant something else, or take it back first:",
-        fix=shlex.join(["ssoenv", "admin", "unassign", "-r", one.permission_set.name, *where]),
+        fix=dialects.line(["ssoenv", "admin", "unassign", "-r", one.permission_set.name, *where]),
     )
 
 

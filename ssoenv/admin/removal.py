@@ -6,7 +6,6 @@ permission set that is assigned is not deleted at all, as the service has it.
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from ssoenv.admin.calls import Call
 from ssoenv.admin.joining import MEMBER, STORE, require_ours
 from ssoenv.admin.steps import REMOVE, Step
 from ssoenv.admin.values import GROUP, USER
+from ssoenv.base import dialects
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.base.likely import did_you_mean
 
@@ -81,7 +81,7 @@ def _unassign(one: PermissionSet, held: list[Assignment]) -> str:
     else:
         words += changes.places(accounts)
     words += changes.people(principals[:NAMED])
-    return shlex.join(words)
+    return dialects.line(words)
 
 
 def deletion(one: Principal, advice: str = "the same command takes that back, too") -> Step:

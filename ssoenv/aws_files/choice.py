@@ -5,12 +5,11 @@ Files name a session exactly (``config.find_session``); people may type a part o
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
 from ssoenv.aws_files import config
-from ssoenv.base import paths
+from ssoenv.base import dialects, paths
 from ssoenv.base.errors import InvalidConfiguration, UsageError
 from ssoenv.base.models import instance_url
 from ssoenv.base.values import replace
@@ -131,7 +130,7 @@ def _of_settings(env: Mapping[str, str]) -> Session | None:
 
 def _several(found: Sequence[Known], what: str, by: str) -> UsageError:
     """Return the error `what`, with how to name the first of those found."""
-    label = shlex.quote(found[0].label)
+    label = dialects.word(found[0].label)
     return UsageError(what, advice=f"name one of them, as in: {by} {label}")
 
 

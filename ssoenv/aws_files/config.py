@@ -5,11 +5,10 @@ Rules: ``SSOProvider`` in ``botocore/credentials.py`` (a profile may not contrad
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files.sections import Section, parsed, read
-from ssoenv.base import likely, paths
+from ssoenv.base import dialects, likely, paths
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import Session, instance_url, is_managed
 from ssoenv.base.values import dataclass, replace
@@ -114,12 +113,12 @@ def find_session(env: Mapping[str, str], name: str, *, typed: str = "") -> Sessi
     if close:
         command = typed or "ssoenv login"
         raise InvalidConfiguration(
-            f"{missing}; did you mean {close!r}?", fix=f"{command} {shlex.quote(close)}"
+            f"{missing}; did you mean {close!r}?", fix=f"{command} {dialects.word(close)}"
         ).about(name, there)
     listed = f"; there is: {', '.join(there)}" if there else ""
     command = typed if typed and there else "ssoenv setup --session"
     instead = there[0] if typed and there else name
-    raise InvalidConfiguration(f"{missing}{listed}", fix=f"{command} {shlex.quote(instead)}")
+    raise InvalidConfiguration(f"{missing}{listed}", fix=f"{command} {dialects.word(instead)}")
 
 
 def start_url_of(env: Mapping[str, str], name: str) -> str:

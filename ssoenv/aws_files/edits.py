@@ -9,7 +9,6 @@ import contextlib
 import io
 import os
 import re
-import shlex
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 
@@ -17,7 +16,7 @@ from ssoenv.aws_files import differences, lines, managed_block
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.aws_files.managed_block import Block
 from ssoenv.aws_files.sections import parsed
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import MANAGED
 from ssoenv.base.values import dataclass, field
@@ -164,13 +163,13 @@ def require_writable(edit: Edit) -> None:
     if found.st_uid != os.geteuid():
         raise InvalidConfiguration(
             f"your AWS config is not changed: {leads} belongs to somebody else",
-            fix=f"ls -l {shlex.quote(path)}",
+            fix=f"ls -l {dialects.word(path)}",
             advice=f"run ssoenv as its owner (uid {found.st_uid}), or have the file made yours",
         )
     if not found.st_mode & stat.S_IWUSR:
         raise InvalidConfiguration(
             f"your AWS config is not changed: {leads} is read-only",
-            fix=f"chmod u+w {shlex.quote(path)}",
+            fix=f"chmod u+w {dialects.word(path)}",
         )
 
 

@@ -190,7 +190,7 @@ def _rendered(
             theirs = _theirs(old.get(one.name, []), written, one.keys)
             rendered += [*one.lines(theirs.below), *theirs.whole]
     if options is not None:
-        rendered.append(f"{MADE_BY} {shlex.join(options)}".rstrip())
+        rendered.append(f"{MADE_BY} {shlex.join(options)}".rstrip())  # noqa: TID251 - shlex reads it
     return [*rendered, END.format(label)]
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import lines
-from ssoenv.base import paths
+from ssoenv.base import dialects, paths
 from ssoenv.base.errors import InvalidConfiguration
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _lines(text: str) -> dict[str, dict[str, int]]:
 
 def _refused(path: str, why: str) -> InvalidConfiguration:
     return InvalidConfiguration(
-        f"your AWS config cannot be read ({why}): {path}", fix=f"ls -l {shlex.quote(path)}"
+        f"your AWS config cannot be read ({why}): {path}", fix=f"ls -l {dialects.word(path)}"
     )
 
 

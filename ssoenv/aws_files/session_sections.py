@@ -156,4 +156,4 @@ def _require_one_line(values: Iterable[str]) -> None:
 
 
 def _word(name: str) -> str:
-    return shlex.quote(name) if re.search(r"[^\w.+@=,%:/-]", name, re.ASCII) else name
+    return shlex.quote(name) if re.search(r"[^\w.+@=,%:/-]", name, re.ASCII) else name  # noqa: TID251 - shlex reads it

@@ -1,12 +1,17 @@
 r"""How a value is written so that each shell reads back exactly that value.
 
 POSIX shells take everything literally between single quotes except the quote itself; fish takes
-also ``\\`` and ``\'`` as escapes there, so one form cannot serve both.
+also ``\\`` and ``\'`` as escapes there. What people are shown to type has a form that all of them
+read alike: backslashes and quotes stand between double quotes, all else between single ones.
 """
 
 from __future__ import annotations
 
 from ssoenv.base.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHELLS = ("bash", "zsh", "fish")
 _BARE = frozenset("_./+=:@%,-")
@@ -23,6 +28,25 @@ def quote_fish(value: str) -> str:
     return "'" + _checked(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+def word(value: str) -> str:
+    """`value` as one word of a command that a person types, in whichever shell that is.
+
+    A word that begins with ``=`` is a command's path for zsh, one with ``%`` a process for fish.
+    """
+    if value and value[0] not in "=%" and all(map(_is_bare, value)):
+        return value
+    from itertools import groupby
+
+    quoted = {"'": '"{}"', "\\": '"{0}{0}"'}
+    runs = groupby(value, key=lambda char: char if char in quoted else "")
+    return "".join(quoted.get(kind, "'{}'").format("".join(run)) for kind, run in runs) or "''"
+
+
+def line(words: Iterable[str]) -> str:
+    """`words` as a command that a person types, in whichever shell that is."""
+    return " ".join(map(word, words))
+
+
 def quote_dotenv(value: str) -> str:
     """`value` for a ``.env`` file. ValueError on a NUL.
 
@@ -30,7 +54,7 @@ def quote_dotenv(value: str) -> str:
     none gets none; between single quotes nothing is expanded; and what these cannot hold stands
     between double quotes, where python-dotenv and Compose undo the escapes.
     """
-    if value and all(char.isascii() and (char.isalnum() or char in _BARE) for char in value):
+    if value and all(map(_is_bare, value)):
         return value
     if not set(_checked(value)) & set("'\\\n\r"):
         return f"'{value}'"
@@ -81,6 +105,10 @@ def require_shell(name: str, *, command: str) -> str:
             f"no hook for shell {name!r}; there is: {', '.join(SHELLS)}", fix=f"{command} bash"
         )
     return name
+
+
+def _is_bare(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char in _BARE)
 
 
 def _checked(value: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ssoenv.base import dialects
+
 
 def how_to_add(extra: str) -> str:
     """Return the command that installs what ``ssoenv[extra]`` takes, as one line for a shell.
@@ -10,7 +12,6 @@ def how_to_add(extra: str) -> str:
     installs them beside it: by pip where this Python has it, else by uv, whose tools have none.
     """
     import re
-    import shlex
     import sys
     from importlib import metadata, util
 
@@ -22,4 +23,4 @@ def how_to_add(extra: str) -> str:
             libraries.append(library.strip())
     here = [sys.executable, "-m", "pip", "install"]
     installer = here if util.find_spec("pip") else ["uv", "pip", "install", "--python", here[0]]
-    return shlex.join([*installer, *libraries])
+    return dialects.line([*installer, *libraries])

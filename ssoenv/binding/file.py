@@ -10,7 +10,7 @@ import re
 import stat
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import arns, paths
+from ssoenv.base import arns, dialects, paths
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted
 from ssoenv.base.models import Binding, IamRole, Profile, Role, SignInHint
 from ssoenv.base.toml_checks import Document
@@ -89,9 +89,7 @@ def read(path: str, *, anybodys: bool = False) -> bytes:
 
 def _look(path: str) -> str:
     """Return the command that shows whose file that is, and what it is."""
-    import shlex  # rarely needed
-
-    return f"ls -l {shlex.quote(path)}"
+    return f"ls -l {dialects.word(path)}"
 
 
 def checked(path: str) -> tuple[Binding | None, tuple[str, ...]]:

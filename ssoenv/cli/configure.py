@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ssoenv.aws_files import edits
+from ssoenv.base import dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import agreement, choices, parsing, screen
 from ssoenv.configure import imports
@@ -119,7 +119,7 @@ def _recipe(session: Session, typed: Recipe) -> Recipe:
     """Return what is typed, else the options of last time; say which, and what is odd in them."""
     recipe, again = plans.known_recipe(session, typed, os.environ)
     if again:
-        screen.say(f"as last time, by the options {shlex.join(recipe.options)}")
+        screen.say(f"as last time, by the options {dialects.line(recipe.options)}")
     for region in recipe.all_regions:
         if doubt := regions.doubt(region):
             screen.say(f"{region} is {doubt}", style="warning")
@@ -219,7 +219,7 @@ def session_(
     elif _change(plan.edit, lines, typed, nothing, yes=yes):
         screen.note("to sign in:")
         force = "--force " if plan.asks_for_other_scopes else ""
-        screen.hint(f"ssoenv login {force}{shlex.quote(plan.session.label)}")
+        screen.hint(f"ssoenv login {force}{dialects.word(plan.session.label)}")
 
 
 def _tell_replaced(plan: SessionPlan, typed: str, *, alone: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 
 from ssoenv import surroundings
 from ssoenv import target as targets
-from ssoenv.base import cores
+from ssoenv.base import cores, dialects
 from ssoenv.base.errors import NOT_EXECUTABLE, NOT_FOUND, CommandFailed, UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import ProfileOption, RegionOption, SessionOption
@@ -151,7 +150,7 @@ def _split(words: list[str], after: list[str] | None) -> tuple[str | None, list[
         if "/" in words[0] and not os.path.exists(words[0]):
             raise UsageError(
                 f"{words[0]!r} is no program, and a role goes before --",
-                fix=f"ssoenv exec {shlex.quote(words[0])} -- {shlex.join(words[1:]) or 'CMD'}",
+                fix=f"ssoenv exec {dialects.word(words[0])} -- {dialects.line(words[1:]) or 'CMD'}",
             )
         return None, words
     if len(words) > 1:

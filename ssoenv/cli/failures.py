@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 import sys
 import traceback
 
@@ -83,7 +82,7 @@ def _as_ours(failure: OSError) -> SsoenvError:
     name = failure.filename2 or failure.filename
     path = os.fsdecode(name) if isinstance(name, str | bytes) else ""
     culprit = _culprit(path, denied=failure.errno in _DENIED) if path else ""
-    hint = f"ls -ld {shlex.quote(culprit)}" if path and failure.errno not in _NO_ROOM else None
+    hint = f"ls -ld {dialects.word(culprit)}" if path and failure.errno not in _NO_ROOM else None
     advice = _advice(failure, path, culprit)
     return SsoenvError(f"{path}: {reason}" if path else reason, fix=hint, advice=advice)
 

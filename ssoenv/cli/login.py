@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ssoenv.base import clock
+from ssoenv.base import clock, dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.cli import screen
 from ssoenv.cli.options import SessionArgument
@@ -80,7 +79,7 @@ def _require_page(session: Session, port: int) -> None:
     if port and session.name is None:
         raise UsageError(
             f"{session.label} has no [sso-session]: its sign-in is by a code, and needs no port",
-            fix=f"ssoenv login {shlex.quote(session.label)}",
+            fix=f"ssoenv login {dialects.word(session.label)}",
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ssoenv import settings
-from ssoenv.base import agents, likely
+from ssoenv.base import agents, dialects, likely
 from ssoenv.base.errors import SsoenvError, UsageError
 from ssoenv.cli import manual, pages, screen
 
@@ -121,7 +120,7 @@ class Command(TyperCommand):
             # A sign-in is what the settings of an agent have it run for itself (awsAuthRefresh).
             signs_in = name == "login"
             agent = settings.agent(os.environ, for_itself=signs_in)
-            agents.require_person(agent, shlex.join(["ssoenv", *words]), signs_in=signs_in)
+            agents.require_person(agent, dialects.line(["ssoenv", *words]), signs_in=signs_in)
         try:
             return super().invoke(ctx)
         except SsoenvError as error:
@@ -179,7 +178,7 @@ def with_kept(fix: str | None, ctx: Any) -> str | None:
         value, flag = ctx.params.get(name), f"--{name}"
         others = name == "profile" and fix.startswith("ssoenv exec ")
         if isinstance(value, str) and f" {flag} " not in fix and not others:
-            words.append(f"{flag} {shlex.quote(value)}")
+            words.append(f"{flag} {dialects.word(value)}")
     return " ".join(words)
 
 
@@ -194,7 +193,7 @@ def _as_meant(error: SsoenvError, context: Any) -> str | None:
     end = words.index("--") if "--" in words else len(words)
     better = [*(_with(word, *error.meant) for word in words[:end]), *words[end:]]
     changed = sum(one != other for one, other in zip(words, better, strict=True))
-    line = shlex.join(["ssoenv", *better])
+    line = dialects.line(["ssoenv", *better])
     return line if changed == 1 and _can_be_shown(line) else None
 
 
@@ -228,7 +227,7 @@ def _below(name: str, path: str, context: Any) -> UsageError:
     place = words.index(name)
     words[place : place + 1] = path.split()
     return UsageError(
-        f"no command {name!r}; did you mean {path}?", fix=f"ssoenv {shlex.join(words)}"
+        f"no command {name!r}; did you mean {path}?", fix=f"ssoenv {dialects.line(words)}"
     )
 
 
@@ -280,7 +279,7 @@ def typed(context: typer.Context, *options: str) -> str:
     """
     words = list(context.obj)
     end = words.index("--") if "--" in words else len(words)
-    return shlex.join(["ssoenv", *words[:end], *options, *words[end:]])
+    return dialects.line(["ssoenv", *words[:end], *options, *words[end:]])
 
 
 def finite(value: float) -> float:
@@ -352,7 +351,7 @@ def _likely(
     meant_by = {word: found for word, found in close.items() if found}
     words = [_corrected(word, meant_by) for word in context.find_root().obj]
     meant = f"{what}; did you mean {first}?"
-    line = shlex.join(["ssoenv", *words])
+    line = dialects.line(["ssoenv", *words])
     shown = _parses(words, context) and _can_be_shown(line)
     return UsageError(meant, fix=line if shown else instead)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +12,7 @@ import typer
 
 from ssoenv import here
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import clock, likely
+from ssoenv.base import clock, dialects, likely
 from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.base.values import dataclass
 from ssoenv.cli import choices, screen, tables
@@ -251,7 +250,7 @@ def _tell_likely(parts: Sequence[Part], words: Sequence[str]) -> None:
     if better != list(words):
         several = len(aws_config.instances(os.environ)) > 1
         options = [f"--session={part.session.label}" for part in parts] if several else []
-        screen.hint(shlex.join(["ssoenv", "roles", *options, *better]))
+        screen.hint(dialects.line(["ssoenv", "roles", *options, *better]))
 
 
 def _fail(parts: Sequence[Part], errors: Sequence[tuple[Session, SsoenvError]]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 import tempfile
@@ -161,7 +160,7 @@ def _introduce(sandbox: Sandbox, options: Options) -> None:
     for line in environment.introduction(sandbox.world):
         screen.note(line)
     if options.env_file:
-        screen.hint(f". {shlex.quote(os.path.abspath(options.env_file))}")
+        screen.hint(f". {dialects.word(os.path.abspath(options.env_file))}")
     screen.hint(environment.command(sandbox.world))
 
 

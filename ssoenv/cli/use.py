@@ -6,7 +6,6 @@ The hook chooses by itself, without a process; this program only runs where it c
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ import typer
 
 from ssoenv import here, settings
 from ssoenv import target as targets
-from ssoenv.base import arns, paths
+from ssoenv.base import arns, dialects, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import (
     AccessDenied,
@@ -126,7 +125,7 @@ def _not_for_a_shell(name: str | None, *, save: bool) -> UsageError:
     return UsageError(
         "--save keeps a profile of the project, and a role is taken for one shell",
         advice="to have a profile of it:",
-        fix=f"ssoenv bind {shlex.join(named)}",
+        fix=f"ssoenv bind {dialects.line(named)}",
     )
 
 
@@ -142,7 +141,7 @@ def _hand_over(chosen: str, name: str, *, answer: bool) -> None:
     if answer or os.environ.get("SSOENV_HOOK"):
         raise UsageError(
             "there is no role to go back to: this shell has used no other one here",
-            fix=f"ssoenv use {shlex.quote(name)}",
+            fix=f"ssoenv use {dialects.word(name)}",
         )
     raise SsoenvError(
         "only the hook can change this shell, and it is not loaded here",

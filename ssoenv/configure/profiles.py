@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import os
 import re
-import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
@@ -14,7 +13,7 @@ from ssoenv.aws_files import edits, found_blocks, profile_blocks
 from ssoenv.aws_files import sections as aws_sections
 from ssoenv.aws_files.profile_blocks import Profile
 from ssoenv.aws_files.sections import AwsConfig
-from ssoenv.base import paths
+from ssoenv.base import dialects, paths
 from ssoenv.base.errors import AccessDenied, UsageError
 from ssoenv.base.models import is_managed
 from ssoenv.base.values import dataclass, replace
@@ -268,7 +267,7 @@ def _collision(
             for profile in made(one, tried)
         }
         if len(names) == len(found):
-            return UsageError(what, fix=f"ssoenv configure {shlex.join(tried.options)}")
+            return UsageError(what, fix=f"ssoenv configure {dialects.line(tried.options)}")
     return UsageError(what, advice="ask for one of them only, by a word that the others lack")
 
 

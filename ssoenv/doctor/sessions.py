@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import settings
 from ssoenv.aws_files import choice, found_blocks, managed_profiles, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError, UsageError
 from ssoenv.base.models import MANAGED, is_managed
 from ssoenv.doctor.finding import Finding
@@ -106,7 +105,7 @@ def _tenant(known: Iterable[Session], env: Mapping[str, str]) -> Iterator[Findin
 def tokens(env: Mapping[str, str]) -> Iterator[Finding]:
     """Yield for each session whether its token still serves."""
     for session in aws_config.instances(env):
-        name, login = session.label, f"ssoenv login {shlex.quote(session.label)}"
+        name, login = session.label, f"ssoenv login {dialects.word(session.label)}"
         token, now = token_cache.load_token(env, session), clock.now()
         if token and token.expires_at > now:
             left = clock.render_duration(token.expires_at - now)

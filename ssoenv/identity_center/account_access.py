@@ -7,11 +7,10 @@ API reference.
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import arns
+from ssoenv.base import arns, dialects
 from ssoenv.base.errors import InvalidConfiguration, SignInRequired
 from ssoenv.base.models import Account, Assignment, Credentials
 from ssoenv.identity_center import pages
@@ -116,4 +115,4 @@ def _ask(
 
 
 def _anew(session: Session) -> str:
-    return f"ssoenv login --force {shlex.quote(session.label)}"
+    return f"ssoenv login --force {dialects.word(session.label)}"

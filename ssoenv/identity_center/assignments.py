@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ssoenv.base import arns, likely
+from ssoenv.base import arns, dialects, likely
 from ssoenv.base.errors import AccessDenied
 from ssoenv.base.models import Assignment, IamRole, Role
 from ssoenv.base.values import dataclass, replace
@@ -264,7 +263,7 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
         there, word, known = _in_place_of(role, listing)
         raise AccessDenied(
             f"{role.assigned} is not assigned to you ({there}{likely.did_you_mean(word, known)})",
-            fix=f"ssoenv roles --session {shlex.quote(session.label)}",
+            fix=f"ssoenv roles --session {dialects.word(session.label)}",
         ).about(word, known)
     return picked
 

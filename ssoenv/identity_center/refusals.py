@@ -7,9 +7,9 @@ it is what a role that is not assigned gets.
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
+from ssoenv.base import dialects
 from ssoenv.base.errors import (
     AccessDenied,
     InvalidConfiguration,
@@ -128,7 +128,7 @@ def _explain_oidc(code: str, session: Session) -> Exception:
 
 def _explain_access(code: str, status: int, session: Session, what: str) -> Exception:
     if status == 403:
-        fix = f"ssoenv roles --session {shlex.quote(session.label)}"
+        fix = f"ssoenv roles --session {dialects.word(session.label)}"
         return AccessDenied(f"you are not entitled to {what}", fix=fix)
     return InvalidConfiguration(
         f"the account access manager refused {what} ({code})",
@@ -140,7 +140,7 @@ def _explain_portal(code: str, status: int, session: Session, what: str) -> Exce
     if status in (403, 404) or code in _DENIALS:
         return AccessDenied(
             f"{what} is not assigned to you",
-            fix=f"ssoenv roles --session {shlex.quote(session.label)}",
+            fix=f"ssoenv roles --session {dialects.word(session.label)}",
         )
     return _misfit(code, session)
 
@@ -153,4 +153,4 @@ def _misfit(code: str, session: Session) -> Misfit:
 
 
 def _fix(session: Session) -> str:
-    return f"ssoenv login {shlex.quote(session.label)}"
+    return f"ssoenv login {dialects.word(session.label)}"

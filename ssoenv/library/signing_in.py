@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 import sys
 from typing import TYPE_CHECKING, TypeVar
 
@@ -86,7 +85,7 @@ def ask(
 ) -> SignedIn:
     """Sign in to `session`, as `login` does."""
     agent = settings.agent(os.environ)
-    agents.require_person(agent, f"ssoenv login {shlex.quote(session.label)}", signs_in=True)
+    agents.require_person(agent, f"ssoenv login {dialects.word(session.label)}", signs_in=True)
     token = sign_in.require_token(
         session,
         env=os.environ,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from ssoenv import policy
 from ssoenv.aws_files import choice, credential_cache, token_cache
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import clock
+from ssoenv.base import clock, dialects
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.credentials import fetching
 from ssoenv.credentials.admission import require_possible
@@ -81,7 +80,7 @@ def _require_token(session: Session, env: Mapping[str, str]) -> None:
     if token is None or not (token.expires_at > now or token.refreshable(now)):
         raise SignInRequired(
             f"nobody is signed in to {session.label}",
-            fix=f"ssoenv login {shlex.quote(session.label)}",
+            fix=f"ssoenv login {dialects.word(session.label)}",
         )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import files
+from ssoenv.base import dialects, files
 from ssoenv.base.dialects import quote_posix
 from ssoenv.base.errors import UsageError
 from ssoenv.sandbox.state import administrators
@@ -79,7 +78,7 @@ def command(world: World) -> str:
     """Return the command that tells ssoenv of the first instance of `world`."""
     first = world.instances[0]
     words = ("--start-url", first.start_url, "--region", first.region, "--session", first.session)
-    return f"ssoenv setup {shlex.join(words)}"
+    return f"ssoenv setup {dialects.line(words)}"
 
 
 def of_its_own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str, str]:

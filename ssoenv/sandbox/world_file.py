@@ -54,10 +54,9 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import files
+from ssoenv.base import dialects, files
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.likely import did_you_mean
 from ssoenv.base.toml_checks import Document
@@ -164,7 +163,8 @@ def load(path: str) -> World:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
     except OSError as error:
         raise InvalidConfiguration(
-            f"cannot read the world file {path}: {error.strerror}", fix=f"ls -l {shlex.quote(path)}"
+            f"cannot read the world file {path}: {error.strerror}",
+            fix=f"ls -l {dialects.word(path)}",
         ) from None
     return _Reader(content, path).read()
 

@@ -16,12 +16,11 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import json
-import shlex
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import files
+from ssoenv.base import dialects, files
 from ssoenv.base.errors import InvalidConfiguration
 from ssoenv.base.models import MANAGED, is_managed
 from ssoenv.base.values import dataclass
@@ -171,7 +170,7 @@ def _refresh(
     """Return the command that signs in for the model, unless the person has one of their own."""
     commands = [one[key] for one in settings for key in (REFRESH, EXPORT) if one.get(key)]
     session = _session(profile, env)
-    command = f"{_SIGN_IN} {shlex.quote(session)}" if session else _SIGN_IN
+    command = f"{_SIGN_IN} {dialects.word(session)}" if session else _SIGN_IN
     if known.get("AWS_BEARER_TOKEN_BEDROCK") or not (session or is_managed(profile)):
         return []
     return [] if [one for one in commands if one != command] else [Entry((REFRESH,), command)]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ssoenv import here, policy
 from ssoenv.aws_files import choice
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import files, paths
+from ssoenv.base import dialects, files, paths
 from ssoenv.base.errors import (
     AccessDenied,
     Cancelled,
@@ -96,7 +95,7 @@ def find_session(
         if wanted and not _means(wanted, session, env):
             raise UsageError(
                 f"{project.path} is bound to session {named!r}, and holds one session only",
-                fix=f"ssoenv bind --session {shlex.quote(named)}",
+                fix=f"ssoenv bind --session {dialects.word(named)}",
             )
         return replace(session, chosen_by=project.path)
     chosen = sessions.default(env, wanted, person)

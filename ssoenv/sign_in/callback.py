@@ -14,12 +14,12 @@ from __future__ import annotations
 import contextlib
 import queue
 import secrets
-import shlex
 import threading
 import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from ssoenv.base import dialects
 from ssoenv.base.errors import SignInDenied, SignInTimedOut, UsageError
 from ssoenv.base.values import dataclass, field
 from ssoenv.identity_center.refusals import ClientRejected, GrantRejected
@@ -129,7 +129,7 @@ class CallbackServer:
                 return self._answers.get(timeout=min(left, 1.0))
         raise SignInTimedOut(
             f"nobody answered the sign-in page of {self._label} in time",
-            fix=f"ssoenv login {shlex.quote(self._label)}",
+            fix=f"ssoenv login {dialects.word(self._label)}",
         )
 
     def _declined(self, error: str) -> SignInDenied:
@@ -192,7 +192,7 @@ def _no_port(label: str, port: int, error: OSError) -> UsageError:
     other = port + 1 if 1024 <= port < 65535 else 8250
     return UsageError(
         f"cannot listen on port {port} of 127.0.0.1: {reason}",
-        fix=f"ssoenv login {shlex.quote(label)} --port {other}",
+        fix=f"ssoenv login {dialects.word(label)} --port {other}",
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from typing import TYPE_CHECKING
 
+from ssoenv.base import dialects
 from ssoenv.base.errors import ServiceUnavailable, SignInTimedOut
 from ssoenv.identity_center import oidc
 from ssoenv.identity_center.refusals import AuthorizationPending
@@ -68,7 +68,8 @@ def _poll(
     _sleep(deadline - time.monotonic(), deadline, reporter)
     label = center.session.label
     raise SignInTimedOut(
-        f"nobody approved the sign-in to {label} in time", fix=f"ssoenv login {shlex.quote(label)}"
+        f"nobody approved the sign-in to {label} in time",
+        fix=f"ssoenv login {dialects.word(label)}",
     )
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import shlex
 from typing import TYPE_CHECKING
 
-from ssoenv.base import files, paths
+from ssoenv.base import dialects, files, paths
 from ssoenv.base.errors import SignInRequired
 from ssoenv.sign_in import meanings
 
@@ -48,7 +47,7 @@ def lasting(
     Identity Center.
     """
     with _lock(env):
-        fix = f"ssoenv login {shlex.quote(session.label)}"
+        fix = f"ssoenv login {dialects.word(session.label)}"
         if current(env, session) != epoch:
             raise Ended(f"somebody signed out of {session.label} meanwhile, or in again", fix=fix)
         if kept_by and not meanings.may_keep(env, session, kept_by):

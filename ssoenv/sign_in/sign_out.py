@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import time
 from functools import partial
 from itertools import chain
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, storage, token_cache
-from ssoenv.base import beside, clock, files, paths
+from ssoenv.base import beside, clock, dialects, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import Role, Session
 from ssoenv.base.values import replace
@@ -215,7 +214,7 @@ def _require_whole(
         raise SsoenvError(
             f"signed out of {what}; but not all of it could be removed from this machine{told}: "
             f"{path}: {stays[0].strerror}",
-            fix=f"ls -ld {shlex.quote(path)}",
+            fix=f"ls -ld {dialects.word(path)}",
         ) from stays[0]
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 from typing import TYPE_CHECKING, Literal
 
 from ssoenv import settings
 from ssoenv.aws_files import edits, session_sections, storage, token_cache
-from ssoenv.base import clock
+from ssoenv.base import clock, dialects
 from ssoenv.base.errors import (
     Cancelled,
     InvalidConfiguration,
@@ -182,7 +181,7 @@ class _SignIn:
         if consent.refusal:
             raise SignInRequired(
                 f"not signed in to {label}, and {consent.refusal}",
-                fix=f"ssoenv login {shlex.quote(label)}",
+                fix=f"ssoenv login {dialects.word(label)}",
             )
         if consent.lazy:
             turn.refuse_if_recent(self.env, self.session, self.settings.sign_in_pause)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import time
 from typing import TYPE_CHECKING
 
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.errors import (
     Cancelled,
     ServiceUnavailable,
@@ -80,7 +79,7 @@ def take(
         if ending is not None and ending != before:
             kind, words = _ENDINGS[ending.kind]
             what = f"the sign-in to {session.label} {words} in another terminal"
-            raise kind(what, fix=f"ssoenv login {shlex.quote(session.label)}")
+            raise kind(what, fix=f"ssoenv login {dialects.word(session.label)}")
         try:
             yield waited
         except ServiceUnavailable:
@@ -132,7 +131,7 @@ def refuse_if_recent(env: Mapping[str, str], session: Session, pause: int) -> No
         ago = clock.render_duration(clock.now() - ending.at)
         raise SignInRequired(
             f"the sign-in to {session.label} {ending.words} {ago} ago",
-            fix=f"ssoenv login {shlex.quote(session.label)}",
+            fix=f"ssoenv login {dialects.word(session.label)}",
         )
 
 
@@ -176,7 +175,7 @@ def _acquire(
         if patience is not None and waited >= patience:
             raise Busy(
                 f"another terminal is signing in to {session.label}",
-                fix=f"ssoenv login {shlex.quote(session.label)}",
+                fix=f"ssoenv login {dialects.word(session.label)}",
             )
         if not told and waited >= NOTICE:
             told = True

@@ -65,7 +65,7 @@ def first_words(node: ast.expr, module: ast.Module) -> Iterator[str]:  # noqa: C
         case ast.Dict():
             for value in node.values:
                 yield from first_words(value, module)
-        case ast.Call(func=ast.Attribute(attr="join"), args=[words]):
+        case ast.Call(func=ast.Attribute(attr="line"), args=[words]):
             yield from first_words(words, module)
         case ast.List(elts=[first, *_]):
             yield from first_words(first, module)

@@ -64,6 +64,22 @@ def test_every_shell_reads_back_what_is_quoted_for_it(tmp_path: Path, reader: st
     tries()
 
 
+@pytest.mark.parametrize("reader", READERS)
+def test_every_shell_reads_back_what_people_are_shown_to_type(tmp_path: Path, reader: str) -> None:
+    """One text for all of them: nobody knows into which shell it is pasted."""
+    _, *words = READERS[reader]
+
+    @cases(1, 30)
+    @example(["'", "\\", "\\'", "'\\", "\\';touch x;'", "=ls", "%self", "", "-n", "a\\\\''b"])
+    @given(VALUES)
+    def tries(values: list[str]) -> None:
+        tried("commands shown to people", len(values))
+        script = "\n".join(dialects.line(["printf", "%s\\0", value]) for value in values)
+        assert read_by(words, tmp_path, script)[:-1] == [value.encode() for value in values]
+
+    tries()
+
+
 @pytest.mark.parametrize("reader", ["bash", "zsh", "fish"])
 def test_every_shell_exports_what_it_is_told(tmp_path: Path, reader: str) -> None:
     shell, *words = READERS[reader]
