@@ -31,7 +31,7 @@ def block(
     """
     quoted = dialects.quote(shell, kept)
     run = " ".join(dialects.quote(shell, word) for word in program)
-    lines = [BEGIN]
+    lines = [BEGIN, "# The hook: a project's AWS role is in its directory, and nowhere else."]
     if shell == "fish":
         there = f"test -O {quoted} -a -f {quoted}"
         lines.append(f"if {there}; source {quoted}; else; {run} hook fish | source; end")
@@ -46,10 +46,12 @@ def block(
         lines.append(f'{mine} {there}; then {load}; else eval "$({run} hook {shell})"; fi')
     if prompt:
         # A hook that is not there has not defined it.
+        lines.append("# The role in front of the prompt.")
         end = "; and ssoenv_prompt" if shell == "fish" else " >/dev/null 2>&1 && ssoenv_prompt"
         lines.append(
             f"functions -q ssoenv_prompt{end}" if shell == "fish" else f"type ssoenv_prompt{end}"
         )
+    tab = ["# What ssoenv takes, by TAB.", *tab] if tab else []
     return "\n".join([*lines, *tab, END, ""])
 
 
