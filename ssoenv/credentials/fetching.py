@@ -63,17 +63,17 @@ def fetch(admission: Admission) -> Credentials:
     """Return credentials of the role that was admitted: cached, else from the service.
 
     Where somebody signs in anew meanwhile they are had once more, by that sign-in; but a yes was
-    for who was there as it was said. Where the name of the session has come to mean another
-    Identity Center there are none of this one.
+    for who was there as it was said: one that was found is asked for again. Where the name of the
+    session has come to mean another Identity Center there are none of this one.
     """
     try:
         return _fetch(admission)
     except epoch.Ended:
         instances.settle(admission.terms.env)
         held = token_cache.load_token(admission.terms.env, admission.session)
-        if admission.yes.seconds or held is None:
+        if held is None or (admission.yes.seconds and not admission.yes.found):
             raise
-        return _fetch(admission)
+        return _fetch(admit(admission.role, admission.terms) if admission.yes.found else admission)
 
 
 def _fetch(admission: Admission) -> Credentials:
@@ -218,6 +218,8 @@ def _publish(admission: Admission, credentials: Credentials) -> Credentials:
     lasting = epoch.lasting(env, admission.session, credentials.epoch, _names(admission))
     with lasting, rendering.lock(env):
         if admission.epoch != credentials.epoch:
+            if admission.yes.found:
+                raise epoch.Ended(f"somebody has signed in to {admission.session.label} meanwhile")
             admission.yes.keep()
         known = rendered.role_of_key(env, credentials.access_key_id) == admission.held.key
         if admission.terms.settings.seals:  # what shells read would be a plain file

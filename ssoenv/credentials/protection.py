@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from ssoenv.base import clock, files, paths
+from ssoenv.base import clock, dialects, files, paths
 from ssoenv.base.agents import FOR_A_PERSON
 from ssoenv.base.errors import AccessDenied, Cancelled
 from ssoenv.base.values import dataclass, replace
@@ -47,6 +46,11 @@ class Yes:
     until: int = 0
     file: str | None = None
     given: bool = False
+
+    @property
+    def found(self) -> bool:
+        """Whether it was given before, to another question: a sign-in since has taken it."""
+        return bool(self.file) and not self.given
 
     @property
     def seconds(self) -> int:
@@ -217,7 +221,7 @@ def _word(use: Use) -> str:
         for one in _targets(use.target)
         for role in one.roles
     )
-    return word if re.fullmatch(r"[\w/@.,+-]+", word) else f"'{word}'"
+    return dialects.word(word)
 
 
 def _keep_no(refusal: str | None) -> None:
