@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.admin.calls import Call, Unmade
 from ssoenv.admin.steps import ADD, ALTER, REMOVE, Step
 from ssoenv.admin.values import GROUP, USER, Principal
+from ssoenv.base import dialects
 from ssoenv.base.errors import AccessDenied, SsoenvError
 from ssoenv.identity_center.administration import NotFound, text_in
 
@@ -123,7 +124,7 @@ def require_ours(one: Principal) -> None:
         raise AccessDenied(
             f"{one.kind.lower()} {one.name!r} comes from another identity provider, by the id "
             f"{one.external!r} there, and the identity store takes changes from nobody else",
-            fix=f"ssoenv admin {one.kind.lower()}s {one.id}",
+            fix=dialects.line(["ssoenv", "admin", f"{one.kind.lower()}s", one.id]),
             advice="change it there: it comes here with the next synchronization",
         )
 
@@ -163,6 +164,6 @@ def _require_same(known: Principal, facts: Mapping[str, str], held: Sequence[str
             raise SsoenvError(
                 f"there is a {kind} {known.name!r} already, whose {what} is {has or 'none'!r} "
                 f"and not {value!r}",
-                fix=f"ssoenv admin {kind}s {known.id}",
+                fix=dialects.line(["ssoenv", "admin", f"{kind}s", known.id]),
                 advice="nobody is changed by being added: choose another name, or say the same",
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ssoenv.admin.calls import Call
 from ssoenv.admin.requests import PROVISIONINGS
 from ssoenv.admin.steps import ALTER, Step
+from ssoenv.base import dialects
 from ssoenv.base.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ def plan(center: Center, one: PermissionSet, accounts: Sequence[Account] = ()) -
     there = {account.id for account in details.accounts}
     for account in accounts:
         if account.id not in there:
+            words = dialects.line(["-r", one.name, "-a", account.id])
             raise UsageError(
                 f"{one.name} is no role in {account.name or account.id}",
-                fix=f"ssoenv admin assign -r {one.name} -a {account.id} --user USER",
+                fix=f"ssoenv admin assign {words} --user USER",
                 advice="the first assignment makes it one, up to date",
             )
     if not accounts and len(details.outdated) == len(details.accounts):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ssoenv import policy
 from ssoenv import settings as settings_module
 from ssoenv.aws_files import config as aws_config
-from ssoenv.base import clock
+from ssoenv.base import clock, dialects
 from ssoenv.base.errors import UsageError
 from ssoenv.base.models import Role
 from ssoenv.base.values import dataclass, field
@@ -142,7 +142,7 @@ def _region(wish: Wish, candidates: list[str | None], home: str) -> str:
         if wanted != partition:
             raise UsageError(
                 f"{wish.region} is in {wanted.id}, and your Identity Center in {partition.id}",
-                fix=f"ssoenv console --region {home}",
+                fix=f"ssoenv console --region {dialects.word(home)}",
             )
         return wish.region
     fitting = (one for one in candidates if one and _is_in(one, partition))

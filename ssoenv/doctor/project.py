@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ssoenv import here
-from ssoenv.base import paths
+from ssoenv.base import dialects, paths
 from ssoenv.doctor.finding import Finding, of_failure
 from ssoenv.identity_center import assignments, kept_listings, regions
 
@@ -58,4 +58,6 @@ def _held(profile: Profile, env: Mapping[str, str]) -> Iterator[Finding]:
     if listing is None or not assignments.lacks(listing, profile.role):
         return
     what = f"you hold no such role as profile {profile.name} names, {profile.role}"
-    yield Finding("project", "wrong", what, f"ssoenv roles --session {profile.role.session}")
+    yield Finding(
+        "project", "wrong", what, f"ssoenv roles --session {dialects.word(profile.role.session)}"
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ssoenv import settings as settings_module
 from ssoenv.aws_files import token_cache
-from ssoenv.base import files, paths
+from ssoenv.base import dialects, files, paths
 from ssoenv.base.json_files import load_object
 from ssoenv.doctor.finding import Finding
 from ssoenv.trust import grants
@@ -35,7 +35,7 @@ def settings(env: Mapping[str, str]) -> Iterator[Finding]:
             "settings",
             "wrong",
             f"others may write {path}, which decides what is trusted",
-            f"chmod go-w {path}",
+            f"chmod go-w {dialects.word(path)}",
             lambda: os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) & ~0o022),
         )
     else:
@@ -71,7 +71,7 @@ def permissions(env: Mapping[str, str]) -> Iterator[Finding]:
             "files",
             "wrong",
             f"others may reach {path}",
-            f"chmod go= {path}",
+            f"chmod go= {dialects.word(path)}",
             partial(_close, path),
         )
     if not open_to_others:
@@ -88,7 +88,9 @@ def caches(env: Mapping[str, str]) -> Iterator[Finding]:
         if _TOKEN_FILE.fullmatch(one) and not load_object(f"{folder}/{one}")
     ]
     for path in broken:
-        yield Finding("caches", "wrong", f"{path} is not readable JSON", f"rm {path}")
+        yield Finding(
+            "caches", "wrong", f"{path} is not readable JSON", f"rm {dialects.word(path)}"
+        )
     gone = [
         directory
         for directory in grants.directories(env)
@@ -99,7 +101,7 @@ def caches(env: Mapping[str, str]) -> Iterator[Finding]:
             "caches",
             "note",
             f"{directory} is trusted, and has no {paths.BINDING_FILE} any more",
-            f"ssoenv untrust {directory}",
+            f"ssoenv untrust {dialects.word(directory)}",
             partial(_untrust, env, directory),
         )
     if not broken and not gone:

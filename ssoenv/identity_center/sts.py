@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ssoenv.base import arns
+from ssoenv.base import arns, dialects
 from ssoenv.base.errors import AccessDenied, InvalidConfiguration, ServiceUnavailable
 from ssoenv.base.models import Credentials
 from ssoenv.identity_center import aws_clients
@@ -99,7 +99,7 @@ def _explain(refusal: aws_clients.Refused, first: Credentials, role: IamRole) ->
         return AccessDenied(
             f"{held} may not assume {role.arn}: the permission set has to allow sts:AssumeRole, "
             f"and the role to trust {first.role} by its trust policy",
-            fix=f"ssoenv whoami {first.account_id}/{first.role}",
+            fix=dialects.line(["ssoenv", "whoami", f"{first.account_id}/{first.role}"]),
         )
     return InvalidConfiguration(
         f"STS refused to have {held} assume {role.arn} ({refusal.code})",

@@ -36,7 +36,7 @@ def require_own(env: Mapping[str, str]) -> None:
 
                 raise InvalidConfiguration(
                     f"{path} can be changed by others, and ssoenv's state is below it",
-                    fix=f"ls -ld {dialects.quote_posix(path)}",
+                    fix=f"ls -ld {dialects.word(path)}",
                 )
             path = path.rpartition("/")[0] if path != "/" else ""
 
@@ -59,7 +59,8 @@ def require_known(env: Mapping[str, str]) -> None:
         folder = paths.state(env)
         raise InvalidConfiguration(
             f"a newer ssoenv has written {folder} than this one, {__version__} (see {path})",
-            advice=f"upgrade this one, or let it begin anew: mv {folder} {folder}.newer",
+            advice=f"upgrade this one, or let it begin anew: "
+            f"mv {dialects.word(folder)} {dialects.word(folder + '.newer')}",
         )
     if os.path.isdir(paths.state(env)):
         try:

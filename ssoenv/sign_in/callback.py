@@ -133,7 +133,7 @@ class CallbackServer:
         )
 
     def _declined(self, error: str) -> SignInDenied:
-        hint = f"ssoenv login {self._label}"
+        hint = f"ssoenv login {dialects.word(self._label)}"
         if error == "access_denied" or set(error) - _ERRORS or len(error) > 40:
             return SignInDenied(f"the sign-in to {self._label} was declined", fix=hint)
         return SignInDenied(f"the sign-in to {self._label} was refused ({error})", fix=hint)

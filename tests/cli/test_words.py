@@ -111,6 +111,58 @@ def test_every_hint_is_a_command() -> None:
         assert shutil.which(name)
 
 
+OWN = {
+    *(
+        "command",
+        "fix",
+        "force",
+        "words",
+        "kind",
+        "name",
+        "none",
+        "other",
+        "prints",
+        "shell",
+        "typed",
+    ),
+    *("culprit", "path", "_path(ctx)", "close or names[0]", "config.REGION", "' '.join(names)"),
+    *("' '.join((name, *more))", "EXIT_CODES", "_MODELS", "_SIGN_IN", "_as_typed(failure.fix)"),
+}
+"""What stands in commands that are shown and is a word of ours, or a command already."""
+
+
+def test_what_others_have_named_is_quoted_in_a_command() -> None:
+    """Accounts, roles, sessions and files are called as others like: that is no code in any shell."""
+    places = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.keyword(arg="fix" | "instead", value=shown):
+                    places.append((path, shown))
+                case ast.Call(func=ast.Attribute(attr="hint"), args=[shown, *_]):
+                    places.append((path, shown))
+                case ast.Call(func=ast.Name(id="Finding"), args=[_, _, _, shown, *_]):
+                    places.append((path, shown))
+                case ast.Assign(targets=[ast.Name(id="fix" | "hint" | "command")], value=shown):
+                    places.append((path, shown))
+    texts = [
+        (path, text)
+        for path, shown in places
+        for text in ast.walk(shown)
+        if isinstance(text, ast.JoinedStr) and ast.unparse(text)[2:].startswith(PROGRAMS)
+    ]
+    assert len(texts) > 50
+    bare = {
+        f"{path.relative_to(SOURCE)}:{text.lineno}: {ast.unparse(part.value)}"
+        for path, text in texts
+        for part in text.values
+        if isinstance(part, ast.FormattedValue)
+        and not ast.unparse(part.value).startswith(("dialects.word(", "dialects.line("))
+        and ast.unparse(part.value) not in OWN
+    }
+    assert not bare
+
+
 def test_nothing_but_a_command_is_shown_behind_try() -> None:
     """Whoever shows an error: what is said behind "try:" is its `fix`, and no other text."""
     shown = [
