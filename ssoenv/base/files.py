@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Self
 
 _TYPE_BITS, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000  # stat(2): S_IFMT, S_IFREG, S_IFDIR
@@ -206,8 +206,8 @@ def remove(path: str) -> bool:
 def remove_folder(path: str) -> None:
     """Remove the folder at `path` with all that is in it, or whatever else stands there.
 
-    Raises OSError where some of it stays; the rest is gone all the same. It is looked at first:
-    what removes folders opens what it is given, and would wait for whoever writes to a pipe.
+    Raises OSError for the first of what stays; the rest is gone all the same. It is looked at
+    first: what removes folders opens what it is given, and would wait for who writes to a pipe.
     """
     try:
         if os.lstat(path).st_mode & _TYPE_BITS != _FOLDER:
@@ -215,13 +215,34 @@ def remove_folder(path: str) -> None:
             return
     except FileNotFoundError:
         return
+    import sys
     from shutil import rmtree
 
-    rmtree(path, ignore_errors=True)
-    for folder, _, names in os.walk(path, topdown=False):  # what stays: this says why
-        for name in names:
-            remove(f"{folder}/{name}")
-        os.rmdir(folder)
+    stays: list[OSError] = []
+
+    def note(name: str, failure: BaseException) -> None:
+        if isinstance(failure, OSError) and os.path.lexists(name):
+            failure.filename = name  # it is named from its folder
+            stays.append(failure)
+
+    if sys.version_info >= (3, 12):
+        rmtree(path, onexc=lambda _, name, failure: note(name, failure))
+    else:
+        rmtree(path, onerror=lambda _, name, failed: note(name, failed[1]))
+    if stays:
+        raise stays[0]
+
+
+def remove_folders(folders: Iterable[str]) -> None:
+    """Remove all of `folders`, as `remove_folder` does each. Raises OSError behind the last."""
+    stays = None
+    for path in folders:
+        try:
+            remove_folder(path)
+        except OSError as failure:
+            stays = stays or failure
+    if stays:
+        raise stays
 
 
 class Lock:

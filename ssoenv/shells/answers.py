@@ -57,14 +57,13 @@ def tell_shell(env: Mapping[str, str], token: str, until: int) -> None:
 
 
 def forget_shells(env: Mapping[str, str]) -> None:
-    """Have every shell ask the program whether a yes holds that it was told of."""
+    """Have every shell ask the program whether a yes holds that it was told of. Raises OSError."""
     files.remove_folder(of_shells(env))
 
 
 def forget_all(env: Mapping[str, str]) -> None:
-    """Have no yes hold any more, in any shell."""
-    for folder in (of_shells(env), f"{paths.state(env)}/allowed"):
-        files.remove_folder(folder)
+    """Have no yes hold any more, in any shell. Raises OSError."""
+    files.remove_folders((of_shells(env), f"{paths.state(env)}/allowed"))
 
 
 def seconds_left(answer: str | None) -> int:

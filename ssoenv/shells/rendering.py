@@ -90,15 +90,16 @@ def forget_named(env: Mapping[str, str]) -> None:
 
 
 def retract_session(env: Mapping[str, str], session: str) -> None:
-    """Take away the credentials rendered for every role of `session`: its shells drop them."""
-    for top in paths.roles_folders(env):
-        files.remove_folder(f"{top}/{paths.escape(session)}")
+    """Take away the credentials rendered for every role of `session`: its shells drop them.
+
+    Raises OSError.
+    """
+    files.remove_folders(f"{top}/{paths.escape(session)}" for top in paths.roles_folders(env))
 
 
 def retract_everything(env: Mapping[str, str]) -> None:
-    """Take away the credentials rendered for every role of every session."""
-    for top in paths.roles_folders(env):
-        files.remove_folder(top)
+    """Take away the credentials rendered for every role of every session. Raises OSError."""
+    files.remove_folders(paths.roles_folders(env))
 
 
 def process_document(credentials: Credentials) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
 from functools import partial
 from itertools import chain
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ssoenv.base.models import Token
+
+_OURS = re.compile(r"[0-9a-f]{40}\.json\.[0-9a-f]+\.tmp")
+"""What a writer of ours is writing in the folders that other tools use, too."""
 
 
 def sign_out(session: Session, env: Mapping[str, str]) -> bool:
@@ -209,12 +213,12 @@ def _require_whole(
     if untold and not stays:
         raise _not_told(what, where, untold)
     if stays:
-        path = os.fsdecode(stays[0].filename or "")
         told = f", and a service was not told: {untold.message}" if untold else ""
+        left = {os.fsdecode(one.filename or ""): one.strerror or str(one) for one in stays[:5]}
         raise SsoenvError(
             f"signed out of {what}; but not all of it could be removed from this machine{told}: "
-            f"{path}: {stays[0].strerror}",
-            fix=f"ls -ld {dialects.word(path)}",
+            + "; ".join(f"{path}: {why}" for path, why in left.items()),
+            fix=f"ls -ld {dialects.line(left)}",
         ) from stays[0]
 
 
@@ -306,11 +310,15 @@ def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str,
 
 def _remove_leftovers(env: Mapping[str, str]) -> None:
     """Remove what writers of ours that were killed left behind: it may hold a token or keys."""
-    for top in (paths.token_cache(env), paths.credential_cache(env), paths.state(env)):
-        for path in files.walk_files(top, lambda name: name.endswith(".tmp")):
-            writer = files.written_by(os.path.basename(path))
-            if writer and _is_abandoned(path, writer):
-                files.remove(path)
+    shared = (paths.token_cache(env), paths.credential_cache(env))
+    found = [
+        f"{top}/{name}" for top in shared for name in files.names_in(top) if _OURS.fullmatch(name)
+    ]
+    found += files.walk_files(paths.state(env), lambda name: name.endswith(".tmp"))
+    for path in found:
+        writer = files.written_by(os.path.basename(path))
+        if writer and _is_abandoned(path, writer):
+            files.remove(path)
 
 
 def _is_abandoned(path: str, pid: int) -> bool:

@@ -19,6 +19,7 @@ import pytest
 from ssoenv import sign_in
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, token_cache
+from ssoenv.base import files as file_access
 from ssoenv.base import paths
 from ssoenv.base.errors import AccessDenied, SignInRequired, SsoenvError
 from ssoenv.base.models import Role
@@ -200,6 +201,25 @@ def test_a_yes_holds_for_who_is_signed_in_and_outlives_the_sign_in_that_it_leads
     assert person.asked == 2
 
 
+def test_a_yes_does_not_hold_for_who_signs_in_for_the_next_command(alice: Person) -> None:
+    """The command that finds it leads to the sign-in itself, and nobody has signed out."""
+    role, person = Role("acme", DEV, ("ReadOnly",)), Willing()
+    protecting = Terms(alice.env, Settings(protect=("*:ReadOnly",)), LAZY, person)
+    alice.sandbox.set_approve("auto", "alice")
+    fetch(admit(role, protecting))
+    assert person.asked == 1
+    for state in (alice.sandbox.state.tokens, alice.sandbox.state.refresh_tokens):
+        state.clear()
+    shutil.rmtree(paths.credential_cache(alice.env))
+    alice.sandbox.set_approve("auto", "bob")
+
+    fetch(admit(role, protecting))
+    assert person.names.count("done") == 2
+    assert person.asked == 2
+    fetch(admit(role, protecting))
+    assert person.asked == 2
+
+
 def test_what_is_refreshed_while_somebody_signs_out_is_not_kept(
     alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,13 +259,17 @@ def test_leftovers_of_killed_writers_go(alice: Person, arguments: tuple[str, ...
         code = [sys.executable, "-c", KILLED, path]
         root = os.path.dirname(os.path.dirname(os.path.dirname(paths.__file__)))
         subprocess.run(code, env=env | {"PYTHONPATH": root})
-    theirs = Path(paths.credential_cache(env), "tmpabc.tmp")
-    theirs.write_text("of another tool")
+    shared = Path(paths.credential_cache(env)), Path(paths.token_cache(env))
+    names = ("tmpabc.tmp", "state.json.1a2b3c4d5e6f.tmp", f"other/{'a' * 40}.json.1a2b3c4d5e6f.tmp")
+    theirs = [top / name for top in shared for name in names]
+    for one in theirs:
+        one.parent.mkdir(exist_ok=True)
+        one.write_text("of another tool")
     assert len(kept(alice)) == 4
 
     assert alice.home.ssoenv("logout", *arguments).returncode == 0
     assert kept(alice) == []
-    assert theirs.exists()
+    assert all(one.exists() for one in theirs)
 
 
 @pytest.mark.parametrize(
@@ -400,6 +424,9 @@ def test_what_cannot_be_removed_is_told_and_the_rest_is_gone(
     fetch(admit(Role("acme", DEV, ("Developer",)), terms(alice)))
     answers.tell_shell(alice.env, "a-shell", int(time.time()) + 3600)
     role = Path(next(one for one in kept(alice) if one.endswith("@process")))
+    role_of_agent = Path(paths.role_folder(alice.env, "acme/x/y", agent=True), "@role")
+    file_access.write_private(str(role_of_agent), b"AWS_SECRET_ACCESS_KEY")
+    file_access.write_private(f"{paths.state(alice.env)}/allowed/1-1/acme,x,y", b"")
     shut = {
         "tokens": Path(paths.token_cache(alice.env)),
         "credentials": Path(paths.credential_cache(alice.env)),
@@ -420,6 +447,8 @@ def test_what_cannot_be_removed_is_told_and_the_rest_is_gone(
     assert all(one.startswith(f"{shut}/") for one in kept(alice))
     if folder not in ("answers", "state"):
         assert not os.path.lexists(answers.of_shells(alice.env))
+    assert folder == "state" or not role_of_agent.exists()
+    assert os.path.lexists(f"{paths.state(alice.env)}/allowed") == (folder == "state")
     assert alice.home.ssoenv("logout", *words).returncode == 0
     assert kept(alice) == []
     assert not os.path.lexists(answers.of_shells(alice.env))

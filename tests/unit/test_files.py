@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -128,6 +128,30 @@ def test_a_folder_goes_and_so_does_what_stands_in_its_place(tmp_path: Path) -> N
         files.remove_folder(str(place))
         assert not os.path.lexists(place), name
         assert (other / "in").is_dir(), name
+
+
+def test_a_link_that_takes_the_place_of_a_folder_that_goes_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, victim = tmp_path / "place", tmp_path / "victim"
+    (place / "in").mkdir(parents=True)
+    (place / "in/file").touch()
+    (victim / "sub").mkdir(parents=True)
+    (victim / "file").touch()
+    unlink = os.unlink
+
+    def swap(*words: Any, **more: Any) -> None:
+        monkeypatch.setattr(os, "unlink", unlink)
+        place.rename(tmp_path / "moved")
+        place.symlink_to(victim)
+        unlink(*words, **more)
+
+    monkeypatch.setattr(os, "unlink", swap)
+    with pytest.raises(OSError, match="place"):
+        files.remove_folder(str(place))
+    assert place.is_symlink()
+    assert (victim / "sub").is_dir()
+    assert (victim / "file").is_file()
 
 
 @pytest.mark.parametrize("old", [True, False])
