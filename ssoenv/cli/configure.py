@@ -99,7 +99,7 @@ def profiles(
     words_, trims, regions, settings = (tuple(one or ()) for one in (words, trim, region, set_))
     recipe = Recipe(words_, name, separator, trims, regions, settings, sso=sso, unique=unique)
     if remove:
-        _require_alone(recipe)
+        _require_alone(recipe, session)
         plan, nothing = plans.plan_removal(session, os.environ), "there is nothing to take out"
     else:
         chosen = usual.of_here(os.environ, session, screen)
@@ -108,7 +108,9 @@ def profiles(
     _carry_out(plan, parsing.typed(context), nothing, dry_run=dry_run, yes=yes)
 
 
-def _require_alone(recipe: Recipe) -> None:
+def _require_alone(recipe: Recipe, session: str | None) -> None:
+    if session is None:
+        plans.require_one(os.environ)
     if recipe.options:
         raise UsageError(
             "--remove takes out all profiles of a session", fix="ssoenv configure --remove"

@@ -108,6 +108,16 @@ def unmatched(listing: Listing, recipe: Recipe) -> list[str]:
     ]
 
 
+def require_one(env: Mapping[str, str]) -> None:
+    """Raise UsageError where several sessions have a block, and none was named."""
+    found = sorted(_blocks(env))
+    if len(found) > 1:
+        raise UsageError(
+            f"which session's profiles? there are those of {', '.join(found)}",
+            fix=f"ssoenv configure --remove --session {dialects.word(found[0])}",
+        )
+
+
 def plan_removal(label: str | None, env: Mapping[str, str]) -> Plan:
     """Return what takes out the block of the session `label`, or every one.
 

@@ -95,6 +95,34 @@ def test_it_is_shown_first_and_written_once(desk: Home) -> None:
     assert config(desk).read_bytes() == before
 
 
+def test_profiles_of_several_sessions_go_by_name(desk: Home) -> None:
+    """What is one session's is not taken out with another's."""
+    path = config(desk)
+    text = path.read_text()
+    url = "d-0000000000.awsapps.com/start"
+    path.write_text(
+        f"{text}\n[sso-session beta]\nsso_start_url = https://{url}\nsso_region = us-east-1\n"
+    )
+    assert desk.ssoenv("login", "beta").returncode == 0
+    assert (
+        desk.ssoenv(
+            "configure", "--session", "beta", "--name", "b.{role}.{account_id}", "--yes"
+        ).returncode
+        == 0
+    )
+    alone = path.read_bytes()
+    assert desk.ssoenv("configure", "--session", "acme", "--yes").returncode == 0
+    both = path.read_bytes()
+    which = desk.ssoenv("configure", "--remove", "--yes")
+    assert (which.returncode, which.stdout, path.read_bytes()) == (2, "", both)
+    assert "there are those of acme, beta" in which.stderr
+    assert "try: ssoenv configure --remove --session acme" in which.stderr
+    assert desk.ssoenv("configure", "--remove", "--session", "acme", "--yes").returncode == 0
+    assert path.read_bytes() == alone
+    assert desk.ssoenv("configure", "--remove", "--yes").returncode == 0
+    assert b"ssoenv configure" not in path.read_bytes()
+
+
 def test_a_person_is_asked_and_a_no_changes_nothing(desk: Home) -> None:
     before = config(desk).read_bytes()
     for typed, written in (("n", False), ("y", True)):
