@@ -130,7 +130,7 @@ def resolve(
     binding here may not act.
     """
     if target is not None and profile is not None:
-        raise UsageError("either ACCOUNT/ROLE or --profile, not both")
+        raise UsageError("either ACCOUNT/ROLE or --profile, not both").without("--profile")
     if target is None and profile is not None and "/" in profile:
         target, profile = profile, None
     if target is not None:

@@ -35,6 +35,9 @@ class SsoenvError(Exception):
     """A word that is wrong, and what was likely meant by it. Where a person has typed it, not
     `fix` is tried but their line with the other one in its place (``cli.parsing``)."""
 
+    too_much: tuple[str, ...] = ()
+    """Options that do not go with the others: their line without them is tried, and not `fix`."""
+
     def __init__(self, message: str, *, fix: str | None = None, advice: str | None = None) -> None:
         """Keep `message`, `fix` and `advice` (one line each) for the renderer."""
         super().__init__(message)
@@ -49,6 +52,11 @@ class SsoenvError(Exception):
 
         close = likely.closest(word, known)
         self.meant = (word, close) if close else None
+        return self
+
+    def without(self, *options: str) -> Self:
+        """Return this error, which the same line does not have without these `options`."""
+        self.too_much = options
         return self
 
     @property

@@ -24,8 +24,13 @@ _BEGINNING = 3
 
 
 def closest(word: str, known: Iterable[str], ratio: float = LIKELY) -> str | None:
-    """Return the likely one of `known`, the only one that begins so first; None where none is."""
+    """Return the likely one of `known`, the only one that begins so first; None where none is.
+
+    What begins with a dash, as an option does, is meant by nothing else.
+    """
     import difflib
+
+    known = [name for name in known if name.startswith("-") == word.startswith("-")]
 
     # The dashes of options are the same in all of them.
     names = {name.lstrip("-").lower(): name for name in known}

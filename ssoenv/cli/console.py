@@ -75,7 +75,8 @@ def console(
 
     prints = "--print" if only_print else "--link" if link else ""
     if prints and (browser or (only_print and link)):
-        raise UsageError(f"{prints} goes alone: it opens nothing", fix=f"ssoenv console {prints}")
+        what = f"{prints} goes alone: it opens nothing"
+        raise UsageError(what).without("--browser", "--print" if link else "")
     seconds = visit.seconds(duration) if duration is not None else 0
     wish = visit.Wish(service, destination, region, seconds, logout_first)
     choose = partial(_target, target, profile, session, pick=pick)
@@ -127,7 +128,7 @@ def _target(
     from ssoenv.console import keys
 
     if pick and (named or profile):
-        raise UsageError("either --pick or a role, not both", fix="ssoenv console --pick")
+        raise UsageError("either --pick or a role, not both").without("--pick")
     if not (pick or named or profile or session):
         if keys.are_there(os.environ):
             return None

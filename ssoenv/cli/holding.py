@@ -61,7 +61,7 @@ def assignments(
     from ssoenv.admin.assignments import find
 
     if as_json and as_csv:
-        raise UsageError("not both: --json and --csv")
+        raise UsageError("not both: --json and --csv").without("--json")
     if by not in ("", *WAYS):
         raise UsageError(f"--by {by!r}: one of {', '.join(WAYS)}")
     center, names = open_center(options), which.named()

@@ -68,7 +68,7 @@ def _method(*, device_code: bool, page: bool) -> Method:
     """Return the way to sign in that the options mean; `page`: one of them is about a page."""
     if device_code and page:
         what = "--device-code opens no page, and needs neither --no-browser nor --port"
-        raise UsageError(what, fix="ssoenv login --device-code")
+        raise UsageError(what).without("--no-browser", "--port")
     if device_code:
         return "device"
     return "browser" if page else "auto"

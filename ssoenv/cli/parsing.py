@@ -64,6 +64,10 @@ The profile is whose credentials they are: what is tried with others does withou
 """
 
 
+_OF_SESSION = ("ssoenv roles", "ssoenv bind", "ssoenv configure")
+"""Commands of one session: that which was named stays in what to try next."""
+
+
 MAY_BE_EMPTY: dict[str, tuple[str, ...]] = {
     "admin define": ("inline",),
     "configure profiles": ("separator",),
@@ -76,6 +80,8 @@ The words of a command that is to be run are its own.
 """
 
 
+_RUNNING = ("exec", "sandbox run")
+"""Commands whose last `words` are another command, where no ``--`` stands before that."""
 _LONGEST = 400
 """So many letters may a line have that is proposed."""
 _FOR_THE_HOOK = "--answer"
@@ -124,7 +130,7 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except SsoenvError as error:
-            error.fix = _as_meant(error, ctx) or with_kept(error.fix, ctx)
+            error.fix = _as_meant(error, ctx) or _without(error, ctx) or with_kept(error.fix, ctx)
             raise
         except KeyboardInterrupt as left:
             raise _Interrupted(left) from None
@@ -171,7 +177,9 @@ class Group(TyperGroup):
 def with_kept(fix: str | None, ctx: Any) -> str | None:
     """Return `fix`, which is tried next, with the options of `ctx` that stay in it."""
     group = _path(ctx).partition(" ")[0]
-    if fix is None or group not in KEPT or f"ssoenv {group} " not in fix:
+    if fix is None or group not in KEPT:
+        return _with_session(fix, ctx) if fix else None
+    if f"ssoenv {group} " not in fix:
         return fix
     words = [fix]
     for name in KEPT[group]:
@@ -182,19 +190,57 @@ def with_kept(fix: str | None, ctx: Any) -> str | None:
     return " ".join(words)
 
 
+def _with_session(fix: str, ctx: Any) -> str:
+    """Return `fix` for the one session that was named, if it is of one, and names none itself."""
+    said = ctx.params.get("session") or ()
+    names = (said,) if isinstance(said, str) else tuple(said)
+    if not fix.startswith(_OF_SESSION) or "--session" in fix or len(names) != 1:
+        return fix
+    ssoenv, command, *more = fix.split(" ", 2)
+    return " ".join([ssoenv, command, f"--session {dialects.word(names[0])}", *more])
+
+
 def _as_meant(error: SsoenvError, context: Any) -> str | None:
     """Return the line that was typed, with what was likely meant in place of the wrong word.
 
-    None where nothing is likely, or where the word is not in that line, as where a file has it.
+    None where nothing is likely, or where the word is not in that line, as where a file has it. The
+    words of a command that is to be run are never touched.
     """
     if error.meant is None:
         return None
+    ours, theirs = _own_words(context)
+    better = [_with(word, *error.meant) for word in ours]
+    changed = sum(one != other for one, other in zip(ours, better, strict=True))
+    return _shown(better, theirs) if changed == 1 else None
+
+
+def _without(error: SsoenvError, context: Any) -> str | None:
+    """Return the line that was typed without the options that are too much; None for none."""
+    ours, theirs = _own_words(context)
+    wrong = [one for one in context.command.params if set(one.opts) & set(error.too_much)]
+    takes_value = {flag: not one.is_flag for one in wrong for flag in one.opts}
+    kept: list[str] = []
+    words = iter(ours)
+    for word in words:
+        flag, equals, _ = word.partition("=")
+        if flag not in takes_value:
+            kept.append(word)
+        elif takes_value[flag] and not equals:
+            next(words, None)
+    return _shown(kept, theirs) if len(kept) < len(ours) else None
+
+
+def _own_words(context: Any) -> tuple[list[str], list[str]]:
+    """Return the words that were typed; those of a command that is to be run are apart."""
     words = [word for word in context.find_root().obj if word != _FOR_THE_HOOK]
-    end = words.index("--") if "--" in words else len(words)
-    better = [*(_with(word, *error.meant) for word in words[:end]), *words[end:]]
-    changed = sum(one != other for one, other in zip(words, better, strict=True))
-    line = dialects.line(["ssoenv", *better])
-    return line if changed == 1 and _can_be_shown(line) else None
+    behind = context.params.get("words") or () if _path(context) in _RUNNING else ()
+    end = words.index("--") if "--" in words else len(words) - len(behind)
+    return words[:end], words[end:]
+
+
+def _shown(ours: list[str], theirs: list[str]) -> str | None:
+    line = dialects.line(["ssoenv", *ours, *theirs])
+    return line if _can_be_shown(line) else None
 
 
 def _can_be_shown(line: str) -> bool:

@@ -13,9 +13,9 @@ import typer
 from ssoenv import here
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base import clock, dialects, likely
-from ssoenv.base.errors import ServiceUnavailable, SsoenvError, UsageError
+from ssoenv.base.errors import Cancelled, ServiceUnavailable, SsoenvError, UsageError
 from ssoenv.base.values import dataclass
-from ssoenv.cli import choices, screen, tables
+from ssoenv.cli import choices, failures, screen, tables
 from ssoenv.cli.options import sessions_named
 from ssoenv.identity_center import matching
 from ssoenv.identity_center.assignments import ENTITLED
@@ -100,7 +100,7 @@ def roles(
     wanted = [part for word in words or () for part in word.split()]
     parts, errors = _ask(chosen, wanted, refresh=refresh, cached=cached)
     write = _write_json if as_json else _write_csv if as_csv else _write_table
-    write(parts, names)
+    write(parts, names, errors)
     _tell(parts, wanted, cached=cached)
     _fail(parts, errors)
 
@@ -108,7 +108,7 @@ def roles(
 def _require_one(name: str, one: object, other_name: str, other: object) -> None:
     """Raise UsageError where both are given."""
     if one and other:
-        raise UsageError(f"either {name} or {other_name}, not both", fix="ssoenv help roles")
+        raise UsageError(f"either {name} or {other_name}, not both").without(other_name)
 
 
 def _sessions(names: Sequence[str], *, every: bool) -> list[Session]:
@@ -155,8 +155,10 @@ def _ask(
             parts.append(Part(session, found, tuple(_rows(session, found, words))))
         except SsoenvError as error:
             errors.append((session, error))
-            if len(errors) == len(sessions) or error.exit_code == 130:
+            if error.exit_code == Cancelled.exit_code:
                 raise
+    if not parts:
+        _fail(parts, errors)
     return parts, errors
 
 
@@ -167,7 +169,7 @@ def _found(session: Session, words: Sequence[str], *, refresh: bool, cached: boo
             return known.everything(words, refresh=refresh)
         kept = known.kept()
     if kept is None:
-        raise UsageError(f"no list of {session.label} is kept", fix="ssoenv roles")
+        raise UsageError(f"no list of {session.label} is kept", fix=_again(session))
     return Found(kept, {})
 
 
@@ -194,9 +196,18 @@ def _cells(parts: Sequence[Part], names: Sequence[str], *, local: bool = False) 
     return [list(one) for one in dict.fromkeys(tuple(row[name] for name in names) for row in rows)]
 
 
-def _write_json(parts: Sequence[Part], names: Sequence[str]) -> None:
+def _again(session: Session) -> str:
+    """Return the command that lists the roles of `session`."""
+    several = len(aws_config.instances(os.environ)) > 1
+    return dialects.line(["ssoenv", "roles", *(("--session", session.label) if several else ())])
+
+
+def _write_json(
+    parts: Sequence[Part], names: Sequence[str], errors: Sequence[tuple[Session, SsoenvError]]
+) -> None:
     assignments = [dict(zip(names, cells, strict=True)) for cells in _cells(parts, names)]
-    document = {"sessions": [_described(one) for one in parts], "assignments": assignments}
+    known = [*(_described(one) for one in parts), *(_missing(one) for one, _ in errors)]
+    document = {"sessions": known, "assignments": assignments}
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
 
@@ -211,11 +222,15 @@ def _described(part: Part) -> dict[str, Any]:
     }
 
 
-def _write_table(parts: Sequence[Part], names: Sequence[str]) -> None:
+def _missing(session: Session) -> dict[str, Any]:
+    return {"session": session.label, "listed_at": None, "complete": False, "missing": []}
+
+
+def _write_table(parts: Sequence[Part], names: Sequence[str], _: object) -> None:
     tables.write(_cells(parts, names, local=True))
 
 
-def _write_csv(parts: Sequence[Part], names: Sequence[str]) -> None:
+def _write_csv(parts: Sequence[Part], names: Sequence[str], _: object) -> None:
     """Write it for a spreadsheet, every cell quoted, for those that split at another character."""
     writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     writer.writerow(names)
@@ -254,15 +269,21 @@ def _tell_likely(parts: Sequence[Part], words: Sequence[str]) -> None:
 
 
 def _fail(parts: Sequence[Part], errors: Sequence[tuple[Session, SsoenvError]]) -> None:
-    """Raise the first of what went wrong, now that the rest is shown."""
+    """Tell all that went wrong, now that the rest is shown, and raise the last of it."""
     for session, error in errors:
-        screen.say(f"nothing of {session.label}", style="warning")
-        raise error
+        if len(errors) + len(parts) > 1:
+            screen.say(f"nothing of {session.label}", style="warning")
+        if (session, error) == errors[-1]:
+            raise error
+        failures.explain(error)
     for part in parts:
-        entitled = part.found.failures.get(ENTITLED)
-        if entitled and len(part.found.failures) == 1:
-            raise entitled
-        if part.found.failures:
-            raise ServiceUnavailable(
-                "this is not all of it", fix="ssoenv roles", advice="what came is kept"
-            )
+        _require_whole(part)
+
+
+def _require_whole(part: Part) -> None:
+    missing = part.found.failures
+    if ENTITLED in missing and len(missing) == 1:
+        raise missing[ENTITLED]
+    if missing:
+        again = _again(part.session)
+        raise ServiceUnavailable("this is not all of it", fix=again, advice="what came is kept")

@@ -65,7 +65,7 @@ def status(
     """Say which role is active here, why, until when, and what to run next."""
     start = _directory(directory, os.environ)
     if check and json_:
-        raise UsageError("either --check or --json, not both", fix="ssoenv status --check")
+        raise UsageError("either --check or --json, not both").without("--json")
     if check:
         raise typer.Exit(validity.exit_code(start, os.environ, ask=probe))
     report = describe(start, os.environ)

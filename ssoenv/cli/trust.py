@@ -41,7 +41,7 @@ def trust_command(
 ) -> None:
     """Show what the .ssoenv.toml here would do, then trust exactly these bytes."""
     if only_show and yes:
-        raise UsageError("either --show or --yes, not both", fix="ssoenv trust --show")
+        raise UsageError("either --show or --yes, not both").without("--yes")
     env = os.environ
     path = here.locate(directory, env)
     binding = binding_file.parse(binding_file.read(path), path)

@@ -50,7 +50,7 @@ def text(service: str | None, wanted: str | None) -> str:
     Raises UsageError for both at once, and for what cannot be the one or the other.
     """
     if service is not None and wanted is not None:
-        raise UsageError("either --service or --destination, not both")
+        raise UsageError("either --service or --destination, not both").without("--service")
     if wanted is None:
         return services.HOME if service is None else services.path(service)
     if not _PLAIN.fullmatch(wanted):

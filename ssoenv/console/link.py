@@ -34,8 +34,8 @@ def address(target: Target | None, wish: Wish, env: Mapping[str, str]) -> str:
             fix="ssoenv console ACCOUNT/ROLE --link",
         )
     if wish.seconds or wish.logs_out:
-        raise UsageError(
-            "--link takes no --duration and no --logout-first", fix="ssoenv console --link"
+        raise UsageError("--link takes no --duration and no --logout-first").without(
+            "--duration", "--logout-first"
         )
     if target.role.iam:
         kind = (
@@ -43,7 +43,7 @@ def address(target: Target | None, wish: Wish, env: Mapping[str, str]) -> str:
         )
         raise UsageError(
             f"--link: the access portal knows no role {kind}, as {target.role.iam.arn.name} here",
-            fix="ssoenv console --print",
+            advice="what opens the console as such a role is a secret, and is not for others",
         )
     place = visit.place_of(target, wish, env)
     session = aws_config.find_session(env, target.role.session)

@@ -381,10 +381,21 @@ def test_several_sessions_and_one_that_fails(alice: Person) -> None:
     shown = roles(alice, "--all", "owner").stdout
     assert shown.split() == ["beta", "999999999999", "lab", "Owner"]
     kept_listings.forget(alice.env, "beta")
+    another = text.replace("acme]", "gamma]").replace("d-0000000000", "d-2222222222")
+    path.write_text(text + other + another)
     answer = roles(alice, "--all", "--json")
     assert answer.returncode == 3
-    assert len(json.loads(answer.stdout)["assignments"]) == MANY * HELD
-    assert "nothing of beta" in answer.stderr
+    document = json.loads(answer.stdout)
+    assert len(document["assignments"]) == MANY * HELD
+    whole = {one["session"]: one["complete"] for one in document["sessions"]}
+    assert whole == {"acme": True, "beta": False, "gamma": False}
+    for failed in ("beta", "gamma"):
+        assert f"nothing of {failed}" in answer.stderr
+        assert f"try: ssoenv login {failed}" in answer.stderr
+    none = roles(alice, "--cached", "-s", "beta", "-s", "gamma")
+    assert (none.returncode, none.stdout) == (2, "")
+    for failed in ("beta", "gamma"):
+        assert f"try: ssoenv roles --session {failed}" in none.stderr
 
 
 def test_a_terminal_is_told_how_far_it_is(alice: Person) -> None:

@@ -306,6 +306,18 @@ def test_a_role_that_is_misspelt_has_the_likely_one_named(home: Home, project: P
         ("schema projet", "schema project"),
         ("whoami security", "roles security"),
         ("whoami nobody", "roles"),
+        ("exec --profile stagin echo to=stagin", "exec --profile staging echo to=stagin"),
+        ("exec sh prd/x dev/Develper", "roles"),
+        ("login acme --port 8255 --device-code", "login acme --device-code"),
+        ("login acme --port=8255 --no-browser --device-code", "login acme --device-code"),
+        ("console dev/Developer --print --link", "console dev/Developer --link"),
+        ("console dev/Developer --pick --print", "console dev/Developer --print"),
+        ("console dev/Developer --link --duration 2h", "console dev/Developer --link"),
+        ("whoami dev/Developer --profile dev", "whoami dev/Developer"),
+        ("trust --show -y", "trust --show"),
+        ("roles --refresh --cached prod", "roles --refresh prod"),
+        ("configure -s acme zzz --dry-run", "roles --session acme"),
+        ("bind -s acme -a prod -r Ghost", "roles --session acme"),
     ],
 )
 def test_a_misspelt_word_is_corrected_in_the_line(
