@@ -220,6 +220,8 @@ def _listed(session: Session, account: str, role: str, env: Mapping[str, str]) -
         screen.say(f"{what}: {why.message}", style="warning")
         screen.note("ssoenv roles fetches it")
         return Role(session.label, account, (role,))
+    if account not in (held.id, held.name) or role != names[0]:
+        screen.say(f"{account}/{role} is {held.name}/{names[0]}")
     return Role(session.label, held.id, names[:1])
 
 
