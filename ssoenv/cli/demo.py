@@ -52,7 +52,8 @@ def _tour(shell: str, sandbox_type: type[Sandbox]) -> list[str]:
 
     if shutil.which(shell) is None:
         return [f"{shell} is not installed"]
-    sys.stdout.write(f"\n=== {shell} " + "=" * (70 - len(shell)) + "\n")
+    which = f"{shell}, {dialects.SHELLS.index(shell) + 1} of {len(dialects.SHELLS)} shells"
+    sys.stdout.write(f"\n=== {which} " + "=" * (70 - len(which)) + "\n")
     with tempfile.TemporaryDirectory(prefix="ssoenv-demo-") as home, sandbox_type() as sandbox:
         return list(tour.run(shell, stage.build(home, sandbox), sandbox, show))
 
@@ -64,8 +65,8 @@ def show(prompt: str, step: Step, answer: Answer) -> None:
     which = f"# {tour.STEPS.index(step) + 1} of {len(tour.STEPS)}: {step.story}"
     sys.stdout.write(f"\n{screen.paint(which, 'faint', sys.stdout)}\n")
     sys.stdout.write(f"{screen.paint(prompt, 'strong', sys.stdout)} {step.line}\n")
-    if answer.output:
-        sys.stdout.write(answer.output + "\n")
+    for line in answer.output.splitlines():
+        screen.out(line, hang=4)
     sys.stdout.flush()
 
 

@@ -94,8 +94,14 @@ def _print(plan: Plan, env: Mapping[str, str]) -> None:
     sys.stdout.write("".join(lines))
     if not lines:
         screen.say(f"{COMPLETE}, and nothing would change; next:", style="good")
-        for step in describe(here.working_directory(env), env, plan.shell).next:
-            screen.hint(step)
+        _tell_next(describe(here.working_directory(env), env, plan.shell).next)
+
+
+def _tell_next(steps: tuple[str, ...]) -> None:
+    """Tell what to run next: commands, or a sentence with one."""
+    for step in steps:
+        tell = screen.note if "; " in step else screen.hint
+        tell(step)
 
 
 def _set_up(plan: Plan, env: Mapping[str, str], typed: str, again: str, *, yes: bool) -> None:
@@ -111,8 +117,7 @@ def _set_up(plan: Plan, env: Mapping[str, str], typed: str, again: str, *, yes: 
             code = _go_on(plan.choice.session, directory, env)
         steps = describe(directory, env, plan.shell).next
     screen.say("next:", style="strong")
-    for step in steps:
-        screen.hint(step)
+    _tell_next(steps)
     if code:
         raise typer.Exit(code)
 
