@@ -13,7 +13,7 @@ import typer
 from ssoenv.base import clock
 from ssoenv.base.errors import AccessDenied, SsoenvError
 from ssoenv.base.values import dataclass
-from ssoenv.cli import administering, changing, screen, tables
+from ssoenv.cli import administering, changing, parsing, screen, tables
 from ssoenv.cli.administering import Json, Options, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WORDS = (("+", "add"), ("~", "change"), ("-", "remove"))
 DIFFERENT = "nothing was changed; this is what --check is for"
+_KEPT_SHOWN = 10
+"""So many of what stays are named above the question."""
 Check = Annotated[bool, typer.Option("--check", help="End with 1 where something differs.")]
 
 
@@ -103,6 +105,7 @@ def apply(
         kept = owning.kept(center, file)
         found = _planned(center, file, kept.says, prune=owning.prune)
         _tell(center, found)
+        _tell_kept(context, found)
         changing.change(
             *(center, found.changes, manner),
             timeout=timeout,
@@ -181,6 +184,16 @@ def _rows(found: Plan) -> Sequence[tuple[Change, str, str]]:
 def _shown(one: Change, becomes: str, why: str) -> tuple[str, ...]:
     signs = {"planned": one.sign, "kept": f"({one.sign})", "refused": "!"}
     return signs[becomes], *one.cells(), why
+
+
+def _tell_kept(context: typer.Context, found: Plan) -> None:
+    """Say what stays although nothing declares it any more, and what takes it away."""
+    for one in found.kept[:_KEPT_SHOWN]:
+        screen.note("  ".join(("stays:", *one.cells())))
+    if len(found.kept) > _KEPT_SHOWN:
+        screen.note(f"and {len(found.kept) - _KEPT_SHOWN:,} more")
+    if found.kept:
+        screen.hint(parsing.typed(context, "--prune"))
 
 
 def _described(one: Change, becomes: str, why: str) -> dict[str, str]:

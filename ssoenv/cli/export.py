@@ -35,7 +35,7 @@ def export(
     if form not in FORMATS:
         raise UsageError(
             f"no format {form!r}; there is: {', '.join(FORMATS)}", fix="ssoenv export --format env"
-        )
+        ).about(form, FORMATS)
     wanted = targets.resolve(target, profile, session, os.environ).at(region)
     credentials = wanted.obtain("ssoenv export", os.environ, Terminal())
     if form == "process":

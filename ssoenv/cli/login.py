@@ -51,8 +51,8 @@ def login(
     from ssoenv.cli.terminal import Terminal
 
     method = _method(device_code=device_code, page=no_browser or bool(port))
-    chosen = sessions.of_here(os.environ, session, screen, by="ssoenv login")
-    _require_page(chosen, port)
+    chosen = _chosen(session, port)
+    already = not force and sessions.is_signed_in(chosen, os.environ)
     token = sign_in.require_token(
         chosen,
         env=os.environ,
@@ -61,7 +61,7 @@ def login(
         force=force,
         way=sign_in.Way(method, not no_browser, port),
     )
-    _tell(chosen, token)
+    _tell(chosen, token, already=already)
 
 
 def _method(*, device_code: bool, page: bool) -> Method:
@@ -74,17 +74,24 @@ def _method(*, device_code: bool, page: bool) -> Method:
     return "browser" if page else "auto"
 
 
-def _require_page(session: Session, port: int) -> None:
-    """Raise UsageError for a `port` where the sign-in is by a code, as the AWS CLI has it."""
+def _chosen(wanted: str | None, port: int) -> Session:
+    """Return the session to sign in to.
+
+    Raises UsageError for a `port` where the sign-in is by a code, as the AWS CLI has it.
+    """
+    session = sessions.of_here(os.environ, wanted, screen, by="ssoenv login")
     if port and session.name is None:
         raise UsageError(
             f"{session.label} has no [sso-session]: its sign-in is by a code, and needs no port",
             fix=f"ssoenv login {dialects.word(session.label)}",
         )
+    return session
 
 
-def _tell(session: Session, token: Token) -> None:
+def _tell(session: Session, token: Token, *, already: bool) -> None:
     now = clock.now()
     left = clock.render_duration(token.expires_at - now)
     renews = ", renewed by itself" if token.refreshable(now) else ""
-    screen.say(f"signed in to {session.label}; the token lasts {left}{renews}", style="good")
+    what = "you are signed in to" if already else "signed in to"
+    anew = "; to sign in anew: --force" if already else ""
+    screen.say(f"{what} {session.label}; the token lasts {left}{renews}{anew}", style="good")

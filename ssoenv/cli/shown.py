@@ -186,6 +186,6 @@ def _account(role: Role, listing: assignments.Listing | None) -> tuple[str, list
         lacks = listing.is_entitled(role) is False
         return whose, ["you are not entitled to it"] if lacks else []
     if not listing.knows_roles(account):
-        return whose, ["whether you hold it is not known yet"]
+        return whose, ["not looked up yet whether you hold it"]
     held = listing.first_held(account, role.roles)
     return whose, [] if held else [LACKING]

@@ -10,6 +10,7 @@ import typer
 from ssoenv import here, settings
 from ssoenv.aws_files import config as aws_config
 from ssoenv.base.errors import InvalidConfiguration, NotTrusted, UsageError
+from ssoenv.base.models import instance_url
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen, shown
 from ssoenv.cli.options import DirectoryArgument
@@ -92,7 +93,12 @@ def _show_session(binding: Binding, env: Mapping[str, str]) -> None:
 def _tell_session(session: Session, env: Mapping[str, str]) -> None:
     """Show the session that is new, beside those that are there: its name may look like theirs."""
     screen.say(f"you have no [sso-session {session.name}]; trusting this file writes one:")
-    if known := [*aws_config.sessions(env)]:
+    mine = aws_config.sessions(env)
+    url = instance_url(session.start_url)
+    same = [name for name, one in mine.items() if instance_url(one.start_url) == url]
+    if same:
+        screen.note(f"{same[0]} of yours is at this very address; you sign in to each by itself")
+    if known := [*mine]:
         screen.note(f"yours are  {', '.join(known[:_SHOWN])}{' …' if known[_SHOWN:] else ''}")
     screen.note(f"start URL  {session.start_url}")
     screen.note(f"region     {shown.region(session.region)}")

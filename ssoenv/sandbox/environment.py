@@ -82,8 +82,12 @@ def command(world: World) -> str:
 
 
 def of_its_own(inherited: Mapping[str, str], replaced: Mapping[str, str]) -> dict[str, str]:
-    """Return `inherited` without what is of AWS, of ssoenv, of XDG, or to be `replaced`."""
-    dropped = ("AWS_", "_AWS_", "SSOENV_", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    """Return `inherited` without what is of AWS, of ssoenv, of XDG, or to be `replaced`.
+
+    A prompt that a shell has exported, as a venv's does, is no other shell's.
+    """
+    homes = ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    dropped = ("AWS_", "_AWS_", "SSOENV_", *homes, "PS1")
     return {
         name: value
         for name, value in inherited.items()

@@ -272,6 +272,8 @@ def test_nothing_goes_without_prune(home: Home, sandbox: Sandbox) -> None:
     kept = admin(home, "apply", written(home, less), "--yes")
     assert (kept.returncode, kept.stdout, changing(sandbox)) == (0, "", []), kept
     assert "that only --prune lets go" in kept.stderr
+    assert "  stays:  group ops  member  carol\n" in kept.stderr
+    assert kept.stderr.splitlines()[-1].endswith("--yes --prune")
     assert exported(home) == before
     rows = planned(home)
     assert {row["status"] for row in rows} == {"kept"}

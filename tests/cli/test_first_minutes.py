@@ -177,7 +177,7 @@ def test_a_session_that_no_sign_in_came_of_is_corrected(home: Home, nothing: Pat
     answer(screen, f"Start URL [{wrong}]:", URL)
     answer(screen, "Its region [us-east-1]:", "")
     assert screen.end() == 0
-    assert "signed in to acme" in screen.text()
+    assert "ssoenv: signed in to acme" in screen.text()
     assert URL in config(home)
     assert wrong not in config(home)
 

@@ -240,6 +240,10 @@ def test_a_new_session_is_shown_beside_those_that_are_there(
     shown = home.ssoenv("trust", "--show", cwd=web).stderr
     assert f"you have no [sso-session {name}]" in shown
     assert "yours are  acme\n" in shown
+    assert "very address" not in shown
+    write(web, FRESH.replace('"corp"', f'"{name}"').replace("corp.aws", "d-0000000000.aws"))
+    shown = home.ssoenv("trust", "--show", cwd=web).stderr
+    assert "acme of yours is at this very address; you sign in to each by itself" in shown
 
 
 @pytest.mark.parametrize("text", [PROJECT, FRESH], ids=["known session", "its own session"])
@@ -464,7 +468,7 @@ def test_what_was_not_asked_for_is_not_called_missing(home: Home, sandbox: Sandb
     assert home.ssoenv("whoami", "staging/ReadOnly").returncode == 0
     there = home.project("web")
     shown = home.ssoenv("trust", "--show", cwd=there)
-    assert "whether you hold it is not known yet" in shown.stdout + shown.stderr
+    assert "not looked up yet whether you hold it" in shown.stdout + shown.stderr
     assert "not assigned to you" not in shown.stdout + shown.stderr
 
 
