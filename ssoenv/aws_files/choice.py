@@ -37,6 +37,7 @@ def named(env: Mapping[str, str], words: str, *, by: str = "--session") -> Sessi
     wanted, part = instance_url(words), words.lower()
     found = [one for one in there if wanted and instance_url(one.start_url) == wanted]
     found = found or [one for one in there if part and part in one.name.lower()]
+    part = part.rstrip("/#")
     found = found or [one for one in there if part and part in instance_url(one.start_url).lower()]
     if not found:
         config.find_session(env, words, typed=by if by.startswith("ssoenv ") else "")

@@ -135,7 +135,8 @@ def _planned(session: Session, typed: Recipe, *, cached: bool) -> Plan:
     plan = plans.plan(session, listing, recipe, os.environ)
     for pattern in plans.unmatched(listing, recipe):
         screen.say(f"--set {pattern}:...: no role is meant by {pattern!r}", style="warning")
-    count = f"{len(plan.profiles)} profiles for {session.label}"
+    number = len(plan.profiles)
+    count = f"{number} {'profile' if number == 1 else 'profiles'} for {session.label}"
     screen.say(f"{count}: {len(plan.added)} new, {len(plan.changed)} changed")
     if plan.gone:
         _tell("not assigned any more, or not asked for, so they go:", plan.gone)

@@ -214,5 +214,6 @@ def _tell(center: Center, found: Plan) -> None:
         screen.say("nothing differs", style="good")
         return
     calls, seconds = found.effort(center.calls.rate)
-    takes = f"; at least {calls:,} calls, some {clock.render_duration(seconds)}" if calls else ""
+    number = "one call" if calls == 1 else f"{calls:,} calls"
+    takes = f"; at least {number}, some {clock.render_duration(seconds)}" if calls else ""
     screen.say(", ".join(words) + takes)

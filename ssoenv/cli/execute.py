@@ -88,7 +88,7 @@ def execute(
     target, command = _split(words or [], context.meta.get(_COMMAND))
     where = serve_on or ("127.0.0.1" if serve else None)
     if nothing:
-        _refuse_role(target or profile or session or region or where)
+        _refuse_role(target or profile or session or region, where)
         run(command, _base(surroundings.without_ours(env), clean=clean))
     wanted = targets.resolve(target, profile, session, env).at(region)
     base = _base(surroundings.without_roles(env), clean=clean)
@@ -135,8 +135,11 @@ def _listen(where: str) -> Endpoint:
     return endpoint.Endpoint(address)
 
 
-def _refuse_role(named: str | None) -> None:
-    """Raise UsageError where a role is `named` beside ``--none``."""
+def _refuse_role(named: str | None, serves: str | None) -> None:
+    """Raise UsageError where a role is `named`, or given by an address, beside ``--none``."""
+    if serves:
+        what = "--serve gives credentials, and --none goes without"
+        raise UsageError(what).without("--serve", "--serve-on")
     if named:
         raise UsageError("--none goes without a role", fix="ssoenv exec --none -- CMD")
 

@@ -308,6 +308,7 @@ def test_a_role_that_is_misspelt_has_the_likely_one_named(home: Home, project: P
         ("whoami nobody", "roles"),
         ("exec --profile stagin echo to=stagin", "exec --profile staging echo to=stagin"),
         ("exec sh prd/x dev/Develper", "roles"),
+        ("exec --serve --none -- true", "exec --none -- true"),
         ("export dev/Developer --format jsn", "export dev/Developer --format json"),
         ("login acme --port 8255 --device-code", "login acme --device-code"),
         ("login acme --port=8255 --no-browser --device-code", "login acme --device-code"),

@@ -57,6 +57,8 @@ NAMED = {
     "d-0000000000": "acme",
     "https://d-0000000000.awsapps.com": "acme",
     "https://D-0000000000.awsapps.com/start#/": "acme",
+    "d-0000000000.awsapps.com/start/": "acme",
+    "d-0000000000.awsapps.com/start#/": "acme",
     "https://d-0000000000.awsapps.com/start/": "acme",
     "https://ssoins-1234.portal.eu-west-1.app.aws": "acme-dev",
     "ssoins": "acme-dev",
