@@ -36,7 +36,8 @@ class SsoenvError(Exception):
     `fix` is tried but their line with the other one in its place (``cli.parsing``)."""
 
     too_much: tuple[str, ...] = ()
-    """Options that do not go with the others: their line without them is tried, and not `fix`."""
+    """Options, or arguments by their names, that do not go with the others: their line without them
+    is tried, and not `fix`."""
 
     def __init__(self, message: str, *, fix: str | None = None, advice: str | None = None) -> None:
         """Keep `message`, `fix` and `advice` (one line each) for the renderer."""

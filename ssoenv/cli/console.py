@@ -128,7 +128,7 @@ def _target(
     from ssoenv.console import keys
 
     if pick and (named or profile):
-        raise UsageError("either --pick or a role, not both").without("--pick")
+        raise UsageError("either --pick or a role, not both").without("target", "--profile")
     if not (pick or named or profile or session):
         if keys.are_there(os.environ):
             return None

@@ -115,7 +115,10 @@ class Command(TyperCommand):
                     _path(ctx),
                     max(parameter.opts, key=len) if is_option else pages.metavar(parameter),
                 )
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except SsoenvError as error:
+            raise _mended(error, ctx) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command. Raises SsoenvError where an agent would say yes by it."""
@@ -130,7 +133,7 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except SsoenvError as error:
-            error.fix = _as_meant(error, ctx) or _without(error, ctx) or with_kept(error.fix, ctx)
+            _mended(error, ctx)
             raise
         except KeyboardInterrupt as left:
             raise _Interrupted(left) from None
@@ -200,6 +203,13 @@ def _with_session(fix: str, ctx: Any) -> str:
     return " ".join([ssoenv, command, f"--session {dialects.word(names[0])}", *more])
 
 
+def _mended(error: SsoenvError, context: Any) -> SsoenvError:
+    """Return `error` with what mends the line that was typed, where that can be told."""
+    fix = _as_meant(error, context) or _without(error, context)
+    error.fix = fix or with_kept(error.fix, context)
+    return error
+
+
 def _as_meant(error: SsoenvError, context: Any) -> str | None:
     """Return the line that was typed, with what was likely meant in place of the wrong word.
 
@@ -218,7 +228,9 @@ def _without(error: SsoenvError, context: Any) -> str | None:
     """Return the line that was typed without the options that are too much; None for none."""
     ours, theirs = _own_words(context)
     wrong = [one for one in context.command.params if set(one.opts) & set(error.too_much)]
-    takes_value = {flag: not one.is_flag for one in wrong for flag in one.opts}
+    options = [one for one in wrong if one.param_type_name == "option"]
+    takes_value = {flag: not one.is_flag for one in options for flag in one.opts}
+    takes_value |= {context.params[one.name]: False for one in wrong if one not in options}
     kept: list[str] = []
     words = iter(ours)
     for word in words:
@@ -233,8 +245,11 @@ def _without(error: SsoenvError, context: Any) -> str | None:
 def _own_words(context: Any) -> tuple[list[str], list[str]]:
     """Return the words that were typed; those of a command that is to be run are apart."""
     words = [word for word in context.find_root().obj if word != _FOR_THE_HOOK]
-    behind = context.params.get("words") or () if _path(context) in _RUNNING else ()
-    end = words.index("--") if "--" in words else len(words) - len(behind)
+    end = len(words)
+    if "--" in words:
+        end = words.index("--")
+    elif _path(context) in _RUNNING:  # all may be theirs, where that is not parsed yet
+        end -= len(context.params.get("words", words) or ())
     return words[:end], words[end:]
 
 

@@ -70,11 +70,13 @@ def parse_address(text: str) -> Address:
         raise UsageError(f"{text!r} is not ADDRESS or ADDRESS:PORT", fix=_EXAMPLE)
     broadcast = found == ipaddress.ip_address("255.255.255.255")
     if found.is_unspecified or found.is_multicast or found.is_global or broadcast:
-        raise UsageError(
+        error = UsageError(
             f"{text!r} is for more than this machine and its containers",
             fix=_EXAMPLE,
             advice="keys would cross a network in the clear: name one address of your own",
         )
+        error.meant = (text, FOR_CONTAINERS[0])
+        raise error
     return Address(str(found), port)
 
 

@@ -261,11 +261,22 @@ def resolve_in(listing: Listing, role: Role, session: Session) -> tuple[str, str
     picked = find(role, listing)
     if picked is None:
         there, word, known = _in_place_of(role, listing)
-        raise AccessDenied(
+        error = AccessDenied(
             f"{role.assigned} is not assigned to you ({there}{likely.did_you_mean(word, known)})",
             fix=f"ssoenv roles --session {dialects.word(session.label)}",
         ).about(word, known)
+        if error.meant and word == role.account:
+            error.meant = _with_its_role(role, listing, error.meant[1]) or error.meant
+        raise error
     return picked
+
+
+def _with_its_role(role: Role, listing: Listing, account: str) -> tuple[str, str] | None:
+    """Return ACCOUNT/ROLE as it was asked for, and as it was meant where both words are wrong."""
+    named, wanted = listing.called(account), role.roles[0]
+    held = listing.roles(named[0]) if len(named) == 1 else ()
+    close = None if wanted in held else likely.closest(wanted, held)
+    return (f"{role.account}/{wanted}", f"{account}/{close}") if close else None
 
 
 def lacks(listing: Listing, role: Role) -> bool:
