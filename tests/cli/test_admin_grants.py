@@ -539,7 +539,7 @@ def test_somebody_moves_its_end_before_it_is_ended(
     over(sandbox)
     center = opening.center(asking(home, monkeypatch))
     planned, _ = grants.plan_expiry(center, clock.now())
-    done(home, "assign", *CAROL, *how)
+    done(home, "assign", *CAROL, *how, "--yes")
     making = Making(center, planned, 60)
     making.run(lambda *_: None)
     making.require_success()

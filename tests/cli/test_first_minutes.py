@@ -268,9 +268,11 @@ def test_leaving_at_any_question_ends_the_line_and_exits_130(
     assert screen.end() == 130
     # Of a question for a yes it is said what comes of that; of one for a value, nothing does.
     answered = key == CTRL_D or question.endswith("[y/N]")
-    assert screen.raw[raw:].count("\n") == (2 if answered else 1)
+    ends_at_once = key != CTRL_C or words[0] != "trust"
+    assert not ends_at_once or screen.raw[raw:].count("\n") == (2 if answered else 1)
     if key == CTRL_C and words[0] == "trust":
-        assert screen.raw.endswith(f"ssoenv: {web}/.ssoenv.toml is not trusted\r\n")
+        told = f"ssoenv: {web}/.ssoenv.toml is not trusted"
+        assert " ".join(screen.raw[raw:].split()[1:]) == told  # a long path has a line of its own
     assert "Traceback" not in screen.raw
     if "y" not in before:
         assert {path for path in home.path.rglob("*") if path.is_file()} == there
@@ -283,8 +285,8 @@ CANCELLED = "ssoenv: the sign-in to acme was cancelled\r\n"
     ("words", "seen", "ending"),
     [
         (("sandbox", "serve"), "--session acme", "^C\r\n"),
-        (("login", "acme"), "Ctrl-C leaves", f"\r\x1b[K{CANCELLED}"),
-        (("login", "acme", "--plain"), "code", f"^C\r\n{CANCELLED}"),
+        (("login", "acme"), "Ctrl-C leaves", f"\n{CANCELLED}"),
+        (("login", "acme", "--device-code"), "Ctrl-C leaves", f"\n{CANCELLED}"),
     ],
     ids=lambda one: str(one)[:40],
 )
