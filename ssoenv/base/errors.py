@@ -33,7 +33,7 @@ class SsoenvError(Exception):
     exit_code = 1
     meant: tuple[str, str] | None = None
     """A word that is wrong, and what was likely meant by it. Where a person has typed it, not
-    `fix` is tried but their line with the other one in its place (``cli.parsing``)."""
+    `fix` is tried but their line with the other one in its place (``cli.mending``)."""
 
     too_much: tuple[str, ...] = ()
     """Options, or arguments by their names, that do not go with the others: their line without them

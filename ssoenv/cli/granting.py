@@ -9,7 +9,7 @@ import typer
 from ssoenv.base import clock
 from ssoenv.base.errors import UsageError
 from ssoenv.base.values import dataclass
-from ssoenv.cli import changing, parsing, screen, tables
+from ssoenv.cli import changing, mending, screen, tables
 from ssoenv.cli.administering import Options, Which, open_center
 from ssoenv.cli.changing import Manner, Timeout, Yes
 from ssoenv.cli.options import spread
@@ -145,7 +145,7 @@ def _tell_way_back(
     else:
         screen.say("to take it back:")
     for line in lines[:SHOWN]:
-        screen.hint(str(parsing.with_kept(line, context)))
+        screen.hint(str(mending.with_kept(line, context)))
     if more := lines[SHOWN:]:
         screen.note(f"and {len(more)} more such lines, for other permission sets and holders")
 

@@ -12,7 +12,8 @@ from typer.core import TyperCommand, TyperGroup
 from ssoenv import settings
 from ssoenv.base import agents, dialects, likely
 from ssoenv.base.errors import SsoenvError, UsageError
-from ssoenv.cli import manual, pages, screen
+from ssoenv.cli import manual, mending, pages, screen
+from ssoenv.cli.mending import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,17 +58,6 @@ CONSENTING: dict[str, tuple[tuple[str, ...], bool]] = {
 """Command -> the parameters that decide whether it takes a person's yes, and what any is then."""
 
 
-KEPT: dict[str, tuple[str, ...]] = {"admin": ("profile", "session", "region", "instance")}
-"""Group -> the options of its commands that stay in what to try next, one of that group again.
-
-The profile is whose credentials they are: what is tried with others does without.
-"""
-
-
-_OF_SESSION = ("ssoenv roles", "ssoenv bind", "ssoenv configure")
-"""Commands of one session: that which was named stays in what to try next."""
-
-
 MAY_BE_EMPTY: dict[str, tuple[str, ...]] = {
     "admin define": ("inline",),
     "configure profiles": ("separator",),
@@ -78,14 +68,6 @@ MAY_BE_EMPTY: dict[str, tuple[str, ...]] = {
 
 The words of a command that is to be run are its own.
 """
-
-
-_RUNNING = ("exec", "sandbox run")
-"""Commands whose last `words` are another command, where no ``--`` stands before that."""
-_LONGEST = 400
-"""So many letters may a line have that is proposed."""
-_FOR_THE_HOOK = "--answer"
-"""The option of what a hook has typed for a person."""
 
 
 _ALSO_CALLED = {"--role": "--permission-set", "--permission-set": "--role"}
@@ -109,20 +91,20 @@ class Command(TyperCommand):
         That comes of a variable which a script has not set, and is neither a value nor none.
         """
         for parameter in _empty(self, ctx, args):
-            if parameter.name not in MAY_BE_EMPTY.get(_path(ctx), ()):
+            if parameter.name not in MAY_BE_EMPTY.get(path_of(ctx), ()):
                 is_option = parameter.param_type_name == "option"
                 raise empty(
-                    _path(ctx),
+                    path_of(ctx),
                     max(parameter.opts, key=len) if is_option else pages.metavar(parameter),
                 )
         try:
             return super().parse_args(ctx, args)
         except SsoenvError as error:
-            raise _mended(error, ctx) from None
+            raise mending.mended(error, ctx) from None
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command. Raises SsoenvError where an agent would say yes by it."""
-        name = _path(ctx)
+        name = path_of(ctx)
         parameters, consents = CONSENTING.get(name, ((), True))
         if any(ctx.params.get(one) for one in parameters) == consents:
             words = [word for word in ctx.find_root().obj if word not in ("--yes", "-y")]
@@ -133,14 +115,14 @@ class Command(TyperCommand):
         try:
             return super().invoke(ctx)
         except SsoenvError as error:
-            _mended(error, ctx)
+            mending.mended(error, ctx)
             raise
         except KeyboardInterrupt as left:
             raise _Interrupted(left) from None
 
     def get_help(self, ctx: Any) -> str:
         """Return the page."""
-        return pages.render(pages.page(self, _path(ctx)), screen.columns())
+        return pages.render(pages.page(self, path_of(ctx)), screen.columns())
 
 
 class Group(TyperGroup):
@@ -148,7 +130,7 @@ class Group(TyperGroup):
 
     def get_help(self, ctx: Any) -> str:
         """Return the page."""
-        return pages.render(pages.page(self, _path(ctx)), screen.columns())
+        return pages.render(pages.page(self, path_of(ctx)), screen.columns())
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse what stands before the command. Raises UsageError where there is none.
@@ -156,122 +138,27 @@ class Group(TyperGroup):
         A word for the command that the group is by itself is taken for another, misspelt, only if
         that is almost sure.
         """
-        alone = next((name for name in self.commands if f"{_path(ctx)} {name}" in manual.ALONE), "")
+        alone = next(
+            (name for name in self.commands if f"{path_of(ctx)} {name}" in manual.ALONE), ""
+        )
         if alone and (not args or args[0] not in (*self.commands, "-h", "--help")):
             others = [name for name in self.commands if name != alone]
             if args and likely.closest(args[0], others, likely.ALMOST_SURE):
-                raise unknown(args[0], ctx, others, _line(_path(ctx), "--help"))
+                raise unknown(args[0], ctx, others, _line(path_of(ctx), "--help"))
             args = [alone, *args]
-        if not args and _path(ctx) and not self.invoke_without_command:
-            raise UsageError(f"{_path(ctx)} needs a command", fix=f"ssoenv {_path(ctx)} --help")
+        if not args and path_of(ctx) and not self.invoke_without_command:
+            raise UsageError(f"{path_of(ctx)} needs a command", fix=f"ssoenv {path_of(ctx)} --help")
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that `args` begins with. Raises UsageError with the likely one."""
         if args[0] not in self.commands:
-            known = self.commands if _path(ctx) else manual.COMMANDS
+            known = self.commands if path_of(ctx) else manual.COMMANDS
             below = [one for one in manual.SUBCOMMANDS if one.rpartition(" ")[2] == args[0]]
-            if len(below) == 1 and not _path(ctx):
+            if len(below) == 1 and not path_of(ctx):
                 raise _below(args[0], below[0], ctx)
-            raise unknown(args[0], ctx, known, _line(_path(ctx), "--help"))
+            raise unknown(args[0], ctx, known, _line(path_of(ctx), "--help"))
         return super().resolve_command(ctx, args)
-
-
-def with_kept(fix: str | None, ctx: Any) -> str | None:
-    """Return `fix`, which is tried next, with the options of `ctx` that stay in it."""
-    group = _path(ctx).partition(" ")[0]
-    if fix is None or group not in KEPT:
-        return _with_session(fix, ctx) if fix else None
-    if f"ssoenv {group} " not in fix:
-        return fix
-    words = [fix]
-    for name in KEPT[group]:
-        value, flag = ctx.params.get(name), f"--{name}"
-        others = name == "profile" and fix.startswith("ssoenv exec ")
-        if isinstance(value, str) and f" {flag} " not in fix and not others:
-            words.append(f"{flag} {dialects.word(value)}")
-    return " ".join(words)
-
-
-def _with_session(fix: str, ctx: Any) -> str:
-    """Return `fix` for the one session that was named, if it is of one, and names none itself."""
-    said = ctx.params.get("session") or ()
-    names = (said,) if isinstance(said, str) else tuple(said)
-    if not fix.startswith(_OF_SESSION) or "--session" in fix or len(names) != 1:
-        return fix
-    ssoenv, command, *more = fix.split(" ", 2)
-    return " ".join([ssoenv, command, f"--session {dialects.word(names[0])}", *more])
-
-
-def _mended(error: SsoenvError, context: Any) -> SsoenvError:
-    """Return `error` with what mends the line that was typed, where that can be told."""
-    fix = _as_meant(error, context) or _without(error, context)
-    error.fix = fix or with_kept(error.fix, context)
-    return error
-
-
-def _as_meant(error: SsoenvError, context: Any) -> str | None:
-    """Return the line that was typed, with what was likely meant in place of the wrong word.
-
-    None where nothing is likely, or where the word is not in that line, as where a file has it. The
-    words of a command that is to be run are never touched.
-    """
-    if error.meant is None:
-        return None
-    ours, theirs = _own_words(context)
-    better = [_with(word, *error.meant) for word in ours]
-    changed = sum(one != other for one, other in zip(ours, better, strict=True))
-    return _shown(better, theirs) if changed == 1 else None
-
-
-def _without(error: SsoenvError, context: Any) -> str | None:
-    """Return the line that was typed without the options that are too much; None for none."""
-    ours, theirs = _own_words(context)
-    wrong = [one for one in context.command.params if set(one.opts) & set(error.too_much)]
-    options = [one for one in wrong if one.param_type_name == "option"]
-    takes_value = {flag: not one.is_flag for one in options for flag in one.opts}
-    takes_value |= {context.params[one.name]: False for one in wrong if one not in options}
-    kept: list[str] = []
-    words = iter(ours)
-    for word in words:
-        flag, equals, _ = word.partition("=")
-        if flag not in takes_value:
-            kept.append(word)
-        elif takes_value[flag] and not equals:
-            next(words, None)
-    return _shown(kept, theirs) if len(kept) < len(ours) else None
-
-
-def _own_words(context: Any) -> tuple[list[str], list[str]]:
-    """Return the words that were typed; those of a command that is to be run are apart."""
-    words = [word for word in context.find_root().obj if word != _FOR_THE_HOOK]
-    end = len(words)
-    if "--" in words:
-        end = words.index("--")
-    elif _path(context) in _RUNNING:  # all may be theirs, where that is not parsed yet
-        end -= len(context.params.get("words", words) or ())
-    return words[:end], words[end:]
-
-
-def _shown(ours: list[str], theirs: list[str]) -> str | None:
-    line = dialects.line(["ssoenv", *ours, *theirs])
-    return line if _can_be_shown(line) else None
-
-
-def _can_be_shown(line: str) -> bool:
-    """Whether a person can read `line`, and copy it from a terminal: a script in it may be long."""
-    return len(line) <= _LONGEST and line.isprintable()
-
-
-def _with(word: str, wrong: str, meant: str) -> str:
-    """Return `word`, perhaps ACCOUNT/ROLE or an option with its value, `meant` for `wrong`."""
-    if word == wrong:
-        return meant
-    for sign in ("=", "/", ","):
-        before, found, behind = word.partition(sign) if sign == "=" else word.rpartition(sign)
-        if found and wrong in (before, behind):
-            return f"{_with(before, wrong, meant)}{found}{_with(behind, wrong, meant)}"
-    return word
 
 
 def unknown(name: str, context: Any, known: Iterable[str], instead: str) -> UsageError:
@@ -365,7 +252,7 @@ def helpful(app: typer.Typer) -> None:
 def _as_ours(refused: Any, arguments: list[str]) -> UsageError:
     """Return our error for one of click's."""
     named = next((word for word in arguments if word in manual.COMMANDS), "")
-    path = _path(refused.ctx) if refused.ctx else named
+    path = path_of(refused.ctx) if refused.ctx else named
     if getattr(refused, "option_name", None) and hasattr(refused, "possibilities"):
         return _unknown_option(refused, path)
     text = refused.format_message().rstrip(".")
@@ -413,13 +300,13 @@ def _likely(
     words = [_corrected(word, meant_by) for word in context.find_root().obj]
     meant = f"{what}; did you mean {first}?"
     line = dialects.line(["ssoenv", *words])
-    shown = _parses(words, context) and _can_be_shown(line)
+    shown = _parses(words, context) and mending.can_be_shown(line)
     return UsageError(meant, fix=line if shown else instead)
 
 
 def _parses(words: list[str], context: Any) -> bool:
     """Whether `words`, a line for the command of `context`, has for each option what it takes."""
-    path = _path(context).split()
+    path = path_of(context).split()
     behind = words[words.index(path[-1]) + 1 :] if path and path[-1] in words else words
     try:
         context.command.make_parser(context).parse_args(list(behind))
@@ -438,8 +325,3 @@ def _line(path: str, word: str) -> str:
     """Return the command line of `word` behind the words of `path`."""
     words = f"{path} {word}".lstrip()
     return f"ssoenv {words}"
-
-
-def _path(ctx: Any) -> str:
-    """Return the words of a command after ``ssoenv``."""
-    return str(ctx.command_path).partition(" ")[2]

@@ -11,7 +11,7 @@ from ssoenv.base.values import replace
 from ssoenv.binding import changes as binding_changes
 from ssoenv.binding import file as binding_file
 from ssoenv.cli import screen
-from ssoenv.identity_center import assignments, kept_listings, matching, regions, start_urls
+from ssoenv.identity_center import assignments, kept_listings, regions, start_urls
 from ssoenv.setup import agent_report
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 READ = 20
 """How many lines a person can be taken to read; of more, what matters is told in short."""
+_ACCOUNTS = 60
+"""So many accounts of one role are named there."""
 LACKING = "not assigned to you"
 
 
@@ -86,11 +88,18 @@ def _show_in_short(binding: Binding, listing: assignments.Listing | None) -> Non
         accounts.setdefault("" if lacks else words, []).append(account)
     unheld = len(accounts.pop("", ()))
     for words in sorted(accounts)[:READ]:
-        screen.note(f"{words} in {matching.some(dict.fromkeys(accounts[words]))}")
+        screen.note(f"{words} in {_listed(accounts[words])}")
     if len(accounts) > READ:
         screen.note(f"and {len(accounts) - READ:,} roles more")
     if unheld:
         screen.note(f"{unheld:,} more {LACKING}")
+
+
+def _listed(accounts: list[str]) -> str:
+    """Return `accounts`, each once; of very many the first, and how many more there are."""
+    found = [*dict.fromkeys(accounts)]
+    more = f", and {len(found) - _ACCOUNTS:,} more" if len(found) > _ACCOUNTS else ""
+    return ", ".join(found[:_ACCOUNTS]) + more
 
 
 def _in_short(profile: Profile, listing: assignments.Listing | None) -> tuple[str, str, bool]:

@@ -125,7 +125,7 @@ OWN = {
         "shell",
         "typed",
     ),
-    *("culprit", "path", "_path(ctx)", "close or names[0]", "config.REGION", "' '.join(names)"),
+    *("culprit", "path", "path_of(ctx)", "close or names[0]", "config.REGION", "' '.join(names)"),
     *("' '.join((name, *more))", "EXIT_CODES", "_MODELS", "_SIGN_IN", "_as_typed(failure.fix)"),
 }
 """What stands in commands that are shown and is a word of ours, or a command already."""
