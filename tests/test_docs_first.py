@@ -141,7 +141,7 @@ def test_from_an_empty_instance_to_a_team_at_work(home: Home) -> None:
     who = "aws sts get-caller-identity"
     assert "ssoenv: there is no permission set\n" in after("ssoenv admin permission-sets")
     assert "assigned  shop-prod 333333333333" in after("ssoenv admin apply org.toml")
-    assert "ReadOnly  ben  group developers\n" in after("ssoenv admin who-can shop-prod")
+    assert "ReadOnly  ben   group developers\n" in after("ssoenv admin who-can shop-prod")
     for time in (0, 1):  # her own directory, and the clone
         assert "111111111111:assumed-role/AWSReservedSSO_Developer_" in after(who, time)
     assert "333333333333:assumed-role/AWSReservedSSO_ReadOnly_" in after(
