@@ -346,6 +346,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+DEEP = 900
+"""So many brackets are near the limit of recursion."""
+
+
 @pytest.fixture(autouse=True)
 def _no_collector_at_the_bottom(request: pytest.FixtureRequest) -> Iterator[None]:
     """Have nothing collected where a text takes the interpreter to its limit of recursion.
@@ -353,15 +357,12 @@ def _no_collector_at_the_bottom(request: pytest.FixtureRequest) -> Iterator[None
     A finalizer of some earlier test that runs down there fails, and with it a test that is innocent.
     """
     given = getattr(getattr(request.node, "callspec", None), "params", {}).values()
-    deep = any(one in ("deep", "nested") or str(one).count("[") >= DEEP for one in given)
-    if deep:
-        gc.disable()
+    if not any(one in ("deep", "nested") or str(one).count("[") >= DEEP for one in given):
+        yield
+        return
+    gc.disable()
     yield
     gc.enable()
-
-
-DEEP = 900
-"""So many brackets are near the limit."""
 
 
 def pytest_unconfigure() -> None:

@@ -234,15 +234,23 @@ def remove_folder(path: str) -> None:
 
 
 def remove_folders(folders: Iterable[str]) -> None:
-    """Remove all of `folders`, as `remove_folder` does each. Raises OSError behind the last."""
-    stays = None
-    for path in folders:
+    """Remove all of `folders`, as `remove_folder` does each. Raises as `every`."""
+    every((remove_folder, path) for path in folders)
+
+
+def every(steps: Iterable[tuple[Callable[..., object], *tuple[object, ...]]]) -> None:
+    """Take every one of `steps`, a function and its arguments each, whichever of them fail.
+
+    Raises the first OSError of them behind the last.
+    """
+    first = None
+    for step, *arguments in steps:
         try:
-            remove_folder(path)
+            step(*arguments)
         except OSError as failure:
-            stays = stays or failure
-    if stays:
-        raise stays
+            first = first or failure
+    if first:
+        raise first
 
 
 class Lock:

@@ -30,10 +30,9 @@ def closest(word: str, known: Iterable[str], ratio: float = LIKELY) -> str | Non
     """
     import difflib
 
-    known = [name for name in known if name.startswith("-") == word.startswith("-")]
-
     # The dashes of options are the same in all of them.
-    names = {name.lstrip("-").lower(): name for name in known}
+    alike = (name for name in known if name.startswith("-") == word.startswith("-"))
+    names = {name.lstrip("-").lower(): name for name in alike}
     low = word.lstrip("-").lower()
     begun = [name for name in names if len(low) >= _BEGINNING and name.startswith(low)]
     if len(begun) == 1 and ratio == LIKELY:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ssoenv.base import dialects
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ssoenv.base.errors import SsoenvError
 
 KEPT: dict[str, tuple[str, ...]] = {"admin": ("profile", "session", "region", "instance")}
@@ -89,6 +91,24 @@ def _without(error: SsoenvError, context: Any) -> str | None:
         elif takes_value[flag] and not equals:
             next(words, None)
     return _shown(kept, theirs) if len(kept) < len(ours) else None
+
+
+def corrected(context: Any, meant_by: Mapping[str, str]) -> list[str]:
+    """Return the words that were typed, commands and options as they were likely meant.
+
+    Not those of a command that is to be run: where no ``--`` stands before that, it begins
+    somewhere behind the first wrong word.
+    """
+    typed = list(context.find_root().obj)
+    end = typed.index("--") if "--" in typed else len(typed)
+    once = end == len(typed) and path_of(context) in _RUNNING
+    left = dict(meant_by)
+    for place, word in enumerate(typed[:end]):
+        flag, equals, value = word.partition("=")
+        typed[place] = f"{left.get(flag, flag)}{equals}{value}"
+        if once or not flag.startswith("-"):
+            left.pop(flag, None)
+    return typed
 
 
 def _own_words(context: Any) -> tuple[list[str], list[str]]:

@@ -297,7 +297,7 @@ def _likely(
     if not first:
         return UsageError(what, fix=instead)
     meant_by = {word: found for word, found in close.items() if found}
-    words = [_corrected(word, meant_by) for word in context.find_root().obj]
+    words = mending.corrected(context, meant_by)
     meant = f"{what}; did you mean {first}?"
     line = dialects.line(["ssoenv", *words])
     shown = _parses(words, context) and mending.can_be_shown(line)
@@ -313,12 +313,6 @@ def _parses(words: list[str], context: Any) -> bool:
     except _Refused:
         return False
     return True
-
-
-def _corrected(word: str, meant_by: Mapping[str, str]) -> str:
-    """Return `word`, perhaps an option with its value behind ``=``, as it was likely meant."""
-    flag, equals, value = word.partition("=")
-    return f"{meant_by.get(flag, flag)}{equals}{value}"
 
 
 def _line(path: str, word: str) -> str:

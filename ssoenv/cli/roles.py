@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -99,8 +100,9 @@ def roles(
     names = _columns(columns, of_several=of_several, exported=as_csv, whole=as_json)
     wanted = [part for word in words or () for part in word.split()]
     parts, errors = _ask(chosen, wanted, refresh=refresh, cached=cached)
-    write = _write_json if as_json else _write_csv if as_csv else _write_table
-    write(parts, names, errors)
+    objects = partial(_write_json, [session for session, _ in errors])
+    write = objects if as_json else _write_csv if as_csv else _write_table
+    write(parts, names)
     _tell(parts, wanted, cached=cached)
     _fail(parts, errors)
 
@@ -198,15 +200,19 @@ def _cells(parts: Sequence[Part], names: Sequence[str], *, local: bool = False) 
 
 def _again(session: Session) -> str:
     """Return the command that lists the roles of `session`."""
+    return dialects.line(["ssoenv", "roles", *_option(session)])
+
+
+def _option(session: Session) -> tuple[str, ...]:
+    """Return the words that say which session is meant, where there are several."""
     several = len(aws_config.instances(os.environ)) > 1
-    return dialects.line(["ssoenv", "roles", *(("--session", session.label) if several else ())])
+    return ("--session", session.label) if several else ()
 
 
-def _write_json(
-    parts: Sequence[Part], names: Sequence[str], errors: Sequence[tuple[Session, SsoenvError]]
-) -> None:
+def _write_json(missing: Sequence[Session], parts: Sequence[Part], names: Sequence[str]) -> None:
+    """Write a document for scripts, which also names the sessions of which nothing came."""
     assignments = [dict(zip(names, cells, strict=True)) for cells in _cells(parts, names)]
-    known = [*(_described(one) for one in parts), *(_missing(one) for one, _ in errors)]
+    known = [*(_described(one) for one in parts), *map(_missing, missing)]
     document = {"sessions": known, "assignments": assignments}
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
 
@@ -226,11 +232,11 @@ def _missing(session: Session) -> dict[str, Any]:
     return {"session": session.label, "listed_at": None, "complete": False, "missing": []}
 
 
-def _write_table(parts: Sequence[Part], names: Sequence[str], _: object) -> None:
+def _write_table(parts: Sequence[Part], names: Sequence[str]) -> None:
     tables.write(_cells(parts, names, local=True))
 
 
-def _write_csv(parts: Sequence[Part], names: Sequence[str], _: object) -> None:
+def _write_csv(parts: Sequence[Part], names: Sequence[str]) -> None:
     """Write it for a spreadsheet, every cell quoted, for those that split at another character."""
     writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL)
     writer.writerow(names)
@@ -263,8 +269,7 @@ def _tell_likely(parts: Sequence[Part], words: Sequence[str]) -> None:
         for word in words
     ]
     if better != list(words):
-        several = len(aws_config.instances(os.environ)) > 1
-        options = [f"--session={part.session.label}" for part in parts] if several else []
+        options = [word for part in parts for word in _option(part.session)]
         screen.hint(dialects.line(["ssoenv", "roles", *options, *better]))
 
 

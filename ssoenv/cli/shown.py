@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from ssoenv.settings import Settings
 
 
-READ = 20
+_READ = 20
 """How many lines a person can be taken to read; of more, what matters is told in short."""
 _ACCOUNTS = 60
 """So many accounts of one role are named there."""
-LACKING = "not assigned to you"
+_LACKING = "not assigned to you"
 
 
 def tell_where_it_leads(session: Session, env: Mapping[str, str]) -> None:
@@ -59,7 +59,7 @@ def show(
     screen.note(agents)
     if before is not None and before != binding.content:
         count += _show_changes(before, binding, listing)
-    if count > READ:
+    if count > _READ:
         _show_in_short(binding, listing)
         screen.note(agents)
 
@@ -87,12 +87,12 @@ def _show_in_short(binding: Binding, listing: assignments.Listing | None) -> Non
             screen.note(f"by default {words} in {account}")
         accounts.setdefault("" if lacks else words, []).append(account)
     unheld = len(accounts.pop("", ()))
-    for words in sorted(accounts)[:READ]:
+    for words in sorted(accounts)[:_READ]:
         screen.note(f"{words} in {_listed(accounts[words])}")
-    if len(accounts) > READ:
-        screen.note(f"and {len(accounts) - READ:,} roles more")
+    if len(accounts) > _READ:
+        screen.note(f"and {len(accounts) - _READ:,} roles more")
     if unheld:
-        screen.note(f"{unheld:,} more {LACKING}")
+        screen.note(f"{unheld:,} more {_LACKING}")
 
 
 def _listed(accounts: list[str]) -> str:
@@ -106,7 +106,7 @@ def _in_short(profile: Profile, listing: assignments.Listing | None) -> tuple[st
     """Return the role and the account of `profile`, and whether that is known to be lacking."""
     account, lacks = _account(profile.role, listing)
     words = ", ".join([_role(profile, listing), *_on_top(profile.role, listing)])
-    return words, account, lacks == [LACKING]
+    return words, account, lacks == [_LACKING]
 
 
 def _show_changes(before: bytes, binding: Binding, listing: assignments.Listing | None) -> int:
@@ -197,4 +197,4 @@ def _account(role: Role, listing: assignments.Listing | None) -> tuple[str, list
     if not listing.knows_roles(account):
         return whose, ["not looked up yet whether you hold it"]
     held = listing.first_held(account, role.roles)
-    return whose, [] if held else [LACKING]
+    return whose, [] if held else [_LACKING]

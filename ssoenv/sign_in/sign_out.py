@@ -7,16 +7,15 @@ import json
 import os
 import re
 import time
-from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ssoenv.aws_files import config as aws_config
 from ssoenv.aws_files import credential_cache, storage, token_cache
 from ssoenv.base import beside, clock, dialects, files, paths
 from ssoenv.base.errors import InvalidConfiguration, SsoenvError
 from ssoenv.base.models import Role, Session
-from ssoenv.base.values import replace
+from ssoenv.base.values import dataclass, field, replace
 from ssoenv.identity_center import kept_listings, oidc
 from ssoenv.identity_center.refusals import GrantRejected, TokenRejected
 from ssoenv.shells import answers, rendered, rendering
@@ -24,10 +23,10 @@ from ssoenv.sign_in import epoch, turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
 
     from ssoenv.base.models import Token
 
+Result = TypeVar("Result")
 _OURS = re.compile(r"[0-9a-f]{40}\.json\.[0-9a-f]+\.tmp")
 """What a writer of ours is writing in the folders that other tools use, too."""
 
@@ -41,24 +40,47 @@ def sign_out(session: Session, env: Mapping[str, str]) -> bool:
     """
     members, names = _members(session, env)
     closed = storage.why_closed(env)
-    ours = {path: one for one in members.values() for path in token_cache.our_files(env, one)}
-    stays: list[OSError] = []
-    with _noting(stays, turn.settled(env, session), epoch.ending(env, members.values())):
-        found = _tokens_in(ours)
-        _take_all(
-            stays,
-            *(partial(files.remove, path) for path in ours),
-            *(partial(token_cache.drop_elsewhere, env, one) for one in members.values()),
-            *_forgetting(session, members.values(), names, env),
-            *(partial(kept_listings.forget, env, name) for name in names),
-            partial(answers.forget_all, env),
-            partial(_remove_leftovers, env),
-            partial(_settle, env),
-        )
+    take = _Taking()
+    with contextlib.ExitStack() as holding:
+        take(holding.enter_context, turn.settled(env, session))
+        take(holding.enter_context, epoch.ending(env, members.values()))
+        ours = take(_files_of, members.values(), env) or {}
+        found = take(_tokens_in, ours) or {}
+        for path in ours:
+            take(files.remove, path)
+        for one in members.values():
+            take(token_cache.drop_elsewhere, env, one)
+        take(_forget_credentials, session, members.values(), names, env)
+        for name in names:
+            take(kept_listings.forget, env, name)
+        take(answers.forget_all, env)
+        take(_remove_leftovers, env)
+        take(_settle, env)
+        take(holding.close)
     tokens = {token.access_token: token for token in found.values() if token}
     failure = _tell_all(tokens.values(), env) or (closed if None in found.values() else None)
-    _require_whole(session.label, session.start_url, failure, stays)
+    _require_whole(session.label, session.start_url, failure, take.refused)
     return bool(tokens)
+
+
+@dataclass(slots=True)
+class _Taking:
+    """Takes away all that it can; `refused` is what the file system has refused."""
+
+    refused: list[OSError] = field(default_factory=list)
+
+    def __call__(self, step: Callable[..., Result], *arguments: object) -> Result | None:
+        """Return what `step` gives for its `arguments`; None where it is refused."""
+        try:
+            return step(*arguments)
+        except OSError as failure:
+            self.refused.append(failure)
+            return None
+
+
+def _files_of(members: Iterable[Session], env: Mapping[str, str]) -> dict[str, Session]:
+    """Return the files that may hold a token of one of these, and of which."""
+    return {path: one for one in members for path in token_cache.our_files(env, one)}
 
 
 def _tokens_in(ours: Mapping[str, Session]) -> dict[str, Token | None]:
@@ -87,8 +109,7 @@ def replace_token(session: Session, token: Token, env: Mapping[str, str]) -> Tok
 
     def keep() -> None:
         if members:
-            for step in _forgetting(session, members.values(), names, env):
-                step()
+            _forget_credentials(session, members.values(), names, env)
         else:
             credential_cache.remove_all(env)
             rendering.retract_everything(env)
@@ -110,8 +131,7 @@ def forget(session: Session, env: Mapping[str, str]) -> None:
     there is something to remove goes last: who was killed meanwhile is followed by somebody else.
     """
     answers.forget_all(env)
-    for step in _forgetting(session, (session,), (session.label,), env):
-        step()
+    _forget_credentials(session, (session,), (session.label,), env)
     kept_listings.forget(env, session.label)
     _settle(env)
 
@@ -147,27 +167,25 @@ def sign_out_everywhere(env: Mapping[str, str]) -> None:
     them have been told.
     """
     closed = storage.why_closed(env)
-    key_stays: SsoenvError | None = None
-    stays: list[OSError] = []
-    with _noting(stays, epoch.ending(env, None)):
-        plain = list(token_cache.token_files(env))
-        sealed = [] if closed else list(token_cache.sealed_tokens(env))
-        with _noting(stays):
-            key_stays = storage.remove_sealed(env)
-        _take_all(
-            stays,
-            *(partial(files.remove, path) for path, _ in plain),
-            partial(credential_cache.remove_all, env),
-            partial(_drop_elsewhere, env),
-            partial(answers.forget_all, env),
-            partial(rendering.retract_everything, env),
-            partial(kept_listings.forget_all, env),
-            partial(_remove_leftovers, env),
-            partial(_settle, env),
-        )
+    take = _Taking()
+    with contextlib.ExitStack() as holding:
+        take(holding.enter_context, epoch.ending(env, None))
+        plain = take(lambda: [*token_cache.token_files(env)]) or []
+        sealed = [] if closed else take(lambda: [*token_cache.sealed_tokens(env)]) or []
+        for path, _ in plain:
+            take(files.remove, path)
+        take(credential_cache.remove_all, env)
+        key_stays = take(storage.remove_sealed, env)
+        take(_drop_elsewhere, env)
+        take(answers.forget_all, env)
+        take(rendering.retract_everything, env)
+        take(kept_listings.forget_all, env)
+        take(_remove_leftovers, env)
+        take(_settle, env)
+        take(holding.close)
     found = [*(token for _, token in plain), *sealed]
     failure = _tell_all([token for token in found if token.region], env) or closed
-    _require_whole("every session", "its start URL", failure, stays)
+    _require_whole("every session", "its start URL", failure, take.refused)
     if key_stays:
         raise type(key_stays)(
             f"signed out of every session; but the key to what was sealed stays: "
@@ -181,29 +199,6 @@ def _drop_elsewhere(env: Mapping[str, str]) -> None:
     with contextlib.suppress(InvalidConfiguration):
         for session in aws_config.instances(env):
             token_cache.drop_elsewhere(env, session)
-
-
-@contextlib.contextmanager
-def _noting(failures: list[OSError], *held: AbstractContextManager[object]) -> Iterator[None]:
-    """Hold those of `held` that can be had, and go on behind what the file system refuses.
-
-    A sign-out takes away all that it can, and says what it could not.
-    """
-    try:
-        with contextlib.ExitStack() as holding:
-            _take_all(failures, *(partial(holding.enter_context, one) for one in held))
-            yield
-    except OSError as failure:
-        failures.append(failure)
-
-
-def _take_all(failures: list[OSError], *steps: Callable[[], object]) -> None:
-    """Take every one of `steps`, whichever of them fail."""
-    for step in steps:
-        try:
-            step()
-        except OSError as failure:
-            failures.append(failure)
 
 
 def _require_whole(
@@ -268,10 +263,10 @@ def _not_told(what: str, where: str, failure: SsoenvError) -> SsoenvError:
     )
 
 
-def _forgetting(
+def _forget_credentials(
     session: Session, members: Iterable[Session], names: Iterable[str], env: Mapping[str, str]
-) -> Iterator[Callable[[], object]]:
-    """Yield what removes the credentials of every role that we can tell to be of these.
+) -> None:
+    """Remove the cached and rendered credentials of every role that we can tell to be of these.
 
     What we wrote says so itself. The AWS CLI keeps its own where their name cannot be read back:
     so the roles that were rendered or listed under one of `names` are tried, and those that a
@@ -283,12 +278,13 @@ def _forgetting(
         listing = kept_listings.load(env, name)
         if listing:
             roles.update((one.account.id, one.role) for one in listing.assignments)
-    yield partial(credential_cache.remove_ours, env, tuple(names))
-    for member in members:
-        for account_id, role in roles:
-            yield partial(credential_cache.remove, env, member, account_id, role)
-    for name in names:
-        yield partial(rendering.retract_session, env, name)
+    files.every(
+        [
+            (credential_cache.remove_ours, env, tuple(names)),
+            *((credential_cache.remove, env, one, *role) for one in members for role in roles),
+            *((rendering.retract_session, env, name) for name in names),
+        ]
+    )
 
 
 def _rendered_roles(env: Mapping[str, str], session: str) -> Iterator[tuple[str, str]]:

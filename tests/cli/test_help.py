@@ -94,6 +94,15 @@ MISTAKES = {
         "did you mean --profile?",
         "ssoenv exec --profile dev -- x --jsn",
     ),
+    "exec --profil dev -- tool --profil x": (
+        "--profile?",
+        "ssoenv exec --profile dev -- tool --profil x",
+    ),
+    "exec --profil dev tool --profil x": (
+        "--profile?",
+        "ssoenv exec --profile dev tool --profil x",
+    ),
+    "exce -- exce": ("did you mean exec?", "ssoenv exec -- exce"),
     "logn acme --froce": ("did you mean login?", "ssoenv login acme --froce"),
     "frobnicate": ("no command 'frobnicate'", "ssoenv --help"),
     "lgin": ("did you mean login?", "ssoenv login"),

@@ -415,6 +415,30 @@ def test_what_lies_among_the_caches_keeps_nothing_there(alice: Person, everywher
 
 
 @pytest.mark.parametrize("words", [("acme",), ("--all",)], ids=["acme", "all"])
+@pytest.mark.parametrize("folder", ["tokens", "credentials", "answers", "state"])
+def test_a_folder_that_cannot_be_entered_keeps_nothing_else(
+    alice: Person, folder: str, words: tuple[str, ...]
+) -> None:
+    """It is told by its name; what can be reached is gone."""
+    alice.hold(3600)
+    fetch(admit(Role("acme", DEV, ("Developer",)), terms(alice)))
+    answers.tell_shell(alice.env, "a-shell", int(time.time()) + 3600)
+    shut = {
+        "tokens": Path(paths.token_cache(alice.env)),
+        "credentials": Path(paths.credential_cache(alice.env)),
+        "answers": Path(answers.of_shells(alice.env)),
+        "state": Path(paths.state(alice.env)),
+    }[folder]
+    shut.chmod(0)
+    said = alice.home.ssoenv("logout", *words, cwd=alice.home.path, **{forked.PLAIN: "1"})
+    shut.chmod(0o700)
+    assert said.returncode not in (0, 70), said
+    assert str(shut) in said.stderr, said
+    if folder != "state":  # of what form that is has to be known before anything is done
+        assert all(one.startswith(f"{shut}/") for one in kept(alice)), said
+
+
+@pytest.mark.parametrize("words", [("acme",), ("--all",)], ids=["acme", "all"])
 @pytest.mark.parametrize("folder", ["tokens", "credentials", "answers", "rendered", "state"])
 def test_what_cannot_be_removed_is_told_and_the_rest_is_gone(
     alice: Person, folder: str, words: tuple[str, ...]
